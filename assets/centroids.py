@@ -1,0 +1,90 @@
+"""Centroids: one spherical k-means over a sample, kept until someone asks for new ones."""
+
+import math
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pyarrow as pa
+
+from assets import embeddings, snapshot
+from assets.making import Making, columns, make, result
+from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
+from resources.encoder import EncoderResource
+from resources.settings import Settings
+from resources.store import Store
+from resources.writer import Writer
+
+CODE = "1"
+
+
+def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making:
+    """State what the centroids are made from."""
+    shards = snapshot.live_shards(store)
+    return Making(
+        "centroids",
+        {f"embeddings/{shard}": store.required("embeddings", shard).content for shard in shards},
+        {
+            **embeddings.encoder_settings(encoder),
+            **settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed"),
+        },
+        CODE,
+    )
+
+
+@dg.asset(
+    group_name="cluster",
+    kinds={"faiss"},
+    owners=["team:curation"],
+    deps=["embeddings"],
+    code_version=CODE,
+    metadata=columns(
+        cluster="int32: number of the centroid",
+        sample_documents="int64: documents of the sample that are nearest to it",
+    ),
+)
+def centroids(
+    settings: Settings, store: Store, encoder: EncoderResource
+) -> dg.MaterializeResult[Any]:
+    """One row is a centroid; the vectors lie beside. Read by cluster_assignments."""
+    manifest = make(store, making(store, settings, encoder), lambda w: train(store, settings, w))
+    from resources import charts
+
+    picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))
+    return result(
+        manifest,
+        sample_documents=manifest.facts["sample_documents"],
+        objective=dg.MetadataValue.md(picture),
+    )
+
+
+def train(store: Store, settings: Settings, writer: Writer) -> None:
+    """Train on a sample of the live shards' training documents and write the centroids."""
+    taken = snapshot.take(store, ("raw_shards", "embeddings"))
+    documents = taken.table(store, "raw_shards", ["doc_id", "split"])
+    training = documents.filter(pa.compute.equal(documents["split"], "train"))
+    ids = np.sort(snapshot.ids_of(training["doc_id"]))
+    chosen = clustering(settings, len(ids))
+    rows = sample_rows(snapshot.id_bits(ids), np.ones(len(ids), np.bool_), chosen)
+    sample = gather(snapshot.SnapshotVectors(store, taken, ids), rows)
+    found = kmeans(sample, chosen)
+    writer.vectors(found.vectors)
+    numbers = pa.array(range(len(found.vectors)), pa.int32())
+    writer.table(pa.table({"cluster": numbers, "sample_documents": found.sample_members}))
+    writer.facts |= {
+        "objective": list(found.objective),
+        "sample_documents": len(sample),
+        "n_clusters": len(found.vectors),
+        "iterations": chosen.iterations,
+        "seed": chosen.seed,
+    }
+
+
+def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
+    """Settle the settings of a clustering for a number of documents."""
+    return KMeansSettings(
+        n_clusters=settings.n_clusters or max(1, round(math.sqrt(n_documents))),
+        iterations=settings.kmeans_iterations,
+        points_per_cluster=settings.kmeans_points_per_cluster,
+        seed=settings.seed,
+    )

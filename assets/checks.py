@@ -1,0 +1,62 @@
+"""The laws, as checks that stop what is downstream of a broken one."""
+
+from typing import Any
+
+import dagster as dg
+import pyarrow.compute as pc
+
+from assets import snapshot
+from assets.partitions import BY_NAME
+from resources.store import Store
+
+
+@dg.asset_check(asset="raw_shards", blocking=True)
+def raw_shards_conserve_records(store: Store) -> dg.AssetCheckResult:
+    """Every record that was read is a document or is in quarantine, in every shard."""
+    wrong: dict[str, str] = {}
+    records = 0
+    for shard in snapshot.live_shards(store):
+        manifest = store.current("raw_shards", shard)
+        if manifest is None:
+            continue
+        rejected = store.table(manifest, "quarantine.parquet", ["reason"]).num_rows
+        records += manifest.facts["records"]
+        if manifest.facts["records"] != manifest.rows + rejected:
+            wrong[shard] = f"{manifest.facts['records']} != {manifest.rows} + {rejected}"
+    return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
+
+
+@dg.asset_check(asset="cluster_scores", blocking=True)
+def cluster_scores_cover_documents(store: Store) -> dg.AssetCheckResult:
+    """Every training document of the snapshot has exactly one score."""
+    manifest = store.required("cluster_scores")
+    splits = snapshot.of(manifest).table(store, "raw_shards", ["split"])["split"]
+    expected = pc.sum(pc.equal(splits, "train")).as_py() or 0
+    distinct = pc.count_distinct(store.table(manifest, columns=["doc_id"])["doc_id"]).as_py()
+    passed = expected == manifest.rows == distinct
+    counts: dict[str, Any] = {"documents": expected, "rows": manifest.rows, "distinct": distinct}
+    return dg.AssetCheckResult(passed=passed, metadata=counts)
+
+
+@dg.asset_check(asset="pruned_mixtures", blocking=True)
+def pruned_mixtures_account_for_all(store: Store) -> dg.AssetCheckResult:
+    """Live documents = kept + dropped; each drop has a step and a reason; each target is met."""
+    wrong: dict[str, str] = {}
+    for name in BY_NAME:
+        manifest = store.current("pruned_mixtures", name)
+        if manifest is None:
+            continue
+        rows = store.table(manifest, columns=["doc_id", "kept", "step", "reason"])
+        live = sum(m.rows for m in snapshot.of(manifest).manifests(store, "raw_shards"))
+        distinct = pc.count_distinct(rows["doc_id"]).as_py()
+        if not live == rows.num_rows == distinct:
+            wrong[name] = f"{live} live documents, {rows.num_rows} rows, {distinct} distinct"
+        dropped = rows.filter(pc.invert(rows["kept"]))
+        if dropped["step"].null_count or dropped["reason"].null_count:
+            wrong[name] = "a dropped document has no step or no reason"
+        facts = manifest.facts
+        if facts["kept"] > facts["target"] or (
+            facts["unit"] == "documents" and facts["kept"] != facts["target"]
+        ):
+            wrong[name] = f"kept {facts['kept']} for a target of {facts['target']} {facts['unit']}"
+    return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": wrong})

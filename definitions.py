@@ -1,0 +1,37 @@
+"""The deployment: which assets, checks, jobs and resources make it up. Wiring only."""
+
+import dagster as dg
+
+from assets import (
+    catalogue,
+    centroids,
+    checks,
+    cluster_assignments,
+    cluster_scores,
+    embeddings,
+    epoch_schedules,
+    evaluations,
+    leaderboard,
+    pruned_mixtures,
+    quality_signals,
+    raw_shards,
+    report,
+    shard_registry,
+    tokenizer,
+    training_runs,
+)
+from jobs import curate, ingest, train
+from resources import for_lake
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules(
+        [
+            shard_registry, raw_shards, tokenizer, quality_signals, embeddings, centroids,
+            cluster_assignments, cluster_scores, pruned_mixtures, epoch_schedules, training_runs,
+            evaluations, leaderboard, catalogue, report,
+        ]
+    ),
+    asset_checks=dg.load_asset_checks_from_modules([checks]),
+    jobs=[*ingest.JOBS, *curate.JOBS, *train.JOBS],
+    resources=for_lake(),
+)  # fmt: skip

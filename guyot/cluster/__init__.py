@@ -1,0 +1,1 @@
+"""Group documents: k-means on a sample, exact assignment, the geometry of clusters."""

@@ -1,0 +1,132 @@
+"""Spherical k-means on a sample, by faiss, on one thread so that a rerun gives the same bytes."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.errors import SettingError
+from guyot.seeds import uniforms_of_bits
+from guyot.vectors import VectorBlocks, check_unit, unit_float16
+
+
+@dataclass(frozen=True)
+class KMeansSettings:
+    """Settings of a clustering. `points_per_cluster` times `n_clusters` documents are the sample."""
+
+    n_clusters: int
+    iterations: int
+    points_per_cluster: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Centroids:
+    """Centroids float16[k, d] of unit length, members int64[k] of the sample, objective per iteration."""
+
+    vectors: NDArray[np.float16]
+    sample_members: NDArray[np.int64]
+    objective: tuple[float, ...]
+
+
+def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
+    """Find centroids that the sample's vectors are near to, by cosine.
+
+    Parameters
+    ----------
+    sample : float16[m, d], rows of unit length
+    settings : `n_clusters` is lowered to m where the sample is smaller; `points_per_cluster` is not
+        used here: the sample is what is given
+
+    Returns
+    -------
+    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises.
+
+    Raises
+    ------
+    SettingError : no rows to cluster, or n_clusters below 1.
+    ArrayError : rows not of unit length.
+
+    Notes
+    -----
+    O(m k d) per iteration. Deterministic: one thread, a fixed seed. Faiss moves an empty cluster into
+    a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are rounded to
+    float16, so that every distance to them is exact.
+
+    Examples
+    --------
+    >>> sample = unit_float16(np.array([[1, 0], [1, 0.1], [0, 1]], np.float32))
+    >>> kmeans(sample, KMeansSettings(2, 5, 256, 0)).sample_members.tolist()
+    [2, 1]
+    """
+    check_unit(sample, "sample")
+    if settings.n_clusters < 1 or not len(sample):
+        raise SettingError(
+            f"n_clusters={settings.n_clusters} of {len(sample)} sampled documents; "
+            "at least one of each is needed"
+        )
+    return _kmeans(sample, settings)
+
+
+def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
+    """Cluster a checked sample."""
+    import faiss  # heavy
+
+    n_clusters = min(settings.n_clusters, len(sample))
+    rows = np.ascontiguousarray(sample, dtype=np.float32)
+    model = faiss.Kmeans(
+        rows.shape[1], n_clusters, niter=settings.iterations, spherical=True, seed=settings.seed,
+        max_points_per_centroid=len(rows), min_points_per_centroid=1,
+    )  # fmt: skip
+    with _one_thread():
+        model.train(rows)
+        _, nearest = model.index.search(rows, 1)
+    members = np.bincount(nearest[:, 0], minlength=n_clusters).astype(np.int64)
+    return Centroids(unit_float16(model.centroids), members, tuple(float(o) for o in model.obj))
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Hold BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
+def sample_rows(
+    ids: NDArray[np.uint64], eligible: NDArray[np.bool_], settings: KMeansSettings
+) -> NDArray[np.int64]:
+    """Choose the documents that train the centroids, each by its own identity alone.
+
+    Parameters
+    ----------
+    ids : uint64[n], the first 64 bits of each doc_id
+    eligible : bool[n]
+
+    Returns
+    -------
+    int64[m], ascending, m = min(n_clusters x points_per_cluster, eligible documents)
+    """
+    candidates = np.flatnonzero(eligible)
+    size = settings.n_clusters * settings.points_per_cluster
+    if len(candidates) <= size:
+        return candidates
+    drawn = uniforms_of_bits(settings.seed, "kmeans-sample", ids[candidates])
+    return np.sort(candidates[np.lexsort((candidates, drawn))[:size]])
+
+
+def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float16]:
+    """Collect some documents' vectors, float16[m, d] in the order of `wanted` (ascending)."""
+    found_rows: list[NDArray[np.int64]] = []
+    found: list[NDArray[np.float16]] = []
+    for rows, block in vectors.blocks():
+        hit = np.isin(rows, wanted, assume_unique=True)
+        if hit.any():
+            found_rows.append(rows[hit])
+            found.append(np.asarray(block[hit]))
+    if not found:
+        return np.zeros((0, 1), np.float16)
+    return np.concatenate(found)[np.argsort(np.concatenate(found_rows), kind="stable")]

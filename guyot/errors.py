@@ -1,0 +1,35 @@
+"""The exceptions of Guyot.
+
+GuyotError
+├── SettingError      a setting, recipe or argument that cannot be met       (ValueError)
+├── ArrayError        an array of the wrong shape, dtype or content          (ValueError)
+├── MissingError      something asked for that the lake does not hold        (LookupError)
+├── CorruptError      stored bytes that are not what their manifest says     (RuntimeError)
+└── EvaluationError   a metric that could not be computed, never a zero      (RuntimeError)
+
+Each message says what was asked, what was found and what to change, with numbers.
+"""
+
+
+class GuyotError(Exception):
+    """Anything Guyot raises on purpose."""
+
+
+class SettingError(GuyotError, ValueError):
+    """A setting, recipe or argument that cannot be met."""
+
+
+class ArrayError(GuyotError, ValueError):
+    """An array of the wrong shape, dtype or content."""
+
+
+class MissingError(GuyotError, LookupError):
+    """Something asked for that the lake does not hold."""
+
+
+class CorruptError(GuyotError, RuntimeError):
+    """Stored bytes that are not what their manifest says."""
+
+
+class EvaluationError(GuyotError, RuntimeError):
+    """A metric that could not be computed; it never becomes a zero."""

@@ -1,0 +1,41 @@
+"""The control: documents drawn by lot. No method is worth its cost that does not beat this one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cut import Scores
+from guyot.seeds import uniforms_of_bits
+
+
+@dataclass(frozen=True)
+class Random:
+    """Keep documents by lot. A document's lot depends on its doc_id and the seed alone."""
+
+    method: Literal["random"] = "random"
+    seed: int = 0
+
+
+def random_scores(id_bits: NDArray[np.uint64], step: Random) -> Scores:
+    """Draw a score for each document.
+
+    Parameters
+    ----------
+    id_bits : uint64[n], the first 64 bits of each doc_id
+
+    Returns
+    -------
+    Scores in [0, 1), without witnesses.
+
+    Notes
+    -----
+    O(n). Documents keep their lot when others come and go, so mixtures of a growing lake overlap.
+
+    Examples
+    --------
+    >>> random_scores(np.array([1, 2], np.uint64), Random()).reason
+    'lot'
+    """
+    return Scores(uniforms_of_bits(step.seed, "random", id_bits), "lot")

@@ -1,0 +1,69 @@
+"""Progress of long work, as log records with a rate and the time left.
+
+The records go to the logger `guyot.progress`; a run's log in the UI shows them as lines, and the
+command line draws a bar from the same records.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+Item = TypeVar("Item")
+LOGGER = logging.getLogger("guyot.progress")
+_EVERY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a piece of work is."""
+
+    work: str
+    unit: str
+    done: float
+    total: float
+    seconds: float
+
+    @property
+    def finished(self) -> bool:
+        """Say whether nothing is left."""
+        return self.done >= self.total
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        rate = self.done / self.seconds if self.seconds > 0 else 0.0
+        left = f", {(self.total - self.done) / rate:,.0f} s left" if rate and not self.finished else ""
+        return f"{self.work}: {self.done:,.0f}/{self.total:,.0f} {self.unit}, {rate:,.1f}/s{left}"
+
+
+class Progress:
+    """Counts one piece of work and reports now and then."""
+
+    def __init__(self, work: str, total: float, unit: str) -> None:
+        self._work, self._total, self._unit = work, total, unit
+        self._begun = self._told = time.monotonic()
+        self._done = 0.0
+
+    def advance(self, amount: float = 1) -> None:
+        """Count work that is done, and report if some time has passed since the last report."""
+        self._done += amount
+        self.at(self._done)
+
+    def at(self, done: float) -> None:
+        """Set what is done in all."""
+        self._done = done
+        now = time.monotonic()
+        if now - self._told < _EVERY_SECONDS and done < self._total:
+            return
+        self._told = now
+        step = Step(self._work, self._unit, done, self._total, now - self._begun)
+        LOGGER.info("%s", step, extra={"step": step})
+
+
+def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:
+    """Yield items and count them."""
+    progress = Progress(work, total, unit)
+    for item in items:
+        yield item
+        progress.advance()

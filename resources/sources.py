@@ -1,0 +1,154 @@
+"""Lists the source files and carries the shard registry forward."""
+
+import collections
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from dagster import ConfigurableResource, ResourceDependency
+
+from guyot import split
+from guyot.errors import SettingError
+from resources.kinds import RECORD_KINDS, asked_kinds, extension_of, kind_of
+from resources.listing import Seen, digest_of, printable, walk
+from resources.registry import Entry, entries_of, merge, table_of
+from resources.settings import Settings
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one scan found.
+
+    registry : the new shard_registry, of schema SHARD_REGISTRY, sorted by path
+    ignored : files that are not read, counted by extension ("" for none)
+    held_out : the rule in force, for the next scan: `dataclasses.asdict` of a HeldOutRule
+    """
+
+    registry: pa.Table
+    ignored: dict[str, int]
+    held_out: dict[str, Any]
+
+
+class Sources(ConfigurableResource[Any]):
+    """The source files: a local directory tree."""
+
+    settings: ResourceDependency[Settings]
+
+    @property
+    def root(self) -> str:
+        """The source's absolute path; links in it are kept."""
+        found = os.path.abspath(Path(self.settings.source).expanduser())
+        if printable(found) != found:
+            raise SettingError(f"source={printable(found)!r} is not UTF-8; rename or link it")
+        return found
+
+    def scan(
+        self,
+        previous: pa.Table | None,
+        now: str,
+        held_out: dict[str, Any] | None = None,
+    ) -> Listing:
+        """List the source and merge it into the registry.
+
+        Parameters
+        ----------
+        previous : the registry before, or None at first
+        now : ISO time, given to the files that changed
+        held_out : `Listing.held_out` of the scan before
+
+        Raises
+        ------
+        SettingError : the source is no directory that can be listed, or `kinds` names an unknown.
+
+        Notes
+        -----
+        One stat per file; reads whole only the files whose size or time changed. The same files
+        and the same previous registry give the same table.
+        """
+        before = entries_of(previous) if previous is not None else []
+        known = {entry.path: entry for entry in before}
+        seen, ignored = self._list()
+        entries = [_entry(file, known.get(file.path)) for file in seen]
+        entries, rule = self._split(entries, held_out)
+        merged = merge(before, entries, shard_bytes=self.settings.shard_bytes, now=now)
+        return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
+
+    def _list(self) -> tuple[list[Seen], dict[str, int]]:
+        """Walk the root; count what is not read."""
+        asked = asked_kinds(self.settings.kinds)
+        lake = os.path.expanduser(self.settings.lake)
+        seen: list[Seen] = []
+        ignored: collections.Counter[str] = collections.Counter()
+        try:
+            for file in walk(self.root, leave_out=lake):
+                if _is_read(file, asked):
+                    seen.append(file)
+                else:
+                    ignored[extension_of(os.path.basename(file.path))] += 1
+        except OSError as error:
+            raise SettingError(
+                f"source={self.settings.source!r} was asked for; {self.root} cannot be listed "
+                f"({error.strerror}); set GUYOT_SOURCE to a directory of source files"
+            ) from error
+        return seen, dict(sorted(ignored.items()))
+
+    def _split(
+        self, entries: list[Entry], held_out: dict[str, Any] | None
+    ) -> tuple[list[Entry], split.HeldOutRule]:
+        """Give every readable file its side, by the rule decided before or now."""
+        paths: dict[bool, list[str]] = {True: [], False: []}
+        for entry in entries:
+            if not entry.problem:
+                paths[entry.kind in RECORD_KINDS].append(entry.path)
+        rule = split.decide(
+            paths[False],
+            paths[True],
+            by=self.settings.held_out_by,
+            fraction=self.settings.held_out_fraction,
+            seed=self.settings.seed,
+            previous=split.HeldOutRule(**held_out) if held_out else None,
+        )
+        sides: dict[str, str] = {}
+        for of_records, chosen in paths.items():
+            found = split.file_splits(rule, chosen, of_records=of_records)
+            sides |= dict(zip(chosen, found, strict=True))
+        return [
+            dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries
+        ], rule
+
+
+def _is_read(file: Seen, asked: frozenset[str]) -> bool:
+    """Say whether a file is of a kind asked for; what has a problem and no extension always is."""
+    name = os.path.basename(file.path)
+    kind = kind_of(name)
+    if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
+        return True
+    return kind in asked
+
+
+def _entry(file: Seen, known: Entry | None) -> Entry:
+    """Turn a listed file into a registry row, hashing it unless its size and time are as before."""
+    problem, detail, digest = file.problem, file.detail, ""
+    unchanged = known and known.digest and known.etag == file.etag
+    if not problem and known and unchanged and os.access(file.location, os.R_OK):
+        digest = known.digest
+    elif not problem:
+        try:
+            digest = digest_of(file.location)
+        except OSError as error:
+            problem, detail = "unreadable", error.strerror
+    return Entry(
+        uri=printable(file.location),
+        path=file.path,
+        kind=kind_of(os.path.basename(file.path)),
+        group=split.group_of(file.path),
+        split_by="",
+        bytes=max(file.bytes, 0),
+        etag=file.etag,
+        digest=digest,
+        problem=problem,
+        detail=detail,
+    )

@@ -1,0 +1,13 @@
+"""The control without pruning keeps all."""
+
+from guyot.cluster.kmeans import KMeansSettings
+from guyot.prune import prune
+from guyot.prune.everything import Everything
+from tests_corpus import some_documents
+
+
+def test_everything_is_kept() -> None:
+    cut = prune(
+        some_documents(9), (Everything(),), target_fraction=1.0, unit="tokens", clustering=KMeansSettings(2, 1, 9, 0)
+    )
+    assert cut.kept.all()

@@ -1,0 +1,16 @@
+"""Copies go first, each with its original as witness."""
+
+import numpy as np
+
+from guyot.prune.exact import COPY, ORIGINAL, Exact, exact_scores
+
+
+def test_copies_by_hand() -> None:
+    scores = exact_scores(np.array([b"b", b"a", b"b", b"a", b"c", b"b"]), Exact())
+    assert scores.values.tolist() == [ORIGINAL, ORIGINAL, COPY, COPY, ORIGINAL, COPY]
+    assert scores.witness is not None
+    assert scores.witness.tolist() == [-1, -1, 0, 1, -1, 0]
+
+
+def test_no_documents() -> None:
+    assert len(exact_scores(np.zeros(0, "S32"), Exact()).values) == 0

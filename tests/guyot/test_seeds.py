@@ -1,0 +1,35 @@
+"""Labelled streams: no two places share one, and a document's number is its own."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guyot.seeds import generator, uniforms, uniforms_of_bits
+
+
+def test_streams_differ_by_seed_label_and_type() -> None:
+    streams = [(0, "a"), (1, "a"), (0, "b"), (0, "a", 0), (0, "a", "0"), (0, "a", 1)]
+    first = {generator(seed, *labels).integers(2**62) for seed, *labels in streams}
+    assert len(first) == len(streams)
+    assert generator(3, "x", 1).integers(2**62) == generator(3, "x", 1).integers(2**62)
+
+
+@given(st.lists(st.text(max_size=5), unique=True, min_size=1, max_size=20), st.integers(0, 5))
+def test_a_key_keeps_its_number_whatever_the_others(keys: list[str], seed: int) -> None:
+    drawn = dict(zip(keys, uniforms(seed, "label", keys), strict=True))
+    assert all(uniforms(seed, "label", [key])[0] == drawn[key] for key in keys)
+    assert all(0 <= value < 1 for value in drawn.values())
+
+
+def test_numbers_are_spread_evenly() -> None:
+    bits = generator(0, "bits").integers(0, 2**63, 20_000).astype(np.uint64)
+    for drawn in (uniforms(1, "l", [str(i) for i in range(20_000)]), uniforms_of_bits(1, "l", bits)):
+        counts = np.histogram(drawn, 20, (0, 1))[0]
+        assert counts.min() > 850
+        assert counts.max() < 1150
+
+
+def test_bits_give_another_number_per_seed_and_label() -> None:
+    bits = np.arange(1, 100, dtype=np.uint64)
+    drawn = [uniforms_of_bits(*args, bits) for args in ((0, "a"), (1, "a"), (0, "b"))]
+    assert len({tuple(values) for values in drawn}) == 3
