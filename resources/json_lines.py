@@ -101,7 +101,7 @@ def read_json_lines(
 
 def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejected | None:
     """Make a document of a line, or say why not; None for a blank line."""
-    where = {"begin": line.begin, "end": line.end}
+    where: dict[str, Any] = {"begin": line.begin, "end": line.end}
     if line.content is None:
         length = line.end - line.begin
         return records.rejected("over_size_limit", over_limit(length, max_bytes), **where)

@@ -71,7 +71,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[Seen]:
             with os.scandir(folder.location) as listed:
                 children = list(listed)
         except OSError as error:
-            yield _problem(folder.path, folder.location, "unreadable", error.strerror)
+            yield _problem(folder.path, folder.location, "unreadable", message(error))
             continue
         for child in children:
             if child.name.startswith(".") or child.name == _SKIPPED:
@@ -100,13 +100,18 @@ def digest_of(location: str) -> str:
         return hashlib.file_digest(source, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
+def message(error: OSError) -> str:
+    """Return what the system said, without the path."""
+    return error.strerror or str(error)
+
+
 def _look(child: os.DirEntry[str], folder: _Folder) -> "Seen | _Folder":
     """Say what one name in a directory is."""
     path = f"{folder.path}/{child.name}" if folder.path else child.name
     try:
         found = child.stat()
     except OSError as error:
-        return _problem(path, child.path, _why_not_found(error), error.strerror or str(error))
+        return _problem(path, child.path, _why_not_found(error), message(error))
     if stat.S_ISDIR(found.st_mode):
         return _enter(child, path, folder)
     if not _is_utf8(path):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from guyot.errors import CorruptError
 from resources.json_lines import read_json_lines
 from resources.kinds import JSONL, PARQUET
-from resources.listing import digest_of, etag_of
+from resources.listing import digest_of, etag_of, message
 from resources.parquet_records import read_parquet
 from resources.records import Document, RecordFile, Rejected, content_problem, over_limit
 from resources.registry import Entry
@@ -60,7 +60,7 @@ def _read_document(entry: Entry, max_bytes: int) -> Document | Rejected:
         with open(entry.uri, "rb") as source:
             content = source.read(max_bytes + 1).removeprefix(_BOM)
     except OSError as error:
-        return rejected("unreadable", error.strerror)
+        return rejected("unreadable", message(error))
     problem = content_problem(content, max_bytes)
     if problem:
         return rejected(*problem)

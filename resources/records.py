@@ -107,7 +107,7 @@ class RecordFile:
         """Make a document of the next record, or say why not."""
         key = key_of(record.get(self.id_column))
         text_column = next((n for n in self.text_columns if record.get(n) is not None), None)
-        text = record.get(text_column) if text_column else None
+        text: Any = record.get(text_column) if text_column else None
         problem = self._text_problem(record, text) or self._key_problem(key)
         if problem:
             return self.rejected(*problem, begin=begin, end=end, key=key)

@@ -13,7 +13,7 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot import split
 from guyot.errors import SettingError
 from resources.kinds import RECORD_KINDS, asked_kinds, extension_of, kind_of
-from resources.listing import Seen, digest_of, printable, walk
+from resources.listing import Seen, digest_of, message, printable, walk
 from resources.registry import Entry, entries_of, merge, table_of
 from resources.settings import Settings
 
@@ -91,7 +91,7 @@ class Sources(ConfigurableResource[Any]):
         except OSError as error:
             raise SettingError(
                 f"source={self.settings.source!r} was asked for; {self.root} cannot be listed "
-                f"({error.strerror}); set GUYOT_SOURCE to a directory of source files"
+                f"({message(error)}); set GUYOT_SOURCE to a directory of source files"
             ) from error
         return seen, dict(sorted(ignored.items()))
 
@@ -139,7 +139,7 @@ def _entry(file: Seen, known: Entry | None) -> Entry:
         try:
             digest = digest_of(file.location)
         except OSError as error:
-            problem, detail = "unreadable", error.strerror
+            problem, detail = "unreadable", message(error)
     return Entry(
         uri=printable(file.location),
         path=file.path,

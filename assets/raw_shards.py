@@ -1,0 +1,85 @@
+"""Raw shards: a shard's documents, and in quarantine every record that is none."""
+
+import hashlib
+from typing import Any
+
+import dagster as dg
+
+from assets.making import Making, columns, describe_partitions, make
+from assets.partitions import ONE_RUN, SHARDS
+from guyot.identity import fingerprint
+from resources.engine import Engine
+from resources.ingest import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
+from resources.manifest import Manifest
+from resources.registry import live_entries
+from resources.settings import Settings
+from resources.store import Store
+from resources.writer import Writer
+
+CODE = "1"
+QUARANTINE_FILE = "quarantine.parquet"
+
+
+def making(store: Store, settings: Settings, shard: str) -> Making:
+    """State what a shard is made from: its live files, by content."""
+    entries = live_entries(store.table(store.required("shard_registry")), shard)
+    listed = [(e.path, e.kind, e.split_by, e.digest, e.problem, e.detail) for e in entries]
+    return Making(
+        "raw_shards",
+        {"shard_registry": fingerprint(listed)},
+        settings.some(*READ_SETTINGS),
+        CODE,
+        shard,
+    )
+
+
+@dg.asset(
+    group_name="ingest",
+    kinds={"parquet"},
+    owners=["team:curation"],
+    partitions_def=SHARDS,
+    backfill_policy=ONE_RUN,
+    deps=["shard_registry"],
+    code_version=CODE,
+    metadata=columns(
+        doc_id="string: 32 hex digits of source, key and content",
+        source_uri="string: the source file's path relative to the source root",
+        record_key="string: the record's id or ordinal; empty for a file that is one document",
+        content="string: the text",
+        kind="string: such as python, markdown or text",
+        meta="string: the record's other columns, as JSON",
+        content_digest="string: hash of the text",
+        split="string: train or held_out",
+    ),
+)
+def raw_shards(
+    context: dg.AssetExecutionContext, settings: Settings, store: Store, engine: Engine
+) -> dg.MaterializeResult[Any]:
+    """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
+
+    def work(shard: str) -> Manifest:
+        return make(
+            store, making(store, settings, shard), lambda w: read(store, settings, shard, w)
+        )
+
+    shards = list(context.partition_keys)
+    return describe_partitions(context, engine.map(work, shards), len(shards))
+
+
+def read(store: Store, settings: Settings, shard: str, writer: Writer) -> None:
+    """Read a shard's live files, batch by batch, into documents and quarantine."""
+    entries = live_entries(store.table(store.required("shard_registry")), shard)
+    records = 0
+    identity = hashlib.blake2b(digest_size=8)
+    with (
+        writer.parquet(RAW_SHARDS) as documents,
+        writer.parquet(QUARANTINE, QUARANTINE_FILE) as quarantine,
+    ):
+        for batch in ingest(entries, settings):
+            records += batch.n_records
+            documents.write_batch(batch.documents)
+            quarantine.write_batch(batch.quarantine)
+            for column in ("doc_id", "kind", "split"):
+                identity.update("\n".join(batch.documents[column].to_pylist()).encode())
+    writer.content = identity.hexdigest()
+    writer.facts["records"] = records

@@ -1,0 +1,100 @@
+"""Bits per byte, with an interval: what a language model pays to write a text it has not seen.
+
+Per byte, not per token, so that models with different tokenizers compare.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.errors import ArrayError, EvaluationError
+from guyot.seeds import generator
+
+LOW_PERCENTILE, HIGH_PERCENTILE = 2.5, 97.5
+_BLOCK_VALUES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value, the ends of its 95% interval, and the number of documents behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def bits_per_byte(
+    nats: NDArray[np.float64], bytes_: NDArray[np.int64], *, draws: int, seed: int
+) -> Interval:
+    """Divide all bits by all bytes, and bootstrap over documents.
+
+    Parameters
+    ----------
+    nats : float64[n], the negative log-likelihood of each document
+    bytes_ : int64[n], the bytes that were scored, 1 or more each
+    draws : bootstrap draws, 1 or more
+    seed : of the draws
+
+    Returns
+    -------
+    Interval; `value` is a ratio of sums, so a long document weighs more; `low` and `high` are the
+    2.5th and 97.5th percentiles of the draws.
+
+    Raises
+    ------
+    EvaluationError : no documents, a document of no bytes, nats that are not finite or below 0, or no
+        draws. It never becomes a number.
+    ArrayError : arrays of different lengths.
+
+    Notes
+    -----
+    O(draws x n) time, 16 MB of memory beyond n. The percentile bootstrap of Efron 1979; a run's own
+    noise (its seed) is not in the interval.
+
+    Examples
+    --------
+    >>> one_bit_per_byte = np.array([2, 4]) * math.log(2)
+    >>> bits_per_byte(one_bit_per_byte, np.array([2, 4]), draws=10, seed=0).value
+    1.0
+    """
+    _check(nats, bytes_, draws)
+    ratios = _bootstrap(nats, bytes_, draws, seed) / math.log(2)
+    low, high = np.percentile(ratios, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    value = float(nats.sum() / bytes_.sum() / math.log(2))
+    return Interval(value, float(low), float(high), len(nats))
+
+
+def _check(nats: NDArray[np.float64], bytes_: NDArray[np.int64], draws: int) -> None:
+    """Refuse what has no bits per byte."""
+    if nats.ndim != 1 or nats.shape != bytes_.shape:
+        raise ArrayError(
+            f"nats{list(nats.shape)} and bytes{list(bytes_.shape)} must hold a value per document"
+        )
+    if not len(nats) or draws < 1:
+        raise EvaluationError(
+            f"bits per byte of {len(nats)} documents by {draws} draws; at least one of each is needed"
+        )
+    bad = np.flatnonzero(~(np.isfinite(nats) & (nats >= 0)) | (bytes_ < 1))
+    if bad.size:
+        raise EvaluationError(
+            f"{bad.size} of {len(nats)} documents have no score: document {bad[0]} has "
+            f"{nats[bad[0]]} nats over {bytes_[bad[0]]} bytes; leave out empty documents, and look "
+            "for a diverged training where nats are not finite"
+        )
+
+
+def _bootstrap(
+    nats: NDArray[np.float64], bytes_: NDArray[np.int64], draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Draw documents with replacement, float64[draws] nats per byte."""
+    stream = generator(seed, "bootstrap")
+    at_once = max(1, _BLOCK_VALUES // len(nats))
+    ratios = np.empty(draws)
+    for begin in range(0, draws, at_once):
+        size = min(at_once, draws - begin)
+        drawn = stream.integers(0, len(nats), (size, len(nats)))
+        ratios[begin : begin + size] = nats[drawn].sum(axis=1) / bytes_[drawn].sum(axis=1)
+    return ratios

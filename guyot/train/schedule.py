@@ -1,0 +1,202 @@
+"""The order in which a training visits a mixture: as many epochs as the token budget asks for.
+
+Each epoch visits every document once, whole, in an order of its own; the last visit is cut where the
+budget ends. Only the counts are held: an epoch's order is drawn again whenever it is asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.errors import SettingError
+from guyot.seeds import generator
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch: its number from 0, the seed of its order, and what it visits."""
+
+    epoch: int
+    seed: int
+    n_documents: int
+    n_tokens: int
+
+
+class Visit(NamedTuple):
+    """One visit to one document; its tokens are [first_token, first_token + n_tokens)."""
+
+    epoch: int
+    row: int
+    first_token: int
+    n_tokens: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A plan of visits to n documents.
+
+    token_counts : int64[n], tokens per document
+    exposures : int64[n], visits per document; the one cut by the budget counts
+    epochs : every epoch in order; their n_tokens add up to train_tokens
+    """
+
+    token_counts: NDArray[np.int64]
+    train_tokens: int
+    seed: int
+    label: str
+    epochs: tuple[Epoch, ...]
+    exposures: NDArray[np.int64]
+
+
+def epoch_order(seed: int, label: str, epoch: int, n_documents: int) -> NDArray[np.int64]:
+    """Draw the order of one epoch.
+
+    Parameters
+    ----------
+    seed, label, epoch : name the order; the label is the recipe's
+
+    Returns
+    -------
+    int64[n_documents], each row once
+
+    Examples
+    --------
+    >>> sorted(epoch_order(0, "random", 1, 4).tolist())
+    [0, 1, 2, 3]
+    """
+    return generator(seed, "schedule", label, epoch).permutation(n_documents)
+
+
+def plan(token_counts: NDArray[np.int64], train_tokens: int, seed: int, label: str) -> Schedule:
+    """Spread a token budget over a mixture's documents.
+
+    Parameters
+    ----------
+    token_counts : int64[n], each 1 or more
+    train_tokens : the budget, met to the token
+    seed, label : name the orders, see `epoch_order`
+
+    Raises
+    ------
+    SettingError : no documents, a document of no tokens, or no budget.
+
+    Notes
+    -----
+    O(n) time and memory: only the last epoch's order is drawn.
+
+    Examples
+    --------
+    >>> schedule = plan(np.array([3, 3]), 8, 0, "random")
+    >>> [epoch.n_tokens for epoch in schedule.epochs], sorted(schedule.exposures.tolist())
+    ([6, 2], [1, 2])
+    """
+    _check(token_counts, train_tokens)
+    n_documents, per_epoch = len(token_counts), int(token_counts.sum())
+    n_whole, left = divmod(train_tokens, per_epoch)
+    epochs = [Epoch(number, seed, n_documents, per_epoch) for number in range(n_whole)]
+    exposures = np.full(n_documents, n_whole, np.int64)
+    if left:
+        rows, _ = _cut(epoch_order(seed, label, n_whole, n_documents), token_counts, left)
+        exposures[rows] += 1
+        epochs.append(Epoch(n_whole, seed, len(rows), left))
+    return Schedule(token_counts, train_tokens, seed, label, tuple(epochs), exposures)
+
+
+def _check(token_counts: NDArray[np.int64], train_tokens: int) -> None:
+    """Refuse a budget that cannot be spent."""
+    if not len(token_counts):
+        raise SettingError(
+            f"train_tokens={train_tokens} over a mixture of 0 documents; raise its target_fraction"
+        )
+    if train_tokens < 1:
+        raise SettingError(f"train_tokens={train_tokens}; at least 1 is needed")
+    empty = np.flatnonzero(token_counts < 1)
+    if empty.size:
+        raise SettingError(
+            f"{empty.size} of {len(token_counts)} documents have no tokens (row {empty[0]} has "
+            f"{token_counts[empty[0]]}); leave them out of the mixture"
+        )
+
+
+def epoch_visits(
+    schedule: Schedule, epoch: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List one epoch's visits: (rows int64[m] in order, tokens int64[m] of each, from its start).
+
+    Parameters
+    ----------
+    epoch : 0 to len(schedule.epochs) - 1
+    """
+    counts = schedule.token_counts
+    order = epoch_order(schedule.seed, schedule.label, epoch, len(counts))
+    return _cut(order, counts, schedule.epochs[epoch].n_tokens)
+
+
+def _cut(
+    order: NDArray[np.int64], counts: NDArray[np.int64], budget: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Take documents in order up to a budget of tokens, the last one in part."""
+    ends = np.cumsum(counts[order])
+    size = int(np.searchsorted(ends, budget)) + 1
+    taken = counts[order[:size]]
+    taken[-1] -= ends[size - 1] - budget
+    return order[:size], taken
+
+
+def visits(schedule: Schedule) -> Iterator[Visit]:
+    """Yield every visit in order, epoch by epoch; the tokens add up to the budget.
+
+    Examples
+    --------
+    >>> sum(visit.n_tokens for visit in visits(plan(np.array([3, 3]), 8, 0, "random")))
+    8
+    """
+    for epoch in range(len(schedule.epochs)):
+        rows, taken = epoch_visits(schedule, epoch)
+        for row, n_tokens in zip(rows.tolist(), taken.tolist(), strict=True):
+            yield Visit(epoch, row, 0, n_tokens)
+
+
+def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArray[np.int64]:
+    """Answer at which training steps a document was seen.
+
+    Parameters
+    ----------
+    row : the document, 0 to n - 1
+    tokens_per_step : tokens that a full step reads; step i reads [i, i + 1) times as many
+
+    Returns
+    -------
+    int64[m], ascending, steps from 0; empty for a document that the budget never reached
+
+    Raises
+    ------
+    SettingError : no such row, or tokens_per_step below 1.
+
+    Notes
+    -----
+    O(n) per epoch.
+
+    Examples
+    --------
+    >>> steps_that_saw(plan(np.array([3]), 8, 0, "random"), 0, 4).tolist()
+    [0, 1]
+    """
+    if not 0 <= row < len(schedule.token_counts) or tokens_per_step < 1:
+        raise SettingError(
+            f"steps of row {row} of {len(schedule.token_counts)} at {tokens_per_step} tokens per "
+            "step; rows count from 0, and a step reads at least 1 token"
+        )
+    found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    begin = 0
+    for epoch in schedule.epochs:
+        rows, taken = epoch_visits(schedule, epoch.epoch)
+        for place in np.flatnonzero(rows == row).tolist():
+            first = begin + int(taken[:place].sum())
+            last = first + int(taken[place]) - 1
+            found.append(np.arange(first // tokens_per_step, last // tokens_per_step + 1))
+        begin += epoch.n_tokens
+    return np.unique(np.concatenate(found))

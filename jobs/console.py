@@ -1,0 +1,147 @@
+"""What the command line shows: bars while work goes on, tables at its end."""
+
+import contextlib
+import csv
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from resources.progress import LOGGER, Step
+from resources.settings import Settings
+from resources.store import Store
+
+_err = Console(stderr=True)
+_out = Console()
+
+
+class _Bars(logging.Handler):
+    """Turns the progress records of long work into bars, or into lines where there is no terminal."""
+
+    def __init__(self, bars: Progress) -> None:
+        super().__init__()
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one report."""
+        step: Step = getattr(record, "step")  # noqa: B009  (set through `extra`)
+        if not _err.is_terminal:
+            _err.print(f"  {step}", markup=False, highlight=False)
+            return
+        if step.work not in self._tasks:
+            self._tasks[step.work] = self._bars.add_task(step.work, total=step.total)
+        text = str(step).partition(": ")[2]
+        task = self._tasks[step.work]
+        self._bars.update(task, completed=step.done, total=step.total, said=text, visible=not step.finished)
+
+
+@contextlib.contextmanager
+def shown() -> Iterator[Callable[[str, int], None]]:
+    """Show progress while the block runs; yields what to tell about each asset that is begun."""
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"))
+    with Progress(*columns, console=_err, transient=True) as bars:
+        handler = _Bars(bars)
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+        LOGGER.propagate = False
+
+        def tell(asset: str, partitions: int) -> None:
+            note = f" ({partitions} partitions)" if partitions > 1 else ""
+            _err.print(f"[bold]{asset}[/bold]{note}", highlight=False)
+
+        try:
+            yield tell
+        finally:
+            LOGGER.removeHandler(handler)
+
+
+def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
+    """Say what the lake holds now: documents, quarantine, and the recipes beside each other."""
+    store = Store(settings=settings)
+    shards = [store.required("raw_shards", key) for key in store.partitions("raw_shards")]
+    documents = sum(manifest.rows for manifest in shards)
+    records = sum(manifest.facts["records"] for manifest in shards)
+    _out.print(
+        f"{records:,} records = {documents:,} documents + {records - documents:,} quarantined, "
+        f"in {len(shards)} shards of {store.root}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if not made:
+        _out.print("Everything was up to date.")
+    board = store.current("leaderboard")
+    if board is not None:
+        _out.print(_board([row for row in store.table(board).to_pylist() if row["recipe"] in recipes]))
+    else:
+        _out.print(_mixtures(store, recipes))
+
+
+def _board(rows: list[dict[str, Any]]) -> Table:
+    """Lay the leaderboard out."""
+    table = Table(title="Bits per byte on held-out documents, with 95% intervals: lower is better")
+    for name in ("recipe", "documents", "tokens", "kept", "all", "short files", "long files"):
+        table.add_column(name, justify="left" if name == "recipe" else "right")
+    for row in rows:
+        cells = [
+            _interval(row, *names)
+            for names in (
+                ("bits_per_byte", "low", "high"),
+                ("short", "short_low", "short_high"),
+                ("long", "long_low", "long_high"),
+            )
+        ]
+        counts = (f"{row['documents']:,}", f"{row['tokens']:,}", f"{row['kept_fraction']:.1%}")
+        table.add_row(row["recipe"], *counts, *cells)
+    return table
+
+
+def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
+    """Write a value with its interval."""
+    if row[value] is None:
+        return "no documents"
+    return f"{row[value]:.3f} ({row[low]:.3f}-{row[high]:.3f})"
+
+
+def _mixtures(store: Store, recipes: list[str]) -> Table:
+    """Lay the mixtures out, where nothing is trained yet."""
+    table = Table(title="Mixtures")
+    for name in ("recipe", "kept", "of", "unit", "documents", "version"):
+        table.add_column(name, justify="left" if name in ("recipe", "unit", "version") else "right")
+    for recipe in recipes:
+        manifest = store.current("pruned_mixtures", recipe)
+        if manifest is not None:
+            facts = manifest.facts
+            counts = (f"{facts['kept']:,}", f"{facts['total']:,}", facts["unit"])
+            table.add_row(recipe, *counts, f"{facts['n_kept']:,}", manifest.version)
+    return table
+
+
+def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
+    """Print a query's rows as a table, CSV or JSON."""
+    if form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(found.column_names)
+        writer.writerows(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    elif form == "json":
+        json.dump(found.to_pylist(), sys.stdout, indent=1, default=str)
+        sys.stdout.write("\n")
+    else:
+        table = Table(*found.column_names)
+        for row in found.to_pylist():
+            table.add_row(*(_cell(value) for value in row.values()))
+        _out.print(table)
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401
+    """Write a value so that nothing in it is taken for markup or reaches the terminal as a command."""
+    from rich.text import Text
+
+    text = "" if value is None else str(value)
+    return Text("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))

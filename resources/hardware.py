@@ -1,0 +1,43 @@
+"""What this machine multiplies fast. Asked without loading torch unless a GPU is in sight."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+Device = Literal["cpu", "cuda"]
+Precision = Literal["bfloat16", "float32"]
+
+CPU_INFO = Path("/proc/cpuinfo")
+GPU_DRIVER = Path("/proc/driver/nvidia/version")
+_BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
+
+
+@lru_cache(maxsize=1)
+def device() -> Device:
+    """Choose where models run: the GPU if torch can use one, else the processor."""
+    if not GPU_DRIVER.exists():
+        return "cpu"
+    import torch  # heavy
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@lru_cache(maxsize=1)
+def precision() -> Precision:
+    """Choose what models multiply in: bfloat16 where the hardware does it fast, else float32."""
+    if device() == "cuda":
+        import torch  # heavy
+
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    return "bfloat16" if cpu_flags() & _BFLOAT16_FLAGS else "float32"
+
+
+def cpu_flags() -> frozenset[str]:
+    """List the processor's features; none where the system does not tell."""
+    if not CPU_INFO.exists():
+        return frozenset()
+    for line in CPU_INFO.read_text(errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "flags":
+            return frozenset(value.split())
+    return frozenset()
