@@ -58,7 +58,7 @@ def embeddings(
 
         return make(store, making(store, encoder, shard), encode)
 
-    return describe_partitions(context, map(work, shards), len(shards))
+    return describe_partitions(context, map(work, shards), len(shards), told=True)
 
 
 def encode_shard(

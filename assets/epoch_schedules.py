@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assets import snapshot
 from assets.making import Making, columns, describe_partitions, make
 from assets.partitions import ONE_RUN, RECIPE_KEYS
+from guyot.errors import MissingError
 from guyot.train.schedule import Schedule, plan
 from resources.manifest import Manifest
 from resources.settings import Settings
@@ -73,13 +74,26 @@ def kept_documents(store: Store, mixture: Manifest) -> tuple[NDArray[np.bytes_],
     return ids, tokens
 
 
-def schedule_of(store: Store, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
-    """Compute the schedule that a version stands for, and the documents whose rows it names."""
+def mixture_of(store: Store, schedule: Manifest) -> Manifest:
+    """Return the mixture that a schedule pins, live or not.
+
+    Raises
+    ------
+    MissingError : the lake does not hold that version.
+    """
     version = schedule.facts["mixture_version"]
     mixture = store.manifest("pruned_mixtures", schedule.key, version)
     if mixture is None:
-        mixture = store.required("pruned_mixtures", f"{schedule.key}/{version}")
-    ids, tokens = kept_documents(store, mixture)
+        raise MissingError(
+            f"schedule {schedule.key} {schedule.version} pins mixture version {version}; the lake does "
+            f"not hold it any more; materialize epoch_schedules for {schedule.key} again"
+        )
+    return mixture
+
+
+def schedule_of(store: Store, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
+    """Compute the schedule that a version stands for: (doc_ids S32[n] of its rows, schedule)."""
+    ids, tokens = kept_documents(store, mixture_of(store, schedule))
     facts = schedule.facts
     return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key)
 

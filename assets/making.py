@@ -68,11 +68,15 @@ def make(store: Store, making: Making, work: Callable[[Writer], None]) -> Manife
 
 
 def describe_partitions(
-    context: dg.AssetExecutionContext, manifests: Iterable[Manifest], total: int
+    context: dg.AssetExecutionContext, manifests: Iterable[Manifest], total: int, *, told: bool = False
 ) -> dg.MaterializeResult[Any]:
-    """Consume partitions as they are made and attach to each what the UI shows of it."""
+    """Consume partitions as they are made and attach to each what the UI shows of it.
+
+    `told` says that the work itself reports its progress, in finer units.
+    """
     contents: dict[str, str] = {}
-    for manifest in tracked(manifests, context.asset_key.to_user_string(), total, "partitions"):
+    work = context.asset_key.to_user_string()
+    for manifest in manifests if told else tracked(manifests, work, total, "partitions"):
         contents[manifest.key] = manifest.content
         context.add_asset_metadata(facts_of(manifest), partition_key=context_key(context, manifest))
     single = next(iter(contents.values())) if len(contents) == 1 else None

@@ -135,12 +135,11 @@ def _from_hub(encoder: str) -> Path:
     if not _HUB_ID.fullmatch(encoder):
         raise SettingError(f"{nowhere} and no hub id; choose from {CHOICES}")
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
 
     wanted = [_WEIGHTS, *_DECIDING]
     try:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
-    except (OSError, ValueError, HfHubHTTPError) as error:
+    except (OSError, ValueError) as error:
         raise SettingError(
             f"{nowhere}, and the model hub did not give it ({type(error).__name__}); "
             f"choose from {CHOICES}"

@@ -11,8 +11,8 @@ import orjson
 from resources.settings import Settings
 
 REASONS = {
-    "dangling_link": "a symbolic link to nothing",
     "damaged_archive": "a compressed stream with wrong bytes; what came before them is kept",
+    "dangling_link": "a symbolic link to nothing",
     "duplicate_id": "a record with the key of an earlier document of the same file",
     "empty_document": "nothing but whitespace",
     "empty_file": "a file without a byte, or without a record",

@@ -5,6 +5,7 @@ bytes are in the vocabulary, so nothing is unknown and every token but the speci
 of bytes. A text that spells out "<|bos|>" is text, never the special token.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -89,15 +90,10 @@ class TextTokenizer:
         """
         from tokenizers import Tokenizer
 
-        try:
-            self._tokenizer = Tokenizer.from_str(tokenizer_json)
-        except Exception as error:  # noqa: BLE001  (tokenizers raises nothing narrower)
-            raise CorruptError(f"tokenizer.json is not a tokenizer: {error}; train it again") from error
+        self.bos = _bos_of(tokenizer_json)
+        self._tokenizer = Tokenizer.from_str(tokenizer_json)
+        # a document may spell out a special token: that is text
         self._tokenizer.encode_special_tokens = True
-        bos = self._tokenizer.token_to_id(BOS)
-        if bos is None:
-            raise CorruptError(f"tokenizer.json has no {BOS} token; train it again")
-        self.bos: int = bos
         self.vocabulary_size: int = self._tokenizer.get_vocab_size()
         self.token_bytes = self._count_token_bytes()
 
@@ -141,6 +137,18 @@ class TextTokenizer:
     def _count_token_bytes(self) -> NDArray[np.int64]:
         """Count the bytes of each token, int64[vocabulary]: one per character of its spelling."""
         return np.array([0 if t in SPECIALS else len(t) for t in self.tokens], np.int64)
+
+
+def _bos_of(tokenizer_json: str) -> int:
+    """Find the id of <|bos|> in a tokenizer's JSON."""
+    try:
+        added = json.loads(tokenizer_json)["added_tokens"]
+        return next(int(token["id"]) for token in added if token["content"] == BOS)
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise CorruptError(
+            f"tokenizer.json of {len(tokenizer_json)} characters is no tokenizer with {BOS} "
+            f"({type(error).__name__}); train it again"
+        ) from error
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from guyot.split import record_splits
 from resources.ingest import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
 from resources.kinds import kind_of
 from resources.listing import etag_of
+from resources.records import REASONS
 from resources.registry import Entry, live_entries
 from resources.settings import Settings
 from resources.sources import Sources
@@ -98,7 +99,7 @@ def test_splits_of_records_and_files(tmp_path):
     asked = Settings(held_out_fraction=0.3, seed=5)
     entries = [entry_of(tmp_path / f"{name}.jsonl") for name in "ab"]
     entries.append(entry_of(tmp_path / "c.py", "held_out"))
-    documents, _ = together(list(ingest(entries, asked, batch_bytes=9_999)))
+    documents, _ = together(list(ingest(entries, asked, batch_bytes=11_111)))
     sides = [row["split"] for row in documents]
     keys = [str(i) for i in range(300)]
     assert sides[:300] == record_splits("a.jsonl", keys, fraction=0.3, seed=5)
@@ -143,9 +144,8 @@ def bad_source(root):
     pq.write_table(table, root / "good.parquet")
     cut = (root / "good.parquet").read_bytes()[:-20]
     pq.write_table(pa.table({"body": ["a"]}), root / "body.parquet")
-    lines = b"".join(
-        b'{"text": "%d %s"}\n' % (i, os.urandom(99).hex().encode()) for i in range(999)
-    )
+    words = (content_digest(b"%d" % i).encode() for i in range(9000))
+    lines = b"".join(b'{"text": "%s"}\n' % word for word in words)
     packed = pa.compress(lines, codec="zstd", asbytes=True)
     contents = {
         "cut.parquet": (cut, "invalid_parquet"),
@@ -184,6 +184,7 @@ def test_every_bad_input_is_quarantined_and_all_else_goes_on(tmp_path):
     documents, quarantine = scan_and_ingest(tmp_path, shard_bytes=10**9)
     assert {row["source_uri"]: row["reason"] for row in quarantine} == expected
     assert len(quarantine) == len(expected)
+    assert set(expected.values()) <= set(REASONS)
     assert all(row["detail"] for row in quarantine)
     kept = {row["source_uri"] for row in documents}
     whole = {"body.parquet", "cut.parquet"} | {n for n in expected if n.endswith((".txt", ".py"))}

@@ -101,9 +101,8 @@ class TestArchives:
         found = read(tmp_path, packed[: max(3, int(len(packed) * share))], f"a.jsonl{suffix}")
         documents, rejected = split(found)
         assert [item.reason for item in rejected] == ["truncated_archive"]
-        assert rejected[0].byte_begin == sum(
-            len(line) for line in GOOD.splitlines(True)[: len(documents)]
-        )
+        kept = GOOD.splitlines(keepends=True)[: len(documents)]
+        assert rejected[0].byte_begin == sum(map(len, kept))
         assert f"{len(documents)} records" in rejected[0].detail
         # zstd gives out nothing of a block that is cut
         assert len(documents) >= 5000 * (share - 0.6)
@@ -162,11 +161,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     path = tmp_path / "a.jsonl"
     line = orjson.dumps({"text": "x" * 1000}) + b"\n"
     with path.open("wb") as sink:
-        for _ in range(30):
+        for _ in range(10):
             sink.write(line * 1000)
     tracemalloc.start()
     found = read_json_lines(str(path), RecordFile("a", Settings()), max_bytes=16_000_000)
-    assert sum(1 for _ in found) == 30_000
+    assert sum(1 for _ in found) == 10_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4_000_000

@@ -54,6 +54,8 @@ def test_shards_are_filled_in_order_and_not_over_their_size(sizes):
     shards = group_into_shards(sizes, shard_bytes=20, first_shard=0)
     assert list(shards) == sorted(sizes)
     assert list(shards.values()) == sorted(shards.values())
+    numbers = sorted({int(shard[-5:]) for shard in shards.values()})
+    assert numbers == list(range(len(numbers)))
     for shard in set(shards.values()):
         members = [sizes[path] for path in shards if shards[path] == shard]
         assert sum(members) <= 20 or len([size for size in members if size]) == 1
