@@ -33,7 +33,7 @@ def report(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
     def write(writer: Writer) -> None:
         from resources.report import render
 
-        page = render(catalogue, store).encode()
+        page = render(catalogue).encode()
         with writer.file(PAGE) as file:
             file.write(page)
         writer.table(pa.table({"page": [PAGE], "bytes": pa.array([len(page)], pa.int64())}))

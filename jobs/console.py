@@ -145,3 +145,51 @@ def _cell(value: Any) -> Any:  # noqa: ANN401
 
     text = "" if value is None else str(value)
     return Text("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.explain.Explanation)
+    """Print what became of a document."""
+    for row in found.quarantined:
+        where = f"bytes {row['byte_begin']} to {row['byte_end']}, " if row["byte_begin"] >= 0 else ""
+        _say(f"quarantined: {row['reason']} ({where}{row['detail']})", row["source_uri"])
+    if found.document is None:
+        return
+    _text(found.document, "document")
+    for verdict in found.verdicts:
+        _verdict(verdict)
+
+
+def _verdict(verdict: Any) -> None:  # noqa: ANN401
+    """Print what one recipe did."""
+    done = "kept" if verdict.kept else f"dropped by {verdict.step}, reason {verdict.reason}"
+    numbers = [
+        f"{name} {value:.6g}"
+        for name, value in (
+            ("score", verdict.score),
+            ("threshold", verdict.threshold),
+            ("similarity to the witness", verdict.similarity if verdict.witness else None),
+        )
+        if value is not None
+    ]
+    _say(f"{done}; {', '.join(numbers)}" if numbers else done, f"{verdict.recipe} ({verdict.version})")
+    if verdict.witness:
+        _text(verdict.witness, "  witness")
+    for sighting in verdict.seen:
+        steps = sighting.steps
+        told = f"at {len(steps)} steps, {steps[0]} to {steps[-1]}" if steps else "at no step"
+        _say(f"  seen {told}, mixture {sighting.mixture_version}", f"  run {sighting.run_id}")
+
+
+def _text(row: dict[str, Any], what: str) -> None:
+    """Print a document's name and beginning."""
+    key = f"#{row['record_key']}" if row["record_key"] else ""
+    _say(f"{row['doc_id']}, {row['kind']}, {row['split']}, {row['shard']}", f"{what} {row['source_uri']}{key}")
+    for line in row["content"][:400].splitlines()[:8]:
+        _out.print(_cell("    | " + line), soft_wrap=True)
+
+
+def _say(text: str, subject: str) -> None:
+    """Print a line about a subject; nothing in it is markup."""
+    from rich.text import Text
+
+    _out.print(Text.assemble((str(_cell(subject)), "bold"), ": ", str(_cell(text))), soft_wrap=True)

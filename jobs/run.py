@@ -35,6 +35,7 @@ from resources.store import Store
 
 RANGE_BEGIN = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -214,6 +215,7 @@ def _execute(
         partition_key=key,
         tags=None if key else tags,
         raise_on_error=False,
+        run_config=_QUIET,
     )
     if not outcome.success:
         raise _failure(asset, outcome)

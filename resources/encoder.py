@@ -37,6 +37,7 @@ class TextModel:
     folder: Path
     pooling: str
     max_tokens: int
+    windows: int
     batch_documents: int
     device: hardware.Device
     precision: hardware.Precision
@@ -45,7 +46,7 @@ class TextModel:
     def id(self) -> str:
         """Hash the model's files and all that decides a vector; not where they lie."""
         files = {path.name: _sha256(path) for path in _files(self.folder)}
-        return fingerprint([files, self.pooling, self.max_tokens, self.precision])
+        return fingerprint([files, self.pooling, self.max_tokens, self.windows, self.precision])
 
 
 class EncoderResource(ConfigurableResource[Any]):
@@ -89,6 +90,7 @@ class EncoderResource(ConfigurableResource[Any]):
             _find(self.settings.encoder),
             self.settings.encoder_pooling,
             self.settings.encoder_max_tokens,
+            self.settings.encoder_windows,
             self.settings.encoder_batch_documents,
             hardware.device(),
             hardware.precision(),

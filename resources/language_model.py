@@ -106,7 +106,11 @@ def digest(weights: bytes) -> str:
     return hashlib.blake2b(weights, digest_size=16).hexdigest()
 
 
-def target_losses(model: Any, batch: Batch) -> "torch.Tensor":  # noqa: ANN401
+def target_losses(
+    model: Any,  # noqa: ANN401
+    batch: Batch,
+    precision: hardware.Precision,
+) -> "torch.Tensor":
     """Compute the loss at each token, float32[windows, window_tokens] in nats; 0 without a target.
 
     A token attends to itself and the earlier tokens of its own document in its own window, and to
@@ -118,7 +122,7 @@ def target_losses(model: Any, batch: Batch) -> "torch.Tensor":  # noqa: ANN401
     documents = torch.from_numpy(batch.documents).to(to)
     causal = torch.ones(documents.shape[1], documents.shape[1], dtype=torch.bool, device=to).tril()
     mask = (documents[:, :, None] == documents[:, None, :]) & causal
-    with torch.autocast(to.type, torch.bfloat16, enabled=hardware.precision() == "bfloat16"):
+    with torch.autocast(to.type, torch.bfloat16, enabled=precision == "bfloat16"):
         hidden = model.model(
             input_ids=torch.from_numpy(batch.inputs).to(to),
             attention_mask=mask[:, None],
@@ -135,11 +139,16 @@ def target_losses(model: Any, batch: Batch) -> "torch.Tensor":  # noqa: ANN401
 def deterministic() -> Iterator[None]:
     """Ask torch for the same bits every time, where it can; as before afterwards."""
     import torch
+    import torch.utils.deterministic as memory
 
     before = torch.are_deterministic_algorithms_enabled()
     warned = torch.is_deterministic_algorithms_warn_only_enabled()
+    filled = memory.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True, warn_only=True)
+    # every kernel here writes all of its output: filling it first only costs time, a fifth of it
+    memory.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before, warn_only=warned)
+        memory.fill_uninitialized_memory = filled

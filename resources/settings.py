@@ -35,8 +35,9 @@ class Settings(ConfigurableResource[Any]):
 
     encoder: str = Field("minilm", description="minilm, hashing, a local model directory or a hub id")
     encoder_pooling: str = Field("mean", description="mean, cls or last token")
-    encoder_max_tokens: int = Field(256, gt=0, description="a document's tokens beyond are not embedded")
-    encoder_batch_documents: int = Field(32, gt=0, description="documents per forward pass")
+    encoder_max_tokens: int = Field(64, gt=0, description="tokens of a document read at each window")
+    encoder_windows: int = Field(4, gt=0, description="places, from start to end, where it is read")
+    encoder_batch_documents: int = Field(64, gt=0, description="windows per forward pass")
 
     n_clusters: int = Field(0, ge=0, description="centroids; 0: the square root of the documents")
     kmeans_iterations: int = Field(20, gt=0, description="k-means iterations")
@@ -50,7 +51,7 @@ class Settings(ConfigurableResource[Any]):
     vocabulary_size: int = Field(2048, ge=300, description="size of the byte-level BPE vocabulary")
     tokenizer_sample_bytes: int = Field(8_000_000, gt=0, description="text that trains the tokenizer")
 
-    train_tokens: int = Field(600_000, gt=0, description="token budget of a run, equal for all recipes")
+    train_tokens: int = Field(300_000, gt=0, description="token budget of a run, equal for all recipes")
     train_learning_rate: float = Field(3e-3, gt=0, description="peak learning rate")
     train_batch_windows: int = Field(16, gt=0, description="windows per step")
     train_window_tokens: int = Field(256, gt=1, description="tokens per window, the context length")

@@ -17,20 +17,32 @@ NO_DOCUMENT = -1
 
 @dataclass(frozen=True)
 class Batch:
-    """Windows of one step.
+    """Windows that are read together.
 
     inputs, targets : int64[windows, window_tokens], token ids; a target of -100 does not count
     documents : int64[windows, window_tokens], which document a token is of; -1 is padding
     positions : int64[windows, window_tokens], from 0 at each document's first token in the window
-    n_tokens : tokens of the stream; n_targets : of them with a target
     """
 
     inputs: NDArray[np.int64]
     targets: NDArray[np.int64]
     documents: NDArray[np.int64]
     positions: NDArray[np.int64]
-    n_tokens: int
-    n_targets: int
+
+    @property
+    def n_tokens(self) -> int:
+        """Count the tokens of the stream, padding left out."""
+        return int(np.count_nonzero(self.documents != NO_DOCUMENT))
+
+    @property
+    def n_targets(self) -> int:
+        """Count the tokens that have a target."""
+        return int(np.count_nonzero(self.targets != NO_TARGET))
+
+    def take(self, windows: NDArray[np.int64] | slice, n_columns: int | None = None) -> "Batch":
+        """Return some windows, and of each its first columns (all: None)."""
+        arrays = (self.inputs, self.targets, self.documents, self.positions)
+        return Batch(*(array[windows, :n_columns] for array in arrays))
 
 
 def batches(
@@ -87,14 +99,8 @@ def _batch(
     targets = np.where(goes_on, inputs[1:], NO_TARGET)
     shape = (n_windows, window_tokens)
     documents = documents[:-1].reshape(shape)
-    return Batch(
-        inputs[:-1].reshape(shape),
-        targets.reshape(shape),
-        documents,
-        _positions(documents),
-        n_tokens,
-        int(goes_on.sum()),
-    )
+    inputs = inputs[:-1].reshape(shape)
+    return Batch(inputs, targets.reshape(shape), documents, _positions(documents))
 
 
 def _positions(documents: NDArray[np.int64]) -> NDArray[np.int64]:

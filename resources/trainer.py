@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import EvaluationError, SettingError
 from resources import hardware, language_model
+from resources.evaluator import evaluate
 from resources.settings import Settings
 from resources.token_windows import Batch, batches
 
@@ -19,6 +20,8 @@ WARMUP_FRACTION = 0.05
 WEIGHT_DECAY = 0.1
 BETAS = (0.9, 0.95)
 MAX_GRADIENT_NORM = 1.0
+# what fits the processor's cache: a quarter faster than 16 windows at once
+CPU_WINDOWS_AT_ONCE = 4
 Progress = Callable[[int], None]
 
 
@@ -151,10 +154,8 @@ class Trainer(ConfigurableResource[Any]):
         documents: Iterable[NDArray[np.int32]],
         progress: Progress | None = None,
     ) -> NDArray[np.float64]:
-        """Score documents; see `resources.evaluator.evaluate`."""
-        from resources.evaluator import evaluate
-
-        return evaluate(weights, config, documents, self.settings, progress)
+        """Score documents, float64[n] nats each; see `resources.evaluator`."""
+        return evaluate(weights, config, documents, progress)
 
 
 def _steps(
@@ -175,20 +176,31 @@ def _steps(
         if batch.n_targets:
             for group in optimizer.param_groups:
                 group["lr"] = config["learning_rate"] * learning_rate_share(step, n_steps)
-            loss = language_model.target_losses(model, batch).sum() / batch.n_targets
             optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
-            optimizer.step()
-            value = loss.item()
-            if not math.isfinite(value):
+            loss = _add_gradients(model, batch, config["precision"])
+            if not math.isfinite(loss):
                 raise EvaluationError(
-                    f"the training loss is {value} at step {step} of {n_steps} with "
+                    f"the training loss is {loss} at step {step} of {n_steps} with "
                     f"train_learning_rate={config['learning_rate']}; lower it"
                 )
-            yield step, done, value
+            torch.nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
+            optimizer.step()
+            yield step, done, loss
         if progress is not None:
             progress(done)
+
+
+def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:  # noqa: ANN401
+    """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
+    n_targets, n_windows = batch.n_targets, len(batch.inputs)
+    at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
+    total = 0.0
+    for begin in range(0, n_windows, at_once):
+        part = batch.take(slice(begin, begin + at_once))
+        loss = language_model.target_losses(model, part, precision).sum() / n_targets
+        loss.backward()
+        total += loss.item()
+    return total
 
 
 def _optimizer(model: Any, weight_decay: float) -> Any:  # noqa: ANN401

