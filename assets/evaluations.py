@@ -87,13 +87,12 @@ def _evaluate(
     with open(store.file(run, CHECKPOINT), "rb") as file:
         nats = trainer.evaluate(file.read(), json.loads(record["config"]), tokens)
     scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
-    rows = [
-        {
-            "run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC,
-            **vars(bits_per_byte(nats[chosen], scored[chosen], draws=settings.bootstrap_draws, seed=settings.seed)),
-        }
-        for name, chosen in slices(sizes).items()
-    ]  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    drawn = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    for name, chosen in slices(sizes).items():
+        found = bits_per_byte(nats[chosen], scored[chosen], **drawn)
+        about = {"run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC}
+        rows.append({**about, **vars(found)})
     writer.table(pa.Table.from_pylist(rows))
     facts = mixture.facts
     writer.facts |= {

@@ -10,7 +10,6 @@ from assets.partitions import BY_NAME
 from resources.manifest import Manifest
 from resources.settings import Settings
 from resources.store import Store
-from resources.writer import Writer
 
 CODE = "1"
 _SLICES = {"all": ("bits_per_byte", "low", "high"), "short": ("short", "short_low", "short_high"),

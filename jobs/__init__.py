@@ -1,0 +1,1 @@
+"""When it happens: jobs, the plan of what is stale, and the command line."""

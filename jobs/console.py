@@ -35,7 +35,7 @@ class _Bars(logging.Handler):
             _err.print(f"  {step}", markup=False, highlight=False)
             return
         if step.work not in self._tasks:
-            self._tasks[step.work] = self._bars.add_task(step.work, total=step.total)
+            self._tasks[step.work] = self._bars.add_task(step.work, total=step.total, said="")
         text = str(step).partition(": ")[2]
         task = self._tasks[step.work]
         self._bars.update(task, completed=step.done, total=step.total, said=text, visible=not step.finished)
@@ -45,7 +45,8 @@ class _Bars(logging.Handler):
 def shown() -> Iterator[Callable[[str, int], None]]:
     """Show progress while the block runs; yields what to tell about each asset that is begun."""
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"))
+    said = TextColumn("{task.fields[said]}")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), said)
     with Progress(*columns, console=_err, transient=True) as bars:
         handler = _Bars(bars)
         LOGGER.addHandler(handler)
@@ -183,7 +184,8 @@ def _verdict(verdict: Any) -> None:  # noqa: ANN401
 def _text(row: dict[str, Any], what: str) -> None:
     """Print a document's name and beginning."""
     key = f"#{row['record_key']}" if row["record_key"] else ""
-    _say(f"{row['doc_id']}, {row['kind']}, {row['split']}, {row['shard']}", f"{what} {row['source_uri']}{key}")
+    about = ", ".join(row[name] for name in ("doc_id", "kind", "split", "shard"))
+    _say(about, f"{what} {row['source_uri']}{key}")
     for line in row["content"][:400].splitlines()[:8]:
         _out.print(_cell("    | " + line), soft_wrap=True)
 

@@ -14,7 +14,6 @@ from guyot.train.schedule import steps_that_saw
 from resources.catalogue import Catalogue
 from resources.store import Store
 
-
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content FROM raw_shards WHERE "
 

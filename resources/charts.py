@@ -90,7 +90,8 @@ def intervals(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
         y=alt.Y("recipe:N", title=None), color=_by_recipe(rows, legend=False)
     )
     x = alt.X("value:Q", title="bits per byte, 95% interval", scale=alt.Scale(zero=False))
-    drawn = alt.layer(base.mark_rule().encode(x=alt.X("low:Q"), x2="high:Q"), base.mark_point(filled=True).encode(x=x))
+    rules = base.mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
+    drawn = alt.layer(rules, base.mark_point(filled=True).encode(x=x))
     return drawn.properties(width=220, height=160).facet(
         column=alt.Column("slice:N", title=None), title="Held-out documents: lower is better"
     )
@@ -111,6 +112,7 @@ def markdown_picture(chart: Any) -> str:  # noqa: ANN401
 def _by_recipe(rows: list[dict[str, Any]], *, legend: bool = True) -> Any:  # noqa: ANN401
     """Give each recipe its colour, the same in every chart."""
     import altair as alt
+
     from recipes import RECIPES
 
     names = [recipe.name for recipe in RECIPES]

@@ -24,7 +24,8 @@ class TransformerEncoder:
 
     Reads `max_tokens` tokens at each of `windows` places, spread evenly from a text's start to its end,
     and averages their vectors: files that share no more than a licence and imports at their head are
-    not taken for near-duplicates. Windows of like length share a batch; which do is fixed by the list of texts, and so are the bytes that come
+    not taken for near-duplicates. Windows of like length share
+    a batch; which do is fixed by the list of texts, and so are the bytes that come
     out, on the same machine. A row's last bits may depend on its batch.
     """
 

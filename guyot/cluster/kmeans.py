@@ -1,7 +1,7 @@
 """Spherical k-means on a sample, by faiss, on one thread so that a rerun gives the same bytes."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,14 +83,16 @@ def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
     with _one_thread():
         model.train(rows)
         _, nearest = model.index.search(rows, 1)
+    if model.centroids is None or model.obj is None:
+        raise SettingError(f"faiss found no centroids in {len(rows)} rows; raise the sample")
     members = np.bincount(nearest[:, 0], minlength=n_clusters).astype(np.int64)
     return Centroids(unit_float16(model.centroids), members, tuple(float(o) for o in model.obj))
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread() -> Generator[None]:
     """Hold BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
     with threadpool_limits(1):
         yield

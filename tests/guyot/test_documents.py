@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tests_corpus import some_documents
 
 from guyot.errors import ArrayError
-from tests_corpus import some_documents
 
 
 def test_columns_must_have_one_length() -> None:

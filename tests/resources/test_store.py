@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests_corpus import some_units
 
 from guyot.errors import CorruptError, MissingError
 from resources.manifest import ROWS, VECTORS, version_of
 from resources.settings import Settings
 from resources.store import Store
-from tests_corpus import some_units
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tests_corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
 from guyot.prune import prune
 from guyot.prune.d4 import d4
-from tests_corpus import some_documents
 
 CLUSTERING = KMeansSettings(4, 5, 256, 0)
 

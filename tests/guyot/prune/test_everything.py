@@ -1,9 +1,10 @@
 """The control without pruning keeps all."""
 
+from tests_corpus import some_documents
+
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.prune import prune
 from guyot.prune.everything import Everything
-from tests_corpus import some_documents
 
 
 def test_everything_is_kept() -> None:

@@ -1,11 +1,11 @@
 """Prototypes: hard and easy by hand; clustering again looks at the survivors alone."""
 
 import numpy as np
+from tests_corpus import Blocks, planted_clusters
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.prune.prototypes import Prototypes, distance_after_reclustering, prototypes_scores
 from guyot.seeds import generator
-from tests_corpus import Blocks, planted_clusters
 
 
 def test_hard_keeps_the_far_and_easy_the_near() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests_corpus import Blocks, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, share
@@ -17,7 +18,6 @@ from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from recipes import RECIPES
-from tests_corpus import Blocks, some_documents
 
 CLUSTERING = KMeansSettings(3, 4, 64, 0)
 recipes = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
