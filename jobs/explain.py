@@ -62,7 +62,7 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
     with catalogue.connect() as connection:
 
         def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-            return connection.execute(sql, list(values)).to_arrow_table().to_pylist()
+            return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
 
         path, _, key = what.partition("#")
         quarantined = rows(

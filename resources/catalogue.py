@@ -84,7 +84,8 @@ class Catalogue(ConfigurableResource[Any]):
                     raise SettingError(
                         f"the catalogue answers exactly 1 SELECT; got {', '.join(found) or 'nothing'}"
                     )
-                return connection.execute(sql).to_arrow_table()
+                answer = connection.sql(sql)
+                return answer.to_arrow_table() if answer is not None else pa.table({})
             except duckdb.Error as error:
                 raise SettingError(f"the query failed: {error}") from error
 

@@ -33,9 +33,10 @@ GROUP BY ALL ORDER BY ALL
 """
 _BY_CLUSTER_SQL = """
 SELECT recipe, place AS cluster_by_share, avg(kept) AS kept FROM (
-    SELECT m.recipe, s.cluster, avg(m.kept::INT) AS kept,
-           ntile(50) OVER (PARTITION BY m.recipe ORDER BY avg(m.kept::INT), s.cluster) AS place
-    FROM pruned_mixtures m JOIN cluster_scores s USING (doc_id) WHERE m.live GROUP BY ALL)
+    SELECT recipe, kept, ntile(50) OVER (PARTITION BY recipe ORDER BY kept, cluster) AS place
+    FROM (SELECT m.recipe, s.cluster, avg(m.kept::INT) AS kept
+          FROM pruned_mixtures m JOIN cluster_scores s USING (doc_id)
+          WHERE m.live GROUP BY m.recipe, s.cluster))
 GROUP BY ALL ORDER BY ALL
 """
 _RESULTS_SQL = """
@@ -43,9 +44,12 @@ SELECT t.recipe, e.slice, avg(e.value) AS value, avg(e.low) AS low, avg(e.high) 
 FROM evaluations e JOIN training_runs t USING (run_id) GROUP BY ALL ORDER BY ALL
 """
 _LOSS_SQL = """
-SELECT split_part(run, '/', 1) AS recipe, tokens, avg(loss) AS loss FROM training_loss
-GROUP BY ALL QUALIFY row_number() OVER (PARTITION BY recipe ORDER BY tokens)
-    % greatest(1, count(*) OVER (PARTITION BY recipe) // 200) = 0 ORDER BY ALL
+SELECT recipe, tokens, loss FROM (
+    SELECT recipe, tokens, loss, row_number() OVER (PARTITION BY recipe ORDER BY tokens) AS place,
+           count(*) OVER (PARTITION BY recipe) AS steps
+    FROM (SELECT split_part(run, '/', 1) AS recipe, tokens, avg(loss) AS loss
+          FROM training_loss GROUP BY ALL))
+WHERE place % greatest(1, steps // 200) = 0 ORDER BY ALL
 """
 
 
@@ -61,7 +65,7 @@ def render(catalogue: Catalogue) -> str:
     with catalogue.connect() as connection:
 
         def rows(sql: str) -> list[dict[str, Any]]:
-            return connection.execute(sql).to_arrow_table().to_pylist()
+            return connection.sql(sql).to_arrow_table().to_pylist()
 
         documents = rows("SELECT count(*) AS n FROM raw_shards")[0]["n"]
         rejected = rows("SELECT count(*) AS n FROM quarantine")[0]["n"]
