@@ -29,7 +29,7 @@ demo: setup  ## run the whole graph over Python code of this machine
 	$(BIN)/python -m jobs.demo
 
 test: setup  ## pass the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: setup  ## lint, types, layers, tests
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import decimal
 import json
 import logging
 import sys
@@ -131,13 +132,20 @@ def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
         writer.writerow(found.column_names)
         writer.writerows(zip(*(column.to_pylist() for column in found.columns), strict=True))
     elif form == "json":
-        json.dump(found.to_pylist(), sys.stdout, indent=1, default=str)
+        json.dump(found.to_pylist(), sys.stdout, indent=1, default=_plain)
         sys.stdout.write("\n")
     else:
         table = Table(*found.column_names)
         for row in found.to_pylist():
             table.add_row(*(_cell(value) for value in row.values()))
         _out.print(table)
+
+
+def _plain(value: Any) -> int | float | str:
+    """Write for JSON what JSON has no type for; a sum of integers comes as a decimal."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401

@@ -115,6 +115,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("report", _whole(lambda at: report.making(at.store))),
 )
 REGISTRY, CATALOGUE = "shard_registry", "catalogue"
+_OURS = {"GuyotError", "SettingError", "ArrayError", "MissingError", "CorruptError", "EvaluationError"}
 ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
 
 
@@ -227,7 +228,7 @@ def _failure(asset: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
         data = event.event_specific_data
         error = getattr(data, "error", None)
         if event.is_step_failure and error is not None:
-            while error.cause is not None:
+            while error.cause is not None and error.cls_name not in _OURS:
                 error = error.cause
             return GuyotError(f"{asset} failed: {error.message.strip()} (run {outcome.run_id})")
     return GuyotError(f"{asset} failed; the UI shows run {outcome.run_id}")

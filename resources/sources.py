@@ -147,7 +147,7 @@ def _entry(file: Seen, known: Entry | None) -> Entry:
         group=split.group_of(file.path),
         split_by="",
         bytes=max(file.bytes, 0),
-        etag=file.etag,
+        etag="" if problem else file.etag,
         digest=digest,
         problem=problem,
         detail=detail,

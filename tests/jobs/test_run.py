@@ -129,10 +129,10 @@ def test_two_fresh_lakes_hold_the_same_mixture_bytes(lakes: tuple[Path, Path, Pa
 
 def test_a_second_run_does_nothing(lakes: tuple[Path, Path, Path]) -> None:
     lake, _, source = lakes
-    before = {path: path.stat().st_mtime_ns for path in lake.glob("*/*/*/*")}
+    before = {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")}
     again = guyot(lake, source, "run")
     assert "Everything was up to date" in again.stdout, again.stdout + again.stderr
-    assert {path: path.stat().st_mtime_ns for path in lake.glob("*/*/*/*")} == before
+    assert {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")} == before
 
 
 def test_explain_names_the_witness_of_a_copy(lakes: tuple[Path, Path, Path]) -> None:

@@ -139,7 +139,7 @@ def test_a_cell_over_the_limit_costs_its_row(tmp_path):
 
 def test_large_rows_come_in_small_batches(tmp_path):
     texts = [f"{i:05d}" * 100_000 for i in range(120)]
-    path = write(tmp_path, {"text": texts}, compression="zstd", use_dictionary=False)
+    path = write(tmp_path, {"text": texts}, compression="zstd", use_dictionary=False, write_batch_size=4)
     peak = pa.total_allocated_bytes()
     for _ in read_parquet(str(path), 1, RecordFile("a", Settings())):
         peak = max(peak, pa.total_allocated_bytes())
