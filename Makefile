@@ -5,7 +5,7 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 STAMP := .venv/.set-up
 export UV_PYTHON_DOWNLOADS := never
-export GUYOT_LAKE ?= $(CURDIR)/lake
+LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix ui lock clean
@@ -42,8 +42,8 @@ fix: setup  ## put format and imports right
 	$(BIN)/ruff format .
 
 ui: setup  ## open the graph in a browser, on 127.0.0.1:3000
-	@mkdir -p $(GUYOT_LAKE)/.dagster && cp -n dagster.yaml $(GUYOT_LAKE)/.dagster/ || true
-	DAGSTER_HOME=$(GUYOT_LAKE)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	@mkdir -p $(LAKE)/.dagster && cp -n dagster.yaml $(LAKE)/.dagster/ || true
+	DAGSTER_HOME=$(LAKE)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
 
 lock: setup  ## resolve the environment anew
 	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \
