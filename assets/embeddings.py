@@ -17,7 +17,7 @@ from resources.store import Store
 from resources.writer import Writer
 
 CODE = "1"
-_BATCH_DOCUMENTS = 1024
+_BATCH_DOCUMENTS = 256
 
 
 def encoder_settings(encoder: EncoderResource) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from assets import snapshot
 from assets.making import Making, columns, describe_partitions, make
 from assets.partitions import ONE_RUN, RECIPE_KEYS
-from guyot.errors import MissingError
 from guyot.train.schedule import Schedule, plan
 from resources.manifest import Manifest
 from resources.settings import Settings
@@ -81,14 +80,7 @@ def mixture_of(store: Store, schedule: Manifest) -> Manifest:
     ------
     MissingError : the lake does not hold that version.
     """
-    version = schedule.facts["mixture_version"]
-    mixture = store.manifest("pruned_mixtures", schedule.key, version)
-    if mixture is None:
-        raise MissingError(
-            f"schedule {schedule.key} {schedule.version} pins mixture version {version}; the lake does "
-            f"not hold it any more; materialize epoch_schedules for {schedule.key} again"
-        )
-    return mixture
+    return store.pinned("pruned_mixtures", schedule.key, schedule.facts["mixture_version"])
 
 
 def schedule_of(store: Store, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:

@@ -78,11 +78,10 @@ def _evaluate(
     """Score one run on each slice."""
     run = store.required("training_runs", made_from.key)
     record = store.table(run).to_pylist()[0]
-    schedule = store.manifest("epoch_schedules", record["recipe"], record["schedule_version"])
-    assert schedule is not None  # what a run consumed is never collected
+    schedule = store.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
     mixture = epoch_schedules.mixture_of(store, schedule)
     contents, sizes = held_out(store, settings, snapshot.of(mixture))
-    reader = tokenizer.load(store)
+    reader = tokenizer.load(store, record["tokenizer_version"])
     tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
     with open(store.file(run, CHECKPOINT), "rb") as file:
         nats = trainer.evaluate(file.read(), json.loads(record["config"]), tokens)

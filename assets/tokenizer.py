@@ -10,6 +10,7 @@ import pyarrow as pa
 from assets import snapshot
 from assets.making import Making, columns, make, result
 from guyot.seeds import uniforms_of_bits
+from resources.manifest import WHOLE
 from resources.settings import Settings
 from resources.store import Store
 from resources.tokenizer import TextTokenizer, train_tokenizer
@@ -46,10 +47,8 @@ def tokenizer(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
 
 
 def load(store: Store, version: str | None = None) -> TextTokenizer:
-    """Open the live tokenizer, or the version that a run names."""
-    manifest = store.required("tokenizer")
-    if version is not None:
-        manifest = store.manifest("tokenizer", manifest.key, version) or manifest
+    """Open the live tokenizer, or exactly the version that a run names."""
+    manifest = store.pinned("tokenizer", WHOLE, version) if version else store.required("tokenizer")
     with open(store.file(manifest, TOKENIZER_FILE), encoding="utf-8") as file:
         return TextTokenizer(file.read())
 

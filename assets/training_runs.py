@@ -17,6 +17,7 @@ from resources.manifest import Manifest
 from resources.progress import Progress
 from resources.settings import Settings
 from resources.store import Store
+from resources.tokenizer import TextTokenizer
 from resources.trainer import Trainer, TrainingResult
 from resources.writer import Writer
 
@@ -79,12 +80,12 @@ def training_runs(
 def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) -> None:
     """Train one model through its schedule and write its record."""
     recipe, _, seed = made_from.key.partition("/")
-    pinned = store.manifest("epoch_schedules", recipe, made_from.inputs["epoch_schedules"])
-    assert pinned is not None  # making() has just read it
-    reader = tokenizer.load(store)
+    pinned = store.pinned("epoch_schedules", recipe, made_from.inputs["epoch_schedules"])
+    used_tokenizer = store.required("tokenizer")
+    reader = tokenizer.load(store, used_tokenizer.version)
     ids, schedule = epoch_schedules.schedule_of(store, pinned)
     mixture = epoch_schedules.mixture_of(store, pinned)
-    tokens = _tokens_of(store, mixture, ids[np.flatnonzero(schedule.exposures)])
+    tokens = _tokens_of(store, reader, mixture, ids[np.flatnonzero(schedule.exposures)])
     progress = Progress(f"training {made_from.key}", schedule.train_tokens, "tokens")
     result = trainer.train(
         _stream(schedule, ids, tokens),
@@ -98,7 +99,7 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
         "seed": int(seed),
         "mixture_version": mixture.version,
         "schedule_version": pinned.version,
-        "tokenizer_version": store.required("tokenizer").version,
+        "tokenizer_version": used_tokenizer.version,
         "init": result.init,
         "config": json.dumps(result.config, sort_keys=True),
         "code_version": CODE,
@@ -112,10 +113,9 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
 
 
 def _tokens_of(
-    store: Store, mixture: Manifest, wanted: NDArray[np.bytes_]
+    store: Store, reader: TextTokenizer, mixture: Manifest, wanted: NDArray[np.bytes_]
 ) -> dict[bytes, NDArray[np.int32]]:
     """Tokenize the documents that a schedule visits, once each; the budget bounds their tokens."""
-    reader = tokenizer.load(store)
     found: dict[bytes, NDArray[np.int32]] = {}
     for manifest in snapshot.of(mixture).manifests(store, "raw_shards"):
         for batch in store.batches(manifest, ["doc_id", "content"], 512):

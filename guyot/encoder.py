@@ -8,7 +8,6 @@ in floating point, so a row's bytes are the same in any batch, at any thread cou
 
 import math
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -29,8 +28,6 @@ _CHUNK_BUCKETS = 1 << 10
 _STEPS_PER_UNIT = 256.0
 _NATIVE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
-Progress = Callable[[int], None]
-
 
 class Encoder(Protocol):
     """Turns texts into vectors. Equal `id`s mean equal vectors, up to the machine's rounding."""
@@ -45,8 +42,8 @@ class Encoder(Protocol):
         """Count the dimensions of a vector."""
         ...
 
-    def encode(self, texts: list[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return float32[n, width], unit rows; tell `progress` how many texts are done, in all."""
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return float32[n, width], unit rows."""
         ...
 
 
@@ -88,21 +85,14 @@ class HashingEncoder:
         values = [_ALGORITHM, self.width, BUCKET_BITS, list(NGRAM_CHARS), PROJECTION_SEED]
         return fingerprint(["hashing", *values])
 
-    def encode(self, texts: list[str], progress: Progress | None = None) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows.
 
         A text with no n-grams (under 3 characters) gets the first axis as its vector.
-
-        Parameters
-        ----------
-        texts : n texts
-        progress : told how many texts are done, in all
         """
         rows = np.zeros((len(texts), self.width), np.float32)
         for position, text in enumerate(texts):
             rows[position] = _unit(_project(_bucket_counts(text), self.width))
-            if progress is not None:
-                progress(position + 1)
         return rows
 
 

@@ -18,9 +18,12 @@ Every unit has a number u in [0, 1) of its label and the seed alone: `uniforms(s
   is just above the k-th smallest u, k = ceil(fraction * n), at least 1 and at most n - 1: exactly k
   units are held out then, and with two units neither side is empty. A single unit stays in train.
   Units that come later are compared with the same threshold.
+- a directory that holds more than the fraction of all files when the rule is decided stays in train
+  for good and is not drawn, unless all are that large: one giant would be most of what is held out.
 - record: held out if u < fraction.
 """
 
+import collections
 import math
 from dataclasses import dataclass
 
@@ -45,6 +48,7 @@ class HeldOutRule:
     record_unit : the same, of the record files
     n_units : directories or files there were at the decision; 0: nothing to decide yet
     threshold : a directory or file with a number below is held out
+    too_large : directories that are never held out, sorted
     """
 
     by: str
@@ -54,6 +58,7 @@ class HeldOutRule:
     record_unit: str
     n_units: int
     threshold: float
+    too_large: tuple[str, ...] = ()
 
 
 def group_of(path: str) -> str:
@@ -108,9 +113,10 @@ def decide(
         return previous
     unit, record_unit = (by, by) if by != "auto" else (_auto_unit(document_paths), RECORD)
     paths = document_paths if by == "auto" else document_paths + record_paths
-    labels = [] if unit == RECORD else sorted({_label(path, unit) for path in paths})
-    threshold = _threshold(labels, fraction, seed)
-    return HeldOutRule(by, fraction, seed, unit, record_unit, len(labels), threshold)
+    files_of = collections.Counter(_label(path, unit) for path in paths if unit != RECORD)
+    too_large = _too_large(files_of, fraction)
+    threshold = _threshold(sorted(files_of), too_large, fraction, seed)
+    return HeldOutRule(by, fraction, seed, unit, record_unit, len(files_of), threshold, too_large)
 
 
 def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> list[str]:
@@ -132,7 +138,10 @@ def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> lis
         return [RECORD] * len(paths)
     labels = [_label(path, unit) for path in paths]
     drawn = seeds.uniforms(rule.seed, _LABEL, labels)
-    return [HELD_OUT if u < rule.threshold else TRAIN for u in drawn.tolist()]
+    return [
+        HELD_OUT if u < rule.threshold and label not in rule.too_large else TRAIN
+        for label, u in zip(labels, drawn.tolist(), strict=True)
+    ]
 
 
 def record_splits(path: str, record_keys: list[str], *, fraction: float, seed: int) -> list[str]:
@@ -158,14 +167,21 @@ def _label(path: str, unit: str) -> str:
     return group_of(path) if unit == "directory" else path
 
 
-def _threshold(labels: list[str], fraction: float, seed: int) -> float:
+def _too_large(files_of: collections.Counter[str], fraction: float) -> tuple[str, ...]:
+    """Name the units that alone are more than the fraction of all files."""
+    large = sorted(label for label, n in files_of.items() if n > fraction * files_of.total())
+    return tuple(large) if len(large) < len(files_of) else ()
+
+
+def _threshold(labels: list[str], too_large: tuple[str, ...], fraction: float, seed: int) -> float:
     """Find the number below which exactly the intended count of these units lies."""
     if not labels or fraction == 0:
         return fraction
-    drawn = sorted(seeds.uniforms(seed, _LABEL, labels).tolist())
+    drawable = [label for label in labels if label not in too_large]
+    drawn = sorted(seeds.uniforms(seed, _LABEL, drawable).tolist())
     if len(labels) == 1:
         return min(fraction, drawn[0])
     # rounded first: 0.07 * 100 is 7.000000000000001
     wanted = math.ceil(round(fraction * len(labels), 9))
-    held_out = min(max(1, wanted), len(labels) - 1)
+    held_out = min(max(1, wanted), len(labels) - 1, len(drawable))
     return math.nextafter(drawn[held_out - 1], 1.0)

@@ -17,8 +17,9 @@ from resources.progress import LOGGER, Step
 from resources.settings import Settings
 from resources.store import Store
 
+_UNCUT = 100_000  # columns: what a pipe or a file reads is never cut
 _err = Console(stderr=True)
-_out = Console()
+_out = Console(width=None if sys.stdout.isatty() else _UNCUT)
 
 
 class _Bars(logging.Handler):

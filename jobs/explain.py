@@ -12,6 +12,7 @@ from assets import epoch_schedules, snapshot
 from guyot.errors import MissingError
 from guyot.train.schedule import steps_that_saw
 from resources.catalogue import Catalogue
+from resources.listing import location_of, uri_of
 from resources.store import Store
 
 _ID = re.compile(r"[0-9a-f]{8,32}")
@@ -103,11 +104,10 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
 
 def _path(rows: Any, given: str) -> str:  # noqa: ANN401
     """Turn a URI or a path of any form into the registry's path."""
-    plain = given.removeprefix("file://")
-    forms = [plain, os.path.abspath(plain)]
+    plain = location_of(given) if given.startswith("file://") else given
     found = rows(
-        "SELECT path FROM shard_registry WHERE path = ? OR uri = ? OR uri = ? OR uri = ? "
-        "ORDER BY state LIMIT 1", plain, given, "file://" + forms[1], forms[1],
+        "SELECT path FROM shard_registry WHERE path = ? OR uri = ? ORDER BY state LIMIT 1",
+        plain, uri_of(os.path.abspath(plain)),
     )  # fmt: skip
     return found[0]["path"] if found else plain
 

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import stat
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -98,6 +99,28 @@ def digest_of(location: str) -> str:
     """
     with open(location, "rb") as source:
         return hashlib.file_digest(source, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def uri_of(location: str) -> str:
+    """Write an absolute path as a file URI; bytes that are not ASCII are escaped.
+
+    Examples
+    --------
+    >>> uri_of("/data/a b.py")
+    'file:///data/a%20b.py'
+    """
+    return "file://" + urllib.parse.quote(os.fsencode(location))
+
+
+def location_of(uri: str) -> str:
+    """Return the path that a file URI stands for.
+
+    Examples
+    --------
+    >>> location_of("file:///data/a%20b.py")
+    '/data/a b.py'
+    """
+    return os.fsdecode(urllib.parse.unquote_to_bytes(uri.removeprefix("file://")))
 
 
 def message(error: OSError) -> str:

@@ -39,9 +39,9 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     if entry.bytes == 0:
         yield Rejected(entry.path, "", 0, 0, "empty_file", "0 bytes")
     elif entry.kind == JSONL:
-        yield from read_json_lines(entry.uri, RecordFile(entry.path, settings), max_bytes=limit)
+        yield from read_json_lines(entry.location, RecordFile(entry.path, settings), max_bytes=limit)
     elif entry.kind == PARQUET:
-        yield from read_parquet(entry.uri, entry.bytes, RecordFile(entry.path, settings))
+        yield from read_parquet(entry.location, entry.bytes, RecordFile(entry.path, settings))
     else:
         yield _read_document(entry, limit)
     if etag != _etag(entry):
@@ -57,7 +57,7 @@ def _read_document(entry: Entry, max_bytes: int) -> Document | Rejected:
     if entry.bytes > max_bytes:
         return rejected("over_size_limit", over_limit(entry.bytes, max_bytes))
     try:
-        with open(entry.uri, "rb") as source:
+        with open(entry.location, "rb") as source:
             content = source.read(max_bytes + 1).removeprefix(_BOM)
     except OSError as error:
         return rejected("unreadable", message(error))
@@ -77,13 +77,13 @@ def _check_unchanged(entry: Entry) -> str:
 
 def _etag(entry: Entry) -> str:
     """Name the file's state now; "" if it is gone."""
-    return etag_of(entry.uri) if os.path.exists(entry.uri) else ""
+    return etag_of(entry.location) if os.path.exists(entry.location) else ""
 
 
 def _digest(entry: Entry) -> str:
     """Hash the file now; "" if it is gone."""
     try:
-        return digest_of(entry.uri)
+        return digest_of(entry.location)
     except OSError:
         return ""
 

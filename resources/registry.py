@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from resources.listing import location_of
+
 LIVE = "live"
 REMOVED = "removed"
 
@@ -24,7 +26,7 @@ SHARD_REGISTRY = pa.schema(
 class Entry:
     """One source file: a row of shard_registry.
 
-    uri : absolute path, where to find it
+    uri : where it is, as a file URI; location : the same as a path to open
     path : relative to the source root, with forward slashes; what it is called everywhere else
     kind : jsonl, parquet, or the kind of the one document; "" where there is none to tell
     group : first directory of the path, or the path itself in the root
@@ -51,6 +53,11 @@ class Entry:
     state: str = LIVE
     first_seen: str = ""
     last_changed: str = ""
+
+    @property
+    def location(self) -> str:
+        """The path to open it by."""
+        return location_of(self.uri)
 
 
 def table_of(entries: Iterable[Entry]) -> pa.Table:

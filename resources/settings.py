@@ -53,7 +53,7 @@ class Settings(ConfigurableResource[Any]):
 
     train_tokens: int = Field(300_000, gt=0, description="token budget of a run, equal for all recipes")
     train_learning_rate: float = Field(3e-3, gt=0, description="peak learning rate")
-    train_batch_windows: int = Field(16, gt=0, description="windows per step")
+    train_batch_windows: int = Field(4, gt=0, description="windows per step")
     train_window_tokens: int = Field(256, gt=1, description="tokens per window, the context length")
     model_width: int = Field(128, gt=0, description="hidden width of the language model")
     model_layers: int = Field(2, gt=0, description="layers of the language model")

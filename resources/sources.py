@@ -13,7 +13,7 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot import split
 from guyot.errors import SettingError
 from resources.kinds import RECORD_KINDS, asked_kinds, extension_of, kind_of
-from resources.listing import Seen, digest_of, message, printable, walk
+from resources.listing import Seen, digest_of, message, printable, uri_of, walk
 from resources.registry import Entry, entries_of, merge, table_of
 from resources.settings import Settings
 
@@ -141,7 +141,7 @@ def _entry(file: Seen, known: Entry | None) -> Entry:
         except OSError as error:
             problem, detail = "unreadable", message(error)
     return Entry(
-        uri=printable(file.location),
+        uri=uri_of(file.location),
         path=file.path,
         kind=kind_of(os.path.basename(file.path)),
         group=split.group_of(file.path),

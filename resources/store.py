@@ -86,6 +86,21 @@ class Store(ConfigurableResource[Any]):
         fields["files"] = {name: File(**file) for name, file in fields["files"].items()}
         return Manifest(**fields)
 
+    def pinned(self, table: str, key: str, version: str) -> Manifest:
+        """Return the manifest of one version, live or not, that something else names.
+
+        Raises
+        ------
+        MissingError : the lake does not hold it.
+        """
+        found = self.manifest(table, key, version)
+        if found is None:
+            raise MissingError(
+                f"{table}/{key} version {version} was asked for; the lake {self.root} does not hold it "
+                f"any more; materialize what names it again"
+            )
+        return found
+
     def table(
         self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None
     ) -> pa.Table:

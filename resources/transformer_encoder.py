@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.encoder import Progress
 from guyot.errors import SettingError
 
 if TYPE_CHECKING:
@@ -43,25 +42,20 @@ class TransformerEncoder:
         self.width = int(self._model.config.hidden_size)
         _check_length(model, self._tokenizer, self._model)
 
-    def encode(self, texts: list[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return float32[n, width], unit rows; tell `progress` how many windows are done, in all."""
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return float32[n, width], unit rows."""
         spans = [windows(text, self._settings.windows, self._settings.max_tokens) for text in texts]
-        rows = self._encode_windows([window for span in spans for window in span], progress)
+        rows = self._encode_windows([window for span in spans for window in span])
         begins = np.cumsum([0, *(len(span) for span in spans)])[:-1]
         sums = np.add.reduceat(rows, begins) if len(texts) else rows
         return sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-12)
 
-    def _encode_windows(
-        self, texts: list[str], progress: Progress | None
-    ) -> NDArray[np.float32]:
+    def _encode_windows(self, texts: list[str]) -> NDArray[np.float32]:
         """Encode windows, those of like length together."""
         rows = np.zeros((len(texts), self.width), np.float32)
-        tokens, done = self._tokens(texts), 0
+        tokens = self._tokens(texts)
         for batch in _batches([len(ids) for ids in tokens], self._settings.batch_documents):
             rows[batch] = self._pooled([tokens[position] for position in batch])
-            done += len(batch)
-            if progress is not None:
-                progress(done)
         return rows
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:

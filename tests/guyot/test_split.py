@@ -109,3 +109,21 @@ def test_no_file_changes_sides(first, later, fraction, seed):
     assert 1 <= len(before) < len(first)
     after = decide(sorted(first | later), by="file", fraction=fraction, seed=seed, previous=rule)
     assert [path for path in held_out(after, sorted(first | later)) if path in first] == before
+
+
+def test_a_directory_of_more_than_the_fraction_of_all_files_is_never_held_out():
+    small = [f"d{i:02}/{name}.py" for i in range(20) for name in "ab"]
+    giants = [f"giant{j}/{i}.py" for j in range(12) for i in range(10)]
+    for seed in range(20):
+        rule = decide([*small, *giants], fraction=0.05, seed=seed)
+        assert rule.too_large == tuple(sorted(f"giant{j}" for j in range(12)))
+        out = held_out(rule, [*small, *giants])
+        assert len(out) == 2 * 2
+        assert not any(path.startswith("giant") for path in out)
+
+
+def test_where_all_are_too_large_all_are_drawn():
+    paths = ["a.py", "b.py", "c.py"]
+    rule = decide(paths, fraction=0.1)
+    assert rule.too_large == ()
+    assert len(held_out(rule, paths)) == 1

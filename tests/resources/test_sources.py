@@ -41,7 +41,8 @@ def test_rows_and_ignored_files(root):
         "d/c.jsonl.gz": "jsonl",
     }
     assert listing.ignored == {"": 1, ".png": 2}
-    assert found["a.py"].uri == str(root / "a.py")
+    assert found["a.py"].uri == (root / "a.py").as_uri()
+    assert found["a.py"].location == str(root / "a.py")
     assert (found["a.py"].group, found["d/b.md"].group) == ("a.py", "d")
     assert found["d/c.jsonl.gz"].split_by == "record"
     assert {e.split_by for e in found.values() if e.kind != "jsonl"} == {"train", "held_out"}
