@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix ui lock clean
+.PHONY: help setup demo test check fix docs ui lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ check: setup  ## lint, types, layers, tests
 fix: setup  ## put format and imports right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup  ## rewrite the generated passages of README.md and docs/
+	$(BIN)/python docs/generate.py
 
 ui: setup  ## open the graph in a browser, on 127.0.0.1:3000
 	@mkdir -p $(LAKE)/.dagster && cp -n dagster.yaml $(LAKE)/.dagster/ || true
