@@ -1,0 +1,174 @@
+"""Whatever is named is documented, and the documents are true: read from the live objects."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from tests_lake import shared_lake
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text()
+TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def doc(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text()
+
+
+def section(page: str, title: str) -> str:
+    """Return what stands under a heading of the third level."""
+    found = re.search(rf"^### {re.escape(title)}\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"no section {title}"
+    return found[1]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL)
+
+
+def graph_edges() -> set[tuple[str, str]]:
+    from definitions import defs
+
+    specs = defs.resolve_all_asset_specs()
+    return {(d.asset_key.to_user_string(), s.key.to_user_string()) for s in specs for d in s.deps}
+
+
+def reached(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return every pair of which the second can be reached from the first."""
+    found = set(edges)
+    while new := {(a, d) for a, b in found for c, d in edges if b == c} - found:
+        found |= new
+    return found
+
+
+def test_the_generated_passages_are_up_to_date() -> None:
+    command = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
+    from resources.settings import Settings
+
+    page = doc("settings")
+    assert all(f"| `{name}` | `GUYOT_{name.upper()}` |" in page for name in Settings.model_fields)
+    assert str(ROOT) not in page
+
+
+def test_every_verb_and_option_is_documented() -> None:
+    from jobs.command import main
+
+    page = doc("settings")
+    for verb, command in main.commands.items():
+        told = page[page.index(f"**`guyot {verb}") :].split("**`guyot ")[1]
+        for option in command.params:
+            assert option.opts[-1].removeprefix("--") in told.lower() or isinstance(option, click.Argument)
+        assert f"guyot {verb}" in README
+
+
+def test_every_make_target_is_documented() -> None:
+    assert all(f"`make {name}`" in README for name in TARGETS)
+
+
+def test_every_asset_and_its_columns_are_documented() -> None:
+    from definitions import defs
+
+    for spec in defs.resolve_all_asset_specs():
+        told = section(doc("graph"), spec.key.to_user_string())
+        assert spec.description in told
+        schema = spec.metadata.get("dagster/column_schema")
+        assert all(f"| `{c.name}` | {c.type} |" in told for c in (schema.columns if schema else ()))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/graph.md"])
+def test_the_picture_is_the_graph(page: str) -> None:
+    (picture,) = blocks((ROOT / page).read_text(), "mermaid")
+    drawn = set(re.findall(r"^  (\w+) --> (\w+)$", picture, re.MULTILINE))
+    assert drawn <= graph_edges()
+    assert reached(drawn) == reached(graph_edges())
+
+
+def test_every_recipe_and_method_is_documented() -> None:
+    from recipes import RECIPES
+
+    table = README[README.index("## Methods") :]
+    files = [p for p in (ROOT / "guyot" / "prune").glob("*.py") if p.stem != "__init__"]
+    for recipe in RECIPES:
+        assert f"| `{recipe.name}` |" in doc("methods")
+        assert recipe.name in table
+    for file in files:
+        assert f"`guyot/prune/{file.name}`" in doc("methods")
+        assert f"`guyot/prune/{file.name}`" in table
+
+
+def test_the_tree_is_the_tree() -> None:
+    (tree,) = blocks(README[README.index("## The tree") :], "")
+    named = set()
+    for line in tree.splitlines():
+        first, *rest = re.split(r" {2,}", line) if "  " in line else line.split(" ", 1)
+        named |= {first.rstrip("/"), *(word for word in rest if (ROOT / word).exists())}
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    assert named == {path.split("/")[0] for path in listed.stdout.splitlines()}
+
+
+def test_the_commands_of_the_documents_exist() -> None:
+    from jobs.command import main
+
+    for page in PAGES:
+        for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():
+            words = line.split("#")[0].split()
+            if words and words[0] == "make":
+                assert words[1] in TARGETS, line
+            elif words:
+                assert words[0].removeprefix(".venv/bin/") == "guyot", line
+                known = {name for option in main.commands[words[1]].params for name in option.opts}
+                assert {word for word in words if word.startswith("--")} <= known, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_inside_the_repository_resolve(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if re.match(r"\w+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (page.parent / file) if file else page
+        assert found.exists(), target
+        headings = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE) if anchor else []
+        slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+        assert not anchor or anchor in slugs, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = re.findall(r"`((?:guyot|assets|resources|jobs|tests|docs|examples)/[\w/.]+)`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shared_lake(tmp_path_factory)
+
+
+def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lake: Path) -> None:
+    with duckdb.connect(str(lake / "catalogue.duckdb"), read_only=True) as catalogue:
+        found = catalogue.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    assert found
+    for table, column, kind in found:
+        assert f"| `{column}` | {kind} |" in section(doc("catalogue"), table), (table, column, kind)
+
+
+def test_the_ten_questions_have_answers(lake: Path) -> None:
+    questions = blocks(doc("catalogue"), "sql")
+    assert len(questions) == 10
+    with duckdb.connect(str(lake / "catalogue.duckdb"), read_only=True) as catalogue:
+        for question in questions:
+            assert catalogue.sql(question).fetchall(), question
