@@ -60,6 +60,11 @@ def unit_float16(rows: NDArray[np.float32]) -> NDArray[np.float16]:
 def check_unit(vectors: NDArray[np.float16], name: str) -> None:
     """Refuse anything but float16 rows of unit length.
 
+    Parameters
+    ----------
+    vectors : float16[n, d], as it should be
+    name : what the message calls it
+
     Raises
     ------
     ArrayError : wrong dtype or rank, or a row's length differs from 1 by more than 0.002.
@@ -78,7 +83,16 @@ def check_unit(vectors: NDArray[np.float16], name: str) -> None:
 
 
 def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
-    """Return the rows' lengths, float64[n], exact before the square root."""
+    """Return the rows' lengths, exact before the square root.
+
+    Parameters
+    ----------
+    vectors : float16[n, d]
+
+    Returns
+    -------
+    float64[n]
+    """
     wide = vectors.astype(np.float64)
     return np.sqrt(np.einsum("nd,nd->n", wide, wide))
 

@@ -1,5 +1,6 @@
 """Whatever is named is documented, and the documents are true: read from the live objects."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text()
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+SHAPE = re.compile(r"\b(float|u?int|bool|S)\d*\[")  # such as float32[n, d]
 
 
 def doc(name: str) -> str:
@@ -149,6 +153,37 @@ def test_links_inside_the_repository_resolve(page: Path) -> None:
 def test_files_that_are_named_exist(page: Path) -> None:
     named = re.findall(r"`((?:guyot|assets|resources|jobs|tests|docs|examples)/[\w/.]+)`", page.read_text())
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def public(kind: type[ast.AST]) -> list[ast.AST]:
+    """List the library's public functions or classes."""
+    trees = (ast.parse(path.read_text()) for path in sorted((ROOT / "guyot").rglob("*.py")))
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, kind)]
+    return [node for node in found if not node.name.startswith("_")]
+
+
+def fields_of(told: str) -> dict[str, str]:
+    """Read `name, other : text` lines of a docstring."""
+    lines = (line.partition(" : ") for line in told.splitlines() if " : " in line)
+    return {name.strip(): text for names, _, text in lines for name in names.split(",")}
+
+
+@pytest.mark.parametrize("function", public(ast.FunctionDef), ids=lambda node: node.name)
+def test_functions_of_arrays_say_dtype_and_shape(function: ast.FunctionDef) -> None:
+    told = ast.get_docstring(function) or ""
+    parameters = fields_of(told.partition("Parameters\n---")[2].partition("\n\n")[0])
+    for argument in (*function.args.args, *function.args.kwonlyargs):
+        if "NDArray" in ast.unparse(argument.annotation or ast.Constant("")):
+            assert SHAPE.search(parameters[argument.arg]) or "bytes" in parameters[argument.arg], argument.arg
+    if function.returns and "NDArray" in ast.unparse(function.returns):
+        summary, _, rest = told.partition("\n")
+        assert SHAPE.search(summary) or SHAPE.search(rest.partition("Returns\n---")[2])
+
+
+@pytest.mark.parametrize("kind", public(ast.ClassDef), ids=lambda node: node.name)
+def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
+    arrays = [f.target.id for f in kind.body if isinstance(f, ast.AnnAssign) and "NDArray" in ast.unparse(f.annotation)]
+    assert set(arrays) <= set(fields_of(ast.get_docstring(kind) or ""))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,12 @@ class KMeansSettings:
 
 @dataclass(frozen=True)
 class Centroids:
-    """Centroids float16[k, d] of unit length, members int64[k] of the sample, objective per iteration."""
+    """What a clustering found.
+
+    vectors : float16[k, d], rows of unit length
+    sample_members : int64[k], documents of the sample nearest to each
+    objective : per iteration, the sum of the sample's cosines to its centroids
+    """
 
     vectors: NDArray[np.float16]
     sample_members: NDArray[np.int64]
@@ -121,7 +126,16 @@ def sample_rows(
 
 
 def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float16]:
-    """Collect some documents' vectors, float16[m, d] in the order of `wanted` (ascending)."""
+    """Collect some documents' vectors.
+
+    Parameters
+    ----------
+    wanted : int64[m], rows, ascending
+
+    Returns
+    -------
+    float16[m, d], in the order of `wanted`
+    """
     found_rows: list[NDArray[np.int64]] = []
     found: list[NDArray[np.float16]] = []
     for rows, block in vectors.blocks():
