@@ -1,6 +1,7 @@
 """The rules of the house, over every source file."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -10,6 +11,25 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("guyot", "assets", "resources", "jobs")
 FILES = sorted(p for folder in FOLDERS for p in (ROOT / folder).rglob("*.py"))
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+NO_TEST = {
+    "guyot/errors.py": "declares exceptions; their messages are tested where they are raised",
+    "assets/partitions.py": "declares partitions; tests/test_definitions.py and the runs use them",
+    "jobs/ingest.py": "declares jobs; tests/test_definitions.py resolves them",
+    "jobs/curate.py": "declares jobs; tests/test_definitions.py resolves them",
+    "jobs/train.py": "declares jobs; tests/test_definitions.py resolves them",
+    "resources/catalogue_tables.py": "declares tables; tests/test_docs.py compares them with a real lake",
+}
+AWAITED = {
+    "assets/catalogue.py", "assets/centroids.py", "assets/checks.py", "assets/cluster_assignments.py",
+    "assets/cluster_scores.py", "assets/embeddings.py", "assets/epoch_schedules.py", "assets/evaluations.py",
+    "assets/leaderboard.py", "assets/making.py", "assets/pruned_mixtures.py", "assets/quality_signals.py",
+    "assets/raw_shards.py", "assets/report.py", "assets/shard_registry.py", "assets/snapshot.py",
+    "assets/tokenizer.py", "assets/training_runs.py", "jobs/command.py", "jobs/console.py", "jobs/demo.py",
+    "jobs/explain.py", "resources/catalogue.py", "resources/charts.py", "resources/manifest.py",
+    "resources/report.py", "resources/writer.py",
+}  # fmt: skip
+KNOWS_RECIPES = {"resources/charts.py"}  # a recipe has one colour in every chart, by its place in recipes.py
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 
 
@@ -41,6 +61,68 @@ def test_nothing_unsafe_and_no_second_source_of_randomness(path: Path) -> None:
     assert "trust_remote_code=True" not in text
     if path.name != "seeds.py":
         assert not re.search(r"np\.random\.(?!Generator)", text)
+
+
+@each_file
+def test_every_source_file_has_its_test(path: Path) -> None:
+    inside = path.relative_to(ROOT)
+    if path.name != "__init__.py" and str(inside) not in {*NO_TEST, *AWAITED}:
+        assert (ROOT / "tests" / inside.parent / f"test_{path.name}").exists()
+
+
+def test_exceptions_to_that_rule_are_of_files_without_a_test() -> None:
+    for name in NO_TEST:
+        inside = Path(name)
+        assert (ROOT / inside).exists(), name
+        assert not (ROOT / "tests" / inside.parent / f"test_{inside.name}").exists(), name
+
+
+def test_every_test_file_has_its_source() -> None:
+    for path in TESTS:
+        inside = path.relative_to(ROOT / "tests")
+        if inside.parts[0] in FOLDERS:
+            name = path.stem.removeprefix("test_")
+            source = ROOT / inside.parent
+            assert (source / f"{name}.py").exists() or (source.name == name and source.is_dir()), inside
+
+
+@each_file
+def test_all_is_sorted_and_exact_where_it_is_declared(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    listed = [ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and _names(n) == ["__all__"]]
+    if not listed:
+        return
+    defined = {name for node in tree.body for name in _names(node) if not name.startswith("_")}
+    imported = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
+    assert listed[0] == sorted(listed[0])
+    assert set(listed[0]) == (defined or imported)  # a package without definitions offers its imports
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    assert all(hasattr(module, name) for name in listed[0])
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """Return the names that a statement at the top of a module defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    return [t.id for t in node.targets if isinstance(t, ast.Name)] if isinstance(node, ast.Assign) else []
+
+
+@each_file
+def test_only_assets_and_jobs_know_the_recipes(path: Path) -> None:
+    inside = path.relative_to(ROOT)
+    if inside.parts[0] in ("guyot", "resources") and str(inside) not in KNOWS_RECIPES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = {alias.name for alias in node.names} | {getattr(node, "module", "") or ""}
+                assert not names & {"recipes", "definitions"}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_test_hides_another_or_a_module(path: Path) -> None:
+    names = [name for node in ast.parse(path.read_text()).body for name in _names(node)]
+    assert sorted(names) == sorted(set(names))
+    # tests/ is on the path: a helper there must not be found under the name of what it tests
+    assert path.stem == "conftest" or path.stem.startswith(("test_", "tests_"))
 
 
 def test_tests_have_no_packages() -> None:
