@@ -1,6 +1,7 @@
 """The named recipes: the file to edit. Each is a partition of pruned_mixtures and all that follows.
 
-A target is a fraction of the eligible documents, tokens or bytes, and is met exactly.
+A target is a fraction of the eligible documents, tokens or bytes, and is met exactly. Recipes that
+drop copies stop where copies end: asked for more, they would go on to documents that are merely alike.
 """
 
 from guyot.prune.d4 import d4
@@ -12,16 +13,17 @@ from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 
-TARGET_FRACTION = 0.7
+SELECTED_TOKENS = 0.7
+DEDUPLICATED_DOCUMENTS = 0.9
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe("everything", (Everything(),), 1.0),
-    Recipe("random", (Random(),), TARGET_FRACTION),
-    Recipe("exact", (Exact(),), TARGET_FRACTION),
-    Recipe("length", (Length(),), TARGET_FRACTION),
-    Recipe("semdedup", (SemDeDup(),), TARGET_FRACTION),
-    Recipe("prototypes", (Prototypes(),), TARGET_FRACTION),
-    Recipe("d4", d4(TARGET_FRACTION), TARGET_FRACTION),
+    Recipe("random", (Random(),), SELECTED_TOKENS),
+    Recipe("exact", (Exact(),), DEDUPLICATED_DOCUMENTS, "documents"),
+    Recipe("length", (Length(),), SELECTED_TOKENS),
+    Recipe("semdedup", (SemDeDup(),), DEDUPLICATED_DOCUMENTS, "documents"),
+    Recipe("prototypes", (Prototypes(),), SELECTED_TOKENS),
+    Recipe("d4", d4(SELECTED_TOKENS), SELECTED_TOKENS),
 )
 
 # Seeds of the trainings; every recipe is trained once with each.
