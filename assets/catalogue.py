@@ -1,6 +1,5 @@
 """The catalogue: one DuckDB file of views over the lake, rebuilt beside and swapped in."""
 
-import os
 from typing import Any
 
 import dagster as dg
@@ -8,27 +7,23 @@ import pyarrow as pa
 
 from assets.making import Making, make, result
 from resources.catalogue import Catalogue
+from resources.catalogue_tables import VIEWS
 from resources.manifest import Manifest
 from resources.store import Store
 from resources.writer import Writer
 
 CODE = "1"
-CATALOGUE_FILE = "catalogue.duckdb"
-TABLES = (
-    "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
-    "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules",
-    "training_runs", "evaluations", "leaderboard",
-)  # fmt: skip
 
 
-def making(store: Store) -> Making:
+def making(catalogue: Catalogue) -> Making:
     """State what the catalogue is made from: the live version of every partition."""
-    inputs = {
-        f"{table}/{key}": store.required(table, key).version
-        for table in TABLES
-        for key in store.partitions(table)
-    }
-    inputs["file"] = "present" if os.path.exists(store.path(CATALOGUE_FILE)) else "absent"
+    return _making(catalogue.live(), catalogue.stands())
+
+
+def _making(live: list[Manifest], stands: bool) -> Making:
+    """State what it is made from; a file that is gone, or of a lake that was moved, is stale."""
+    inputs = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in live}
+    inputs["file"] = "stands" if stands else "is to be built"
     return Making("catalogue", inputs, {}, CODE)
 
 
@@ -36,7 +31,7 @@ def making(store: Store) -> Making:
     group_name="train",
     kinds={"duckdb"},
     owners=["team:curation"],
-    deps=[*TABLES],
+    deps=[*dict.fromkeys(view.table for view in VIEWS)],
     code_version=CODE,
     pool="catalogue_writer",
 )
@@ -47,10 +42,11 @@ def catalogue(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
 
 def build(store: Store, catalogue: Catalogue) -> Manifest:
     """Rebuild the file and note what it was built from."""
-    rows = catalogue.build()
+    live = catalogue.live()
+    rows = catalogue.build(live)
 
     def note(writer: Writer) -> None:
         table = {"table": list(rows), "rows": pa.array(list(rows.values()), pa.int64())}
         writer.table(pa.table(table))
 
-    return make(store, making(store), note)
+    return make(store, _making(live, stands=True), note)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from assets.making import Making, columns, make, result
 from assets.partitions import BY_NAME
+from recipes import SEEDS
 from resources.manifest import Manifest
 from resources.settings import Settings
 from resources.store import Store
@@ -26,10 +27,11 @@ SCHEMA = pa.schema(
 
 def making(store: Store) -> Making:
     """State what the leaderboard is made from: every evaluation of a live run."""
+    keys = {"evaluations": evaluated(store), "pruned_mixtures": store.partitions("pruned_mixtures")}
     inputs = {
         f"{table}/{key}": store.required(table, key).version
-        for table in ("evaluations", "pruned_mixtures")
-        for key in store.partitions(table)
+        for table in keys
+        for key in keys[table]
         if key.split("/")[0] in BY_NAME
     }
     return Making("leaderboard", inputs, {}, CODE)
@@ -65,28 +67,34 @@ def leaderboard(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
     return result(manifest, table=dg.MetadataValue.md(_markdown(store.table(manifest))))
 
 
+def evaluated(store: Store) -> list[str]:
+    """List the evaluated runs of the recipes and seeds of recipes.py."""
+    wanted = {f"{recipe}/{seed}" for recipe in BY_NAME for seed in SEEDS}
+    return [key for key in store.partitions("evaluations") if key in wanted]
+
+
 def compare(store: Store) -> pa.Table:
     """Gather the live evaluations by recipe, in the order of recipes.py."""
     rows: list[dict[str, Any]] = []
     for recipe in BY_NAME:
-        keys = [key for key in store.partitions("evaluations") if key.split("/")[0] == recipe]
+        keys = [key for key in evaluated(store) if key.split("/")[0] == recipe]
         if keys:
-            evaluated = [store.required("evaluations", key) for key in keys]
-            rows.append(_row(store, recipe, evaluated))
+            found = [store.required("evaluations", key) for key in keys]
+            rows.append(_row(store, recipe, found))
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _row(store: Store, recipe: str, evaluated: list[Manifest]) -> dict[str, Any]:
+def _row(store: Store, recipe: str, of_runs: list[Manifest]) -> dict[str, Any]:
     """Describe one recipe by the mixture that its runs consumed."""
-    facts = evaluated[0].facts
+    facts = of_runs[0].facts
     row: dict[str, Any] = {
         "recipe": recipe,
-        "runs": len(evaluated),
+        "runs": len(of_runs),
         "documents": facts["mixture_documents"],
         "tokens": facts["mixture_tokens"],
         "kept_fraction": facts["mixture_kept_fraction"],
     }
-    found = [r for manifest in evaluated for r in store.table(manifest).to_pylist()]
+    found = [r for manifest in of_runs for r in store.table(manifest).to_pylist()]
     for name, targets in _SLICES.items():
         values = [r for r in found if r["slice"] == name]
         for target, source in zip(targets, ("value", "low", "high"), strict=True):
@@ -103,5 +111,3 @@ def _markdown(table: pa.Table) -> str:
             f"| {row['recipe']} | {row['documents']:,} | {row['kept_fraction']:.1%} | {interval} |"
         )
     return "\n".join(lines)
-
-

@@ -87,5 +87,3 @@ def _follow(instance: dg.DagsterInstance, live: list[str]) -> None:
         instance.add_dynamic_partitions(name, new[begin : begin + _ADDED_AT_ONCE])
     for gone in sorted(known.difference(live)):
         instance.delete_dynamic_partition(name, gone)
-
-

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from guyot.errors import MissingError
+from resources import registry
 from resources.manifest import Manifest
 from resources.store import Store
 
@@ -45,9 +46,8 @@ class Snapshot:
 
 def live_shards(store: Store) -> list[str]:
     """List the shards with a live source file, in order."""
-    registry = store.required("shard_registry")
-    rows = store.table(registry, columns=["shard", "state"]).to_pylist()
-    return sorted({row["shard"] for row in rows if row["state"] == "live"})
+    manifest = store.required("shard_registry")
+    return registry.live_shards(store.table(manifest, columns=["shard", "state"]))
 
 
 def take(store: Store, tables: tuple[str, ...] = TABLES) -> Snapshot:

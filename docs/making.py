@@ -17,7 +17,7 @@ import pyarrow as pa
 from assets.making import Making
 from assets.snapshot import TABLES
 from jobs.run import PHASES, REGISTRY, Lake
-from recipes import RECIPES
+from recipes import RECIPES, SEEDS
 from resources import sources
 from resources.encoder import EncoderResource
 from resources.registry import Entry, table_of
@@ -33,7 +33,12 @@ class _OneOfEverything:
     def required(self, table: str, key: str = "all") -> Any:  # noqa: ANN401
         """Name a version of anything."""
         shards = {_SHARD: dict.fromkeys(TABLES, "version")}
-        return SimpleNamespace(content=f"{table} content", version="version", facts={"snapshot": shards})
+        return SimpleNamespace(
+            table=table, key=key, content=f"{table} content", version="version",
+            facts={"snapshot": shards},
+        )  # fmt: skip
+
+    current = required
 
     def table(self, *_: Any, **__: Any) -> pa.Table:  # noqa: ANN401
         """Return a registry of one live file."""
@@ -42,11 +47,16 @@ class _OneOfEverything:
 
     def partitions(self, table: str) -> list[str]:
         """List the one partition."""
-        return [RECIPES[0].name]
+        if table in TABLES:
+            return [_SHARD]
+        run = f"{RECIPES[0].name}/{SEEDS[0]}"
+        return [run if table in ("training_runs", "evaluations") else RECIPES[0].name]
 
     def path(self, *_: str) -> str:
         """Name a file that is not there."""
         return ""
+
+    root = "nowhere"
 
 
 @cache

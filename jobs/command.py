@@ -46,7 +46,8 @@ def run(
     pairs: tuple[str, ...],
 ) -> None:
     """Materialize what is missing or stale, with progress."""
-    _set(source=source, lake=lake, encoder=encoder, **_pairs(pairs))
+    _set(**_pairs(pairs))
+    _set(source=source, lake=lake, encoder=encoder)
     from jobs import console
     from jobs.run import materialize_stale
     from recipes import RECIPES
@@ -75,7 +76,8 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 @main.command()
 @click.argument("query")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
+    help="How the rows are printed.",
 )
 @_lake
 def sql(query: str, form: str, lake: str | None) -> None:
@@ -101,12 +103,16 @@ def _set(**settings: str | None) -> None:
     os.environ.update({PREFIX + name.upper(): v for name, v in settings.items() if v is not None})
 
 
-def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+def _pairs(pairs: tuple[str, ...]) -> dict[str, str | None]:
     """Read NAME=VALUE arguments."""
     from resources.settings import Settings
 
-    split = dict(pair.partition("=")[::2] for pair in pairs)
-    for name in split:
+    split: dict[str, str | None] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not value:
+            raise SettingError(f"--set {pair!r} was given; write it as NAME=VALUE")
+        split[name] = value
         if name not in Settings.model_fields:
             raise SettingError(
                 f"setting {name!r} is not known; choose from {', '.join(Settings.model_fields)}"

@@ -1,6 +1,7 @@
 """Materialize what is missing or stale, asset by asset, in this process and in the UI's event log."""
 
 import dataclasses
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from assets import (
 from assets.making import Making
 from guyot.errors import GuyotError, SettingError
 from recipes import RECIPES, SEEDS
+from resources.catalogue import Catalogue
 from resources.encoder import EncoderResource
 from resources.settings import ROOT, Settings
 from resources.store import Store
@@ -45,6 +47,11 @@ class Lake:
     settings: Settings
     store: Store
     encoder: EncoderResource
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The tables as views."""
+        return Catalogue(settings=self.settings, store=self.store)
 
     def shards(self) -> list[str]:
         """List the live shards."""
@@ -111,7 +118,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase("evaluations", _runs(lambda at, r, s: evaluations.making(at.store, at.settings, r, s))),
     Phase("leaderboard", _whole(lambda at: leaderboard.making(at.store))),
-    Phase("catalogue", _whole(lambda at: catalogue.making(at.store))),
+    Phase("catalogue", _whole(lambda at: catalogue.making(at.catalogue))),
     Phase("report", _whole(lambda at: report.making(at.store))),
 )
 REGISTRY, CATALOGUE = "shard_registry", "catalogue"
@@ -163,7 +170,7 @@ def materialize_stale(
             if stale:
                 tell(phase.asset, len(stale))
                 made.append(phase.asset)
-            for span in _spans(stale, list(phase.makings(lake, recipes))):
+            for span in _spans(stale, _partitions(defs, instance, phase.asset)):
                 _execute(defs, instance, phase.asset, span)
     return made
 
@@ -185,16 +192,22 @@ def _until(asset: str | None) -> Iterator[Phase]:
     yield from (phase for phase in PHASES[last:] if phase.asset == CATALOGUE)
 
 
+def _partitions(defs: dg.Definitions, instance: dg.DagsterInstance, asset: str) -> list[str]:
+    """List an asset's partitions in Dagster's order, which is what a range of them goes by."""
+    partitions = defs.resolve_assets_def(asset).partitions_def
+    return list(partitions.get_partition_keys(dynamic_partitions_store=instance)) if partitions else []
+
+
 def _spans(
-    stale: list[str | None], everything: list[str | None]
+    stale: list[str | None], everything: list[str]
 ) -> Iterator[tuple[str, str] | None]:
     """Join stale partitions that stand side by side into ranges: one run each."""
     if stale == [None]:
         yield None
         return
     begin: str | None = None
-    for key, following in zip(everything, [*everything[1:], None], strict=True):
-        if key not in stale or key is None:
+    for key, following in itertools.zip_longest(everything, everything[1:]):
+        if key not in stale:
             continue
         begin = begin or key
         # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.

@@ -7,21 +7,23 @@ them gets its partition's shard or recipe and version from the table lake_files.
 import os
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.errors import MissingError, SettingError
 from resources import catalogue_tables as tables
 from resources.manifest import Manifest
+from resources.registry import live_shards
 from resources.settings import Settings
 from resources.store import Store
 
+if TYPE_CHECKING:
+    import duckdb
+
 FILE = "catalogue.duckdb"
 MEMORY_LIMIT = "2GB"
-_ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
 class Catalogue(ConfigurableResource[Any]):
@@ -35,29 +37,60 @@ class Catalogue(ConfigurableResource[Any]):
         """Where the file is."""
         return self.store.path(FILE)
 
-    def build(self) -> dict[str, int]:
-        """Rebuild the file beside the old one and swap it in; return each table's rows."""
+    def build(self, live: list[Manifest]) -> dict[str, int]:
+        """Rebuild the file of these versions beside the old one and swap it in.
+
+        Returns
+        -------
+        The rows of each table and view.
+        """
+        import duckdb
+
         Path(self.store.root).mkdir(parents=True, exist_ok=True)
         for left in Path(self.store.root).glob("catalogue.*.tmp.duckdb*"):
             left.unlink(missing_ok=True)
         beside = self.store.path(f"catalogue.{uuid.uuid4().hex}.tmp.duckdb")
         with duckdb.connect(beside) as connection:
-            rows = self._fill(connection)
+            rows = self._fill(connection, live)
         os.replace(beside, self.path)
         return rows
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    def live(self) -> list[Manifest]:
+        """List what the views show: the live version of every partition, of live shards alone."""
+        registry = self.store.current("shard_registry")
+        shards = set(live_shards(self.store.table(registry))) if registry else set()
+        return [
+            self.store.required(view.table, key)
+            for view in {view.table: view for view in tables.VIEWS}.values()
+            for key in self.store.partitions(view.table)
+            if not view.of_shards or key in shards
+        ]
+
+    def stands(self) -> bool:
+        """Say whether the file is there and was built where the lake now lies."""
+        import duckdb
+
+        if not os.path.exists(self.path):
+            return False
+        with duckdb.connect(self.path, read_only=True) as connection:
+            row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
+        return row is None or str(row[0]).startswith(self.store.root + "/")
+
+    def connect(self) -> "duckdb.DuckDBPyConnection":
         """Open the catalogue read-only, able to read the lake and nothing else.
 
         Raises
         ------
-        MissingError : there is no catalogue yet.
+        MissingError : there is no catalogue yet, or it was built before the lake was moved here.
         """
-        if not os.path.exists(self.path):
+        if not self.stands():
+            found = "names files of another place" if os.path.exists(self.path) else "is not there"
             raise MissingError(
-                f"the catalogue {self.path} was asked for and is not there; run `guyot run` on this "
+                f"the catalogue {self.path} was asked for and {found}; run `guyot run` on this "
                 "lake, or name another with --lake"
             )
+        import duckdb
+
         connection = duckdb.connect(self.path, read_only=True)
         lake = _quoted(self.store.root + "/")
         for statement in (
@@ -76,10 +109,13 @@ class Catalogue(ConfigurableResource[Any]):
         ------
         SettingError : not exactly one statement, not one that only reads, or wrong SQL.
         """
+        import duckdb
+
+        allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
         with self.connect() as connection:
             try:
                 statements = connection.extract_statements(sql)
-                if len(statements) != 1 or statements[0].type not in _ALLOWED:
+                if len(statements) != 1 or statements[0].type not in allowed:
                     found = [str(s.type).rpartition(".")[2] for s in statements]
                     raise SettingError(
                         f"the catalogue answers exactly 1 SELECT; got {', '.join(found) or 'nothing'}"
@@ -89,13 +125,10 @@ class Catalogue(ConfigurableResource[Any]):
             except duckdb.Error as error:
                 raise SettingError(f"the query failed: {error}") from error
 
-    def _fill(self, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    def _fill(
+        self, connection: "duckdb.DuckDBPyConnection", live: list[Manifest]
+    ) -> dict[str, int]:
         """Create every table and view."""
-        live = [
-            self.store.required(name, key)
-            for name in dict.fromkeys(view.table for view in tables.VIEWS)
-            for key in self.store.partitions(name)
-        ]
         consumed = [m for m in self._consumed(live) if m not in live]
         connection.execute(tables.LAKE_FILES)
         for manifest, is_live in [*((m, True) for m in live), *((m, False) for m in consumed)]:
@@ -116,7 +149,7 @@ class Catalogue(ConfigurableResource[Any]):
         return [manifest for manifest in found if manifest is not None]
 
     def _list_files(
-        self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, is_live: bool
+        self, connection: "duckdb.DuckDBPyConnection", manifest: Manifest, is_live: bool
     ) -> None:
         """Note a version's files."""
         connection.executemany(
@@ -128,7 +161,7 @@ class Catalogue(ConfigurableResource[Any]):
             ],
         )  # fmt: skip
 
-    def _mixtures(self, connection: duckdb.DuckDBPyConnection, manifests: list[Manifest]) -> None:
+    def _mixtures(self, connection: "duckdb.DuckDBPyConnection", manifests: list[Manifest]) -> None:
         """Write a row per mixture version: what was asked and what was met."""
         connection.execute(tables.MIXTURES)
         for manifest in manifests:
@@ -140,7 +173,7 @@ class Catalogue(ConfigurableResource[Any]):
                     [manifest.key, manifest.version, *values],
                 )
 
-    def _view(self, connection: duckdb.DuckDBPyConnection, view: tables.View) -> None:
+    def _view(self, connection: "duckdb.DuckDBPyConnection", view: tables.View) -> None:
         """Create one view over its files, or an empty one where there are none yet."""
         rows = connection.execute(
             'SELECT path FROM lake_files WHERE "table" = ? AND file = ? AND (live OR ?) ORDER BY path',
@@ -158,7 +191,7 @@ class Catalogue(ConfigurableResource[Any]):
         connection.execute(f"COMMENT ON VIEW {view.name} IS {_quoted(view.comment)}")
 
 
-def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+def _one(connection: "duckdb.DuckDBPyConnection", sql: str) -> int:
     """Return a query's one number."""
     row = connection.execute(sql).fetchone()
     return int(row[0]) if row else 0

@@ -38,6 +38,11 @@ class View:
     extra: tuple[tuple[str, str], ...] = ()
     consumed_too: bool = False
 
+    @property
+    def of_shards(self) -> bool:
+        """Say whether the table has a partition per shard."""
+        return self.extra == _SHARD
+
     def empty(self) -> str:
         """Select no rows of the right columns."""
         typed = [column.rpartition(" ")[::2] for column in self.columns.split(", ")]

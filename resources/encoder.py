@@ -38,7 +38,7 @@ class TextModel:
     pooling: str
     max_tokens: int
     windows: int
-    batch_documents: int
+    batch_windows: int
     device: hardware.Device
     precision: hardware.Precision
 
@@ -91,7 +91,7 @@ class EncoderResource(ConfigurableResource[Any]):
             self.settings.encoder_pooling,
             self.settings.encoder_max_tokens,
             self.settings.encoder_windows,
-            self.settings.encoder_batch_documents,
+            self.settings.encoder_batch_windows,
             hardware.device(),
             hardware.precision(),
         )

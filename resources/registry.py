@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute  # noqa: F401  (pa.compute)
 
 from resources.listing import location_of
 
@@ -69,6 +70,12 @@ def table_of(entries: Iterable[Entry]) -> pa.Table:
 def entries_of(table: pa.Table) -> list[Entry]:
     """Return the rows of a registry table as entries, in its order."""
     return [Entry(**row) for row in table.select(SHARD_REGISTRY.names).to_pylist()]
+
+
+def live_shards(table: pa.Table) -> list[str]:
+    """List the shards with a live file, in order."""
+    live = table.filter(pa.compute.equal(table["state"], LIVE))
+    return sorted(live["shard"].unique().to_pylist())
 
 
 def live_entries(table: pa.Table, shard: str) -> list[Entry]:

@@ -37,7 +37,7 @@ class Settings(ConfigurableResource[Any]):
     encoder_pooling: str = Field("mean", description="mean, cls or last token")
     encoder_max_tokens: int = Field(64, gt=0, description="tokens of a document read at each window")
     encoder_windows: int = Field(4, gt=0, description="places, from start to end, where it is read")
-    encoder_batch_documents: int = Field(64, gt=0, description="windows per forward pass")
+    encoder_batch_windows: int = Field(64, gt=0, description="windows per forward pass")
 
     n_clusters: int = Field(0, ge=0, description="centroids; 0: the square root of the documents")
     kmeans_iterations: int = Field(20, gt=0, description="k-means iterations")
@@ -47,7 +47,7 @@ class Settings(ConfigurableResource[Any]):
     )
     block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
 
-    seed: int = Field(0, ge=0, description="seed of samples, clusters, cuts and schedules")
+    seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")
     vocabulary_size: int = Field(2048, ge=300, description="size of the byte-level BPE vocabulary")
     tokenizer_sample_bytes: int = Field(8_000_000, gt=0, description="text that trains the tokenizer")
 

@@ -54,7 +54,7 @@ class TransformerEncoder:
         """Encode windows, those of like length together."""
         rows = np.zeros((len(texts), self.width), np.float32)
         tokens = self._tokens(texts)
-        for batch in _batches([len(ids) for ids in tokens], self._settings.batch_documents):
+        for batch in _batches([len(ids) for ids in tokens], self._settings.batch_windows):
             rows[batch] = self._pooled([tokens[position] for position in batch])
         return rows
 
@@ -143,11 +143,11 @@ def _check_length(model: "TextModel", tokenizer: Any, loaded: Any) -> None:  # n
         )
 
 
-def _batches(lengths: list[int], batch_documents: int) -> Iterator[list[int]]:
+def _batches(lengths: list[int], batch_windows: int) -> Iterator[list[int]]:
     """Yield positions of like length together, the longest first, ties in the order given."""
     order = sorted(range(len(lengths)), key=lambda position: -lengths[position])
-    for begin in range(0, len(order), batch_documents):
-        yield order[begin : begin + batch_documents]
+    for begin in range(0, len(order), batch_windows):
+        yield order[begin : begin + batch_windows]
 
 
 def _pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: str) -> "torch.Tensor":

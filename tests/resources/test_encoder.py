@@ -39,7 +39,7 @@ def test_the_id_follows_values_and_not_the_path(folder: Path) -> None:
     shutil.copytree(folder, elsewhere)
     (elsewhere / "README.md").write_text("said otherwise")
     assert _resource(encoder=str(elsewhere)).id == first
-    assert _resource(encoder=str(folder), encoder_batch_documents=7).id == first
+    assert _resource(encoder=str(folder), encoder_batch_windows=7).id == first
     others = [
         _resource(encoder=str(folder), encoder_pooling="cls").id,
         _resource(encoder=str(folder), encoder_max_tokens=32).id,
