@@ -60,12 +60,13 @@ def cluster_scores(
 
     table = store.table(manifest, columns=["max_similarity"])
     similarity = table["max_similarity"].drop_null().to_numpy()
+    histogram = charts.similarities(charts.similarity_counts(similarity), {}, [])
     sizes = store.table(manifest, CLUSTERS, ["size"])["size"].to_numpy()
     return result(
         manifest,
         mode=manifest.facts["mode"],
         shards=len(manifest.facts["snapshot"]),
-        similarities=dg.MetadataValue.md(charts.markdown_picture(charts.similarities(similarity))),
+        similarities=dg.MetadataValue.md(charts.markdown_picture(histogram)),
         cluster_sizes=dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
     )
 

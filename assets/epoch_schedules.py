@@ -17,7 +17,7 @@ from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 
 
 def making(store: Store, settings: Settings, recipe: str) -> Making:
@@ -27,7 +27,8 @@ def making(store: Store, settings: Settings, recipe: str) -> Making:
         "pruned_mixtures": mixture.content,
         **{f"quality_signals/{s}": v["quality_signals"] for s, v in snapshot.of(mixture).shards.items()},
     }
-    return Making("epoch_schedules", inputs, settings.some("train_tokens", "seed"), CODE, recipe)
+    used = settings.some("train_tokens", "visit_tokens", "seed")
+    return Making("epoch_schedules", inputs, used, CODE, recipe)
 
 
 @dg.asset(
@@ -41,9 +42,10 @@ def making(store: Store, settings: Settings, recipe: str) -> Making:
     metadata=columns(
         epoch="int32: number of the epoch, from 0",
         seed="int64: seed of its order",
-        n_documents="int64: documents that it visits",
+        visit_tokens="int64: the longest visit; a longer document is visited in pieces",
+        n_documents="int64: documents that it visits, wholly or in part",
         n_tokens="int64: tokens of those visits",
-        exposure_histogram="string: JSON, documents by how often they were seen up to its end",
+        exposure_histogram="string: JSON, documents by how many epochs saw them up to its end",
     ),
 )
 def epoch_schedules(
@@ -87,14 +89,18 @@ def schedule_of(store: Store, schedule: Manifest) -> tuple[NDArray[np.bytes_], S
     """Compute the schedule that a version stands for: (doc_ids S32[n] of its rows, schedule)."""
     ids, tokens = kept_documents(store, mixture_of(store, schedule))
     facts = schedule.facts
-    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key)
+    return ids, plan(
+        tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["visit_tokens"]
+    )
 
 
 def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> None:
     """Plan a recipe's epochs and write a row for each."""
     mixture = store.required("pruned_mixtures", recipe)
     _, tokens = kept_documents(store, mixture)
-    schedule = plan(tokens, settings.train_tokens, settings.seed, recipe)
+    schedule = plan(
+        tokens, settings.train_tokens, settings.seed, recipe, settings.visit_tokens
+    )
     epochs = schedule.epochs
     last = len(epochs) - 1
     writer.table(
@@ -102,6 +108,7 @@ def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> Non
             {
                 "epoch": pa.array([e.epoch for e in epochs], pa.int32()),
                 "seed": pa.array([e.seed for e in epochs], pa.int64()),
+                "visit_tokens": pa.array([settings.visit_tokens] * len(epochs), pa.int64()),
                 "n_documents": pa.array([e.n_documents for e in epochs], pa.int64()),
                 "n_tokens": pa.array([e.n_tokens for e in epochs], pa.int64()),
                 "exposure_histogram": [
@@ -113,6 +120,7 @@ def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> Non
     writer.facts |= {
         "train_tokens": settings.train_tokens,
         "seed": settings.seed,
+        "visit_tokens": settings.visit_tokens,
         "mixture_version": mixture.version,
         "mixture_tokens": int(tokens.sum()),
     }

@@ -6,11 +6,12 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.making import Making, columns, make, result
+from assets.partitions import BY_NAME
 from resources.catalogue import Catalogue
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 PAGE = "report.html"
 
 
@@ -33,7 +34,7 @@ def report(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
     def write(writer: Writer) -> None:
         from resources.report import render
 
-        page = render(catalogue).encode()
+        page = render(catalogue, list(BY_NAME)).encode()
         with writer.file(PAGE) as file:
             file.write(page)
         writer.table(pa.table({"page": [PAGE], "bytes": pa.array([len(page)], pa.int64())}))

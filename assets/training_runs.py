@@ -1,7 +1,6 @@
 """Training runs: a small language model per recipe and seed, tied to the exact mixture it saw."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from assets import epoch_schedules, snapshot, tokenizer
 from assets.making import Making, columns, describe_partitions, make
 from assets.partitions import ONE_RUN, RUNS, runs
-from guyot.train.schedule import Schedule, epoch_visits
+from guyot.train.schedule import Schedule, visits
 from resources.manifest import Manifest
 from resources.progress import Progress
 from resources.settings import Settings
@@ -21,7 +20,7 @@ from resources.tokenizer import TextTokenizer
 from resources.trainer import Trainer, TrainingResult
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 CHECKPOINT, LOSS = "model.safetensors", "loss.parquet"
 USED = (
     "train_tokens", "train_learning_rate", "train_batch_windows", "train_window_tokens",
@@ -85,10 +84,10 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
     reader = tokenizer.load(store, used_tokenizer.version)
     ids, schedule = epoch_schedules.schedule_of(store, pinned)
     mixture = epoch_schedules.mixture_of(store, pinned)
-    tokens = _tokens_of(store, reader, mixture, ids[np.flatnonzero(schedule.exposures)])
+    tokens = _tokens_of(store, reader, mixture, ids, schedule)
     progress = Progress(f"training {made_from.key}", schedule.train_tokens, "tokens")
     result = trainer.train(
-        _stream(schedule, ids, tokens),
+        (tokens[visit.row, visit.first_token][: visit.n_tokens] for visit in visits(schedule)),
         vocabulary_size=reader.vocabulary_size,
         seed=int(seed),
         progress=progress.at,
@@ -113,27 +112,29 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
 
 
 def _tokens_of(
-    store: Store, reader: TextTokenizer, mixture: Manifest, wanted: NDArray[np.bytes_]
-) -> dict[bytes, NDArray[np.int32]]:
-    """Tokenize the documents that a schedule visits, once each; the budget bounds their tokens."""
-    found: dict[bytes, NDArray[np.int32]] = {}
+    store: Store,
+    reader: TextTokenizer,
+    mixture: Manifest,
+    ids: NDArray[np.bytes_],
+    schedule: Schedule,
+) -> dict[tuple[int, int], NDArray[np.int32]]:
+    """Tokenize what a schedule visits: by (row, first token) its longest visit; the budget bounds it."""
+    wanted: dict[int, dict[int, int]] = {}
+    for visit in visits(schedule):
+        firsts = wanted.setdefault(visit.row, {})
+        firsts[visit.first_token] = max(firsts.get(visit.first_token, 0), visit.n_tokens)
+    seen = np.zeros(len(ids), np.bool_)
+    seen[list(wanted)] = True
+    found: dict[tuple[int, int], NDArray[np.int32]] = {}
     for manifest in snapshot.of(mixture).manifests(store, "raw_shards"):
         for batch in store.batches(manifest, ["doc_id", "content"], 512):
-            ids = snapshot.ids_of(batch["doc_id"])
-            hit = snapshot.positions(wanted, ids) >= 0
-            contents = batch["content"].filter(pa.array(hit)).to_pylist()
-            found.update(zip(ids[hit].tolist(), reader.encode(contents), strict=True))
+            rows = snapshot.positions(ids, snapshot.ids_of(batch["doc_id"]))
+            hit = (rows >= 0) & seen[rows]
+            encoded = reader.encode(batch["content"].filter(pa.array(hit)).to_pylist())
+            for row, tokens in zip(rows[hit].tolist(), encoded, strict=True):
+                for first, n_tokens in wanted[row].items():
+                    found[row, first] = tokens[first : first + n_tokens].copy()
     return found
-
-
-def _stream(
-    schedule: Schedule, ids: NDArray[np.bytes_], tokens: dict[bytes, NDArray[np.int32]]
-) -> Iterator[NDArray[np.int32]]:
-    """Yield the tokens of every visit in the schedule's order."""
-    for epoch in range(len(schedule.epochs)):
-        rows, taken = epoch_visits(schedule, epoch)
-        for doc_id, n_tokens in zip(ids[rows].tolist(), taken.tolist(), strict=True):
-            yield tokens[doc_id][:n_tokens]
 
 
 def _write(writer: Writer, record: dict[str, Any], result: TrainingResult) -> None:

@@ -13,15 +13,18 @@ import numpy as np
 
 from guyot.train.schedule import plan, visits
 
-_EPOCHS = "SELECT n_tokens, n_documents, seed FROM epoch_schedules WHERE live AND recipe = ? ORDER BY epoch"
+_EPOCHS = """
+SELECT n_tokens, n_documents, seed, visit_tokens FROM epoch_schedules
+WHERE live AND recipe = ? ORDER BY epoch
+"""
 _KEPT = """
 SELECT doc_id, tokens FROM pruned_mixtures JOIN quality_signals USING (doc_id)
 WHERE live AND kept AND recipe = ? ORDER BY doc_id
 """
 
 
-def visited(lake: str, recipe: str) -> Iterator[tuple[int, str, int]]:
-    """Yield (epoch, doc_id, tokens to read from its start) for every visit of a recipe's schedule.
+def visited(lake: str, recipe: str) -> Iterator[tuple[int, str, int, int]]:
+    """Yield (epoch, doc_id, first token, tokens to read) for every visit of a recipe's schedule.
 
     Raises
     ------
@@ -33,14 +36,15 @@ def visited(lake: str, recipe: str) -> Iterator[tuple[int, str, int]]:
     if not stored:
         raise LookupError(f"{lake} has no schedule of {recipe!r}; run `guyot run` on it first")
     tokens = np.array([n_tokens for _, n_tokens in kept], np.int64)
-    schedule = plan(tokens, sum(n_tokens for n_tokens, _, _ in stored), stored[0][2], recipe)
-    if [(e.n_tokens, e.n_documents, e.seed) for e in schedule.epochs] != stored:
+    budget, (_, _, seed, visit_tokens) = sum(row[0] for row in stored), stored[0]
+    schedule = plan(tokens, budget, seed, recipe, visit_tokens)
+    if [(e.n_tokens, e.n_documents, e.seed, visit_tokens) for e in schedule.epochs] != stored:
         raise LookupError(f"the schedule of {recipe!r} is not of its live mixture; run `guyot run` again")
     for visit in visits(schedule):
-        yield visit.epoch, kept[visit.row][0], visit.n_tokens
+        yield visit.epoch, kept[visit.row][0], visit.first_token, visit.n_tokens
 
 
 if __name__ == "__main__":
-    for number, (epoch, doc_id, n_tokens) in enumerate(visited(*sys.argv[1:3])):
+    for number, (epoch, doc_id, first, n_tokens) in enumerate(visited(*sys.argv[1:3])):
         if number < 10:
-            print(f"epoch {epoch}: {doc_id}, {n_tokens} tokens")  # noqa: T201
+            print(f"epoch {epoch}: {doc_id}, {n_tokens} tokens from token {first}")  # noqa: T201

@@ -82,7 +82,8 @@ VIEWS = (
          "doc_id VARCHAR, kept BOOLEAN, step VARCHAR, reason VARCHAR, score DOUBLE, threshold DOUBLE, "
          "witness VARCHAR", extra=_RECIPE, consumed_too=True),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
-         "epoch INTEGER, seed BIGINT, n_documents BIGINT, n_tokens BIGINT, exposure_histogram VARCHAR",
+         "epoch INTEGER, seed BIGINT, visit_tokens BIGINT, n_documents BIGINT, n_tokens BIGINT, "
+         "exposure_histogram VARCHAR",
          extra=_RECIPE, consumed_too=True),
     View("training_runs", "one row is a run", "training_runs",
          "run_id VARCHAR, recipe VARCHAR, seed BIGINT, mixture_version VARCHAR, "

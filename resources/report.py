@@ -1,5 +1,6 @@
 """Renders the report: one HTML page from the catalogue, everything inline, all text escaped."""
 
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -7,106 +8,108 @@ from typing import Any
 import numpy as np
 
 from resources import charts
+from resources import report_queries as queries
 from resources.catalogue import Catalogue
 
 _TEMPLATE = "report.html.jinja"
-_PAIRS, _BEGINNING_CHARS = 10, 1500
-_PAIRS_SQL = f"""
-SELECT m.recipe, m.step, m.reason, m.doc_id, m.witness, s.max_similarity,
-       a.source_uri, left(a.content, {_BEGINNING_CHARS}) AS content,
-       b.source_uri AS witness_uri, left(b.content, {_BEGINNING_CHARS}) AS witness_content
-FROM (SELECT doc_id, min_by(struct_pack(recipe, step, reason, witness), recipe) AS d
-      FROM pruned_mixtures WHERE live AND witness IS NOT NULL AND reason = 'near_duplicate'
-      GROUP BY doc_id) g,
-     LATERAL (SELECT g.doc_id, d.recipe, d.step, d.reason, d.witness) m
-JOIN cluster_scores s ON s.doc_id = m.doc_id
-JOIN raw_shards a ON a.doc_id = m.doc_id
-JOIN raw_shards b ON b.doc_id = m.witness
-ORDER BY hash(m.doc_id) LIMIT {_PAIRS}
-"""
-_BY_LENGTH_SQL = """
-SELECT recipe, decile AS length_decile, avg(kept::INT) AS kept FROM (
-    SELECT m.recipe, m.kept, ntile(10) OVER (PARTITION BY m.recipe ORDER BY q.bytes, m.doc_id) AS decile
-    FROM pruned_mixtures m JOIN quality_signals q USING (doc_id)
-    WHERE m.live AND m.step IS DISTINCT FROM 'held_out')
-GROUP BY ALL ORDER BY ALL
-"""
-_BY_CLUSTER_SQL = """
-SELECT recipe, place AS cluster_by_share, avg(kept) AS kept FROM (
-    SELECT recipe, kept, ntile(50) OVER (PARTITION BY recipe ORDER BY kept, cluster) AS place
-    FROM (SELECT m.recipe, s.cluster, avg(m.kept::INT) AS kept
-          FROM pruned_mixtures m JOIN cluster_scores s USING (doc_id)
-          WHERE m.live GROUP BY m.recipe, s.cluster))
-GROUP BY ALL ORDER BY ALL
-"""
-_RESULTS_SQL = """
-SELECT t.recipe, e.slice, avg(e.value) AS value, avg(e.low) AS low, avg(e.high) AS high
-FROM evaluations e JOIN training_runs t USING (run_id) GROUP BY ALL ORDER BY ALL
-"""
-_LOSS_SQL = """
-SELECT recipe, tokens, loss FROM (
-    SELECT recipe, tokens, loss, row_number() OVER (PARTITION BY recipe ORDER BY tokens) AS place,
-           count(*) OVER (PARTITION BY recipe) AS steps
-    FROM (SELECT split_part(run, '/', 1) AS recipe, tokens, avg(loss) AS loss
-          FROM training_loss GROUP BY ALL))
-WHERE place % greatest(1, steps // 200) = 0 ORDER BY ALL
-"""
 
 
-def render(catalogue: Catalogue) -> str:
-    """Render the page; a lake that has trained nothing yet has a page too."""
+def render(catalogue: Catalogue, recipes: list[str]) -> str:
+    """Render the page; a lake that has trained nothing yet has a page too.
+
+    Parameters
+    ----------
+    recipes : names in the order in which they are shown and coloured; others come after them
+
+    Notes
+    -----
+    The same catalogue gives the same bytes. The page has a bounded number of pairs and of points.
+    """
     import jinja2
     import vl_convert
     from markupsafe import Markup
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", "5.20")
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", _vega_lite())
     with catalogue.connect() as connection:
 
         def rows(sql: str) -> list[dict[str, Any]]:
             return connection.sql(sql).to_arrow_table().to_pylist()
 
-        documents = rows("SELECT count(*) AS n FROM raw_shards")[0]["n"]
-        rejected = rows("SELECT count(*) AS n FROM quarantine")[0]["n"]
         return environment.get_template(_TEMPLATE).render(
             library=Markup(library.replace("</script", "<\\/script")),  # noqa: S704  (a library's own code)
-            documents=documents,
-            records=documents + rejected,
-            board=rows("SELECT * FROM leaderboard"),
-            mixtures=rows("SELECT * FROM mixtures ORDER BY recipe, version"),
-            charts=[Markup(_script_safe(chart)) for chart in _charts(rows)],  # noqa: S704
-            pairs=rows(_PAIRS_SQL),
-            quarantine=rows(
-                "SELECT reason, count(*) AS records, min(source_uri) AS example FROM quarantine "
-                "GROUP BY reason ORDER BY records DESC, reason"
-            ),
-            runs=rows("SELECT * FROM training_runs ORDER BY run_id"),
+            lake=catalogue.store.root,
+            counts=rows(queries.COUNTS)[0],
+            board=_in_order(rows(queries.BOARD), recipes),
+            mixtures=_in_order(rows(queries.MIXTURES), recipes),
+            charts=[Markup(_script_safe(chart)) for chart in _charts(rows, recipes)],  # noqa: S704
+            pairs=[{**pair, **beside(pair)} for pair in rows(queries.PAIRS_SHOWN)],
+            quarantine=rows(queries.QUARANTINE),
+            runs=_in_order(rows(queries.RUNS), recipes),
             interval=_interval,
         )
 
 
-def _charts(rows: Any) -> list[Any]:  # noqa: ANN401
+def _vega_lite() -> str:
+    """Name the version that altair writes for, as the drawing library calls it."""
+    import altair
+
+    return ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
+def _charts(rows: Any, order: list[str]) -> list[Any]:  # noqa: ANN401
     """Draw what there is data for."""
     drawn: list[Any] = []
-    results, losses = rows(_RESULTS_SQL), rows(_LOSS_SQL)
-    if results:
-        drawn += [charts.intervals(results), charts.losses(losses)]
-    by_length, by_cluster = rows(_BY_LENGTH_SQL), rows(_BY_CLUSTER_SQL)
-    if by_length:
-        drawn.append(charts.kept_share(by_length, "length_decile", "Share kept, by length"))
-        drawn.append(charts.kept_share(by_cluster, "cluster_by_share", "Share kept, by cluster"))
-    similarity = rows("SELECT max_similarity FROM cluster_scores WHERE max_similarity IS NOT NULL")
-    if similarity:
-        cut = rows(
-            "SELECT 1 - max(threshold) AS cut FROM pruned_mixtures WHERE live AND recipe = 'semdedup'"
-        )[0]["cut"]
-        values = np.array([row["max_similarity"] for row in similarity], np.float32)
-        drawn.append(charts.similarities(values, cut))
-    sizes = rows("SELECT size FROM cluster_geometry")
-    if sizes:
+    if results := rows(queries.RESULTS):
+        drawn += [charts.intervals(results, order), charts.losses(rows(queries.LOSSES), order)]
+    if by_length := rows(queries.BY_LENGTH):
+        axis, title = "length decile, 1 the shortest", "Share of documents kept, by length"
+        drawn.append(charts.kept_share(by_length, "length_decile", axis, title, order))
+        axis, title = "fiftieths of the clusters, the most pruned first", "Share kept, by cluster"
+        drawn.append(charts.kept_share(rows(queries.BY_CLUSTER), "cluster_by_share", axis, title, order))
+        title = "Share of documents kept, by first folder"
+        drawn.append(charts.kept_table(rows(queries.BY_SOURCE), "source", title, order))
+    if found := rows(queries.SIMILARITIES):
+        counts = [0] * charts.BINS
+        for row in found:
+            counts[row["bin"]] = row["documents"]
+        cuts = {row["recipe"]: row["cut"] for row in rows(queries.CUTS)}
+        drawn.append(charts.similarities(counts, cuts, order))
+    if sizes := rows(queries.SIZES):
         drawn.append(charts.cluster_sizes(np.array([row["size"] for row in sizes])))
     return drawn
+
+
+def beside(pair: dict[str, Any]) -> dict[str, list[tuple[str, bool]]]:
+    r"""Split two beginnings into lines, and say of each whether the other has it at its place.
+
+    Returns
+    -------
+    left, right : (line, whether it differs) of the dropped document and of its witness
+
+    Examples
+    --------
+    >>> found = beside({"content": "a\nb", "witness_content": "a\nc"})
+    >>> found["left"], found["right"]
+    ([('a', False), ('b', True)], [('a', False), ('c', True)])
+    """
+    left, right = pair["content"].split("\n"), pair["witness_content"].split("\n")
+    match = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    same_left, same_right = set[int](), set[int]()
+    for block in match.get_matching_blocks():
+        same_left.update(range(block.a, block.a + block.size))
+        same_right.update(range(block.b, block.b + block.size))
+    return {
+        "left": [(line, i not in same_left) for i, line in enumerate(left)],
+        "right": [(line, i not in same_right) for i, line in enumerate(right)],
+    }
+
+
+def _in_order(rows: list[dict[str, Any]], recipes: list[str]) -> list[dict[str, Any]]:
+    """Sort rows as the recipes are; those of other recipes come last."""
+    place = {name: i for i, name in enumerate(recipes)}
+    return sorted(rows, key=lambda row: place.get(row["recipe"], len(place)))
 
 
 def _script_safe(chart: Any) -> str:  # noqa: ANN401
@@ -118,5 +121,7 @@ def _script_safe(chart: Any) -> str:  # noqa: ANN401
 
 
 def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
-    """Write a value with its interval."""
+    """Write a value with its interval, where there were documents to measure."""
+    if row[value] is None:
+        return "no documents"
     return f"{row[value]:.3f} ({row[low]:.3f} to {row[high]:.3f})"

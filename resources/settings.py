@@ -52,6 +52,9 @@ class Settings(ConfigurableResource[Any]):
     tokenizer_sample_bytes: int = Field(8_000_000, gt=0, description="text that trains the tokenizer")
 
     train_tokens: int = Field(300_000, gt=0, description="token budget of a run, equal for all recipes")
+    visit_tokens: int = Field(
+        256, gt=0, description="a longer document is visited in pieces of this many tokens, in any order"
+    )
     train_learning_rate: float = Field(3e-3, gt=0, description="peak learning rate")
     train_batch_windows: int = Field(4, gt=0, description="windows per step")
     train_window_tokens: int = Field(256, gt=1, description="tokens per window, the context length")

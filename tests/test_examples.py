@@ -67,8 +67,8 @@ def test_read_a_schedule(lake: Path) -> None:
     assert said.returncode == 0, said.stderr
     assert said.stdout.count("tokens\n") == 10
     visits = list(load("read_a_schedule").visited(str(lake), "semdedup"))
-    assert sum(n_tokens for _, _, n_tokens in visits) == 2000
-    first = [doc_id for epoch, doc_id, _ in visits if epoch == 0]
+    assert sum(n_tokens for *_, n_tokens in visits) == 2000
+    first = [(doc_id, begin) for epoch, doc_id, begin, _ in visits if epoch == 0]
     assert len(first) == len(set(first))
     assert {epoch for epoch, _, _ in visits} == set(range(visits[-1][0] + 1))
 

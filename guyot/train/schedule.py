@@ -1,7 +1,9 @@
 """The order in which a training visits a mixture: as many epochs as the token budget asks for.
 
-Each epoch visits every document once, whole, in an order of its own; the last visit is cut where the
-budget ends. Only the counts are held: an epoch's order is drawn again whenever it is asked for.
+Each epoch reads every token of every document once, in an order of its own; the last visit is cut where
+the budget ends. A document longer than a visit is visited in pieces, each at its own place in the order,
+so that a short training meets many documents instead of a few giants. A visit is of one document.
+Only the counts are held: an epoch's order is drawn again whenever it is asked for.
 """
 
 from collections.abc import Iterator
@@ -39,8 +41,9 @@ class Schedule:
     """A plan of visits to n documents.
 
     token_counts : int64[n], tokens per document
-    exposures : int64[n], visits per document; the one cut by the budget counts
+    exposures : int64[n], epochs that saw the document, or a part of it
     epochs : every epoch in order; their n_tokens add up to train_tokens
+    visit_tokens : the longest visit; None: every visit is of a whole document
     """
 
     token_counts: NDArray[np.int64]
@@ -49,9 +52,10 @@ class Schedule:
     label: str
     epochs: tuple[Epoch, ...]
     exposures: NDArray[np.int64]
+    visit_tokens: int | None = None
 
 
-def epoch_order(seed: int, label: str, epoch: int, n_documents: int) -> NDArray[np.int64]:
+def epoch_order(seed: int, label: str, epoch: int, n_pieces: int) -> NDArray[np.int64]:
     """Draw the order of one epoch.
 
     Parameters
@@ -60,17 +64,23 @@ def epoch_order(seed: int, label: str, epoch: int, n_documents: int) -> NDArray[
 
     Returns
     -------
-    int64[n_documents], each row once
+    int64[n_pieces], each once
 
     Examples
     --------
     >>> sorted(epoch_order(0, "random", 1, 4).tolist())
     [0, 1, 2, 3]
     """
-    return generator(seed, "schedule", label, epoch).permutation(n_documents)
+    return generator(seed, "schedule", label, epoch).permutation(n_pieces)
 
 
-def plan(token_counts: NDArray[np.int64], train_tokens: int, seed: int, label: str) -> Schedule:
+def plan(
+    token_counts: NDArray[np.int64],
+    train_tokens: int,
+    seed: int,
+    label: str,
+    visit_tokens: int | None = None,
+) -> Schedule:
     """Spread a token budget over a mixture's documents.
 
     Parameters
@@ -78,14 +88,15 @@ def plan(token_counts: NDArray[np.int64], train_tokens: int, seed: int, label: s
     token_counts : int64[n], each 1 or more
     train_tokens : the budget, met to the token
     seed, label : name the orders, see `epoch_order`
+    visit_tokens : a longer document is visited in pieces of this many tokens; None: whole
 
     Raises
     ------
-    SettingError : no documents, a document of no tokens, or no budget.
+    SettingError : no documents, a document of no tokens, no budget, or visits of no tokens.
 
     Notes
     -----
-    O(n) time and memory: only the last epoch's order is drawn.
+    O(pieces) time and memory: only the last epoch's order is drawn.
 
     Examples
     --------
@@ -93,20 +104,25 @@ def plan(token_counts: NDArray[np.int64], train_tokens: int, seed: int, label: s
     >>> [epoch.n_tokens for epoch in schedule.epochs], sorted(schedule.exposures.tolist())
     ([6, 2], [1, 2])
     """
-    _check(token_counts, train_tokens)
+    _check(token_counts, train_tokens, visit_tokens)
     n_documents, per_epoch = len(token_counts), int(token_counts.sum())
     n_whole, left = divmod(train_tokens, per_epoch)
     epochs = [Epoch(number, seed, n_documents, per_epoch) for number in range(n_whole)]
     exposures = np.full(n_documents, n_whole, np.int64)
     if left:
-        rows, _ = _cut(epoch_order(seed, label, n_whole, n_documents), token_counts, left)
+        pieces = _pieces(token_counts, visit_tokens)
+        rows = np.unique(_cut(epoch_order(seed, label, n_whole, len(pieces[0])), pieces, left)[0])
         exposures[rows] += 1
         epochs.append(Epoch(n_whole, seed, len(rows), left))
-    return Schedule(token_counts, train_tokens, seed, label, tuple(epochs), exposures)
+    return Schedule(token_counts, train_tokens, seed, label, tuple(epochs), exposures, visit_tokens)
 
 
-def _check(token_counts: NDArray[np.int64], train_tokens: int) -> None:
+def _check(
+    token_counts: NDArray[np.int64], train_tokens: int, visit_tokens: int | None
+) -> None:
     """Refuse a budget that cannot be spent."""
+    if visit_tokens is not None and visit_tokens < 1:
+        raise SettingError(f"visit_tokens={visit_tokens}; at least 1 is needed")
     if not len(token_counts):
         raise SettingError(
             f"train_tokens={train_tokens} over a mixture of 0 documents; raise its target_fraction"
@@ -123,27 +139,37 @@ def _check(token_counts: NDArray[np.int64], train_tokens: int) -> None:
 
 def epoch_visits(
     schedule: Schedule, epoch: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List one epoch's visits: (rows int64[m] in order, tokens int64[m] of each, from its start).
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """List one epoch's visits in order: rows, first tokens and numbers of tokens, int64[m] each.
 
     Parameters
     ----------
     epoch : 0 to len(schedule.epochs) - 1
     """
-    counts = schedule.token_counts
-    order = epoch_order(schedule.seed, schedule.label, epoch, len(counts))
-    return _cut(order, counts, schedule.epochs[epoch].n_tokens)
+    pieces = _pieces(schedule.token_counts, schedule.visit_tokens)
+    order = epoch_order(schedule.seed, schedule.label, epoch, len(pieces[0]))
+    return _cut(order, pieces, schedule.epochs[epoch].n_tokens)
 
 
-def _cut(
-    order: NDArray[np.int64], counts: NDArray[np.int64], budget: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Take documents in order up to a budget of tokens, the last one in part."""
-    ends = np.cumsum(counts[order])
+Pieces = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+def _pieces(token_counts: NDArray[np.int64], visit_tokens: int | None) -> Pieces:
+    """Cut documents into pieces: (rows, first tokens, numbers of tokens), in order of both."""
+    longest = visit_tokens or int(token_counts.max())
+    n_pieces = -(-token_counts // longest)
+    rows = np.repeat(np.arange(len(token_counts)), n_pieces)
+    firsts = (np.arange(len(rows)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)) * longest
+    return rows, firsts, np.minimum(longest, token_counts[rows] - firsts)
+
+
+def _cut(order: NDArray[np.int64], pieces: Pieces, budget: int) -> Pieces:
+    """Take pieces in order up to a budget of tokens, the last one in part."""
+    rows, firsts, sizes = (part[order] for part in pieces)
+    ends = np.cumsum(sizes)
     size = int(np.searchsorted(ends, budget)) + 1
-    taken = counts[order[:size]]
-    taken[-1] -= ends[size - 1] - budget
-    return order[:size], taken
+    sizes[size - 1] -= ends[size - 1] - budget
+    return rows[:size], firsts[:size], sizes[:size]
 
 
 def visits(schedule: Schedule) -> Iterator[Visit]:
@@ -155,9 +181,9 @@ def visits(schedule: Schedule) -> Iterator[Visit]:
     8
     """
     for epoch in range(len(schedule.epochs)):
-        rows, taken = epoch_visits(schedule, epoch)
-        for row, n_tokens in zip(rows.tolist(), taken.tolist(), strict=True):
-            yield Visit(epoch, row, 0, n_tokens)
+        listed = (part.tolist() for part in epoch_visits(schedule, epoch))
+        for row, first_token, n_tokens in zip(*listed, strict=True):
+            yield Visit(epoch, row, first_token, n_tokens)
 
 
 def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArray[np.int64]:
@@ -178,7 +204,7 @@ def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArra
 
     Notes
     -----
-    O(n) per epoch.
+    O(pieces) per epoch.
 
     Examples
     --------
@@ -193,10 +219,10 @@ def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArra
     found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     begin = 0
     for epoch in schedule.epochs:
-        rows, taken = epoch_visits(schedule, epoch.epoch)
+        rows, _, taken = epoch_visits(schedule, epoch.epoch)
+        ends = begin + np.cumsum(taken)
         for place in np.flatnonzero(rows == row).tolist():
-            first = begin + int(taken[:place].sum())
-            last = first + int(taken[place]) - 1
+            first, last = int(ends[place] - taken[place]), int(ends[place]) - 1
             found.append(np.arange(first // tokens_per_step, last // tokens_per_step + 1))
         begin += epoch.n_tokens
     return np.unique(np.concatenate(found))

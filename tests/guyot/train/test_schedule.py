@@ -77,7 +77,7 @@ def test_the_budget_is_met_exactly_and_all_counts_agree(
     for visit in seen[:-1]:
         assert (visit.first_token, visit.n_tokens) == (0, counts[visit.row])
     for epoch in found.epochs:
-        rows, taken = epoch_visits(found, epoch.epoch)
+        rows, _, taken = epoch_visits(found, epoch.epoch)
         assert len(set(rows.tolist())) == len(rows) == epoch.n_documents
         assert taken.sum() == epoch.n_tokens
     assert found.exposures.max() - found.exposures.min() <= 1
@@ -91,6 +91,42 @@ def test_steps_agree_with_a_token_by_token_count(
     owner = np.concatenate([np.full(visit.n_tokens, visit.row) for visit in visits(found)])
     for row in range(len(counts)):
         naive = sorted({token // per_step for token in np.flatnonzero(owner == row).tolist()})
+        assert steps_that_saw(found, row, per_step).tolist() == naive
+
+
+@pytest.mark.usefixtures("in_given_order")
+def test_a_long_document_is_visited_in_pieces_and_counts_once_an_epoch() -> None:
+    # pieces of 2: row 0 at 0-1, 2-3, 4; row 1 at 0-1; 7 tokens an epoch, 10 in all
+    found = plan(np.array([5, 2]), 10, 7, "random", 2)
+    assert [tuple(visit) for visit in visits(found)] == [
+        (0, 0, 0, 2), (0, 0, 2, 2), (0, 0, 4, 1), (0, 1, 0, 2), (1, 1, 0, 2), (1, 0, 4, 1),
+    ]  # fmt: skip
+    assert found.exposures.tolist() == [2, 2]
+    assert found.epochs == (Epoch(0, 7, 2, 7), Epoch(1, 7, 2, 3))
+    assert steps_that_saw(found, 0, 3).tolist() == [0, 1, 3]
+    with pytest.raises(SettingError, match="visit_tokens=0"):
+        plan(np.array([5, 2]), 10, 7, "random", 0)
+
+
+@given(
+    counts=COUNTS, train_tokens=st.integers(1, 300), visit_tokens=st.integers(1, 60), per_step=st.integers(1, 40)
+)
+def test_pieces_read_every_token_once_an_epoch_and_steps_agree(
+    counts: np.ndarray, train_tokens: int, visit_tokens: int, per_step: int
+) -> None:
+    found = plan(counts, train_tokens, 0, "random", visit_tokens)
+    read: list[tuple[int, int, int]] = []
+    for visit in visits(found):
+        assert 1 <= visit.n_tokens <= visit_tokens
+        read += [(visit.epoch, visit.row, visit.first_token + i) for i in range(visit.n_tokens)]
+    assert len(read) == len(set(read)) == train_tokens
+    assert all(token < counts[row] for _, row, token in read)
+    for epoch in found.epochs:
+        rows = {row for number, row, _ in read if number == epoch.epoch}
+        assert (len(rows), sum(number == epoch.epoch for number, _, _ in read)) == (epoch.n_documents, epoch.n_tokens)
+    for row in range(len(counts)):
+        assert found.exposures[row] == len({number for number, other, _ in read if other == row})
+        naive = sorted({at // per_step for at, (_, other, _) in enumerate(read) if other == row})
         assert steps_that_saw(found, row, per_step).tolist() == naive
 
 
