@@ -164,14 +164,14 @@ def materialize_stale(
     made: list[str] = []
     with dg.DagsterInstance.get() as instance:
         tell(REGISTRY, 1)
-        _execute(defs, instance, REGISTRY, None)
+        _execute(defs, instance, settings, REGISTRY, None)
         for phase in _until(until):
             stale = phase.stale(lake, recipes)
             if stale:
                 tell(phase.asset, len(stale))
                 made.append(phase.asset)
             for span in _spans(stale, _partitions(defs, instance, phase.asset)):
-                _execute(defs, instance, phase.asset, span)
+                _execute(defs, instance, settings, phase.asset, span)
     return made
 
 
@@ -217,9 +217,10 @@ def _spans(
 
 
 def _execute(
-    defs: dg.Definitions, instance: dg.DagsterInstance, asset: str, span: tuple[str, str] | None
-) -> None:
-    """Run one asset over a range of its partitions."""
+    defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, asset: str,
+    span: tuple[str, str] | None,
+) -> None:  # fmt: skip
+    """Run one asset with these settings over a range of its partitions."""
     job = defs.resolve_implicit_global_asset_job_def()
     tags = {RANGE_BEGIN: span[0], RANGE_END: span[1]} if span else {}
     key = span[0] if span and span[0] == span[1] else None
@@ -229,7 +230,7 @@ def _execute(
         partition_key=key,
         tags=None if key else tags,
         raise_on_error=False,
-        run_config=_QUIET,
+        run_config={**_QUIET, "resources": {"settings": {"config": settings.model_dump()}}},
     )
     if not outcome.success:
         raise _failure(asset, outcome)
