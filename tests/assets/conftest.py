@@ -1,0 +1,25 @@
+"""A lake of the whole graph for the assets' tests: one to read, and copies to change."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests_corpus import copy_of, graph_lake
+
+from jobs.run import Lake
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return graph_lake(tmp_path_factory)
+
+
+@pytest.fixture
+def changed(lake: Lake, tmp_path: Path) -> Callable[..., Lake]:
+    """Copy the lake, with other settings where some are given."""
+
+    def copy(**settings: Any) -> Lake:
+        return copy_of(lake, tmp_path / "lake", **settings)
+
+    return copy
