@@ -11,13 +11,14 @@ from resources.catalogue import Catalogue
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "2"
+CODE = "3"
 PAGE = "report.html"
 
 
 def making(store: Store) -> Making:
     """State what the report is made from."""
-    return Making("report", {"catalogue": store.required("catalogue").version}, {}, CODE)
+    inputs = {"catalogue": store.required("catalogue").version}
+    return Making("report", inputs, {"recipes": list(BY_NAME)}, CODE)
 
 
 @dg.asset(

@@ -1,17 +1,50 @@
 """Charts: one look for the report and for the pictures on assets, from small aggregates."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDTH, _HEIGHT = 420, 240
-_BLUE = "#0072b2"
+_WIDTH, _HEIGHT, _ROW_HEIGHT = 420, 240, 22
+_NEUTRAL = "#7d90a5"
 BINS = 50
 MAX_CLUSTERS = 2000
-# a fixed order of colours that the colour-blind tell apart (Okabe and Ito)
-_PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#f0e442")
+# colours that the colour-blind tell apart (Okabe and Ito), none swallowed by a white or a black page
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#808080", "#b39b00")
+_SHAPES = (
+    "M0,-1A1,1,0,1,1,0,1A1,1,0,1,1,0,-1Z", "M-0.9,-0.9H0.9V0.9H-0.9Z", "M0,-1.2L1,0L0,1.2L-1,0Z",
+    "M0,-1.1L1.1,0.9H-1.1Z", "M-0.4,-1.1H0.4V-0.4H1.1V0.4H0.4V1.1H-0.4V0.4H-1.1V-0.4H-0.4Z",
+    "M0,1.1L1.1,-0.9H-1.1Z", "M1.1,0L-0.9,-1.1V1.1Z", "M-1.1,0L0.9,-1.1V1.1Z",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a recipe is told from the others: a colour and the path of a shape about -1 to 1."""
+
+    colour: str
+    shape: str
+
+
+def signs(names: list[str]) -> dict[str, Sign]:
+    """Give each recipe its sign by its place, so that it looks the same in every chart.
+
+    Parameters
+    ----------
+    names : all recipes in one fixed order; colour and shape repeat together after 64
+
+    Examples
+    --------
+    >>> several = list(signs([str(i) for i in range(64)]).values())
+    >>> len(set(several)), several[0].colour == several[8].colour
+    (64, True)
+    """
+    n = len(_COLOURS)
+    return {
+        name: Sign(_COLOURS[i % n], _SHAPES[(i + i // n) % len(_SHAPES)]) for i, name in enumerate(names)
+    }
 
 
 def similarity_counts(values: NDArray[np.float32]) -> list[int]:
@@ -37,23 +70,22 @@ def similarities(counts: list[int], cuts: dict[str, float], order: list[str]) ->
     """
     import altair as alt
 
-    rows = [
-        {"begin": i / BINS, "end": (i + 1) / BINS, "documents": n} for i, n in enumerate(counts)
-    ]
-    bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=_BLUE).encode(
-        x=alt.X("begin:Q", title="highest cosine to an earlier document", bin="binned"),
+    rows = [{"begin": i / BINS, "end": (i + 1) / BINS, "documents": n} for i, n in enumerate(counts)]
+    bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=_NEUTRAL, opacity=0.6).encode(
+        x=alt.X("begin:Q", title="highest cosine similarity to an earlier document", bin="binned"),
         x2="end:Q",
         y=alt.Y("documents:Q", title="documents"),
+        tooltip=["begin:Q", "end:Q", "documents:Q"],
     )  # fmt: skip
-    title = "Similarity to the likest earlier document"
     if not cuts:
-        return _sized(bars, title)
+        return _sized(bars, "Similarity to the likest earlier document")
     lines = [{"recipe": recipe, "cut": cut} for recipe, cut in cuts.items()]
-    rule = alt.Chart(alt.Data(values=lines)).mark_rule(size=2).encode(
-        x="cut:Q", color=_by_recipe(lines, order, present_only=True)
-    )  # fmt: skip
-    told = ", ".join(f"{recipe} drops above {cut:.3f}" for recipe, cut in cuts.items())
-    return _sized(bars + rule, alt.TitleParams(title, subtitle=told))
+    base = alt.Chart(alt.Data(values=lines)).encode(
+        x="cut:Q", color=_colour(order, lines), tooltip=["recipe:N", alt.Tooltip("cut:Q", format=".3f")]
+    )
+    tilted = base.mark_text(align="left", angle=325, dx=3, dy=-4, fontWeight="bold")
+    named = tilted.encode(y=alt.value(0), text="recipe:N")
+    return _sized(bars + base.mark_rule(size=2) + named, "Similarity to the likest earlier document")
 
 
 def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
@@ -61,10 +93,12 @@ def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
     import altair as alt
 
     largest = np.sort(sizes)[::-1][:MAX_CLUSTERS]
-    rows = [{"rank": i + 1, "documents": int(n)} for i, n in enumerate(largest)]
-    chart = alt.Chart(alt.Data(values=rows)).mark_bar(color=_BLUE).encode(
-        x=alt.X("rank:Q", title="cluster, the largest first"),
+    rows = [{"begin": i + 0.5, "end": i + 1.5, "documents": int(n)} for i, n in enumerate(largest)]
+    chart = alt.Chart(alt.Data(values=rows)).mark_bar(color=_NEUTRAL).encode(
+        x=alt.X("begin:Q", title="clusters, the largest first", bin="binned"),
+        x2="end:Q",
         y=alt.Y("documents:Q", title="documents"),
+        tooltip=["documents:Q"],
     )  # fmt: skip
     return _sized(chart, f"Documents of the {len(largest):,} largest clusters")
 
@@ -74,7 +108,7 @@ def objective(values: list[float]) -> Any:  # noqa: ANN401
     import altair as alt
 
     rows = [{"iteration": i + 1, "objective": v} for i, v in enumerate(values)]
-    chart = alt.Chart(alt.Data(values=rows)).mark_line(point=True, color=_BLUE).encode(
+    chart = alt.Chart(alt.Data(values=rows)).mark_line(point=True, color=_NEUTRAL).encode(
         x=alt.X("iteration:Q", title="iteration"),
         y=alt.Y("objective:Q", title="sum of cosines", scale=alt.Scale(zero=False)),
     )  # fmt: skip
@@ -84,62 +118,76 @@ def objective(values: list[float]) -> Any:  # noqa: ANN401
 def kept_share(
     rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]
 ) -> Any:  # noqa: ANN401
-    """Draw the share that each recipe keeps of each group; rows have recipe, kept and the group."""
-    import altair as alt
-
-    chart = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
-        x=alt.X(f"{group}:Q", title=axis),
-        y=alt.Y("kept:Q", title="share kept", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-        color=_by_recipe(rows, order),
-    )  # fmt: skip
-    return _sized(chart, title)
-
-
-def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
-    """Draw the share that each recipe keeps of each group as coloured cells; rows have kept and n too."""
+    """Draw the share that each recipe keeps of each group; rows have recipe, kept and the group, a number."""
     import altair as alt
 
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("recipe:N", title=None, sort=order, axis=alt.Axis(labelAngle=-40)),
-        y=alt.Y(f"{group}:N", title=None, sort=None),
+        x=alt.X(f"{group}:Q", title=axis, axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("kept:Q", title="share kept", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+        color=_colour(order, rows),
+        shape=_shape(order, rows),
+        tooltip=["recipe:N", f"{group}:Q", alt.Tooltip("kept:Q", format=".1%")],
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color(
-            "kept:Q", title="share kept", scale=alt.Scale(scheme="blues", domain=[0, 1]),
-            legend=alt.Legend(format="%"),
-        )
-    )  # fmt: skip
-    dark = alt.condition("datum.kept > 0.6", alt.value("white"), alt.value("black"))
-    words = base.mark_text(fontSize=9).encode(text=alt.Text("kept:Q", format=".0%"), color=dark)
+    several = len({row[group] for row in rows}) <= BINS // 2
+    points = base.mark_point(filled=True, opacity=1, size=45 if several else 16)
+    return _sized(base.mark_line(strokeWidth=1.5) + points, title)
+
+
+def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
+    """Draw the share kept of each group as cells; rows have recipe, kept, documents and group."""
+    import altair as alt
+
+    above = alt.Axis(labelAngle=-40, orient="top")
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("recipe:N", title=None, sort=_present(order, rows), axis=above),
+        y=alt.Y(f"{group}:N", title=None, sort=None, axis=alt.Axis(labelLimit=130)),
+        tooltip=["recipe:N", f"{group}:N", alt.Tooltip("kept:Q", format=".1%"), "documents:Q"],
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    cells = base.mark_rect().encode(color=alt.Color("kept:Q", scale=scale, legend=None))
+    ink = alt.condition("datum.kept > 0.6", alt.value("white"), alt.value("black"))
+    words = base.mark_text(fontSize=10).encode(text=alt.Text("kept:Q", format=".0%"), color=ink)
     groups = len({row[group] for row in rows})
-    return _sized(cells + words, title).properties(height=max(60, 18 * groups))
+    return _sized(cells + words, title).properties(height=_ROW_HEIGHT * groups)
 
 
 def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
     """Draw training losses; rows have recipe, tokens and loss."""
     import altair as alt
 
-    chart = alt.Chart(alt.Data(values=rows)).mark_line(opacity=0.8).encode(
-        x=alt.X("tokens:Q", title="tokens read"),
-        y=alt.Y("loss:Q", title="nats per token", scale=alt.Scale(zero=False)),
-        color=_by_recipe(rows, order),
+    chart = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=1.5).encode(
+        x=alt.X("tokens:Q", title="training tokens read", axis=alt.Axis(format="~s", tickCount=6)),
+        y=alt.Y("loss:Q", title="training loss (nats per token)", scale=alt.Scale(zero=False)),
+        color=_colour(order, rows),
+        tooltip=["recipe:N", "tokens:Q", alt.Tooltip("loss:Q", format=".3f")],
     )  # fmt: skip
     return _sized(chart, "Training loss")
 
 
-def intervals(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
-    """Draw bits per byte with intervals; rows have recipe, slice, value, low and high."""
+def intervals(
+    rows: list[dict[str, Any]], title: str, ranked: list[str], order: list[str], domain: tuple[float, float]
+) -> Any:  # noqa: ANN401
+    """Draw bits per byte with intervals; rows have recipe, value, low and high.
+
+    Parameters
+    ----------
+    ranked : recipes from the top of the chart down
+    domain : of the axis, so that charts of several slices can be read across
+    """
     import altair as alt
 
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("recipe:N", title=None, sort=order), color=_by_recipe(rows, order, legend=False)
+        y=alt.Y("recipe:N", title=None, sort=ranked, scale=alt.Scale(domain=ranked)),
+        color=_colour(order, rows),
+        tooltip=["recipe:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high"))],
     )
-    x = alt.X("value:Q", title="bits per byte, 95% interval", scale=alt.Scale(zero=False))
-    rules = base.mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
-    drawn = alt.layer(rules, base.mark_point(filled=True).encode(x=x))
-    slices = alt.Column("slice:N", title=None, sort=["all", "short", "long"])
-    title = "Held-out documents: lower is better"
-    return drawn.properties(width=220, height=160).facet(column=slices, title=title)
+    scale = alt.Scale(domain=list(domain), zero=False, nice=True)
+    rules = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="bits per byte (95% interval)", scale=scale, axis=alt.Axis(tickCount=4)),
+        x2="high:Q",
+    )
+    points = base.mark_point(filled=True, opacity=1, size=70).encode(x="value:Q", shape=_shape(order, rows))
+    return _sized(rules + points, title).properties(height=_ROW_HEIGHT * len(ranked))
 
 
 def png(chart: Any) -> bytes:  # noqa: ANN401
@@ -154,18 +202,30 @@ def markdown_picture(chart: Any) -> str:  # noqa: ANN401
     return f"![chart](data:image/png;base64,{base64.b64encode(png(chart)).decode()})"
 
 
-def _by_recipe(
-    rows: list[dict[str, Any]], order: list[str], *, legend: bool = True, present_only: bool = False
-) -> Any:  # noqa: ANN401
-    """Give each recipe its colour, the same in every chart: by its place in the order."""
+def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:
+    """List the recipes of some rows in the fixed order, then those that it lacks."""
+    there = {row["recipe"] for row in rows}
+    return [name for name in dict.fromkeys([*order, *sorted(there)]) if name in there]
+
+
+def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    """Colour by recipe; the page has one key for all charts, so none has a legend."""
     import altair as alt
 
-    everything = list(dict.fromkeys([*order, *(row["recipe"] for row in rows)]))
-    colours = {name: _PALETTE[i % len(_PALETTE)] for i, name in enumerate(everything)}
-    there = {row["recipe"] for row in rows} if present_only else set(everything)
-    shown = [name for name in everything if name in there]
-    scale = alt.Scale(domain=shown, range=[colours[name] for name in shown])
-    return alt.Color("recipe:N", title="recipe", scale=scale, legend=alt.Legend() if legend else None)
+    shown = _present(order, rows)
+    by_name = signs(list(dict.fromkeys([*order, *shown])))
+    scale = alt.Scale(domain=shown, range=[by_name[name].colour for name in shown])
+    return alt.Color("recipe:N", scale=scale, legend=None)
+
+
+def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    """Shape by recipe, for eyes that the colours do not reach."""
+    import altair as alt
+
+    shown = _present(order, rows)
+    by_name = signs(list(dict.fromkeys([*order, *shown])))
+    scale = alt.Scale(domain=shown, range=[by_name[name].shape for name in shown])
+    return alt.Shape("recipe:N", scale=scale, legend=None)
 
 
 def _sized(chart: Any, title: Any) -> Any:  # noqa: ANN401
