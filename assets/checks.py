@@ -19,10 +19,11 @@ def raw_shards_conserve_records(store: Store) -> dg.AssetCheckResult:
         manifest = store.current("raw_shards", shard)
         if manifest is None:
             continue
+        documents = store.table(manifest, columns=["doc_id"]).num_rows
         rejected = store.table(manifest, "quarantine.parquet", ["reason"]).num_rows
         records += manifest.facts["records"]
-        if manifest.facts["records"] != manifest.rows + rejected:
-            wrong[shard] = f"{manifest.facts['records']} != {manifest.rows} + {rejected}"
+        if manifest.facts["records"] != documents + rejected:
+            wrong[shard] = f"{manifest.facts['records']} != {documents} + {rejected}"
     return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
 
 
@@ -55,6 +56,8 @@ def pruned_mixtures_account_for_all(store: Store) -> dg.AssetCheckResult:
         if dropped["step"].null_count or dropped["reason"].null_count:
             wrong[name] = "a dropped document has no step or no reason"
         facts = manifest.facts
+        if rows.num_rows - dropped.num_rows != facts["n_kept"]:
+            wrong[name] = f"{rows.num_rows - dropped.num_rows} kept, not the {facts['n_kept']} of the cut"
         if facts["kept"] > facts["target"] or (
             facts["unit"] == "documents" and facts["kept"] != facts["target"]
         ):

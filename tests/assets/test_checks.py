@@ -1,0 +1,116 @@
+"""The laws as checks: each passes on a good lake, fails on one that breaks it, and stops what follows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from tests_corpus import resources_of
+
+from assets import checks, epoch_schedules, pruned_mixtures
+from jobs.run import Lake
+
+BY_ASSET = {
+    "raw_shards": checks.raw_shards_conserve_records,
+    "cluster_scores": checks.cluster_scores_cover_documents,
+    "pruned_mixtures": checks.pruned_mixtures_account_for_all,
+}
+
+
+def checked(lake: Lake, table: str) -> dg.AssetCheckResult:
+    result = BY_ASSET[table](lake.store)
+    assert isinstance(result, dg.AssetCheckResult)
+    return result
+
+
+def rewrite(lake: Lake, table: str, key: str, change: Callable[[pa.Table], pa.Table], name: str = "rows.parquet") -> None:
+    """Change a file of the live version behind the store's back."""
+    file = Path(lake.store.file(lake.store.required(table, key), name))
+    pq.write_table(change(pq.read_table(file)), file)
+
+
+def replaced(table: pa.Table, column: str, values: Any) -> pa.Table:
+    return table.set_column(table.column_names.index(column), table.schema.field(column), values)
+
+
+def drop_first(table: pa.Table) -> pa.Table:
+    return table[1:]
+
+
+def double_first(table: pa.Table) -> pa.Table:
+    return pa.concat_tables([table[:1], table[:1], table[2:]])
+
+
+def mute(column: str) -> Callable[[pa.Table], pa.Table]:
+    return lambda table: replaced(table, column, pa.nulls(len(table), pa.string()))
+
+
+def drop_a_kept_one(table: pa.Table) -> pa.Table:
+    """Turn a kept document into a dropped one, with step and reason."""
+    at = table["kept"].to_pylist().index(True)
+    mask = pa.array([i == at for i in range(len(table))])
+    for column, value in (("kept", False), ("step", "exact"), ("reason", "copy")):
+        table = replaced(table, column, pc.if_else(mask, pa.scalar(value), table[column]))
+    return table
+
+
+@pytest.mark.parametrize("table", list(BY_ASSET))
+def test_a_good_lake_passes(lake: Lake, table: str) -> None:
+    assert checked(lake, table).passed
+
+
+def test_what_is_counted_is_all(lake: Lake) -> None:
+    records = checked(lake, "raw_shards").metadata["records"]
+    assert records == dg.IntMetadataValue(12 * 3 + 2 + 13 + 6 + 1)
+    counted = {name: value.value for name, value in checked(lake, "cluster_scores").metadata.items()}
+    assert counted["documents"] == counted["rows"] == counted["distinct"] > 30
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "change", "name"),
+    [
+        ("raw_shards", "with quarantine", drop_first, "quarantine.parquet"),
+        ("raw_shards", "with quarantine", drop_first, "rows.parquet"),
+        ("cluster_scores", "all", drop_first, "rows.parquet"),
+        ("cluster_scores", "all", double_first, "rows.parquet"),
+        ("pruned_mixtures", "d4", drop_first, "rows.parquet"),
+        ("pruned_mixtures", "random", double_first, "rows.parquet"),
+        ("pruned_mixtures", "exact", mute("step"), "rows.parquet"),
+        ("pruned_mixtures", "length", mute("reason"), "rows.parquet"),
+        ("pruned_mixtures", "exact", drop_a_kept_one, "rows.parquet"),
+        ("pruned_mixtures", "d4", drop_a_kept_one, "rows.parquet"),
+    ],
+)
+def test_a_broken_law_is_noticed(changed: Any, table: str, key: str, change: Any, name: str) -> None:
+    lake = changed()
+    if key == "with quarantine":
+        key = next(s for s in lake.shards() if lake.store.table(lake.store.required(table, s), "quarantine.parquet").num_rows)
+    rewrite(lake, table, key, change, name)
+    result = checked(lake, table)
+    assert not result.passed
+    if "wrong" in result.metadata:
+        assert list(result.metadata["wrong"].value) == [key]
+
+
+def test_a_document_without_a_score_is_missed(changed: Any) -> None:
+    lake = changed()
+    sides = {s: lake.store.table(lake.store.required("raw_shards", s))["split"].to_pylist() for s in lake.shards()}
+    shard = next(s for s in sides if "held_out" in sides[s])
+    rewrite(lake, "raw_shards", shard, lambda t: replaced(t, "split", pa.array(["train"] * len(t))))
+    assert not checked(lake, "cluster_scores").passed
+
+
+def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> None:
+    assert all(spec.blocking for check in BY_ASSET.values() for spec in check.check_specs)
+    lake = changed()
+    rewrite(lake, "pruned_mixtures", "d4", drop_first)
+    assets = [pruned_mixtures.pruned_mixtures, epoch_schedules.epoch_schedules, checks.pruned_mixtures_account_for_all]
+    sources = [dg.AssetSpec("cluster_scores")]
+    outcome = dg.materialize([*assets, *sources], resources=resources_of(lake), partition_key="d4", raise_on_error=False)
+    assert not outcome.success
+    assert {event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()} == {"pruned_mixtures"}
+    assert [evaluation.passed for evaluation in outcome.get_asset_check_evaluations()] == [False]
