@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TINY = {
     "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
-    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 100,
+    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 40,
     "bootstrap_draws": 20, "held_out_fraction": 0.2, "evaluation_tokens": 64, "shard_bytes": 1500,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup")

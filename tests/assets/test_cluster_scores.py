@@ -1,0 +1,114 @@
+"""Cluster scores against a loop over all pairs in float64, and each cluster's shape."""
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assets import cluster_scores
+from jobs.run import Lake
+from resources.engine import Engine
+from resources.manifest import Manifest
+
+
+def training(lake: Lake) -> dict[str, dict[str, Any]]:
+    """Return each training document's vector, cluster and distance, by doc_id."""
+    found: dict[str, dict[str, Any]] = {}
+    for shard in lake.shards():
+        raw = lake.store.table(lake.store.required("raw_shards", shard), columns=["doc_id", "split"]).to_pylist()
+        sides = {row["doc_id"]: row["split"] for row in raw}
+        assigned = lake.store.required("cluster_assignments", shard)
+        for row, vector in zip(lake.store.table(assigned).to_pylist(), lake.store.vectors(assigned), strict=True):
+            if sides[row["doc_id"]] == "train":
+                found[row["doc_id"]] = {**row, "vector": vector.astype(np.float64)}
+    return found
+
+
+def cosine(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.float32:
+    dot = math.fsum((one * other).tolist())
+    lengths = [math.sqrt(math.fsum((v * v).tolist())) for v in (one, other)]
+    return np.float32(dot / (lengths[0] * lengths[1]))
+
+
+def naive(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[float, str] | tuple[None, None]]:
+    """Compare each document with all that rank before it: farther from the centroid, then by doc_id."""
+    ranked = sorted(documents, key=lambda name: (-documents[name]["distance"], name))
+    found: dict[str, tuple[float, str] | tuple[None, None]] = {}
+    for place, name in enumerate(ranked):
+        best: tuple[float, str] | tuple[None, None] = (None, None)
+        for earlier in ranked[:place]:
+            similarity = float(cosine(documents[name]["vector"], documents[earlier]["vector"]))
+            if best[0] is None or similarity > best[0]:
+                best = (similarity, earlier)
+        found[name] = best
+    return found
+
+
+def check(lake: Lake, manifest: Manifest, wanted: dict[str, tuple[Any, Any]]) -> None:
+    documents = training(lake)
+    rows = lake.store.table(manifest).to_pylist()
+    assert [row["doc_id"] for row in rows] == sorted(documents)
+    for row in rows:
+        document = documents[row["doc_id"]]
+        assert (row["cluster"], row["distance"]) == (document["cluster"], document["distance"])
+        assert (row["max_similarity"], row["witness"]) == wanted[row["doc_id"]], row["doc_id"]
+
+
+def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) -> None:
+    manifest = lake.store.required("cluster_scores")
+    assert manifest.facts["mode"] == "all_pairs"
+    wanted = naive(training(lake))
+    check(lake, manifest, wanted)
+    similarities = [value for value, _ in wanted.values()]
+    assert similarities.count(1.0) >= 7  # the copies; so ties between witnesses are among them
+    assert similarities.count(None) == 1
+
+
+@pytest.mark.parametrize("block_rows", [1024, 5])
+def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(changed: Any, block_rows: int) -> None:
+    lake = changed(all_pairs_below_documents=0, block_rows=block_rows)
+    made_from = cluster_scores.making(lake.store, lake.settings)
+    assert not made_from.is_live(lake.store)
+    with made_from.write(lake.store) as writer:
+        cluster_scores.score(lake.store, lake.settings, Engine(settings=lake.settings), made_from, writer)
+    manifest = lake.store.required("cluster_scores")
+    assert manifest.facts["mode"] == "per_cluster"
+    by_cluster: dict[int, dict[str, Any]] = defaultdict(dict)
+    for name, document in training(lake).items():
+        by_cluster[document["cluster"]][name] = document
+    wanted = {name: found for group in by_cluster.values() for name, found in naive(group).items()}
+    assert sum(witness is None for _, witness in wanted.values()) == len(by_cluster) > 2
+    check(lake, manifest, wanted)
+
+
+def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
+    rows = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS).to_pylist()
+    centroids = lake.store.vectors(lake.store.required("centroids")).astype(np.float64)
+    documents = list(training(lake).values())
+    assert [row["cluster"] for row in rows] == list(range(len(centroids)))
+    for row in rows:
+        apart = [d["distance"] for d in documents if d["cluster"] == row["cluster"]]
+        assert row["size"] == len(apart)
+        assert row["spread"] == (pytest.approx(sum(apart) / len(apart)) if apart else None)
+        others = [float(cosine(centroids[row["cluster"]], c)) for i, c in enumerate(centroids) if i != row["cluster"]]
+        assert row["gap"] == pytest.approx(1 - sum(others) / len(others), rel=1e-6)  # 20 or fewer others: all of them
+        assert row["complexity"] == (pytest.approx(row["spread"] * row["gap"]) if apart else None)
+    assert len(centroids) <= 21
+
+
+def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed: Any) -> None:
+    shards = lake.store.required("cluster_scores").facts["snapshot"]
+    assert sorted(shards) == lake.shards()
+    for shard, versions in shards.items():
+        assert versions == {table: lake.store.required(table, shard).version for table in versions}
+    copy = changed()
+    before = copy.store.required("embeddings", copy.shards()[0])
+    with copy.store.write("embeddings", copy.shards()[0], inputs={"again": ""}, settings={}, code="") as writer:
+        writer.table(copy.store.table(before))
+        writer.vectors(copy.store.vectors(before))
+    assert cluster_scores.making(copy.store, copy.settings).is_live(copy.store)  # equal content ripples no further
+    with copy.store.write("quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code="") as writer:
+        writer.table(copy.store.table(copy.store.required("quality_signals", copy.shards()[0]))[:0])
+    assert not cluster_scores.making(copy.store, copy.settings).is_live(copy.store)

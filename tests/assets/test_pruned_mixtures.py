@@ -1,0 +1,135 @@
+"""Pruned mixtures: exact targets, a step and a reason for every drop, and witnesses that rank before."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from assets.partitions import BY_NAME
+from guyot.prune.semdedup import SemDeDup
+from jobs.run import Lake
+from resources.manifest import Manifest
+
+each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
+REASONS = {
+    "everything": set(), "random": {"lot"}, "exact": {"copy", "lot"}, "length": {"long"},
+    "semdedup": {"near_duplicate", "lot"}, "prototypes": {"prototypical"}, "d4": {"near_duplicate", "prototypical"},
+}  # fmt: skip
+
+
+def documents(lake: Lake) -> dict[str, dict[str, Any]]:
+    """Join all that is known of each live document, by doc_id."""
+    found: dict[str, dict[str, Any]] = {}
+    for shard in lake.shards():
+        for table in ("raw_shards", "quality_signals"):
+            for row in lake.store.table(lake.store.required(table, shard)).to_pylist():
+                found.setdefault(row["doc_id"], {}).update(row)
+    for row in lake.store.table(lake.store.required("cluster_scores")).to_pylist():
+        found[row["doc_id"]].update(scored=row)
+    return found
+
+
+def mixture(lake: Lake, name: str) -> tuple[Manifest, dict[str, dict[str, Any]]]:
+    manifest = lake.store.required("pruned_mixtures", name)
+    rows = lake.store.table(manifest).to_pylist()
+    assert [row["doc_id"] for row in rows] == sorted(row["doc_id"] for row in rows)
+    return manifest, {row["doc_id"]: row for row in rows}
+
+
+@each_recipe
+def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: Lake, name: str) -> None:
+    known, (_, rows) = documents(lake), mixture(lake, name)
+    assert set(rows) == set(known)
+    for doc_id, row in rows.items():
+        if known[doc_id]["split"] == "held_out":
+            assert row == {"doc_id": doc_id, "kept": False, "step": "held_out", "reason": "held_out",
+                           "score": None, "threshold": None, "witness": None}  # fmt: skip
+        elif row["kept"]:
+            assert (row["step"], row["reason"], row["witness"]) == (None, None, None)
+        else:
+            assert row["step"] in {step.method for step in BY_NAME[name].steps}
+            assert row["reason"] in REASONS[name]
+            assert (row["witness"] is None) == (row["reason"] not in ("copy", "near_duplicate"))
+    assert {row["split"] for row in known.values()} == {"train", "held_out"}
+
+
+@each_recipe
+def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -> None:
+    known, (manifest, rows) = documents(lake), mixture(lake, name)
+    recipe = BY_NAME[name]
+    weight = {d: 1 if recipe.unit == "documents" else row[recipe.unit] for d, row in known.items() if row["split"] == "train"}
+    target = int(sum(weight.values()) * Fraction(str(recipe.target_fraction)))
+    kept = [d for d, row in rows.items() if row["kept"]]
+    reached = sum(weight[d] for d in kept)
+    assert (manifest.facts["target"], manifest.facts["kept"], manifest.facts["n_kept"]) == (target, reached, len(kept))
+    assert reached == target if recipe.unit == "documents" else reached <= target
+    last = recipe.steps[-1].method
+    decided = [d for d in weight if rows[d]["kept"] or rows[d]["step"] == last]
+    best_first = sorted(decided, key=lambda d: (-rows[d]["score"], d))
+    assert sorted(best_first[: len(kept)]) == sorted(kept)
+    if len(best_first) > len(kept):
+        assert reached + weight[best_first[len(kept)]] > target
+    lowest = min(rows[d]["score"] for d in kept)
+    assert {rows[d]["threshold"] for d in decided} == {lowest}
+
+
+@each_recipe
+def test_scores_are_what_the_method_says_of_the_document(lake: Lake, name: str) -> None:
+    known, (_, rows) = documents(lake), mixture(lake, name)
+    train = {d: row for d, row in known.items() if row["split"] == "train"}
+    first_of: dict[str, str] = {}
+    for doc_id in sorted(train):
+        first_of.setdefault(train[doc_id]["content_digest"], doc_id)
+    for doc_id, document in train.items():
+        row, scored = rows[doc_id], document["scored"]
+        similar = scored["max_similarity"]
+        unlike = 2.0 if similar is None else 1 - similar
+        wanted = {
+            "exact": 1.0 if first_of[document["content_digest"]] == doc_id else 0.0, "length": -document["tokens"],
+            "semdedup": unlike, "prototypes": scored["distance"],
+            "d4": unlike if row["step"] == "semdedup" else row["score"],
+        }  # fmt: skip
+        assert row["score"] == wanted.get(name, row["score"]), (doc_id, row)
+        if row["reason"] == "copy":
+            assert row["witness"] == first_of[document["content_digest"]] != doc_id
+        if row["reason"] == "near_duplicate":
+            assert row["witness"] == scored["witness"]
+            by_rank = [(-train[d]["scored"]["distance"], d) for d in (row["witness"], doc_id)]
+            assert by_rank[0] < by_rank[1]
+
+
+def test_copies_are_among_what_is_dropped_and_lots_repeat(lake: Lake) -> None:
+    dropped = [row["reason"] for row in mixture(lake, "exact")[1].values() if not row["kept"]]
+    assert "copy" in dropped
+    drawn = {d: row["score"] for d, row in mixture(lake, "random")[1].items() if row["score"] is not None}
+    assert len(set(drawn.values())) == len(drawn)
+    assert all(0 <= score < 1 for score in drawn.values())
+
+
+def test_d4_leaves_its_first_step_at_least_its_share_of_tokens(lake: Lake) -> None:
+    known, (_, rows) = documents(lake), mixture(lake, "d4")
+    first = BY_NAME["d4"].steps[0]
+    assert isinstance(first, SemDeDup)
+    tokens = {d: row["tokens"] for d, row in known.items() if row["split"] == "train"}
+    share = sum(tokens.values()) * Fraction(str(first.keep_fraction))
+    left = [d for d in tokens if rows[d]["step"] != "semdedup"]
+    worst = max(left, key=lambda d: (-unlikeness(known[d]), d))
+    assert sum(tokens[d] for d in left) >= int(share) > sum(tokens[d] for d in left) - tokens[worst]
+    gone = {d for d in tokens if rows[d]["step"] == "semdedup"}
+    assert gone
+    assert all((unlikeness(known[d]), worst) <= (unlikeness(known[worst]), d) for d in gone)
+
+
+def unlikeness(document: dict[str, Any]) -> float:
+    similar = document["scored"]["max_similarity"]
+    return 2.0 if similar is None else 1 - similar
+
+
+def test_a_mixture_names_its_snapshot_and_recipe(lake: Lake) -> None:
+    snapshot = lake.store.required("cluster_scores").facts["snapshot"]
+    for name, recipe in BY_NAME.items():
+        manifest = lake.store.required("pruned_mixtures", name)
+        assert manifest.facts["snapshot"] == snapshot
+        assert manifest.settings["recipe"] == recipe.to_dict()
+        clustering = {"n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed"}
+        assert set(manifest.settings) == {"recipe"} | (clustering if name == "d4" else set())
