@@ -42,7 +42,7 @@ def main() -> None:
         "  the graph      make ui\n"
         '  the tables     .venv/bin/guyot sql "select * from mixtures"\n'
         "  one document   .venv/bin/guyot explain "
-        "transformers/bert_generation/modeling_bert_generation.py",
+        "transformers/axk2/modeling_axk2.py --recipe semdedup",
         flush=True,
     )
 

@@ -65,7 +65,7 @@ def test_apply_a_recipe() -> None:
 def test_read_a_schedule(lake: Path) -> None:
     said = run("read_a_schedule.py", str(lake), "semdedup")
     assert said.returncode == 0, said.stderr
-    assert said.stdout.count("tokens\n") == 10
+    assert said.stdout.count("tokens from token") == 10
     visits = list(load("read_a_schedule").visited(str(lake), "semdedup"))
     assert sum(n_tokens for *_, n_tokens in visits) == 2000
     first = [(doc_id, begin) for epoch, doc_id, begin, _ in visits if epoch == 0]
