@@ -1,5 +1,6 @@
 """What a person sees: the asset graph in Dagster's UI and the report, in a real browser."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -24,16 +25,17 @@ HOSTILE = "</pre></script><script>window.pwned=1</script><img src=x onerror=wind
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a lake whose folders, files and texts are out to run in a browser: near-duplicates, so that pairs show."""
     base = tmp_path_factory.mktemp("looked-at")
     write_source(base / "source")
     folder = base / "source" / "<img src=x onerror=window.pwned=1>"
     folder.mkdir()
-    for name in ("a.py", "</script><script>window.pwned=1<", "b.py"):
-        (folder / name.replace("/", "\u2215")).with_suffix(".py").write_text(
-            f"# {HOSTILE}\n" + "".join(f"x{i} = {i}\n" for i in range(30))
-        )
-    (folder / "empty'\"<b>.py").write_bytes(b"")
-    make_lake(base / "lake", base / "source", "--recipe", "semdedup", "--recipe", "exact")
+    for i in range(6):
+        lines = [f"x{n} = {n}" for n in range(30)]
+        lines[3:5] = f"some_name_of_many_letters = {i}", f"# {HOSTILE}"
+        (folder / f"{i}</script><script>window.pwned=1<{{{{7*7}}}}.py".replace("/", "\u2215")).write_text("\n".join(lines))
+    (folder / "empty'\"<script>window.pwned=1<\u2215script>.py").write_bytes(b"")
+    make_lake(base / "lake", base / "source", "--recipe", "semdedup")
     return base / "lake"
 
 
@@ -54,7 +56,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def ui(lake: Path) -> Iterator[str]:
-    """Serve the lake as `make ui` does, on a free port; yields the address."""
+    """Serve the lake as `make ui` does, but for the daemon and on a free port; yields the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,9 +64,8 @@ def ui(lake: Path) -> Iterator[str]:
     places = {
         "GUYOT_LAKE": str(lake), "GUYOT_SOURCE": str(lake.parent / "source"), "DAGSTER_HOME": str(lake / ".dagster"),
     }  # fmt: skip
-    command = [
-        str(Path(sys.executable).parent / "dagster"), "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port),
-    ]  # fmt: skip
+    program = str(Path(sys.executable).parent / "dagster-webserver")
+    command = [program, "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     with open(lake.parent / "ui.log", "wb") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **settings, **places}, stdout=log, stderr=log, start_new_session=True
@@ -81,13 +82,20 @@ def ui(lake: Path) -> Iterator[str]:
         yield address
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(20)
-        except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):  # what of the group has outlived its leader
             os.killpg(server.pid, signal.SIGKILL)
 
 
-def test_the_ui_shows_the_graph_and_what_was_made(ui: str, page: Page) -> None:
+def keep_picture(page: Page, name: str) -> None:
+    """Keep what is on the screen where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.wait_for_timeout(2000)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
     from jobs.run import ASSETS
 
     page.goto(f"{ui}/asset-groups")
@@ -98,9 +106,15 @@ def test_the_ui_shows_the_graph_and_what_was_made(ui: str, page: Page) -> None:
     for asset in ASSETS:
         shown = re.compile(rf"^({asset}|{asset[:5]}….*)$")  # a long name is cut in its middle
         page.get_by_text(shown).first.wait_for(timeout=20_000)
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.wait_for_timeout(2000)
-        page.screenshot(path=f"{folder}/graph.png")
+    keep_picture(page, "graph")
+
+
+def test_the_ui_shows_one_group_with_what_was_materialized(ui: str, page: Page) -> None:
+    page.goto(f"{ui}/locations/guyot/asset-groups/train/lineage")
+    for asset in ("training_runs", "evaluations", "leaderboard", "catalogue", "report"):
+        page.get_by_text(asset, exact=True).first.wait_for(timeout=60_000)
+    page.get_by_text("Materialized", exact=True).first.wait_for(timeout=60_000)
+    keep_picture(page, "group")
 
 
 def test_the_ui_shows_an_asset_with_its_rows_and_its_picture(ui: str, page: Page) -> None:
@@ -108,32 +122,56 @@ def test_the_ui_shows_an_asset_with_its_rows_and_its_picture(ui: str, page: Page
     page.get_by_text("One row is a training document of the snapshot").first.wait_for(timeout=60_000)
     page.get_by_text("Latest materialization").first.wait_for(timeout=60_000)
     page.get_by_text("similarities").first.wait_for(timeout=60_000)
+    keep_picture(page, "scores")
     page.goto(f"{ui}/assets/leaderboard")
     page.get_by_text("One row is a recipe with at least one evaluated run").first.wait_for(timeout=60_000)
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.wait_for_timeout(2000)
-        page.screenshot(path=f"{folder}/leaderboard.png")
+    page.get_by_text("Row count").first.wait_for(timeout=60_000)
+    assert re.search(r"Row count\s+1\s", page.inner_text("body"))
+    keep_picture(page, "leaderboard")
 
 
-def test_the_report_draws_every_chart_asks_for_nothing_and_runs_no_strangers_text(lake: Path, page: Page) -> None:
+@pytest.mark.parametrize("width", [1600, 390])
+def test_the_report_draws_every_chart_asks_for_nothing_and_runs_no_strangers_text(
+    lake: Path, page: Page, width: int
+) -> None:
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("dialog", lambda dialog: said.append(dialog.message))
     page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": width, "height": 1200})
     report = next((lake / "report").glob("*/*/report.html"))
     page.goto(report.as_uri())
     charts = page.locator(".chart")
-    assert charts.count() >= 7
+    specified = page.evaluate("Object.keys(JSON.parse(document.getElementById('charts').textContent)).length")
+    assert charts.count() == specified >= 9
     for i in range(charts.count()):
         charts.nth(i).locator("svg").wait_for(timeout=30_000)
         assert charts.nth(i).locator("svg .mark-rect path, svg .mark-symbol path, svg .mark-line path").count() > 0
+        drawn, room = charts.nth(i).locator("svg").bounding_box(), charts.nth(i).bounding_box()
+        assert drawn is not None
+        assert room is not None
+        assert drawn["width"] <= room["width"] + 1  # nothing is clipped
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    keep_picture(page, f"report-{width}")
     text = page.inner_text("body")
-    assert "{{7*7}}" in text
-    assert "<script>window.pwned=1</script>" in text
+    assert HOSTILE in text
     assert "<img src=x onerror=window.pwned=1>" in text
+    assert "<script>window.pwned=1<{{7*7}}.py" in text
+    assert page.locator("mark").count() > 0
     assert page.evaluate("window.pwned") is None
+    assert page.locator("img, iframe, object, a").count() == 0
     assert (said, asked) == ([], [report.as_uri()])
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/report.png", full_page=True)
+
+
+def test_a_script_that_had_passed_the_escaping_would_not_run(lake: Path, page: Page, tmp_path: Path) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    report = next((lake / "report").glob("*/*/report.html")).read_text()
+    injected = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"
+    (tmp_path / "report.html").write_text(report.replace("</h1>", f"</h1>{injected}"))
+    page.goto((tmp_path / "report.html").as_uri())
+    page.locator(".chart svg").first.wait_for(timeout=30_000)
+    assert page.evaluate("window.pwned") is None
+    assert any("Content Security Policy" in line for line in said)
