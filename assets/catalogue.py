@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.making import Making, make, result
+from assets.making import Making, columns, make, result
 from resources.catalogue import Catalogue
 from resources.catalogue_tables import VIEWS
 from resources.manifest import Manifest
@@ -34,6 +34,7 @@ def _making(live: list[Manifest], stands: bool) -> Making:
     deps=[*dict.fromkeys(view.table for view in VIEWS)],
     code_version=CODE,
     pool="catalogue_writer",
+    metadata=columns(table="string: a table or view of the file", rows="int64: its rows"),
 )
 def catalogue(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
     """One row is a table of the catalogue, with its rows; `guyot sql` asks it."""
