@@ -12,6 +12,7 @@ from assets.partitions import ONE_RUN, SHARDS
 from guyot.signals import signals
 from resources.engine import Engine
 from resources.manifest import Manifest
+from resources.progress import Progress
 from resources.settings import Settings
 from resources.store import Store
 from resources.tokenizer import TextTokenizer
@@ -66,15 +67,21 @@ def quality_signals(
     """One row is a document, in the shard's order."""
     del settings  # shown in the launchpad; none of them changes a signal
     counter = tokenizer.load(store)
+    shards = list(context.partition_keys)
+    total = sum(store.required("raw_shards", shard).rows for shard in shards)
+    progress = Progress("quality_signals", total, "documents")
 
     def work(shard: str) -> Manifest:
-        return make(store, making(store, shard), lambda w: measure(store, counter, shard, w))
+        return make(
+            store, making(store, shard), lambda w: measure(store, counter, shard, w, progress)
+        )
 
-    shards = list(context.partition_keys)
-    return describe_partitions(context, engine.map(work, shards), len(shards))
+    return describe_partitions(context, engine.map(work, shards), len(shards), told=True)
 
 
-def measure(store: Store, counter: TextTokenizer, shard: str, writer: Writer) -> None:
+def measure(
+    store: Store, counter: TextTokenizer, shard: str, writer: Writer, progress: Progress
+) -> None:
     """Measure one shard's documents, batch by batch."""
     source = store.required("raw_shards", shard)
     with writer.parquet(SCHEMA) as sink:
@@ -83,3 +90,4 @@ def measure(store: Store, counter: TextTokenizer, shard: str, writer: Writer) ->
             measured = dataclasses.asdict(signals(contents, batch["kind"].to_pylist()))
             measured |= {"doc_id": batch["doc_id"], "tokens": counter.counts(contents)}
             sink.write_batch(pa.record_batch([measured[n] for n in SCHEMA.names], schema=SCHEMA))
+            progress.advance(batch.num_rows)

@@ -82,7 +82,7 @@ def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
     board = store.current("leaderboard")
     if board is not None:
         _out.print(_board([row for row in store.table(board).to_pylist() if row["recipe"] in recipes]))
-    else:
+    elif store.partitions("pruned_mixtures"):
         _out.print(_mixtures(store, recipes))
 
 

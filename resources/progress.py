@@ -5,6 +5,7 @@ command line draws a bar from the same records.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -44,19 +45,23 @@ class Progress:
         self._work, self._total, self._unit = work, total, unit
         self._begun = self._told = time.monotonic()
         self._done = 0.0
+        self._lock = threading.Lock()
 
     def advance(self, amount: float = 1) -> None:
         """Count work that is done, and report if some time has passed since the last report."""
-        self._done += amount
-        self.at(self._done)
+        with self._lock:
+            self._done += amount
+            done = self._done
+        self.at(done)
 
     def at(self, done: float) -> None:
         """Set what is done in all."""
-        self._done = done
-        now = time.monotonic()
-        if now - self._told < _EVERY_SECONDS and done < self._total:
-            return
-        self._told = now
+        with self._lock:
+            self._done = max(self._done, done)
+            now = time.monotonic()
+            if now - self._told < _EVERY_SECONDS and done < self._total:
+                return
+            self._told = now
         step = Step(self._work, self._unit, done, self._total, now - self._begun)
         LOGGER.info("%s", step, extra={"step": step})
 
