@@ -93,9 +93,10 @@ def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
     import altair as alt
 
     largest = np.sort(sizes)[::-1][:MAX_CLUSTERS]
+    whole = alt.Axis(format="d", tickMinStep=1)
     rows = [{"begin": i + 0.5, "end": i + 1.5, "documents": int(n)} for i, n in enumerate(largest)]
     chart = alt.Chart(alt.Data(values=rows)).mark_bar(color=_NEUTRAL).encode(
-        x=alt.X("begin:Q", title="clusters, the largest first", bin="binned"),
+        x=alt.X("begin:Q", title="clusters, the largest first", bin="binned", axis=whole),
         x2="end:Q",
         y=alt.Y("documents:Q", title="documents"),
         tooltip=["documents:Q"],
