@@ -1,0 +1,105 @@
+"""A snapshot: the exact versions of each live shard, its documents by id, and its vectors in any blocking."""
+
+import shutil
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from assets import snapshot
+from guyot.errors import MissingError
+from jobs.run import Lake
+
+
+def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:
+    """Return each live document's vector, sorted by doc_id."""
+    found: dict[bytes, np.ndarray[Any, Any]] = {}
+    for shard in lake.shards():
+        manifest = lake.store.required("embeddings", shard)
+        ids = lake.store.table(manifest)["doc_id"].to_pylist()
+        found.update(zip((i.encode() for i in ids), lake.store.vectors(manifest), strict=True))
+    return dict(sorted(found.items()))
+
+
+def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: Lake) -> None:
+    taken = snapshot.take(lake.store)
+    assert sorted(taken.shards) == lake.shards() == snapshot.live_shards(lake.store)
+    for shard, versions in taken.shards.items():
+        assert versions == {t: lake.store.required(t, shard).version for t in snapshot.TABLES}
+    assert snapshot.of(lake.store.required("cluster_scores")) == taken
+    assert snapshot.take(lake.store, ("embeddings",)).shards.keys() == taken.shards.keys()
+
+
+def test_it_stays_as_it_was_taken_and_says_what_is_gone(changed: Any) -> None:
+    lake = changed()
+    taken, shard = snapshot.take(lake.store), lake.shards()[0]
+    before = taken.table(lake.store, "embeddings", ["doc_id"])
+    with lake.store.write("embeddings", shard, inputs={"new": ""}, settings={}, code="") as writer:
+        writer.table(pa.table({"doc_id": ["x" * 32]}))
+    assert taken.table(lake.store, "embeddings", ["doc_id"]) == before
+    assert snapshot.take(lake.store).table(lake.store, "embeddings", ["doc_id"]).num_rows < before.num_rows
+    shutil.rmtree(lake.store.path("embeddings", shard, taken.shards[shard]["embeddings"]))
+    with pytest.raises(MissingError, match=f"embeddings/{shard} version {taken.shards[shard]['embeddings']}"):
+        taken.table(lake.store, "embeddings", ["doc_id"])
+    shutil.rmtree(lake.store.path("quality_signals", shard))
+    with pytest.raises(MissingError, match="materialize quality_signals first"):
+        snapshot.take(lake.store)
+
+
+def test_no_shards_are_refused_with_advice(lake: Lake) -> None:
+    with pytest.raises(MissingError, match="the snapshot has 0 shards"):
+        snapshot.Snapshot({}).table(lake.store, "raw_shards", ["doc_id"])
+
+
+def test_removed_files_leave_and_their_shard_goes_with_the_last_of_them(changed: Any) -> None:
+    lake = changed()
+    table = lake.store.table(lake.store.required("shard_registry"))
+    gone = lake.shards()[-1]
+    mine = [shard == gone for shard in table["shard"].to_pylist()]
+    for n_left in (1, 0):
+        removed = np.cumsum(mine[::-1])[::-1] > n_left
+        states = ["removed" if m and r else "live" for m, r in zip(mine, removed, strict=True)]
+        with lake.store.write("shard_registry", "all", inputs={"n": str(n_left)}, settings={}, code="") as writer:
+            writer.table(table.set_column(table.column_names.index("state"), table.schema.field("state"), pa.array(states)))
+        assert (gone in snapshot.live_shards(lake.store)) == bool(n_left)
+
+
+def test_ids_keep_all_their_digits_and_give_their_first_64_bits() -> None:
+    ids = snapshot.ids_of(pa.chunked_array([["00000000000000ff" + "1" * 16], ["ffffffffffffffff" + "0" * 16]]))
+    assert ids.dtype == np.dtype("S32")
+    assert ids.tolist() == [b"00000000000000ff" + b"1" * 16, b"f" * 16 + b"0" * 16]
+    assert snapshot.id_bits(ids).tolist() == [255, 2**64 - 1]
+    assert snapshot.id_bits(ids[:0]).tolist() == []
+
+
+def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
+    ids = np.array([b"b", b"d", b"f"], "S32")
+    assert snapshot.positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [2, -1, 0, -1, -1, 1]
+    assert snapshot.positions(ids[:0], ids).tolist() == [-1, -1, -1]
+    assert snapshot.positions(ids, ids[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("block_rows", [1, 7, 65_536])
+def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(lake: Lake, block_rows: int) -> None:
+    vectors = by_id(lake)
+    chosen = np.array(list(vectors)[::2], "S32")
+    blocks = list(snapshot.SnapshotVectors(lake.store, snapshot.take(lake.store), chosen, block_rows).blocks())
+    assert all(0 < len(rows) == len(block) <= block_rows for rows, block in blocks)
+    rows = np.concatenate([rows for rows, _ in blocks])
+    assert sorted(rows.tolist()) == list(range(len(chosen)))
+    for row, vector in zip(rows, np.concatenate([block for _, block in blocks]), strict=True):
+        assert np.array_equal(vector, vectors[chosen[row]])
+
+
+def test_members_of_clusters_are_those_that_the_assignments_say(lake: Lake) -> None:
+    taken, vectors = snapshot.take(lake.store), by_id(lake)
+    chosen = np.array(list(vectors)[1::2], "S32")
+    assigned = taken.table(lake.store, "cluster_assignments", ["doc_id", "cluster"]).to_pylist()
+    cluster = {row["doc_id"].encode(): row["cluster"] for row in assigned}
+    n_clusters = lake.store.required("centroids").rows
+    members = snapshot.ClusterMembers(lake.store, taken, chosen)
+    for begin, end in [(c, c + 1) for c in range(n_clusters)] + [(0, n_clusters), (2, 5), (3, 3)]:
+        rows, found = members.of(begin, end)
+        assert [chosen[r] for r in rows] == [i for i in chosen.tolist() if begin <= cluster[i] < end]
+        assert all(np.array_equal(vector, vectors[chosen[r]]) for r, vector in zip(rows, found, strict=True))
