@@ -43,9 +43,7 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
         sample_documents="int64: documents of the sample that are nearest to it",
     ),
 )
-def centroids(
-    settings: Settings, store: Store, encoder: EncoderResource
-) -> dg.MaterializeResult[Any]:
+def centroids(settings: Settings, store: Store, encoder: EncoderResource) -> dg.MaterializeResult[Any]:
     """One row is a centroid; the vectors lie beside. Read by cluster_assignments."""
     manifest = make(store, making(store, settings, encoder), lambda w: train(store, settings, w))
     from resources import charts

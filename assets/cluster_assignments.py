@@ -50,9 +50,7 @@ def cluster_assignments(
     """One row is a document; sorted by (cluster, distance, doc_id), its vectors beside in that order."""
 
     def work(shard: str) -> Manifest:
-        return make(
-            store, making(store, shard), lambda writer: assign_shard(store, settings, shard, writer)
-        )
+        return make(store, making(store, shard), lambda writer: assign_shard(store, settings, shard, writer))
 
     shards = list(context.partition_keys)
     return describe_partitions(context, engine.map(work, shards), len(shards))

@@ -50,9 +50,7 @@ def making(store: Store, settings: Settings) -> Making:
         witness="string: that document",
     ),
 )
-def cluster_scores(
-    settings: Settings, store: Store, engine: Engine
-) -> dg.MaterializeResult[Any]:
+def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
     made_from = making(store, settings)
     manifest = make(store, made_from, lambda w: score(store, settings, engine, made_from, w))
@@ -80,9 +78,7 @@ class _Columns:
     distance: NDArray[np.float32]
 
 
-def score(
-    store: Store, settings: Settings, engine: Engine, made_from: Making, writer: Writer
-) -> None:
+def score(store: Store, settings: Settings, engine: Engine, made_from: Making, writer: Writer) -> None:
     """Score the live shards' training documents and write documents and clusters."""
     writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
     taken = snapshot.take(store)

@@ -61,9 +61,7 @@ def embeddings(
     return describe_partitions(context, map(work, shards), len(shards), told=True)
 
 
-def encode_shard(
-    store: Store, encoder: Encoder, shard: str, writer: Writer, progress: Progress
-) -> None:
+def encode_shard(store: Store, encoder: Encoder, shard: str, writer: Writer, progress: Progress) -> None:
     """Encode one shard's documents, batch by batch."""
     source = store.required("raw_shards", shard)
     ids: list[pa.Array] = []

@@ -89,18 +89,14 @@ def schedule_of(store: Store, schedule: Manifest) -> tuple[NDArray[np.bytes_], S
     """Compute the schedule that a version stands for: (doc_ids S32[n] of its rows, schedule)."""
     ids, tokens = kept_documents(store, mixture_of(store, schedule))
     facts = schedule.facts
-    return ids, plan(
-        tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["visit_tokens"]
-    )
+    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["visit_tokens"])
 
 
 def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> None:
     """Plan a recipe's epochs and write a row for each."""
     mixture = store.required("pruned_mixtures", recipe)
     _, tokens = kept_documents(store, mixture)
-    schedule = plan(
-        tokens, settings.train_tokens, settings.seed, recipe, settings.visit_tokens
-    )
+    schedule = plan(tokens, settings.train_tokens, settings.seed, recipe, settings.visit_tokens)
     epochs = schedule.epochs
     last = len(epochs) - 1
     writer.table(

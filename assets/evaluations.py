@@ -65,16 +65,12 @@ def evaluations(
 
     def work(run: tuple[str, int]) -> Manifest:
         made_from = making(store, settings, *run)
-        return make(
-            store, made_from, lambda w: _evaluate(store, settings, trainer, made_from, w)
-        )
+        return make(store, made_from, lambda w: _evaluate(store, settings, trainer, made_from, w))
 
     return describe_partitions(context, map(work, asked), len(asked))
 
 
-def _evaluate(
-    store: Store, settings: Settings, trainer: Trainer, made_from: Making, writer: Writer
-) -> None:
+def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Making, writer: Writer) -> None:
     """Score one run on each slice."""
     run = store.required("training_runs", made_from.key)
     record = store.table(run).to_pylist()[0]

@@ -107,7 +107,5 @@ def _markdown(table: pa.Table) -> str:
     lines = ["| recipe | documents | kept | bits per byte |", "|---|---:|---:|---:|"]
     for row in table.to_pylist():
         interval = f"{row['bits_per_byte']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-        lines.append(
-            f"| {row['recipe']} | {row['documents']:,} | {row['kept_fraction']:.1%} | {interval} |"
-        )
+        lines.append(f"| {row['recipe']} | {row['documents']:,} | {row['kept_fraction']:.1%} | {interval} |")
     return "\n".join(lines)

@@ -72,16 +72,12 @@ def quality_signals(
     progress = Progress("quality_signals", total, "documents")
 
     def work(shard: str) -> Manifest:
-        return make(
-            store, making(store, shard), lambda w: measure(store, counter, shard, w, progress)
-        )
+        return make(store, making(store, shard), lambda w: measure(store, counter, shard, w, progress))
 
     return describe_partitions(context, engine.map(work, shards), len(shards), told=True)
 
 
-def measure(
-    store: Store, counter: TextTokenizer, shard: str, writer: Writer, progress: Progress
-) -> None:
+def measure(store: Store, counter: TextTokenizer, shard: str, writer: Writer, progress: Progress) -> None:
     """Measure one shard's documents, batch by batch."""
     source = store.required("raw_shards", shard)
     with writer.parquet(SCHEMA) as sink:

@@ -58,9 +58,7 @@ def raw_shards(
     """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
 
     def work(shard: str) -> Manifest:
-        return make(
-            store, making(store, settings, shard), lambda w: read(store, settings, shard, w)
-        )
+        return make(store, making(store, settings, shard), lambda w: read(store, settings, shard, w))
 
     shards = list(context.partition_keys)
     return describe_partitions(context, engine.map(work, shards), len(shards))

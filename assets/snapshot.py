@@ -52,9 +52,7 @@ def live_shards(store: Store) -> list[str]:
 
 def take(store: Store, tables: tuple[str, ...] = TABLES) -> Snapshot:
     """Take a snapshot of the live shards; each must have all the tables."""
-    return Snapshot(
-        {s: {t: store.required(t, s).version for t in tables} for s in live_shards(store)}
-    )
+    return Snapshot({s: {t: store.required(t, s).version for t in tables} for s in live_shards(store)})
 
 
 def of(manifest: Manifest) -> Snapshot:
@@ -106,9 +104,7 @@ class SnapshotVectors:
 class ClusterMembers:
     """A snapshot's documents cluster by cluster: one contiguous range of each shard's sorted copy."""
 
-    def __init__(
-        self, store: Store, snapshot: Snapshot, sorted_ids: NDArray[np.bytes_]
-    ) -> None:
+    def __init__(self, store: Store, snapshot: Snapshot, sorted_ids: NDArray[np.bytes_]) -> None:
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.float16], list[int]]] = []
         for manifest in snapshot.manifests(store, "cluster_assignments"):
             ids = ids_of(store.table(manifest, columns=["doc_id"])["doc_id"])

@@ -1,6 +1,6 @@
 """A recipe on documents of one's own: D4 to half of the tokens, with a reason for each that goes.
 
-    python examples/apply_a_recipe.py
+python examples/apply_a_recipe.py
 """
 
 import hashlib

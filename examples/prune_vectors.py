@@ -1,6 +1,6 @@
 """SemDeDup on an array: of each group of near-duplicates keep the document farthest from its centroid.
 
-    python examples/prune_vectors.py
+python examples/prune_vectors.py
 """
 
 import numpy as np

@@ -76,7 +76,11 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 @main.command()
 @click.argument("query")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
     help="How the rows are printed.",
 )
 @_lake

@@ -33,9 +33,7 @@ def main() -> None:
     environment = {**defaults, **os.environ, PREFIX + "SOURCE": str(SOURCE)}
     guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
     subprocess.run([guyot, "run"], env=environment, check=True)
-    told = subprocess.run(
-        [guyot, "report"], env=environment, check=True, capture_output=True, text=True
-    )
+    told = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
     print(  # noqa: T201
         f"\nDone in {time.monotonic() - begun:,.0f} s. Look at\n"
         f"  the report     {told.stdout.strip()}\n"

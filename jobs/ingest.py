@@ -9,9 +9,7 @@ scan = dg.define_asset_job(
 )
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.assets(
-        "raw_shards", "quality_signals", "embeddings", "cluster_assignments"
-    ),
+    selection=dg.AssetSelection.assets("raw_shards", "quality_signals", "embeddings", "cluster_assignments"),
     description="Read, measure, embed and assign the documents of the shards asked for.",
 )
 JOBS = [scan, ingest]

@@ -107,15 +107,9 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.making(at.store, s))),
     Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
-    Phase(
-        "pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))
-    ),
-    Phase(
-        "epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))
-    ),
-    Phase(
-        "training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))
-    ),
+    Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),
+    Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))),
+    Phase("training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))),
     Phase("evaluations", _runs(lambda at, r, s: evaluations.making(at.store, at.settings, r, s))),
     Phase("leaderboard", _whole(lambda at: leaderboard.making(at.store))),
     Phase("catalogue", _whole(lambda at: catalogue.making(at.catalogue))),
@@ -198,9 +192,7 @@ def _partitions(defs: dg.Definitions, instance: dg.DagsterInstance, asset: str) 
     return list(partitions.get_partition_keys(dynamic_partitions_store=instance)) if partitions else []
 
 
-def _spans(
-    stale: list[str | None], everything: list[str]
-) -> Iterator[tuple[str, str] | None]:
+def _spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
     """Join stale partitions that stand side by side into ranges: one run each."""
     if stale == [None]:
         yield None

@@ -130,9 +130,7 @@ class Catalogue(ConfigurableResource[Any]):
             except duckdb.Error as error:
                 raise SettingError(f"the query failed: {error}") from error
 
-    def _fill(
-        self, connection: "duckdb.DuckDBPyConnection", live: list[Manifest]
-    ) -> dict[str, int]:
+    def _fill(self, connection: "duckdb.DuckDBPyConnection", live: list[Manifest]) -> dict[str, int]:
         """Create every table and view."""
         consumed = [m for m in self._consumed(live) if m not in live]
         connection.execute(tables.LAKE_FILES)
@@ -153,9 +151,7 @@ class Catalogue(ConfigurableResource[Any]):
             found.append(self.store.manifest("epoch_schedules", recipe, run.facts["schedule_version"]))
         return [manifest for manifest in found if manifest is not None]
 
-    def _list_files(
-        self, connection: "duckdb.DuckDBPyConnection", manifest: Manifest, is_live: bool
-    ) -> None:
+    def _list_files(self, connection: "duckdb.DuckDBPyConnection", manifest: Manifest, is_live: bool) -> None:
         """Note a version's files."""
         connection.executemany(
             "INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -42,9 +42,7 @@ def signs(names: list[str]) -> dict[str, Sign]:
     (64, True)
     """
     n = len(_COLOURS)
-    return {
-        name: Sign(_COLOURS[i % n], _SHAPES[(i + i // n) % len(_SHAPES)]) for i, name in enumerate(names)
-    }
+    return {name: Sign(_COLOURS[i % n], _SHAPES[(i + i // n) % len(_SHAPES)]) for i, name in enumerate(names)}
 
 
 def similarity_counts(values: NDArray[np.float32]) -> list[int]:
@@ -116,9 +114,7 @@ def objective(values: list[float]) -> Any:  # noqa: ANN401
     return _sized(chart, "K-means objective")
 
 
-def kept_share(
-    rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]
-) -> Any:  # noqa: ANN401
+def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
     """Draw the share that each recipe keeps of each group; rows have recipe, kept and the group, a number."""
     import altair as alt
 

@@ -143,8 +143,7 @@ def _from_hub(encoder: str) -> Path:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
     except (OSError, ValueError) as error:
         raise SettingError(
-            f"{nowhere}, and the model hub did not give it ({type(error).__name__}); "
-            f"choose from {CHOICES}"
+            f"{nowhere}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
         ) from error
 
 

@@ -60,9 +60,7 @@ def evaluate(
         for begin in range(0, len(order), _WINDOWS_AT_ONCE):
             chosen = order[begin : begin + _WINDOWS_AT_ONCE]
             n_columns = -(-int(used[chosen].max()) // _COLUMNS_STEP) * _COLUMNS_STEP
-            losses = language_model.target_losses(
-                model, windows.take(chosen, n_columns), "float32"
-            )
+            losses = language_model.target_losses(model, windows.take(chosen, n_columns), "float32")
             np.add.at(nats, owners[chosen], losses.double().sum(dim=1).cpu().numpy())
             done += int(used[chosen].sum())
             if progress is not None:
@@ -76,9 +74,7 @@ def evaluate(
     return nats
 
 
-def _windows(
-    documents: list[NDArray[np.int32]], window_tokens: int
-) -> tuple[Batch, NDArray[np.int64]]:
+def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[Batch, NDArray[np.int64]]:
     """Cut each document into windows of its own: all windows, and the document of each, int64[w]."""
     empty = [number for number, document in enumerate(documents) if not len(document)]
     if empty or not documents:

@@ -68,9 +68,7 @@ class Lines:
         return line
 
 
-def read_json_lines(
-    location: str, records: RecordFile, *, max_bytes: int
-) -> Iterator[Document | Rejected]:
+def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> Iterator[Document | Rejected]:
     """Read a .jsonl, .jsonl.gz or .jsonl.zst file; blank lines are no records.
 
     Parameters

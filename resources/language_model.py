@@ -97,8 +97,7 @@ def load_model(model_shape: dict[str, float], weights: bytes) -> Any:  # noqa: A
         ) from error
     if set(missing) - {"lm_head.weight"} or unexpected:
         raise CorruptError(
-            f"weights lack {sorted(missing)} and hold {sorted(unexpected)} besides; "
-            "train the run again"
+            f"weights lack {sorted(missing)} and hold {sorted(unexpected)} besides; train the run again"
         )
     model.tie_weights()
     return model.to(hardware.device())

@@ -84,9 +84,7 @@ def live_entries(table: pa.Table, shard: str) -> list[Entry]:
     return sorted((e for e in found if e.state == LIVE), key=lambda entry: entry.path)
 
 
-def group_into_shards(
-    sizes: dict[str, int], *, shard_bytes: int, first_shard: int
-) -> dict[str, str]:
+def group_into_shards(sizes: dict[str, int], *, shard_bytes: int, first_shard: int) -> dict[str, str]:
     """Fill new shards with new files, in the order of their paths.
 
     Parameters
@@ -114,9 +112,7 @@ def group_into_shards(
     return shards
 
 
-def merge(
-    previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int, now: str
-) -> list[Entry]:
+def merge(previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int, now: str) -> list[Entry]:
     """Carry the registry forward: a file keeps its shard, a new one opens or fills a new shard.
 
     Parameters

@@ -35,7 +35,6 @@ class Line:
     right: Part | None = None
 
 
-
 def examples(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
     """Choose dropped documents and set each beside its witness.
 
@@ -61,7 +60,7 @@ def beginnings(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> dict[
     -----
     First their places are found by the ids alone, then those row groups are read: never all contents.
     """
-    listed = 'SELECT path FROM lake_files WHERE "table" = \'raw_shards\' AND file = ? AND live ORDER BY path'
+    listed = "SELECT path FROM lake_files WHERE \"table\" = 'raw_shards' AND file = ? AND live ORDER BY path"
     files = [path for (path,) in connection.execute(listed, [ROWS]).fetchall()]
     if not files or not ids:
         return {}

@@ -115,9 +115,7 @@ class Sources(ConfigurableResource[Any]):
         for of_records, chosen in paths.items():
             found = split.file_splits(rule, chosen, of_records=of_records)
             sides |= dict(zip(chosen, found, strict=True))
-        return [
-            dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries
-        ], rule
+        return [dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries], rule
 
 
 def _is_read(file: Seen, asked: frozenset[str]) -> bool:

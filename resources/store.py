@@ -101,9 +101,7 @@ class Store(ConfigurableResource[Any]):
             )
         return found
 
-    def table(
-        self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None
-    ) -> pa.Table:
+    def table(self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet file of a version, or some columns of it."""
         return pq.read_table(self.file(manifest, name), columns=columns)
 

@@ -124,9 +124,7 @@ class TextTokenizer:
         self._encode_pieces(waiting, parts)
         return [np.concatenate(pieces) for pieces in parts]
 
-    def _encode_pieces(
-        self, waiting: list[tuple[int, str]], parts: list[list[NDArray[np.int32]]]
-    ) -> None:
+    def _encode_pieces(self, waiting: list[tuple[int, str]], parts: list[list[NDArray[np.int32]]]) -> None:
         """Tokenize pieces and add each to its document."""
         found: list[Any] = self._tokenizer.encode_batch_fast(
             [piece for _, piece in waiting], add_special_tokens=False

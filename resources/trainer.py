@@ -137,9 +137,7 @@ class Trainer(ConfigurableResource[Any]):
         """Cut the stream into batches and hold it to the budget."""
         asked, done = self.settings.train_tokens, 0
         wrong = "train on the visits of a schedule that was planned with this budget"
-        for batch in batches(
-            documents, self.settings.train_window_tokens, self.settings.train_batch_windows
-        ):
+        for batch in batches(documents, self.settings.train_window_tokens, self.settings.train_batch_windows):
             done += batch.n_tokens
             if done > asked:
                 raise SettingError(f"train_tokens={asked}, but the documents hold more; {wrong}")

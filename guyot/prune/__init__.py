@@ -75,9 +75,7 @@ def weights_of(documents: Documents, unit: Unit) -> NDArray[np.int64]:
             assert_never(unit)
 
 
-def _scores(
-    documents: Documents, step: Step, alive: NDArray[np.bool_], clustering: KMeansSettings
-) -> Scores:
+def _scores(documents: Documents, step: Step, alive: NDArray[np.bool_], clustering: KMeansSettings) -> Scores:
     """Hand each method exactly the columns that it needs."""
     match step:
         case Everything():
@@ -91,9 +89,7 @@ def _scores(
         case SemDeDup():
             return semdedup_scores(documents.max_similarity, documents.witness)
         case Prototypes(recluster=True):
-            distance = distance_after_reclustering(
-                documents.vectors, documents.id_bits, alive, clustering
-            )
+            distance = distance_after_reclustering(documents.vectors, documents.id_bits, alive, clustering)
             return prototypes_scores(distance, step)
         case Prototypes():
             return prototypes_scores(documents.distance, step)

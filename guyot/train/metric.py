@@ -26,9 +26,7 @@ class Interval:
     n: int
 
 
-def bits_per_byte(
-    nats: NDArray[np.float64], bytes_: NDArray[np.int64], *, draws: int, seed: int
-) -> Interval:
+def bits_per_byte(nats: NDArray[np.float64], bytes_: NDArray[np.int64], *, draws: int, seed: int) -> Interval:
     """Divide all bits by all bytes, and bootstrap over documents.
 
     Parameters

@@ -117,9 +117,7 @@ def plan(
     return Schedule(token_counts, train_tokens, seed, label, tuple(epochs), exposures, visit_tokens)
 
 
-def _check(
-    token_counts: NDArray[np.int64], train_tokens: int, visit_tokens: int | None
-) -> None:
+def _check(token_counts: NDArray[np.int64], train_tokens: int, visit_tokens: int | None) -> None:
     """Refuse a budget that cannot be spent."""
     if visit_tokens is not None and visit_tokens < 1:
         raise SettingError(f"visit_tokens={visit_tokens}; at least 1 is needed")
