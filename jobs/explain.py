@@ -65,11 +65,10 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
         def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
             return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
 
-        path, _, key = what.partition("#")
+        path, key = _source(rows, what)
         quarantined = rows(
-            "SELECT * FROM quarantine WHERE source_uri = ? AND (? = '' OR record_key = ?)",
-            _path(rows, path), key, key,
-        )  # fmt: skip
+            "SELECT * FROM quarantine WHERE source_uri = ? AND (? = '' OR record_key = ?)", path, key, key
+        )
         found = _documents(rows, what, path, key)
         if not found and not quarantined:
             raise MissingError(_nothing(rows, what))
@@ -94,7 +93,7 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
     else:
         found = rows(
             _DOCUMENT + "source_uri = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
-            _path(rows, path), key, key,
+            path, key, key,
         )  # fmt: skip
     if len(found) > 1:
         names = ", ".join(f"{row['source_uri']}#{row['record_key']} ({row['doc_id']})" for row in found)
@@ -102,20 +101,32 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
     return found
 
 
-def _path(rows: Any, given: str) -> str:  # noqa: ANN401
-    """Turn a URI or a path of any form into the registry's path."""
-    plain = location_of(given) if given.startswith("file://") else given
+def _source(rows: Any, what: str) -> tuple[str, str]:  # noqa: ANN401
+    """Split a name into the registry's path and a record's key; a path may have a # of its own."""
+    first, _, rest = what.partition("#")
+    if first.startswith("file://"):
+        return _path(rows, location_of(first)) or first, rest
+    for end in (len(what), *(at for at, character in enumerate(what) if character == "#")):
+        path = _path(rows, what[:end])
+        if path is not None:
+            return path, what[end + 1 :]
+    return first, rest
+
+
+def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
+    """Turn a path of any form into the registry's path, or None."""
     found = rows(
         "SELECT path FROM shard_registry WHERE path = ? OR uri = ? ORDER BY state LIMIT 1",
-        plain, uri_of(os.path.abspath(plain)),
+        given, uri_of(os.path.abspath(given)),
     )  # fmt: skip
-    return found[0]["path"] if found else plain
+    return found[0]["path"] if found else None
 
 
 def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     """Say that nothing was found, and what is near."""
     near = rows(
-        "SELECT source_uri FROM raw_shards ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3", what
+        "SELECT source_uri FROM raw_shards ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3",
+        what or " ",  # jaccard takes no empty text
     )
     names = ", ".join(row["source_uri"] for row in near) or "none"
     return (
