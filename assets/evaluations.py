@@ -16,6 +16,7 @@ from guyot.errors import EvaluationError
 from guyot.seeds import uniforms_of_bits
 from guyot.train.metric import bits_per_byte
 from resources.manifest import Manifest
+from resources.progress import Progress
 from resources.settings import Settings
 from resources.store import Store
 from resources.trainer import Trainer
@@ -67,7 +68,7 @@ def evaluations(
         made_from = making(store, settings, *run)
         return make(store, made_from, lambda w: _evaluate(store, settings, trainer, made_from, w))
 
-    return describe_partitions(context, map(work, asked), len(asked))
+    return describe_partitions(context, map(work, asked), len(asked), told=True)
 
 
 def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Making, writer: Writer) -> None:
@@ -80,7 +81,8 @@ def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Mak
     reader = tokenizer.load(store, record["tokenizer_version"])
     tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
     with open(store.file(run, CHECKPOINT), "rb") as file:
-        nats = trainer.evaluate(file.read(), json.loads(record["config"]), tokens)
+        progress = Progress(f"evaluating {made_from.key}", sum(map(len, tokens)), "tokens")
+        nats = trainer.evaluate(file.read(), json.loads(record["config"]), tokens, progress.at)
     scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
     rows: list[dict[str, Any]] = []
     drawn = {"draws": settings.bootstrap_draws, "seed": settings.seed}
