@@ -236,5 +236,6 @@ def _failure(asset: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
         if event.is_step_failure and error is not None:
             while error.cause is not None and error.cls_name not in _OURS:
                 error = error.cause
-            return GuyotError(f"{asset} failed: {error.message.strip()} (run {outcome.run_id})")
+            said = error.message.strip().removeprefix(f"guyot.errors.{error.cls_name}: ")
+            return GuyotError(f"{asset} failed: {said} (run {outcome.run_id})")
     return GuyotError(f"{asset} failed; the UI shows run {outcome.run_id}")
