@@ -1,0 +1,52 @@
+"""The jobs of train: a run and its evaluation, and then the leaderboard, the catalogue and the report of them."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from tests_corpus import copy_of, graph_lake
+
+from assets import evaluations, training_runs
+from jobs import train
+from jobs.run import Lake
+
+
+@pytest.fixture
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+    return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
+
+
+def assets_of(job: str) -> set[str]:
+    from definitions import defs
+
+    return {key.to_user_string() for key in defs.resolve_job_def(job).asset_layer.executable_asset_keys}
+
+
+def test_each_job_has_its_assets_and_no_other() -> None:
+    assert [job.name for job in train.JOBS] == ["train", "publish"]
+    assert assets_of("train") == {"training_runs", "evaluations"}
+    assert assets_of("publish") == {"leaderboard", "catalogue", "report"}
+    assert all(job.description for job in train.JOBS)
+
+
+def test_a_recipe_is_trained_evaluated_and_published(lake: Lake) -> None:
+    from definitions import defs
+
+    store = lake.store
+    config = {"resources": {"settings": {"config": lake.settings.model_dump()}}}
+    assert store.current("training_runs", "random/0") is None
+    with dg.DagsterInstance.ephemeral() as instance:
+        key = dg.MultiPartitionKey({"recipe": "random", "seed": "0"})
+        trained = defs.resolve_job_def("train").execute_in_process(run_config=config, instance=instance, partition_key=key)
+        published = defs.resolve_job_def("publish").execute_in_process(run_config=config, instance=instance)
+    assert trained.success
+    assert published.success
+    assert training_runs.making(store, lake.settings, "random", 0).is_live(store)
+    assert evaluations.making(store, lake.settings, "random", 0).is_live(store)
+    board = store.table(store.required("leaderboard")).to_pylist()
+    assert [row["recipe"] for row in board] == ["everything", "random", "semdedup"]
+    runs = lake.catalogue.query("SELECT recipe FROM training_runs ORDER BY recipe")["recipe"].to_pylist()
+    assert runs == ["everything", "random", "semdedup"]
+    report = store.required("report")
+    assert report.inputs["catalogue"] == store.required("catalogue").version
+    assert "random" in Path(store.file(report, "report.html")).read_text()
