@@ -51,12 +51,12 @@ def shard_registry(
     listing = sources.scan(previous, now, before.facts["held_out"] if before else None)
     manifest = record(store, listing)
     _follow(context.instance, snapshot.live_shards(store))
-    states = listing.registry["state"].to_pylist()
+    states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
     return result(
         manifest,
         live_files=states.count("live"),
         removed_files=states.count("removed"),
-        live_bytes=sum(listing.registry["bytes"].to_pylist()),
+        live_bytes=sum(size for size, state in zip(sizes, states, strict=True) if state == "live"),
         ignored_files_by_extension=listing.ignored,
         shards=len(set(listing.registry["shard"].to_pylist())),
     )

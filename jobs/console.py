@@ -5,6 +5,7 @@ import csv
 import decimal
 import json
 import logging
+import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -133,20 +134,28 @@ def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
         writer.writerow(found.column_names)
         writer.writerows(zip(*(column.to_pylist() for column in found.columns), strict=True))
     elif form == "json":
-        json.dump(found.to_pylist(), sys.stdout, indent=1, default=_plain)
+        json.dump(_plain(found.to_pylist()), sys.stdout, indent=1, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        table = Table(*found.column_names)
-        for row in found.to_pylist():
-            table.add_row(*(_cell(value) for value in row.values()))
+        table = Table()
+        for name in found.column_names:
+            table.add_column(_cell(name))
+        for row in zip(*(column.to_pylist() for column in found.columns), strict=True):
+            table.add_row(*(_cell(value) for value in row))
         _out.print(table)
 
 
-def _plain(value: Any) -> int | float | str:
-    """Write for JSON what JSON has no type for; a sum of integers comes as a decimal."""
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Make of a value what JSON has: no NaN but null, and a sum of integers, a decimal here, a number."""
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
     if isinstance(value, decimal.Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401
