@@ -70,7 +70,7 @@ def test_read_a_schedule(lake: Path) -> None:
     assert sum(n_tokens for *_, n_tokens in visits) == 2000
     first = [(doc_id, begin) for epoch, doc_id, begin, _ in visits if epoch == 0]
     assert len(first) == len(set(first))
-    assert {epoch for epoch, _, _ in visits} == set(range(visits[-1][0] + 1))
+    assert {visit[0] for visit in visits} == set(range(visits[-1][0] + 1))
 
 
 def test_read_a_schedule_refuses_what_is_not_there(lake: Path) -> None:

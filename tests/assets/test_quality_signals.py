@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from assets import quality_signals, tokenizer
 from jobs.run import Lake
 from resources.manifest import Manifest
+from resources.progress import Progress
 from resources.tokenizer import TextTokenizer
 
 
@@ -85,5 +86,5 @@ def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake
 def measure(lake: Lake, shard: str) -> Manifest:
     counter: TextTokenizer = tokenizer.load(lake.store)
     with quality_signals.making(lake.store, shard).write(lake.store) as writer:
-        quality_signals.measure(lake.store, counter, shard, writer)
+        quality_signals.measure(lake.store, counter, shard, writer, Progress("signals", 1, "documents"))
     return lake.store.required("quality_signals", shard)
