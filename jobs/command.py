@@ -102,6 +102,33 @@ def report(lake: str | None) -> None:
     click.echo(store.file(store.required("report"), "report.html"))
 
 
+@main.command()
+@click.option(
+    "--older-than",
+    "hours",
+    type=click.FloatRange(min=0),
+    default=24.0,
+    show_default=True,
+    metavar="HOURS",
+    help="Leave what is younger: a reader may hold it.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
+@_lake
+def gc(hours: float, dry_run: bool, lake: str | None) -> None:
+    """Remove versions that nothing needs; what a training run consumed always stays."""
+    _set(lake=lake)
+    import time
+
+    from jobs import console
+    from resources import garbage
+    from resources.store import Store
+
+    store = Store(settings=_settings())
+    found = garbage.find(store, older_than_seconds=hours * 3600, now=time.time())
+    gone = found if dry_run else [one for one in found if garbage.remove(store, one)]
+    console.collected(gone, dry_run)
+
+
 def _set(**settings: str | None) -> None:
     """Put arguments into the environment, where they outrank the launchpad."""
     os.environ.update({PREFIX + name.upper(): v for name, v in settings.items() if v is not None})

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from resources.garbage import Garbage
 from resources.progress import LOGGER, Step
 from resources.settings import Settings
 from resources.store import Store
@@ -125,6 +126,19 @@ def _mixtures(store: Store, recipes: list[str]) -> Table:
             counts = (f"{facts['kept']:,}", f"{facts['total']:,}", facts["unit"])
             table.add_row(recipe, *counts, f"{facts['n_kept']:,}", manifest.version)
     return table
+
+
+def collected(gone: list[Garbage], dry_run: bool) -> None:
+    """Say what was removed, or would be, table by table."""
+    told = "would be removed" if dry_run else "removed"
+    for table in dict.fromkeys(one.table for one in gone):
+        of_table = [one for one in gone if one.table == table]
+        half = sum(not one.whole for one in of_table)
+        left = f", {half} of them left by writers that died" if half else ""
+        size = sum(one.bytes for one in of_table)
+        _out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)
+    total = sum(one.bytes for one in gone)
+    _out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
 
 
 def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)

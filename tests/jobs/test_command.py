@@ -181,3 +181,17 @@ def test_the_report_is_where_it_says_and_a_document_is_explained(lake: Path, mon
     rejected = inside(monkeypatch, "explain", "latin.py", "--lake", str(lake))
     assert rejected.stdout.startswith("latin.py: quarantined: invalid_utf8")
     assert inside(monkeypatch, "--help").stdout.startswith("Usage: ")
+
+
+def test_gc_says_what_would_go_then_what_went_and_then_there_is_nothing(lake: Path, tmp_path: Path) -> None:
+    shutil.copytree(lake, tmp_path / "lake")
+    dead = tmp_path / "lake" / "embeddings" / "shard-00000" / "0123456789abcdef"
+    dead.mkdir()
+    (dead / "rows.parquet.tmp").write_bytes(b"half")
+    options = ("gc", "--lake", str(tmp_path / "lake"), "--older-than", "0")
+    assert "embeddings: 1 versions, 4 bytes, 1 of them left by writers that died" in guyot(*options, "--dry-run").stdout
+    assert dead.exists()
+    assert guyot(*options).stdout.splitlines()[-1].endswith("bytes removed")
+    assert not dead.exists()
+    assert guyot(*options).stdout == "0 versions, 0 bytes removed\n"
+    assert guyot("gc", "--older-than", "-1").returncode == 2
