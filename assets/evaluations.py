@@ -80,9 +80,9 @@ def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Mak
     contents, sizes = held_out(store, settings, snapshot.of(mixture))
     reader = tokenizer.load(store, record["tokenizer_version"])
     tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
-    with open(store.file(run, CHECKPOINT), "rb") as file:
-        progress = Progress(f"evaluating {made_from.key}", sum(map(len, tokens)), "tokens")
-        nats = trainer.evaluate(file.read(), json.loads(record["config"]), tokens, progress.at)
+    progress = Progress(f"evaluating {made_from.key}", sum(map(len, tokens)), "tokens")
+    weights, config = store.checked(run, CHECKPOINT), json.loads(record["config"])
+    nats = trainer.evaluate(weights, config, tokens, progress.at)
     scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
     rows: list[dict[str, Any]] = []
     drawn = {"draws": settings.bootstrap_draws, "seed": settings.seed}

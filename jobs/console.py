@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from assets.snapshot import live_shards
 from resources.garbage import Garbage
 from resources.progress import LOGGER, Step
 from resources.settings import Settings
@@ -70,7 +71,8 @@ def shown() -> Iterator[Callable[[str, int], None]]:
 def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
     """Say what the lake holds now: documents, quarantine, and the recipes beside each other."""
     store = Store(settings=settings)
-    shards = [store.required("raw_shards", key) for key in store.partitions("raw_shards")]
+    read = (store.current("raw_shards", shard) for shard in live_shards(store))
+    shards = [manifest for manifest in read if manifest is not None]
     documents = sum(manifest.rows for manifest in shards)
     records = sum(manifest.facts["records"] for manifest in shards)
     _out.print(

@@ -10,6 +10,7 @@ state of the partition whatever writers do meanwhile, and a killed writer leaves
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator
@@ -111,6 +112,21 @@ class Store(ConfigurableResource[Any]):
         """Stream the main file of a version in batches of at most `rows` rows."""
         with pq.ParquetFile(self.file(manifest)) as file:
             yield from file.iter_batches(rows, columns=columns)
+
+    def checked(self, manifest: Manifest, name: str) -> bytes:
+        """Read a file of a version whole.
+
+        Raises
+        ------
+        CorruptError : it is not the file that was written.
+        """
+        content = Path(self.file(manifest, name)).read_bytes()
+        if hashlib.blake2b(content, digest_size=16).hexdigest() != manifest.files[name].digest:
+            raise CorruptError(
+                f"{self.file(manifest, name)} has {len(content)} bytes whose digest is not its manifest's; "
+                f"materialize {manifest.table} again"
+            )
+        return content
 
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> NDArray[np.float16]:
         """Memory-map the vectors of a version: float16[n, d], read-only, no copy.

@@ -160,7 +160,6 @@ def test_the_summary_counts_and_lays_out_the_recipes_asked_for(lake: Lake, capsy
     assert "Everything was up to date." in out
 
 
-@pytest.mark.xfail(strict=False, reason="shards without a live file are counted too; jobs/console.py")
 def test_the_summary_is_of_the_live_shards(lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     registry = copy.store.table(copy.store.required("shard_registry"))
