@@ -78,6 +78,7 @@ def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
     _out.print(
         f"{records:,} records = {documents:,} documents + {records - documents:,} quarantined, "
         f"in {len(shards)} shards of {store.root}",
+        markup=False,
         highlight=False,
         soft_wrap=True,
     )
@@ -179,7 +180,7 @@ def _cell(value: Any) -> Any:  # noqa: ANN401
     from rich.text import Text
 
     text = "" if value is None else str(value)
-    return Text("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+    return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
 
 
 def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.explain.Explanation)
