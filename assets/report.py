@@ -11,7 +11,7 @@ from resources.catalogue import Catalogue
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "3"
+CODE = "4"
 PAGE = "report.html"
 
 

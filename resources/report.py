@@ -65,7 +65,6 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             style=Markup(style),  # noqa: S704
             specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),  # noqa: S704
             sections=sections,
-            lake=catalogue.store.root,
             counts=rows(queries.COUNTS)[0],
             signs=charts.signs(order),
             shown=[name for name in order if name in {row["recipe"] for row in mixtures}],
