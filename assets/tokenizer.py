@@ -49,8 +49,7 @@ def tokenizer(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
 def load(store: Store, version: str | None = None) -> TextTokenizer:
     """Open the live tokenizer, or exactly the version that a run names."""
     manifest = store.pinned("tokenizer", WHOLE, version) if version else store.required("tokenizer")
-    with open(store.file(manifest, TOKENIZER_FILE), encoding="utf-8") as file:
-        return TextTokenizer(file.read())
+    return TextTokenizer(store.checked(manifest, TOKENIZER_FILE).decode())
 
 
 def _train(store: Store, settings: Settings, writer: Writer) -> None:

@@ -5,6 +5,7 @@ GuyotError
 ├── ArrayError        an array of the wrong shape, dtype or content          (ValueError)
 ├── MissingError      something asked for that the lake does not hold        (LookupError)
 ├── CorruptError      stored bytes that are not what their manifest says     (RuntimeError)
+├── UnreachableError  a place that failed to answer, after all retries       (RuntimeError)
 └── EvaluationError   a metric that could not be computed, never a zero      (RuntimeError)
 
 Each message says what was asked, what was found and what to change, with numbers.
@@ -29,6 +30,10 @@ class MissingError(GuyotError, LookupError):
 
 class CorruptError(GuyotError, RuntimeError):
     """Stored bytes that are not what their manifest says."""
+
+
+class UnreachableError(GuyotError, RuntimeError):
+    """A place that failed to answer, after all retries."""
 
 
 class EvaluationError(GuyotError, RuntimeError):

@@ -125,7 +125,7 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
 
     store = Store(settings=_settings())
     found = garbage.find(store, older_than_seconds=hours * 3600, now=time.time())
-    gone = found if dry_run else [one for one in found if garbage.remove(store, one)]
+    gone = found if dry_run else list(garbage.remove(store, found))
     console.collected(gone, dry_run)
 
 

@@ -6,11 +6,10 @@ the documents and token counts of the mixture's snapshot. Runs and their evaluat
 """
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from resources.catalogue_tables import VIEWS
+from resources.files import Found
 from resources.manifest import MANIFEST, WHOLE, Manifest
 from resources.registry import live_shards
 from resources.store import Store
@@ -18,6 +17,8 @@ from resources.store import Store
 RUNS = ("training_runs", "evaluations")
 CONSUMED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 _OF_SHARDS = frozenset(view.table for view in VIEWS if view.of_shards)
+_LOOK_EVERY = 100  # what is needed may change while garbage is removed
+_LEAST_PARTS = 3  # table, key, version, file
 Name = tuple[str, str, str]
 
 
@@ -40,47 +41,57 @@ def find(store: Store, *, older_than_seconds: float, now: float) -> list[Garbage
     older_than_seconds : least age of a version's newest file
     now : time, in seconds since the epoch
     """
-    keep, found = needed(store), list[Garbage]()
-    for name, folder in _folders(store):
-        files = [file.stat() for file in folder.iterdir()]
-        young = any(now - file.st_mtime < older_than_seconds for file in files)
+    versions = _versions(store)
+    keep, found = _needed(store, versions), list[Garbage]()
+    for name, files in versions.items():
+        young = any(now - file.mtime < older_than_seconds for file in files)
         if name not in keep and name[0] not in RUNS and not young:
-            whole = (folder / MANIFEST).exists()
-            found.append(Garbage(*name, bytes=sum(file.st_size for file in files), whole=whole))
+            whole = any(file.uri.endswith(f"/{MANIFEST}") for file in files)
+            found.append(Garbage(*name, bytes=sum(file.bytes for file in files), whole=whole))
     return sorted(found, key=lambda g: (g.table, g.key, g.version))
 
 
-def remove(store: Store, garbage: Garbage) -> bool:
-    """Remove a version if still nothing needs it: its manifest first, so that it is whole or absent.
+def remove(store: Store, garbage: list[Garbage]) -> Iterator[Garbage]:
+    """Remove versions that nothing needs even now: the manifest first, so that each is whole or absent.
 
     Returns
     -------
-    Whether it was removed.
+    Those that were removed, each when it is.
     """
-    name = (garbage.table, garbage.key, garbage.version)
-    if name in needed(store):
-        return False
-    pointer = Path(store.path(garbage.table, garbage.key, "current"))
-    if pointer.exists() and pointer.read_text() == garbage.version:
-        pointer.unlink()  # of a shard that is gone
-    folder = Path(store.path(*name))
-    (folder / MANIFEST).unlink(missing_ok=True)
-    shutil.rmtree(folder)
-    return True
+    for begin in range(0, len(garbage), _LOOK_EVERY):
+        keep = needed(store)
+        for one in garbage[begin : begin + _LOOK_EVERY]:
+            if (one.table, one.key, one.version) not in keep:
+                _remove(store, one)
+                yield one
+
+
+def _remove(store: Store, one: Garbage) -> None:
+    """Remove one version."""
+    pointer = store.path(one.table, one.key, "current")
+    if store.files.exists(pointer) and store.files.read(pointer).decode() == one.version:
+        store.files.delete(pointer)  # of a shard that is gone
+    folder = store.path(one.table, one.key, one.version)
+    store.files.delete(f"{folder}/{MANIFEST}")
+    store.files.delete_folder(folder)
 
 
 def needed(store: Store) -> set[Name]:
     """Name every version that something needs."""
+    return _needed(store, _versions(store))
+
+
+def _needed(store: Store, versions: dict[Name, list[Found]]) -> set[Name]:
+    """Name every version that something needs, of those there are."""
     registry = store.current("shard_registry")
     shards = set(live_shards(store.table(registry))) if registry else set()
     keep: set[Name] = set()
-    for table in sorted({name[0] for name, _ in _folders(store)}):
-        for key in store.partitions(table):
-            if table not in _OF_SHARDS or key in shards:
-                live = store.required(table, key)
-                keep.add((table, key, live.version))
-                keep |= _snapshot(live)
-    for (table, key, version), _ in _folders(store):
+    for table, key in sorted({(table, key) for table, key, _ in versions}):
+        live = store.current(table, key) if table not in _OF_SHARDS or key in shards else None
+        if live is not None:
+            keep.add((table, key, live.version))
+            keep |= _snapshot(live)
+    for table, key, version in versions:
         run = store.manifest(table, key, version) if table == "training_runs" else None
         if run is not None:
             keep |= _consumed(store, run)
@@ -108,13 +119,12 @@ def _snapshot(manifest: Manifest) -> set[Name]:
     return {(t, shard, v) for shard, tables in shards.items() for t, v in tables.items()}
 
 
-def _folders(store: Store) -> Iterator[tuple[Name, Path]]:
-    """Yield (table, key, version) and folder of every version, whole or not."""
-    root = Path(store.root)
-    for table in sorted(root.iterdir()) if root.exists() else ():
-        if not table.is_dir() or table.name.startswith("."):
-            continue
-        for folder in sorted(path for path in table.rglob("*") if path.is_dir()):
-            if any(child.is_file() and child.name != "current" for child in folder.iterdir()):
-                key = folder.parent.relative_to(table).as_posix()
-                yield (table.name, key, folder.name), folder
+def _versions(store: Store) -> dict[Name, list[Found]]:
+    """List the files of every version, whole or not, from one listing of the lake."""
+    versions: dict[Name, list[Found]] = {}
+    for file in store.files.walk(store.root):
+        parts = file.uri.removeprefix(f"{store.root}/").split("/")
+        if len(parts) > _LEAST_PARTS and parts[-1] != "current" and not parts[0].startswith("."):
+            name = (parts[0], "/".join(parts[1:-2]), parts[-2])
+            versions.setdefault(name, []).append(file)
+    return versions

@@ -1,32 +1,34 @@
 """The lake's tables: versioned partitions of whole files.
 
     <lake>/<table>/<key>/<version>/rows.parquet, vectors.arrow, ...
-    <lake>/<table>/<key>/<version>/manifest.json     written last: without it the version does not exist
+    <lake>/<table>/<key>/<version>/manifest.json     there last: without it the version does not exist
     <lake>/<table>/<key>/current                     names the live version, replaced whole
 
 A version is never changed once its manifest stands, so a reader that holds a manifest reads one
-state of the partition whatever writers do meanwhile, and a killed writer leaves the old state.
+state of the partition whatever writers do meanwhile, and a killed writer leaves the old state. All
+of this is the same in a folder and on S3.
 """
 
 import contextlib
 import dataclasses
 import hashlib
 import json
-import uuid
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dagster import ConfigurableResource, ResourceDependency
-from numpy.typing import NDArray
 
 from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
+from resources import leftovers
+from resources.files import Files, absolute, inner_path, told
 from resources.manifest import MANIFEST, ROWS, VECTORS, WHOLE, File, Manifest, version_of
 from resources.settings import Settings
+from resources.vector_file import VectorRows, mapped, ranged
 from resources.writer import Writer
 
 
@@ -37,8 +39,13 @@ class Store(ConfigurableResource[Any]):
 
     @property
     def root(self) -> str:
-        """The lake's absolute path."""
-        return str(Path(self.settings.lake).expanduser().resolve())
+        """The lake's absolute path, or s3://bucket/prefix."""
+        return absolute(self.settings.lake)
+
+    @property
+    def files(self) -> Files:
+        """The lake's files."""
+        return Files(self.root)
 
     def path(self, *parts: str) -> str:
         """Return a path inside the lake."""
@@ -50,14 +57,16 @@ class Store(ConfigurableResource[Any]):
 
     def partitions(self, table: str) -> list[str]:
         """List the partitions of a table that have a live version, sorted."""
-        base = Path(self.path(table))
-        found = (p.parent.relative_to(base).as_posix() for p in base.rglob("current"))
-        return sorted(found)
+        prefix, suffix = f"{self.path(table)}/", "/current"
+        found = (
+            f.uri.removeprefix(prefix) for f in self.files.walk(self.path(table)) if f.uri.endswith(suffix)
+        )
+        return sorted(name.removesuffix(suffix) for name in found)
 
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
         """Return the manifest of the live version, or None."""
         try:
-            version = Path(self.path(table, key, "current")).read_text()
+            version = self.files.read(self.path(table, key, "current")).decode()
         except FileNotFoundError:
             return None
         return self.manifest(table, key, version)
@@ -80,7 +89,7 @@ class Store(ConfigurableResource[Any]):
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
         """Return the manifest of one version, or None if that version does not exist."""
         try:
-            text = Path(self.path(table, key, version, MANIFEST)).read_text()
+            text = self.files.read(self.path(table, key, version, MANIFEST))
         except FileNotFoundError:
             return None
         fields = json.loads(text)
@@ -104,13 +113,14 @@ class Store(ConfigurableResource[Any]):
 
     def table(self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet file of a version, or some columns of it."""
-        return pq.read_table(self.file(manifest, name), columns=columns)
+        with self._parquet(manifest, name) as file:
+            return file.read(columns)
 
     def batches(
         self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096
     ) -> Iterator[pa.RecordBatch]:
         """Stream the main file of a version in batches of at most `rows` rows."""
-        with pq.ParquetFile(self.file(manifest)) as file:
+        with self._parquet(manifest, ROWS) as file:
             yield from file.iter_batches(rows, columns=columns)
 
     def checked(self, manifest: Manifest, name: str) -> bytes:
@@ -120,7 +130,7 @@ class Store(ConfigurableResource[Any]):
         ------
         CorruptError : it is not the file that was written.
         """
-        content = Path(self.file(manifest, name)).read_bytes()
+        content = self.files.read(self.file(manifest, name))
         if hashlib.blake2b(content, digest_size=16).hexdigest() != manifest.files[name].digest:
             raise CorruptError(
                 f"{self.file(manifest, name)} has {len(content)} bytes whose digest is not its manifest's; "
@@ -128,25 +138,29 @@ class Store(ConfigurableResource[Any]):
             )
         return content
 
-    def vectors(self, manifest: Manifest, name: str = VECTORS) -> NDArray[np.float16]:
-        """Memory-map the vectors of a version: float16[n, d], read-only, no copy.
+    def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
+        """Open the vectors of a version: float16[n, d], read-only, any range of rows in one read.
+
+        A local file is mapped into memory, without a copy; of one on S3 each slice is a request.
 
         Raises
         ------
-        CorruptError : the body is not where the manifest says.
+        CorruptError : the file is not of the size that the manifest says.
         """
         fact = manifest.facts["vectors"][name]
-        shape = (manifest.files[name].rows, fact["width"])
-        if shape[0] == 0:
-            return np.zeros(shape, np.float16)
-        path = self.file(manifest, name)
-        if manifest.files[name].bytes != Path(path).stat().st_size:
-            raise CorruptError(f"{path} does not have the {manifest.files[name].bytes} bytes of its manifest")
-        return np.memmap(path, np.float16, "r", offset=fact["body_offset"], shape=shape)
+        path, shape = self.file(manifest, name), (manifest.files[name].rows, fact["width"])
+        found = (ranged if self.files.remote else mapped)(path, shape, fact["body_offset"])
+        if found.file_bytes not in (None, manifest.files[name].bytes):
+            raise CorruptError(
+                f"{path} does not have the {manifest.files[name].bytes} bytes of its manifest, but "
+                f"{found.file_bytes}; materialize {manifest.table} again"
+            )
+        return found.rows
 
     def publish(self, manifest: Manifest) -> None:
         """Make a version the live one of its partition."""
-        self._replace(self.path(manifest.table, manifest.key, "current"), manifest.version.encode())
+        with self._folder() as folder:
+            self._publish(manifest, folder)
 
     @contextlib.contextmanager
     def write(
@@ -154,29 +168,48 @@ class Store(ConfigurableResource[Any]):
     ) -> Iterator[Writer]:
         """Write a version of a partition; it comes to exist, and goes live, when the block ends.
 
-        If the block raises, nothing is published and the files are removed.
+        If the block raises, nothing is published and the files are removed. Where another writer was
+        first with this version, its files stay and these go.
         """
         version = version_of(inputs, settings, code)
-        writer = Writer(self.path(table, key, version))
-        try:
+        with self._folder() as folder:
+            version_folder = folder / version
+            version_folder.mkdir()
+            writer = Writer(version_folder)
             yield writer
-        except BaseException:
-            writer.abandon()
-            raise
-        files = writer.finish()
-        digests = {name: file.digest for name, file in files.items()}
-        manifest = Manifest(
-            table, key, version, writer.content or fingerprint(digests),
-            inputs, settings, code, files, writer.facts,
-        )  # fmt: skip
-        text = json.dumps(dataclasses.asdict(manifest), indent=1, sort_keys=True)
-        self._replace(self.path(table, key, version, MANIFEST), text.encode())
-        self.publish(manifest)
+            files = writer.finish()
+            digests = {name: file.digest for name, file in files.items()}
+            manifest = Manifest(
+                table, key, version, writer.content or fingerprint(digests),
+                inputs, settings, code, files, writer.facts,
+            )  # fmt: skip
+            text = json.dumps(dataclasses.asdict(manifest), indent=1, sort_keys=True)
+            (version_folder / MANIFEST).write_text(text)
+            self.files.adopt(version_folder, self.path(table, key, version), MANIFEST)
+            self._publish(manifest, folder)
 
-    def _replace(self, path: str, content: bytes) -> None:
-        """Put a small file in place whole."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.tmp")
-        temporary.write_bytes(content)
-        temporary.replace(target)
+    def _publish(self, manifest: Manifest, beside: Path) -> None:
+        """Point at a version."""
+        self.files.replace(
+            self.path(manifest.table, manifest.key, "current"), manifest.version.encode(), beside
+        )
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """Work in a folder of this writer alone."""
+        folder = leftovers.new_folder(self.files)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+    @contextlib.contextmanager
+    def _parquet(self, manifest: Manifest, name: str) -> Iterator[pq.ParquetFile]:
+        """Open a Parquet file of a version."""
+        path = self.file(manifest, name)
+        with told(path, "read"):
+            files = self.files
+            with pq.ParquetFile(
+                inner_path(path), filesystem=files.filesystem, pre_buffer=files.remote
+            ) as file:
+                yield file

@@ -1,6 +1,32 @@
 """Before any test: whatever this person's Guyot is set to, no test reads it or touches its lake."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
-for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_"))]:
+import pytest
+import tests_s3
+
+for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_", "AWS_"))]:
     del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """Run an S3 server for this process of tests."""
+    with tests_s3.s3_server() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(s3_url: str) -> Iterator[str]:
+    """Return a new bucket as s3://name; the environment points at its server."""
+    with tests_s3.environment(s3_url):
+        yield f"s3://{tests_s3.new_bucket()}"
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return an empty place: a folder, and then a prefix on S3, with names that want escaping."""
+    odd = "a lake, 'quoted'"
+    return str(tmp_path / odd) if request.param == "folder" else f"{request.getfixturevalue('bucket')}/{odd}"

@@ -11,6 +11,7 @@ from tests_corpus import graph_lake, lake_at, materialize
 from assets import epoch_schedules, snapshot, training_runs
 from jobs.run import Lake
 from resources import garbage
+from resources.files import Files
 from resources.store import Store
 
 
@@ -33,7 +34,7 @@ def found(lake: Lake, older_than_seconds: float = 0) -> list[garbage.Garbage]:
 
 def collect(lake: Lake) -> list[garbage.Garbage]:
     removed = found(lake)
-    assert all(garbage.remove(lake.store, one) for one in removed)
+    assert list(garbage.remove(lake.store, removed)) == removed
     return removed
 
 
@@ -84,14 +85,14 @@ def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: Lake) ->
     assert not [one for one in found(lake, 3600) if one.version == dead.name]
     (one,) = [one for one in found(lake) if one.version == dead.name]
     assert (one.whole, one.bytes) == (False, 4)
-    assert garbage.remove(lake.store, one)
+    assert list(garbage.remove(lake.store, [one])) == [one]
     assert not dead.exists()
 
 
 def test_what_became_needed_since_it_was_found_is_left(lake: Lake) -> None:
     before = bytes_of(lake.store)
     live = lake.store.required("embeddings", lake.shards()[0])
-    assert not garbage.remove(lake.store, garbage.Garbage(live.table, live.key, live.version, 0, True))
+    assert not list(garbage.remove(lake.store, [garbage.Garbage(live.table, live.key, live.version, 0, True)]))
     assert bytes_of(lake.store) == before
 
 
@@ -104,9 +105,9 @@ def test_a_removal_that_is_cut_short_leaves_no_half_version(lake: Lake, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "rmtree", killed)
+        patch.setattr(Files, "delete_folder", lambda _, uri: killed(uri))
         with pytest.raises(KeyboardInterrupt):
-            garbage.remove(lake.store, one)
+            list(garbage.remove(lake.store, [one]))
     assert lake.store.manifest(one.table, one.key, one.version) is None
     (again,) = [other for other in found(lake) if other.version == one.version]
     assert not again.whole

@@ -1,4 +1,4 @@
-"""The writer: temporary names until all is whole, and what the manifest is told is what lies there."""
+"""The writer: what the manifest is told is what lies there."""
 
 import hashlib
 from pathlib import Path
@@ -15,58 +15,33 @@ from resources.writer import Writer
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "t" / "all" / "0123"
+    return tmp_path
 
 
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
-
-
-def test_nothing_has_its_name_before_all_is_finished(folder: Path) -> None:
-    writer = Writer(str(folder))
+def test_every_file_is_told_with_its_rows_bytes_and_digest(folder: Path) -> None:
+    writer = Writer(folder)
     writer.table(pa.table({"x": [1, 2]}))
     writer.vectors(some_units(3, 8))
     with writer.file("note.txt") as file:
         file.write(b"hello")
-    assert len(names(folder)) == 3
-    assert all(name.endswith(".tmp") for name in names(folder))
     files = writer.finish()
-    assert names(folder) == set(files) == {ROWS, VECTORS, "note.txt"}
+    assert {path.name for path in folder.iterdir()} == set(files) == {ROWS, VECTORS, "note.txt"}
     assert {name: file.rows for name, file in files.items()} == {ROWS: 2, VECTORS: 3, "note.txt": 0}
     for name, file in files.items():
         data = (folder / name).read_bytes()
         assert file == File(file.rows, len(data), hashlib.blake2b(data, digest_size=16).hexdigest())
 
 
-def test_abandoning_removes_its_own_files_and_the_folder_if_it_is_empty(folder: Path) -> None:
-    first, second = Writer(str(folder)), Writer(str(folder))
-    for writer in (first, second):
-        writer.table(pa.table({"x": [1]}))
-    first.abandon()
-    assert len(names(folder)) == 1
-    assert second.finish()[ROWS].rows == 1
-    third = Writer(str(folder))
-    third.abandon()
-    assert names(folder) == {ROWS}
-    alone = Writer(str(folder.with_name("other")))
-    alone.table(pa.table({"x": [1]}))
-    alone.abandon()
-    alone.abandon()
-    assert not folder.with_name("other").exists()
-
-
-def test_two_writers_of_one_version_do_not_mix(folder: Path) -> None:
-    first, second = Writer(str(folder)), Writer(str(folder))
-    with first.parquet(pa.schema([("x", pa.int64())])) as one, second.parquet(pa.schema([("x", pa.int64())])) as other:
-        for value in range(3):
-            one.write_table(pa.table({"x": [value]}))
-            other.write_table(pa.table({"x": [value]}))
-    assert first.finish() == second.finish()
-    assert pq.read_table(folder / ROWS)["x"].to_pylist() == [0, 1, 2]
+def test_plain_columns_have_no_dictionary(folder: Path) -> None:
+    writer = Writer(folder)
+    writer.table(pa.table({"id": ["a", "b"], "kind": ["x", "x"]}), plain=["id"])
+    group = pq.ParquetFile(folder / ROWS).metadata.row_group(0)
+    assert not group.column(0).has_dictionary_page
+    assert group.column(1).has_dictionary_page
 
 
 def test_rows_are_counted_over_batches_and_of_no_batch(folder: Path) -> None:
-    writer = Writer(str(folder))
+    writer = Writer(folder)
     schema = pa.schema([("x", pa.int64())])
     with writer.parquet(schema) as sink:
         for size in (2, 0, 3):
@@ -80,7 +55,7 @@ def test_rows_are_counted_over_batches_and_of_no_batch(folder: Path) -> None:
 
 
 def test_a_large_table_is_cut_into_row_groups(folder: Path) -> None:
-    writer = Writer(str(folder))
+    writer = Writer(folder)
     writer.table(pa.table({"x": np.arange(65_537)}))
     writer.finish()
     assert pq.ParquetFile(folder / ROWS).num_row_groups == 2
@@ -89,7 +64,7 @@ def test_a_large_table_is_cut_into_row_groups(folder: Path) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (300, 256), (0, 7)])
 def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(folder: Path, shape: tuple[int, int]) -> None:
     vectors = some_units(*shape) if shape[0] else np.zeros(shape, np.float16)
-    writer = Writer(str(folder))
+    writer = Writer(folder)
     writer.vectors(vectors[::-1])  # not contiguous
     writer.finish()
     fact = writer.facts["vectors"][VECTORS]
@@ -109,7 +84,8 @@ def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(folder: Path,
 def test_equal_values_are_equal_bytes(tmp_path: Path) -> None:
     found = []
     for name in "ab":
-        writer = Writer(str(tmp_path / name))
+        (tmp_path / name).mkdir()
+        writer = Writer(tmp_path / name)
         writer.table(pa.table({"x": ["one", None], "y": [1.5, 2.5]}))
         writer.vectors(some_units(4, 4))
         found.append(writer.finish())

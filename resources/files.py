@@ -1,0 +1,266 @@
+"""Where files lie: a folder of this machine, or s3://bucket/prefix, behind one way to read and put them.
+
+The endpoint, region and credentials of S3 come from the environment, by the names that every tool of
+its kind reads: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION,
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.fs as pf
+
+from guyot.errors import SettingError, UnreachableError
+
+S3 = "s3://"
+_ATTEMPTS = 12  # of each request, with growing pauses; a request that S3 refuses for good fails at once
+_CONNECT_SECONDS = 10
+_REQUEST_SECONDS = 60
+_COPY_BYTES = 8 << 20
+
+
+def is_remote(uri: str) -> bool:
+    """Say whether a place is on S3.
+
+    Examples
+    --------
+    >>> is_remote("s3://bucket/lake"), is_remote("/data/lake")
+    (True, False)
+    """
+    return uri.startswith(S3)
+
+
+def absolute(uri: str) -> str:
+    """Write a place in full: an absolute path with its links resolved, or s3://bucket/prefix.
+
+    Raises
+    ------
+    SettingError : an S3 place without a bucket, or with empty, `.` or `..` parts in its prefix.
+
+    Examples
+    --------
+    >>> absolute("s3://bucket/lake/")
+    's3://bucket/lake'
+    """
+    if not is_remote(uri):
+        return str(Path(uri).expanduser().resolve())
+    inner = uri.removeprefix(S3).rstrip("/")
+    if not inner or any(part in ("", ".", "..") for part in inner.split("/")):
+        raise SettingError(f"{uri!r} was asked for; write a place on S3 as s3://bucket/prefix")
+    return S3 + inner
+
+
+def endpoint() -> str | None:
+    """Return the S3 endpoint of the environment, or None for Amazon's own."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
+
+
+def region() -> str:
+    """Return the S3 region of the environment."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+@functools.lru_cache(maxsize=8)
+def _s3(endpoint_url: str | None, region_name: str, access_key: str | None) -> pf.FileSystem:
+    """Connect to S3; one connection pool serves a process, as long as its environment stays."""
+    del access_key  # read from the environment by the client itself; another key is another pool
+    return pf.S3FileSystem(
+        endpoint_override=endpoint_url,
+        region=region_name,
+        connect_timeout=_CONNECT_SECONDS,
+        request_timeout=_REQUEST_SECONDS,
+        retry_strategy=pf.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+    )
+
+
+def filesystem_of(uri: str) -> pf.FileSystem:
+    """Return the file system that a place lies in."""
+    if is_remote(uri):
+        return _s3(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
+    return pf.LocalFileSystem()
+
+
+def inner_path(uri: str) -> str:
+    """Return a place's path inside its file system."""
+    return uri.removeprefix(S3)
+
+
+@contextlib.contextmanager
+def told(uri: str, what: str) -> Iterator[None]:
+    """Say which place on S3 did not answer; an absent file, or a failing disk, stays what it is.
+
+    Raises
+    ------
+    UnreachableError : the place failed, after all retries.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if not is_remote(uri):
+            raise
+        raise UnreachableError(f"{uri} could not be {what}: {error}; try again when it answers") from error
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """One file under a place: its full path or URI, size, and time of change in seconds."""
+
+    uri: str
+    bytes: int
+    mtime: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """The files under one root; every `uri` is a full path under it, or s3://..."""
+
+    root: str
+
+    @property
+    def remote(self) -> bool:
+        """Say whether they lie on S3."""
+        return is_remote(self.root)
+
+    @property
+    def filesystem(self) -> pf.FileSystem:
+        """The file system, for what reads by itself."""
+        return filesystem_of(self.root)
+
+    def open(self, uri: str) -> pa.NativeFile:
+        """Open a file for reading anywhere in it.
+
+        Raises
+        ------
+        FileNotFoundError : it is not there.
+        """
+        with told(uri, "opened"):
+            return self.filesystem.open_input_file(inner_path(uri))
+
+    def read(self, uri: str) -> bytes:
+        """Read a file whole.
+
+        Raises
+        ------
+        FileNotFoundError : it is not there.
+        """
+        if not self.remote:
+            return Path(uri).read_bytes()
+        with told(uri, "read"), self.open(uri) as source:
+            return source.read()
+
+    def read_range(self, uri: str, begin: int, n_bytes: int) -> bytes:
+        """Read some bytes of a file.
+
+        Raises
+        ------
+        UnreachableError : there are not as many.
+        """
+        with told(uri, "read"), self.open(uri) as source:
+            content = source.read_at(n_bytes, begin)
+        if len(content) != n_bytes:
+            raise UnreachableError(
+                f"{uri} gave {len(content)} of {n_bytes} bytes from byte {begin} on; is it being removed?"
+            )
+        return content
+
+    def exists(self, uri: str) -> bool:
+        """Say whether a file is there."""
+        if not self.remote:
+            return Path(uri).is_file()
+        with told(uri, "looked up"):
+            return self.filesystem.get_file_info(inner_path(uri)).type == pf.FileType.File
+
+    def walk(self, uri: str) -> list[Found]:
+        """List every file under a place, sorted; none where there is no such place."""
+        selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
+        with told(uri, "listed"):
+            infos = self.filesystem.get_file_info(selector)
+        scheme = S3 if self.remote else ""
+        found = (
+            Found(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
+        )
+        return sorted(found, key=lambda file: file.uri)
+
+    def replace(self, uri: str, content: bytes, beside: Path) -> None:
+        """Put a small file in place whole: readers meet the old one or the new one.
+
+        Parameters
+        ----------
+        beside : a folder of this writer alone, on the file system of a local root
+        """
+        if self.remote:
+            with told(uri, "written"), self.filesystem.open_output_stream(inner_path(uri)) as sink:
+                sink.write(content)
+            return
+        temporary, target = beside / "replaced", Path(uri)
+        temporary.write_bytes(content)
+        _to_disk(temporary)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(target)
+
+    def adopt(self, folder: Path, uri: str, last: str) -> bool:
+        """Put a finished folder of this machine in place, the file `last` at the end, so whole or absent.
+
+        Returns
+        -------
+        False where another writer's files stand there whole already; then they stay as they are.
+        """
+        if self.exists(f"{uri}/{last}"):
+            return False
+        if self.remote:
+            for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
+                self._upload(path, f"{uri}/{path.name}")
+            return True
+        for path in folder.iterdir():
+            _to_disk(path)
+        return _move_folder(folder, Path(uri), last)
+
+    def delete(self, uri: str) -> None:
+        """Remove a file, if it is there."""
+        with told(uri, "removed"), contextlib.suppress(FileNotFoundError):
+            self.filesystem.delete_file(inner_path(uri))
+
+    def delete_folder(self, uri: str) -> None:
+        """Remove every file under a place."""
+        for file in self.walk(uri):
+            self.delete(file.uri)
+        if not self.remote and os.path.isdir(uri):
+            shutil.rmtree(uri)
+
+    def _upload(self, path: Path, uri: str) -> None:
+        """Copy one file to S3; it is visible there when it is whole."""
+        with told(uri, "written"), path.open("rb") as source:
+            with self.filesystem.open_output_stream(inner_path(uri)) as sink:
+                shutil.copyfileobj(source, sink, _COPY_BYTES)
+
+
+def _move_folder(folder: Path, target: Path, last: str) -> bool:
+    """Give a folder its name at once; what a dead writer left there goes first."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            folder.rename(target)
+        except OSError:
+            if (target / last).exists():
+                return False
+            shutil.rmtree(target)  # raises, and so ends this, where nothing stands there
+        else:
+            _to_disk(target.parent)
+            return True
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file or folder would survive the machine."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
