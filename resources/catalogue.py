@@ -4,8 +4,10 @@ Parquet is the truth. Views name the files of live versions, as the manifests do
 them gets its partition's shard or recipe and version from the table lake_files.
 """
 
-import os
-import uuid
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.errors import MissingError, SettingError
 from resources import catalogue_tables as tables
+from resources import leftovers
 from resources.manifest import Manifest
 from resources.registry import live_shards
 from resources.settings import Settings
@@ -46,13 +49,15 @@ class Catalogue(ConfigurableResource[Any]):
         """
         import duckdb
 
-        Path(self.store.root).mkdir(parents=True, exist_ok=True)
-        for left in Path(self.store.root).glob("catalogue.*.tmp.duckdb*"):
-            left.unlink(missing_ok=True)
-        beside = self.store.path(f"catalogue.{uuid.uuid4().hex}.tmp.duckdb")
-        with duckdb.connect(beside) as connection:
-            rows = self._fill(connection, live)
-        os.replace(beside, self.path)
+        folder = leftovers.new_folder(self.store.files)
+        try:
+            beside = folder / FILE
+            with duckdb.connect(beside) as connection:
+                self._reach_lake(connection)
+                rows = self._fill(connection, live)
+            self.store.files.replace(self.path, beside.read_bytes(), folder)
+        finally:
+            shutil.rmtree(folder)
         return rows
 
     def live(self) -> list[Manifest]:
@@ -70,9 +75,9 @@ class Catalogue(ConfigurableResource[Any]):
         """Say whether the file is there and was built where the lake now lies."""
         import duckdb
 
-        if not os.path.exists(self.path):
+        if not self.store.files.exists(self.path):
             return False
-        with duckdb.connect(self.path, read_only=True) as connection:
+        with self._at_hand() as path, duckdb.connect(path, read_only=True) as connection:
             row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
         return row is None or str(row[0]).startswith(self.store.root + "/")
 
@@ -84,7 +89,8 @@ class Catalogue(ConfigurableResource[Any]):
         MissingError : there is no catalogue yet, or it was built before the lake was moved here.
         """
         if not self.stands():
-            found = "names files of another place" if os.path.exists(self.path) else "is not there"
+            there = self.store.files.exists(self.path)
+            found = "names files of another place" if there else "is not there"
             raise MissingError(
                 f"the catalogue {self.path} was asked for and {found}; run `guyot run` on this "
                 "lake, or name another with --lake"
@@ -93,9 +99,11 @@ class Catalogue(ConfigurableResource[Any]):
 
         # not opened by its path: in one process that would give the file that another reader holds
         connection = duckdb.connect()
+        self._reach_lake(connection)
         lake = _quoted(self.store.root + "/")
+        with self._at_hand() as path:
+            connection.execute(f"ATTACH {_quoted(path)} AS catalogue (READ_ONLY)")
         for statement in (
-            f"ATTACH {_quoted(self.path)} AS catalogue (READ_ONLY)",
             "USE catalogue",
             f"SET memory_limit='{MEMORY_LIMIT}'",
             f"SET allowed_directories=[{lake}]",
@@ -129,6 +137,30 @@ class Catalogue(ConfigurableResource[Any]):
                 return answer.to_arrow_table() if answer is not None else pa.table({})
             except duckdb.Error as error:
                 raise SettingError(f"the query failed: {error}") from error
+
+    @contextlib.contextmanager
+    def _at_hand(self) -> Iterator[str]:
+        """Give a path that DuckDB can open the file by: its own or, from S3, that of a copy.
+
+        A database that is attached stays readable when its copy has gone.
+        """
+        if not self.store.files.remote:
+            yield self.path
+            return
+        with tempfile.TemporaryDirectory(prefix="guyot-") as folder:
+            path = Path(folder) / FILE
+            path.write_bytes(self.store.files.read(self.path))
+            yield str(path)
+
+    def _reach_lake(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Let DuckDB read a lake on S3, through the same client as everything else."""
+        if self.store.files.remote:
+            from fsspec.implementations.arrow import ArrowFSWrapper
+
+            class _S3(ArrowFSWrapper):
+                protocol = "s3"  # what the paths of the views begin with
+
+            connection.register_filesystem(_S3(self.store.files.filesystem))
 
     def _fill(self, connection: "duckdb.DuckDBPyConnection", live: list[Manifest]) -> dict[str, int]:
         """Create every table and view."""

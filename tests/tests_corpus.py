@@ -99,7 +99,7 @@ def write_graph_source(source: Path) -> None:
     (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
 
 
-def lake_at(root: Path, source: Path, **settings: Any) -> Lake:
+def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
     """Return a lake of tiny settings; nothing is made yet."""
     from jobs.run import Lake
     from resources.encoder import EncoderResource

@@ -144,9 +144,29 @@ def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path
     assert all(path.startswith(f"{tmp_path}/moved/") for path in paths)
 
 
-def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: Lake, bucket: str) -> None:
+    remote = lake_at(f"{bucket}/a lake", Path(lake.settings.source))
+    for path in (path for path in Path(lake.store.root).rglob("*") if path.is_file() and ".dagster" not in path.parts):
+        there = path.relative_to(lake.store.root).as_posix()
+        remote.store.files.replace(remote.store.path(there), path.read_bytes(), path)
+    assert not remote.catalogue.stands()
+    assert remote.catalogue.build(remote.catalogue.live()) == lake.catalogue.build(lake.catalogue.live())
+    assert remote.catalogue.stands()
+    for view in [*(view.name for view in VIEWS), "mixtures"]:
+        answers = [ask(one, f"SELECT * FROM {view} ORDER BY ALL") for one in (lake, remote)]
+        assert str(answers[0]) == str(answers[1])
+    with pytest.raises(SettingError):
+        remote.catalogue.query("SELECT * FROM read_text('/etc/hostname')")
+    with pytest.raises(SettingError):
+        remote.catalogue.query(f"SELECT * FROM read_text('{bucket}/other')")
+    with pytest.raises(SettingError, match="exactly 1 SELECT"):
+        remote.catalogue.query(f"COPY (SELECT 1) TO '{remote.store.root}/x.csv'")
+
+
+def test_a_build_that_fails_leaves_the_old_file_and_nothing_beside(tmp_path: Path) -> None:
     made = empty(tmp_path)
-    left = Path(made.store.root) / "catalogue.0123.tmp.duckdb"
-    left.write_bytes(b"half")
     made.catalogue.build([])
-    assert not left.exists()
+    before = {path: path.read_bytes() for path in Path(made.store.root).rglob("*") if path.is_file()}
+    with pytest.raises(AttributeError):
+        made.catalogue.build([None])  # pyright: ignore[reportArgumentType]
+    assert {path: path.read_bytes() for path in Path(made.store.root).rglob("*") if path.is_file()} == before
