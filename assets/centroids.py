@@ -9,13 +9,16 @@ import pyarrow as pa
 
 from assets import embeddings, snapshot
 from assets.making import Making, columns, make, result
+from guyot.cluster.assign import assign
+from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
 from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
 from resources.encoder import EncoderResource
 from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
+DISTANCES = "distances.parquet"
 
 
 def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making:
@@ -44,7 +47,11 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
     ),
 )
 def centroids(settings: Settings, store: Store, encoder: EncoderResource) -> dg.MaterializeResult[Any]:
-    """One row is a centroid; the vectors lie beside. Read by cluster_assignments."""
+    """One row is a centroid; the vectors lie beside, and how far the sample lay from them.
+
+    Kept as shards come and go. New ones are asked for with `guyot backfill centroids`; the check of
+    drift on cluster_assignments says when.
+    """
     manifest = make(store, making(store, settings, encoder), lambda w: train(store, settings, w))
     from resources import charts
 
@@ -69,6 +76,9 @@ def train(store: Store, settings: Settings, writer: Writer) -> None:
     writer.vectors(found.vectors)
     numbers = pa.array(range(len(found.vectors)), pa.int32())
     writer.table(pa.table({"cluster": numbers, "sample_documents": found.sample_members}))
+    nearest = assign(sample, found.vectors, block_rows=settings.block_rows).cluster
+    counts = distance_counts(left_out_distances(sample, nearest))
+    writer.table(pa.table({"distance": np.arange(N_BINS) * FARTHEST / N_BINS, "documents": counts}), DISTANCES)
     writer.facts |= {
         "objective": list(found.objective),
         "sample_documents": len(sample),

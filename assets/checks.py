@@ -3,11 +3,17 @@
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from assets import snapshot
+from assets import centroids, snapshot
 from assets.partitions import BY_NAME
+from guyot.cluster.drift import N_BINS, distance_counts, largest_gap
+from resources.settings import Settings
 from resources.store import Store
+
+LEAST_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
 
 
 @dg.asset_check(asset="raw_shards", blocking=True)
@@ -25,6 +31,45 @@ def raw_shards_conserve_records(store: Store) -> dg.AssetCheckResult:
         if manifest.facts["records"] != documents + rejected:
             wrong[shard] = f"{manifest.facts['records']} != {documents} + {rejected}"
     return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
+
+
+@dg.asset_check(asset="cluster_assignments")
+def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg.AssetCheckResult:
+    """Documents that came after the centroids lie as far from them as those that they were made of."""
+    from resources import charts
+    from resources.drift_chart import drift
+
+    trained = store.required("centroids")
+    before = store.table(trained, centroids.DISTANCES)["documents"].to_numpy()
+    after = _distances_since(store, trained.inputs)
+    counts = {"documents_at_training": int(before.sum()), "new_documents": int(after.sum())}
+    if after.sum() < LEAST_NEW_DOCUMENTS or not before.sum():
+        said = f"fewer than {LEAST_NEW_DOCUMENTS} documents came since the centroids were trained"
+        return dg.AssetCheckResult(passed=True, description=said, metadata=counts)
+    gap = largest_gap(before, after)
+    passed = gap <= settings.drift_threshold
+    advice = "" if passed else "; train new ones: guyot backfill centroids"
+    return dg.AssetCheckResult(
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"largest gap of cumulative shares {gap:.3f}, threshold {settings.drift_threshold}{advice}",
+        metadata={
+            **counts,
+            "largest_gap": gap,
+            "distances": dg.MetadataValue.md(charts.markdown_picture(drift(before, after, gap))),
+        },
+    )
+
+
+def _distances_since(store: Store, trained_on: dict[str, str]) -> NDArray[np.int64]:
+    """Count the distances of documents in shards whose embeddings the centroids were not made of."""
+    counts = np.zeros(N_BINS, np.int64)
+    for shard in snapshot.live_shards(store):
+        embedded, assigned = store.current("embeddings", shard), store.current("cluster_assignments", shard)
+        if embedded is None or assigned is None or trained_on.get(f"embeddings/{shard}") == embedded.content:
+            continue
+        counts += distance_counts(store.table(assigned, columns=["distance"])["distance"].to_numpy())
+    return counts
 
 
 @dg.asset_check(asset="cluster_scores", blocking=True)

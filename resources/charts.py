@@ -76,14 +76,14 @@ def similarities(counts: list[int], cuts: dict[str, float], order: list[str]) ->
         tooltip=["begin:Q", "end:Q", "documents:Q"],
     )  # fmt: skip
     if not cuts:
-        return _sized(bars, "Similarity to the likest earlier document")
+        return sized(bars, "Similarity to the likest earlier document")
     lines = [{"recipe": recipe, "cut": cut} for recipe, cut in cuts.items()]
     base = alt.Chart(alt.Data(values=lines)).encode(
         x="cut:Q", color=_colour(order, lines), tooltip=["recipe:N", alt.Tooltip("cut:Q", format=".3f")]
     )
     tilted = base.mark_text(align="left", angle=325, dx=3, dy=-4, fontWeight="bold")
     named = tilted.encode(y=alt.value(0), text="recipe:N")
-    return _sized(bars + base.mark_rule(size=2) + named, "Similarity to the likest earlier document")
+    return sized(bars + base.mark_rule(size=2) + named, "Similarity to the likest earlier document")
 
 
 def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
@@ -99,7 +99,7 @@ def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
         y=alt.Y("documents:Q", title="documents"),
         tooltip=["documents:Q"],
     )  # fmt: skip
-    return _sized(chart, f"Documents of the {len(largest):,} largest clusters")
+    return sized(chart, f"Documents of the {len(largest):,} largest clusters")
 
 
 def objective(values: list[float]) -> Any:  # noqa: ANN401
@@ -111,7 +111,7 @@ def objective(values: list[float]) -> Any:  # noqa: ANN401
         x=alt.X("iteration:Q", title="iteration"),
         y=alt.Y("objective:Q", title="sum of cosines", scale=alt.Scale(zero=False)),
     )  # fmt: skip
-    return _sized(chart, "K-means objective")
+    return sized(chart, "K-means objective")
 
 
 def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
@@ -127,7 +127,7 @@ def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, or
     )
     several = len({row[group] for row in rows}) <= BINS // 2
     points = base.mark_point(filled=True, opacity=1, size=45 if several else 16)
-    return _sized(base.mark_line(strokeWidth=1.5) + points, title)
+    return sized(base.mark_line(strokeWidth=1.5) + points, title)
 
 
 def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
@@ -145,7 +145,7 @@ def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[s
     ink = alt.condition("datum.kept > 0.6", alt.value("white"), alt.value("black"))
     words = base.mark_text(fontSize=10).encode(text=alt.Text("kept:Q", format=".0%"), color=ink)
     groups = len({row[group] for row in rows})
-    return _sized(cells + words, title).properties(height=_ROW_HEIGHT * groups)
+    return sized(cells + words, title).properties(height=_ROW_HEIGHT * groups)
 
 
 def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
@@ -158,7 +158,7 @@ def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
         color=_colour(order, rows),
         tooltip=["recipe:N", "tokens:Q", alt.Tooltip("loss:Q", format=".3f")],
     )  # fmt: skip
-    return _sized(chart, "Training loss")
+    return sized(chart, "Training loss")
 
 
 def intervals(
@@ -184,7 +184,7 @@ def intervals(
         x2="high:Q",
     )
     points = base.mark_point(filled=True, opacity=1, size=70).encode(x="value:Q", shape=_shape(order, rows))
-    return _sized(rules + points, title).properties(height=_ROW_HEIGHT * len(ranked))
+    return sized(rules + points, title).properties(height=_ROW_HEIGHT * len(ranked))
 
 
 def png(chart: Any) -> bytes:  # noqa: ANN401
@@ -225,6 +225,6 @@ def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
     return alt.Shape("recipe:N", scale=scale, legend=None)
 
 
-def _sized(chart: Any, title: Any) -> Any:  # noqa: ANN401
+def sized(chart: Any, title: Any) -> Any:  # noqa: ANN401
     """Give a chart its size and title."""
     return chart.properties(width=_WIDTH, height=_HEIGHT, title=title)

@@ -42,6 +42,9 @@ class Settings(ConfigurableResource[Any]):
     n_clusters: int = Field(0, ge=0, description="centroids; 0: the square root of the documents")
     kmeans_iterations: int = Field(20, gt=0, description="k-means iterations")
     kmeans_points_per_cluster: int = Field(256, ge=1, description="sample size, per centroid")
+    drift_threshold: float = Field(
+        0.2, gt=0, le=1, description="a check warns where new documents' distances differ by more"
+    )
     all_pairs_below_documents: int = Field(
         100_000, ge=0, description="up to here duplicates are sought among all documents, not per cluster"
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -114,3 +115,39 @@ def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> No
     assert not outcome.success
     assert {event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()} == {"pruned_mixtures"}
     assert [evaluation.passed for evaluation in outcome.get_asset_check_evaluations()] == [False]
+
+
+def drifted(lake: Lake) -> dg.AssetCheckResult:
+    result = checks.cluster_assignments_have_not_drifted(lake.store, lake.settings)
+    assert isinstance(result, dg.AssetCheckResult)
+    return result
+
+
+def with_new_shard(lake: Lake, distances: np.ndarray[Any, Any]) -> None:
+    """Let a shard's embeddings be others than those that the centroids were made of, at these distances."""
+    shard = lake.shards()[0]
+    manifest = Path(lake.store.path("embeddings", shard, lake.store.required("embeddings", shard).version, "manifest.json"))
+    manifest.write_text(manifest.read_text().replace('"content": "', '"content": "0'))
+    many = pa.table({"distance": distances.astype(np.float32)})
+    rewrite(lake, "cluster_assignments", shard, lambda _: many)
+
+
+def test_drift_is_told_with_its_picture_and_only_where_there_is_some(changed: Any) -> None:
+    lake = changed()
+    counts = lake.store.table(lake.store.required("centroids"), "distances.parquet")
+    assert sum(counts["documents"].to_pylist()) > 0
+    nothing_new = drifted(lake)
+    assert nothing_new.passed
+    assert "fewer than 100" in str(nothing_new.description)
+    alike = np.repeat(counts["distance"].to_numpy() + 0.005, counts["documents"].to_numpy() * 20)
+    with_new_shard(lake, alike)
+    same = drifted(lake)
+    assert same.passed
+    assert same.metadata["largest_gap"].value == 0
+    assert same.metadata["new_documents"].value == len(alike)
+    rewrite(lake, "cluster_assignments", lake.shards()[0], lambda _: pa.table({"distance": (alike + 0.5).astype(np.float32)}))
+    moved = drifted(lake)
+    assert not moved.passed
+    assert moved.severity == dg.AssetCheckSeverity.WARN
+    assert "guyot backfill centroids" in str(moved.description)
+    assert str(moved.metadata["distances"].value).startswith("![chart](data:image/png;base64,")
