@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from assets.making import Making
 from assets.snapshot import TABLES
-from jobs.run import PHASES, REGISTRY, Lake
+from jobs.plan import PHASES, REGISTRY, Lake
 from recipes import RECIPES, SEEDS
 from resources import sources
 from resources.encoder import EncoderResource

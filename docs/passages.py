@@ -15,7 +15,7 @@ import making
 from assets.partitions import RECIPE_KEYS, RUNS, SHARDS
 from definitions import defs
 from jobs.command import main as command
-from jobs.run import ASSETS
+from jobs.plan import ASSETS
 from recipes import RECIPES
 from resources import catalogue_tables as tables
 from resources.manifest import ROWS

@@ -1,140 +1,62 @@
-"""Materialize what is missing or stale, asset by asset, in this process and in the UI's event log."""
+"""Materialize in this process, asset by asset, in the UI's event log: what is stale, or what is asked for."""
 
+import contextlib
 import dataclasses
-import itertools
 import os
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 import dagster as dg
 
-from assets import (
-    catalogue,
-    centroids,
-    cluster_assignments,
-    cluster_scores,
-    embeddings,
-    epoch_schedules,
-    evaluations,
-    leaderboard,
-    pruned_mixtures,
-    quality_signals,
-    raw_shards,
-    report,
-    snapshot,
-    tokenizer,
-    training_runs,
-)
-from assets.making import Making
+from guyot import errors
 from guyot.errors import GuyotError, SettingError
-from recipes import RECIPES, SEEDS
-from resources.catalogue import Catalogue
-from resources.encoder import EncoderResource
-from resources.settings import ROOT, Settings
-from resources.store import Store
+from jobs import janitor
+from jobs.home import dagster_home
+from jobs.plan import ASSETS, PER_SHARD, REGISTRY, SETTLED, Lake, open_lake, phases_until, spans
+from recipes import RECIPES
+from resources import leftovers
+from resources.settings import Settings
 
 RANGE_BEGIN = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+Tell = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
+_OURS = {name for name in vars(errors) if name.endswith("Error")}
 
 
 @dataclasses.dataclass(frozen=True)
-class Lake:
-    """What the plan reads to tell what is stale."""
+class _Desk:
+    """What runs are executed with."""
 
-    settings: Settings
-    store: Store
-    encoder: EncoderResource
+    defs: dg.Definitions
+    instance: dg.DagsterInstance
+    lake: Lake
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """The tables as views."""
-        return Catalogue(settings=self.settings, store=self.store)
+    def partitions(self, asset: str) -> list[str]:
+        """List an asset's partitions in Dagster's order, which is what a range of them goes by."""
+        defined = self.defs.resolve_assets_def(asset).partitions_def
+        return list(defined.get_partition_keys(dynamic_partitions_store=self.instance)) if defined else []
 
-    def shards(self) -> list[str]:
-        """List the live shards."""
-        return snapshot.live_shards(self.store)
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One asset: its partitions (None for an asset without), and what each is made from."""
-
-    asset: str
-    makings: Callable[[Lake, list[str]], dict[str | None, Making]]
-    settles: bool = False
-
-    def stale(self, lake: Lake, recipes: list[str]) -> list[str | None]:
-        """List the partitions that are missing or stale."""
-        makings = self.makings(lake, recipes)
-        live = Making.is_settled if self.settles else Making.is_live
-        return [key for key, making in makings.items() if not live(making, lake.store)]
-
-
-def _shards(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per shard."""
-    return lambda lake, _: {shard: making(lake, shard) for shard in lake.shards()}
+    def execute(self, assets: Iterable[str], span: tuple[str, str] | None) -> None:
+        """Run assets with the lake's settings over a range of their partitions."""
+        names = list(assets)
+        job = self.defs.resolve_implicit_global_asset_job_def()
+        key = span[0] if span and span[0] == span[1] else None
+        tags = {RANGE_BEGIN: span[0], RANGE_END: span[1]} if span and not key else {}
+        config = {"resources": {"settings": {"config": self.lake.settings.model_dump()}}}
+        outcome = job.execute_in_process(
+            instance=self.instance,
+            asset_selection=[dg.AssetKey(name) for name in names],
+            partition_key=key,
+            tags={**tags, **janitor.process_tag()},
+            raise_on_error=False,
+            run_config={**_QUIET, **config},
+        )
+        if not outcome.success:
+            raise _failure(", ".join(names), outcome)
 
 
-def _recipes(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per recipe."""
-    return lambda lake, names: {name: making(lake, name) for name in names}
-
-
-def _runs(making: Callable[[Lake, str, int], Making]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per recipe and seed."""
-    return lambda lake, names: {
-        f"{name}|{seed}": making(lake, name, seed) for name in names for seed in SEEDS
-    }
-
-
-def _whole(making: Callable[[Lake], Making]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset without partitions."""
-    return lambda lake, _: {None: making(lake)}
-
-
-PHASES: tuple[Phase, ...] = (
-    Phase("raw_shards", _shards(lambda at, s: raw_shards.making(at.store, at.settings, s))),
-    Phase("tokenizer", _whole(lambda at: tokenizer.making(at.store, at.settings)), settles=True),
-    Phase("quality_signals", _shards(lambda at, s: quality_signals.making(at.store, s))),
-    Phase("embeddings", _shards(lambda at, s: embeddings.making(at.store, at.encoder, s))),
-    Phase(
-        "centroids",
-        _whole(lambda at: centroids.making(at.store, at.settings, at.encoder)),
-        settles=True,
-    ),
-    Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.making(at.store, s))),
-    Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
-    Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),
-    Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))),
-    Phase("training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))),
-    Phase("evaluations", _runs(lambda at, r, s: evaluations.making(at.store, at.settings, r, s))),
-    Phase("leaderboard", _whole(lambda at: leaderboard.making(at.store))),
-    Phase("catalogue", _whole(lambda at: catalogue.making(at.catalogue))),
-    Phase("report", _whole(lambda at: report.making(at.store))),
-)
-REGISTRY, CATALOGUE = "shard_registry", "catalogue"
-_OURS = {"GuyotError", "SettingError", "ArrayError", "MissingError", "CorruptError", "EvaluationError"}
-ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
-
-
-def dagster_home(settings: Settings) -> Path:
-    """Return the folder of Dagster's event log inside the lake, made ready if it is new."""
-    home = Path(settings.lake).expanduser().resolve() / ".dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        shutil.copy(ROOT / "dagster.yaml", home / "dagster.yaml")
-    return home
-
-
-def materialize_stale(
-    settings: Settings,
-    recipes: list[str],
-    until: str | None,
-    tell: Callable[[str, int], None],
-) -> list[str]:
+def materialize_stale(settings: Settings, recipes: list[str], until: str | None, tell: Tell) -> list[str]:
     """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.
 
     Parameters
@@ -149,86 +71,131 @@ def materialize_stale(
     ------
     GuyotError : an asset could not be made; those before it stand.
     """
-    _check(recipes, until)
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
-    from definitions import defs  # the graph, loaded when it is needed
-
-    store = Store(settings=settings)
-    lake = Lake(settings, store, EncoderResource(settings=settings))
+    _check_recipes(recipes)
+    _check_assets([] if until is None else [until])
     made: list[str] = []
-    with dg.DagsterInstance.get() as instance:
+    with _desk(settings) as desk:
         tell(REGISTRY, 1)
-        _execute(defs, instance, settings, REGISTRY, None)
-        for phase in _until(until):
-            stale = phase.stale(lake, recipes)
+        desk.execute([REGISTRY], None)
+        for phase in phases_until(until):
+            stale = phase.stale(desk.lake, recipes)
             if stale:
                 tell(phase.asset, len(stale))
                 made.append(phase.asset)
-            for span in _spans(stale, _partitions(defs, instance, phase.asset)):
-                _execute(defs, instance, settings, phase.asset, span)
+            for span in spans(stale, desk.partitions(phase.asset)):
+                desk.execute([phase.asset], span)
     return made
 
 
-def _check(recipes: list[str], until: str | None) -> None:
+def backfill(settings: Settings, assets: list[str], partitions: list[str], tell: Tell) -> list[str]:
+    """Materialize assets over all their partitions, or over some, in as few runs as can be: one, mostly.
+
+    Parameters
+    ----------
+    assets : in any order; none are the assets of the shards. A tokenizer or centroids, which stay as
+        shards come and go, are made anew on today's documents when they are named here.
+    partitions : keys of the assets' partitions; none are all of them
+    tell : called with the assets of each run and how many partitions it has
+
+    Returns
+    -------
+    The assets that were materialized, in the order of the graph; a partition that stands costs next to
+    nothing.
+
+    Raises
+    ------
+    SettingError : an asset or a partition that is not there.
+    GuyotError : an asset could not be made; those before it stand.
+    """
+    _check_assets(assets)
+    with _desk(settings) as desk:
+        if REGISTRY in assets or not assets:
+            tell(REGISTRY, 1)
+            desk.execute([REGISTRY], None)
+        asked = assets or _shard_assets(desk.lake)
+        wanted = [name for name in ASSETS if name in asked and name != REGISTRY]
+        for group in _groups(desk, wanted):
+            everything = desk.partitions(group[0])
+            chosen = _chosen(group, everything, partitions)
+            tell(", ".join(group), len(chosen) or 1)
+            for span in spans(list(chosen) or [None], everything):
+                desk.execute(group, span)
+    return wanted
+
+
+def _shard_assets(lake: Lake) -> list[str]:
+    """List the assets of the shards and, where there is none yet, what they are made with."""
+    return [*PER_SHARD, *(name for name in SETTLED if lake.store.current(name) is None)]
+
+
+def _groups(desk: _Desk, wanted: list[str]) -> Iterator[list[str]]:
+    """Join neighbours in the graph that have the same partitions: one run each."""
+    group: list[str] = []
+    for name in wanted:
+        same = group and desk.partitions(name) == desk.partitions(group[0]) != []
+        if group and not same:
+            yield group
+            group = []
+        group.append(name)
+    if group:
+        yield group
+
+
+def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> list[str]:
+    """Choose partitions of a group of assets; those of another kind are not for it."""
+    unknown = [key for key in partitions if everything and key not in everything]
+    if unknown:
+        raise SettingError(
+            f"partition {unknown[0]!r} of {group[0]} was asked for; it has {len(everything)}, from "
+            f"{everything[0]} to {everything[-1]}"
+        )
+    return [key for key in everything if not partitions or key in partitions]
+
+
+@contextlib.contextmanager
+def _desk(settings: Settings) -> Iterator[_Desk]:
+    """Open the event log; what dead workers hold or left is cleared away first."""
+    home = dagster_home(settings)
+    with _variable("DAGSTER_HOME", str(home)):
+        from definitions import defs  # the graph, loaded when it is needed
+
+        lake = open_lake(settings)
+        leftovers.sweep(lake.store.files)
+        with dg.DagsterInstance.get() as instance:
+            janitor.bury(instance, time.time())
+            yield _Desk(defs, instance, lake)
+
+
+@contextlib.contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment for a while."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _check_recipes(recipes: list[str]) -> None:
     """Refuse names that are not there before any work is done."""
     known = [recipe.name for recipe in RECIPES]
     for name in recipes:
         if name not in known:
             raise SettingError(f"recipe {name!r} is not in recipes.py; choose from {', '.join(known)}")
-    if until is not None and until not in ASSETS:
-        raise SettingError(f"asset {until!r} is not in the graph; choose from {', '.join(ASSETS)}")
 
 
-def _until(asset: str | None) -> Iterator[Phase]:
-    """Yield the phases up to an asset and, so that the tables can be queried, the catalogue."""
-    last = len(PHASES) if asset is None else ASSETS.index(asset)
-    yield from PHASES[:last]
-    yield from (phase for phase in PHASES[last:] if phase.asset == CATALOGUE)
+def _check_assets(assets: list[str]) -> None:
+    """Refuse names that are not there before any work is done."""
+    for name in assets:
+        if name not in ASSETS:
+            raise SettingError(f"asset {name!r} is not in the graph; choose from {', '.join(ASSETS)}")
 
 
-def _partitions(defs: dg.Definitions, instance: dg.DagsterInstance, asset: str) -> list[str]:
-    """List an asset's partitions in Dagster's order, which is what a range of them goes by."""
-    partitions = defs.resolve_assets_def(asset).partitions_def
-    return list(partitions.get_partition_keys(dynamic_partitions_store=instance)) if partitions else []
-
-
-def _spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
-    """Join stale partitions that stand side by side into ranges: one run each."""
-    if stale == [None]:
-        yield None
-        return
-    begin: str | None = None
-    for key, following in itertools.zip_longest(everything, everything[1:]):
-        if key not in stale:
-            continue
-        begin = begin or key
-        # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.
-        if following not in stale or "|" in key:
-            yield begin, key
-            begin = None
-
-
-def _execute(
-    defs: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, asset: str,
-    span: tuple[str, str] | None,
-) -> None:  # fmt: skip
-    """Run one asset with these settings over a range of its partitions."""
-    job = defs.resolve_implicit_global_asset_job_def()
-    tags = {RANGE_BEGIN: span[0], RANGE_END: span[1]} if span else {}
-    key = span[0] if span and span[0] == span[1] else None
-    outcome = job.execute_in_process(
-        instance=instance,
-        asset_selection=[dg.AssetKey(asset)],
-        partition_key=key,
-        tags=None if key else tags,
-        raise_on_error=False,
-        run_config={**_QUIET, "resources": {"settings": {"config": settings.model_dump()}}},
-    )
-    if not outcome.success:
-        raise _failure(asset, outcome)
-
-
-def _failure(asset: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
+def _failure(assets: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
     """Turn a failed run into one error that says what went wrong."""
     for event in outcome.all_events:
         data = event.event_specific_data
@@ -237,5 +204,5 @@ def _failure(asset: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
             while error.cause is not None and error.cls_name not in _OURS:
                 error = error.cause
             said = error.message.strip().removeprefix(f"guyot.errors.{error.cls_name}: ")
-            return GuyotError(f"{asset} failed: {said} (run {outcome.run_id})")
-    return GuyotError(f"{asset} failed; the UI shows run {outcome.run_id}")
+            return GuyotError(f"{event.step_key or assets} failed: {said} (run {outcome.run_id})")
+    return GuyotError(f"{assets} failed; the UI shows run {outcome.run_id}")

@@ -96,7 +96,7 @@ def keep_picture(page: Page, name: str) -> None:
 
 
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
-    from jobs.run import ASSETS
+    from jobs.plan import ASSETS
 
     page.goto(f"{ui}/asset-groups")
     for group in ("ingest", "cluster", "prune", "train"):

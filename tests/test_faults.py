@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ import pytest
 import tests_s3
 from tests_corpus import TINY, lake_at, write_graph_source
 
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources import leftovers
 from resources.catalogue_tables import VIEWS
 from resources.manifest import MANIFEST, Manifest
@@ -165,7 +166,7 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(s
     for _ in range(1 + int(draw.random() < 0.3)):
         after = draw.uniform(IMPORTS_SECONDS, story.seconds[begun_from])
         at_work = kill(lake.store.root, str(story.source), tmp_path / "home", after)
-        print(f"kill {trial}: after {after:.1f} s from {begun_from}, at work: {at_work}, {check_whole(lake)} partitions")
+        sys.stdout.write(f"kill {trial}: after {after:.1f} s from {begun_from}, at work: {at_work}, {check_whole(lake)} partitions\n")
     finish(lake.store.root, str(story.source), tmp_path / "home")
     assert state_of(lake) == story.states[begun_from]
     assert leftovers.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
@@ -188,7 +189,7 @@ def test_an_s3_that_fails_at_random_loses_nothing(story: Story, bucket: str, fau
     finish(calm.store.root, f"{bucket}/source", tmp_path / "calm")
     with tests_s3.environment(url):
         finish(troubled.store.root, f"{bucket}/source", tmp_path / "troubled")
-    print(f"faults given: {given.given}")
+    sys.stdout.write(f"faults given: {given.given}\n")
     assert min(given.given.values()) > 5
     check_whole(troubled)
     assert state_of(troubled) == state_of(calm)

@@ -20,7 +20,7 @@ from guyot.seeds import generator
 from guyot.vectors import unit_float16
 
 if TYPE_CHECKING:
-    from jobs.run import Lake
+    from jobs.plan import Lake
 
 TINY = {
     "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
@@ -101,7 +101,7 @@ def write_graph_source(source: Path) -> None:
 
 def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
     """Return a lake of tiny settings; nothing is made yet."""
-    from jobs.run import Lake
+    from jobs.plan import Lake
     from resources.encoder import EncoderResource
     from resources.settings import Settings
     from resources.store import Store
@@ -115,9 +115,7 @@ def materialize(lake: Lake, recipes: list[str] | None = None, until: str | None 
     from jobs.run import materialize_stale
     from recipes import RECIPES
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", "")
-        return materialize_stale(lake.settings, recipes or [r.name for r in RECIPES], until, lambda *_: None)
+    return materialize_stale(lake.settings, recipes or [r.name for r in RECIPES], until, lambda *_: None)
 
 
 def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:

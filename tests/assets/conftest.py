@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests_corpus import copy_of, graph_lake
 
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 @pytest.fixture(scope="session")

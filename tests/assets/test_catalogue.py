@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assets import catalogue
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.catalogue_tables import VIEWS
 
 

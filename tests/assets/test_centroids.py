@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assets import centroids
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 def training_vectors(lake: Lake) -> np.ndarray[Any, Any]:

@@ -13,7 +13,7 @@ import pytest
 from tests_corpus import resources_of
 
 from assets import checks, epoch_schedules, pruned_mixtures
-from jobs.run import Lake
+from jobs.plan import Lake
 
 BY_ASSET = {
     "raw_shards": checks.raw_shards_conserve_records,

@@ -9,7 +9,7 @@ import pytest
 
 from assets import cluster_assignments
 from guyot.vectors import unit_float16
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 def distances(vector: np.ndarray[Any, Any], centroids: np.ndarray[Any, Any]) -> list[np.float32]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assets import cluster_scores
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.engine import Engine
 from resources.manifest import Manifest
 

@@ -11,7 +11,7 @@ from tests_corpus import lake_at, materialize
 from assets import embeddings
 from guyot.encoder import HashingEncoder
 from guyot.vectors import unit_float16
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.progress import Progress
 
 

@@ -11,7 +11,7 @@ from assets import epoch_schedules
 from assets.partitions import BY_NAME
 from guyot.errors import MissingError
 from guyot.train.schedule import visits
-from jobs.run import Lake
+from jobs.plan import Lake
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
 

@@ -17,7 +17,7 @@ from tests_corpus import TRAINED, resources_of
 
 from assets import evaluations, tokenizer, training_runs
 from assets.evaluations import slices
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.evaluator import evaluate
 
 RUN = "semdedup/0"

@@ -7,7 +7,7 @@ import pytest
 from tests_corpus import TRAINED
 
 from assets import leaderboard
-from jobs.run import Lake
+from jobs.plan import Lake
 
 COLUMNS = {"all": ("bits_per_byte", "low", "high"), "short": ("short", "short_low", "short_high"), "long": ("long", "long_low", "long_high")}
 

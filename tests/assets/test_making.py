@@ -10,7 +10,7 @@ import pytest
 from tests_corpus import lake_at
 
 from assets.making import Making, columns, facts_of, make, result
-from jobs.run import ASSETS, Lake
+from jobs.plan import ASSETS, Lake
 from resources.manifest import version_of
 from resources.store import Store
 from resources.writer import Writer

@@ -16,7 +16,8 @@ from assets import (
     raw_shards,
 )
 from assets.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, runs
-from jobs.run import RANGE_BEGIN, RANGE_END, Lake
+from jobs.plan import Lake
+from jobs.run import RANGE_BEGIN, RANGE_END
 from recipes import RECIPES, SEEDS
 
 OF_SHARDS = (raw_shards.raw_shards, quality_signals.quality_signals, embeddings.embeddings, cluster_assignments.cluster_assignments)

@@ -7,7 +7,7 @@ import pytest
 
 from assets.partitions import BY_NAME
 from guyot.prune.semdedup import SemDeDup
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.manifest import Manifest
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))

@@ -11,7 +11,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from assets import quality_signals, tokenizer
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.manifest import Manifest
 from resources.progress import Progress
 from resources.tokenizer import TextTokenizer

@@ -10,7 +10,7 @@ import pytest
 from assets import raw_shards
 from guyot import identity
 from guyot.split import record_splits
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.readers import read
 from resources.registry import live_entries
 

@@ -8,7 +8,7 @@ import dagster as dg
 from tests_corpus import TRAINED, materialize, resources_of
 
 from assets import report
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 def made(lake: Lake) -> dg.ExecuteInProcessResult:

@@ -10,7 +10,7 @@ from tests_corpus import lake_at, resources_of
 
 from assets import shard_registry
 from assets.partitions import SHARDS
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.listing import digest_of
 
 

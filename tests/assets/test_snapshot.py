@@ -9,7 +9,7 @@ import pytest
 
 from assets import snapshot
 from guyot.errors import MissingError
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:

@@ -11,7 +11,7 @@ import pytest
 from assets import tokenizer
 from assets.making import make
 from guyot.errors import MissingError, SettingError
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.tokenizer import TextTokenizer, train_tokenizer
 
 

@@ -14,7 +14,7 @@ from tests_corpus import TRAINED, resources_of
 
 from assets import epoch_schedules, tokenizer, training_runs
 from guyot.train.schedule import visits
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.trainer import Trainer
 
 each_run = pytest.mark.parametrize("recipe", TRAINED)

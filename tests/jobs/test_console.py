@@ -15,7 +15,7 @@ from tests_corpus import TRAINED, copy_of, graph_lake
 
 from jobs import console
 from jobs.explain import Explanation, Sighting, Verdict
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.progress import Progress
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"

@@ -8,7 +8,7 @@ from tests_corpus import copy_of, graph_lake
 
 from assets import cluster_scores, epoch_schedules, pruned_mixtures
 from jobs import curate
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from assets.partitions import BY_NAME
 from guyot.errors import MissingError
 from guyot.train.schedule import visits
 from jobs.explain import Explanation, explain
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests_corpus import copy_of, graph_lake
 from assets import cluster_assignments, embeddings, quality_signals, raw_shards
 from assets.partitions import SHARDS
 from jobs import ingest
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 @pytest.fixture

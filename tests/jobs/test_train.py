@@ -8,7 +8,7 @@ from tests_corpus import copy_of, graph_lake
 
 from assets import evaluations, training_runs
 from jobs import train
-from jobs.run import Lake
+from jobs.plan import Lake
 
 
 @pytest.fixture

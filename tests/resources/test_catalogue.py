@@ -9,7 +9,7 @@ import pytest
 from tests_corpus import copy_of, graph_lake, lake_at
 
 from guyot.errors import MissingError, SettingError
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.catalogue_tables import VIEWS
 
 

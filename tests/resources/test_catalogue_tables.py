@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests_corpus import graph_lake
 
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources.catalogue_tables import LAKE_FILES, MIXTURE_FACTS, MIXTURES, VIEWS, View
 from resources.manifest import Manifest
 

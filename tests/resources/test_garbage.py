@@ -9,7 +9,7 @@ import pytest
 from tests_corpus import graph_lake, lake_at, materialize
 
 from assets import epoch_schedules, snapshot, training_runs
-from jobs.run import Lake
+from jobs.plan import Lake
 from resources import garbage
 from resources.files import Files
 from resources.store import Store

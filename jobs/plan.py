@@ -1,0 +1,145 @@
+"""What is missing or stale, asset by asset, told from the manifests of the lake alone.
+
+Everything that starts work asks here: `guyot run` and `guyot backfill`, the sensor and the schedule.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from assets import (
+    catalogue,
+    centroids,
+    cluster_assignments,
+    cluster_scores,
+    embeddings,
+    epoch_schedules,
+    evaluations,
+    leaderboard,
+    pruned_mixtures,
+    quality_signals,
+    raw_shards,
+    report,
+    snapshot,
+    tokenizer,
+    training_runs,
+)
+from assets.making import Making
+from recipes import SEEDS
+from resources.catalogue import Catalogue
+from resources.encoder import EncoderResource
+from resources.settings import Settings
+from resources.store import Store
+
+
+def open_lake(settings: Settings) -> "Lake":
+    """Return what a plan reads."""
+    return Lake(settings, Store(settings=settings), EncoderResource(settings=settings))
+
+
+@dataclasses.dataclass(frozen=True)
+class Lake:
+    """What the plan reads to tell what is stale."""
+
+    settings: Settings
+    store: Store
+    encoder: EncoderResource
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The tables as views."""
+        return Catalogue(settings=self.settings, store=self.store)
+
+    def shards(self) -> list[str]:
+        """List the live shards."""
+        return snapshot.live_shards(self.store)
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One asset: its partitions (None for an asset without), and what each is made from."""
+
+    asset: str
+    makings: Callable[[Lake, list[str]], dict[str | None, Making]]
+    settles: bool = False
+
+    def stale(self, lake: Lake, recipes: list[str]) -> list[str | None]:
+        """List the partitions that are missing or stale."""
+        makings = self.makings(lake, recipes)
+        live = Making.is_settled if self.settles else Making.is_live
+        return [key for key, making in makings.items() if not live(making, lake.store)]
+
+
+def _shards(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
+    """Plan an asset with a partition per shard."""
+    return lambda lake, _: {shard: making(lake, shard) for shard in lake.shards()}
+
+
+def _recipes(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
+    """Plan an asset with a partition per recipe."""
+    return lambda lake, names: {name: making(lake, name) for name in names}
+
+
+def _runs(making: Callable[[Lake, str, int], Making]) -> Callable[[Lake, list[str]], Any]:
+    """Plan an asset with a partition per recipe and seed."""
+    return lambda lake, names: {
+        f"{name}|{seed}": making(lake, name, seed) for name in names for seed in SEEDS
+    }
+
+
+def _whole(making: Callable[[Lake], Making]) -> Callable[[Lake, list[str]], Any]:
+    """Plan an asset without partitions."""
+    return lambda lake, _: {None: making(lake)}
+
+
+PHASES: tuple[Phase, ...] = (
+    Phase("raw_shards", _shards(lambda at, s: raw_shards.making(at.store, at.settings, s))),
+    Phase("tokenizer", _whole(lambda at: tokenizer.making(at.store, at.settings)), settles=True),
+    Phase("quality_signals", _shards(lambda at, s: quality_signals.making(at.store, s))),
+    Phase("embeddings", _shards(lambda at, s: embeddings.making(at.store, at.encoder, s))),
+    Phase(
+        "centroids",
+        _whole(lambda at: centroids.making(at.store, at.settings, at.encoder)),
+        settles=True,
+    ),
+    Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.making(at.store, s))),
+    Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
+    Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),
+    Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))),
+    Phase("training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))),
+    Phase("evaluations", _runs(lambda at, r, s: evaluations.making(at.store, at.settings, r, s))),
+    Phase("leaderboard", _whole(lambda at: leaderboard.making(at.store))),
+    Phase("catalogue", _whole(lambda at: catalogue.making(at.catalogue))),
+    Phase("report", _whole(lambda at: report.making(at.store))),
+)
+REGISTRY, CATALOGUE = "shard_registry", "catalogue"
+ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
+PER_SHARD = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+SETTLED = tuple(phase.asset for phase in PHASES if phase.settles)
+BY_ASSET = {phase.asset: phase for phase in PHASES}
+
+
+def phases_until(asset: str | None) -> Iterator[Phase]:
+    """Yield the phases up to an asset and, so that the tables can be queried, the catalogue."""
+    last = len(PHASES) if asset is None else ASSETS.index(asset)
+    yield from PHASES[:last]
+    yield from (phase for phase in PHASES[last:] if phase.asset == CATALOGUE)
+
+
+def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
+    """Join stale partitions that stand side by side into ranges: one run each."""
+    if stale == [None]:
+        yield None
+        return
+    begin, wanted = None, set(stale)
+    for key, following in itertools.zip_longest(everything, everything[1:]):
+        if key not in wanted:
+            continue
+        begin = begin or key
+        # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.
+        if following not in wanted or "|" in key:
+            yield begin, key
+            begin = None
+
+
