@@ -41,6 +41,7 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
     owners=["team:curation"],
     deps=["embeddings"],
     code_version=CODE,
+    pool="memory",
     metadata=columns(
         cluster="int32: number of the centroid",
         sample_documents="int64: documents of the sample that are nearest to it",

@@ -42,6 +42,7 @@ def making(store: Store, settings: Settings) -> Making:
     owners=["team:curation"],
     deps=["cluster_assignments", "quality_signals", "raw_shards"],
     code_version=CODE,
+    pool="memory",
     metadata=columns(
         doc_id="string: a training document of the snapshot",
         cluster="int32: nearest centroid",

@@ -39,6 +39,7 @@ def making(store: Store, encoder: EncoderResource, shard: str) -> Making:
     backfill_policy=ONE_RUN,
     deps=["raw_shards"],
     code_version=CODE,
+    pool="memory",
     metadata=columns(doc_id="string: the document; its vector lies in vectors.arrow at this row"),
 )
 def embeddings(

@@ -46,7 +46,7 @@ def making(store: Store, settings: Settings, recipe: str, seed: int) -> Making:
     backfill_policy=ONE_RUN,
     deps=["epoch_schedules", "tokenizer"],
     code_version=CODE,
-    pool="memory_heavy",
+    pool="memory",
     metadata=columns(
         run_id="string: the run",
         recipe="string: what it was trained on",
