@@ -12,9 +12,10 @@ from dagster import ConfigurableResource, ResourceDependency
 
 from guyot import split
 from guyot.errors import SettingError
+from guyot.identity import fingerprint
 from resources.kinds import RECORD_KINDS, asked_kinds, extension_of, kind_of
 from resources.listing import Seen, digest_of, message, printable, uri_of, walk
-from resources.registry import Entry, entries_of, merge, table_of
+from resources.registry import LIVE, Entry, entries_of, merge, table_of
 from resources.settings import Settings
 
 
@@ -76,6 +77,29 @@ class Sources(ConfigurableResource[Any]):
         merged = merge(before, entries, shard_bytes=self.settings.shard_bytes, now=now)
         return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
 
+    def difference(self, registry: pa.Table | None) -> str:
+        """Hash what is listed now if it is not what the registry's live rows say; else return "".
+
+        Parameters
+        ----------
+        registry : the shard_registry, or None if there is none yet
+
+        Raises
+        ------
+        SettingError : as `scan` does.
+
+        Notes
+        -----
+        One stat per file; reads nothing, but for a byte of those that could not be read when scanned.
+        """
+        seen, _ = self._list()
+        entries = entries_of(registry) if registry is not None else []
+        live = {entry.path: entry for entry in entries if entry.state == LIVE}
+        if registry is not None and len(seen) == len(live):
+            if all(file.path in live and _is_known(file, live[file.path]) for file in seen):
+                return ""
+        return fingerprint(sorted((file.path, file.etag, file.problem) for file in seen))
+
     def _list(self) -> tuple[list[Seen], dict[str, int]]:
         """Walk the root; count what is not read."""
         asked = asked_kinds(self.settings.kinds)
@@ -125,6 +149,23 @@ def _is_read(file: Seen, asked: frozenset[str]) -> bool:
     if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
         return True
     return kind in asked
+
+
+def _is_known(file: Seen, known: Entry) -> bool:
+    """Say whether a file is as it was scanned, from its size and time."""
+    if not known.problem:
+        return not file.problem and file.etag == known.etag
+    return file.problem == known.problem or (known.problem == "unreadable" and not _reads(file))
+
+
+def _reads(file: Seen) -> bool:
+    """Say whether a file gives its first byte."""
+    try:
+        with open(file.location, "rb") as source:
+            source.read(1)
+    except OSError:
+        return False
+    return not file.problem
 
 
 def _entry(file: Seen, known: Entry | None) -> Entry:

@@ -161,3 +161,47 @@ def test_a_source_that_is_not_there_is_refused(root):
 
 def test_an_empty_source_is_an_empty_registry(root):
     assert make(root).scan(None, "now").registry.num_rows == 0
+
+
+def test_a_source_differs_from_its_registry_as_long_as_it_was_not_scanned(root):
+    for name in ("a.py", "b.py", "d/c.jsonl"):
+        put(root, name)
+    found = make(root)
+    registry = None
+    seen = [found.difference(registry)]
+    for change in (
+        lambda: None,
+        lambda: put(root, "new.py"),
+        lambda: put(root, "a.py", "longer"),
+        lambda: os.utime(root / "b.py", ns=(1, 1)),
+        lambda: (root / "d" / "c.jsonl").unlink(),
+        lambda: put(root, "d/c.jsonl"),
+        lambda: os.mkfifo(root / "fifo.txt"),
+    ):
+        change()
+        before = found.difference(registry)
+        assert before == found.difference(registry) != "", "it is the same as long as nothing changes"
+        seen.append(before)
+        registry = found.scan(registry, "now").registry
+        assert found.difference(registry) == ""
+        put(root, "ignored.png")
+        assert found.difference(registry) == ""
+    assert len(set(seen)) == len(seen) - 1
+
+
+def test_what_cannot_be_read_is_no_difference_until_it_can(root, monkeypatch):
+    (root / "memory.txt").symlink_to("/proc/self/mem")
+    put(root, "a.py")
+    with monkeypatch.context() as patched:
+        patched.setattr(sources_module, "digest_of", lambda _: (_ for _ in ()).throw(OSError(13, "Permission denied")))
+        registry = make(root).scan(None, "now").registry
+    assert {entry.problem for entry in entries_of(registry)} == {"unreadable"}
+    assert make(root).difference(registry) != "", "a.py can be read by now"
+    registry = make(root).scan(registry, "now").registry
+    assert make(root).difference(registry) == "", "memory.txt still cannot, though its time changes"
+
+
+def test_a_listing_that_fails_is_no_difference(root):
+    registry = make(root).scan(None, "now").registry
+    with pytest.raises(SettingError):
+        make(root / "gone").difference(registry)
