@@ -80,8 +80,16 @@ def live_shards(table: pa.Table) -> list[str]:
 
 def live_entries(table: pa.Table, shard: str) -> list[Entry]:
     """Return the live files of one shard, by path: what `ingest` takes."""
-    found = (entry for entry in entries_of(table) if entry.shard == shard)
-    return sorted((e for e in found if e.state == LIVE), key=lambda entry: entry.path)
+    return live_by_shard(table.filter(pa.compute.equal(table["shard"], shard))).get(shard, [])
+
+
+def live_by_shard(table: pa.Table) -> dict[str, list[Entry]]:
+    """Return the live files of each shard that has some, by path; the shards in order."""
+    found: dict[str, list[Entry]] = {shard: [] for shard in live_shards(table)}
+    for entry in entries_of(table):
+        if entry.state == LIVE:
+            found[entry.shard].append(entry)
+    return {shard: sorted(entries, key=lambda entry: entry.path) for shard, entries in found.items()}
 
 
 def group_into_shards(sizes: dict[str, int], *, shard_bytes: int, first_shard: int) -> dict[str, str]:

@@ -11,7 +11,9 @@ from resources.registry import (
     Entry,
     entries_of,
     group_into_shards,
+    live_by_shard,
     live_entries,
+    live_shards,
     merge,
     table_of,
 )
@@ -99,3 +101,12 @@ def test_a_table_holds_entries_unchanged():
 def test_live_entries_leave_out_what_is_gone():
     first = merge([], [entry("a/a.py")], shard_bytes=9, now="1")
     assert live_entries(table_of(merge(first, [], shard_bytes=9, now="2")), "shard-00000") == []
+
+
+def test_live_files_by_shard_are_those_of_each_shard():
+    first = merge([], [entry("b"), entry("a"), entry("c", 99)], shard_bytes=9, now="1")
+    table = table_of(merge(first, [entry("a"), entry("c", 99)], shard_bytes=9, now="2"))
+    found = live_by_shard(table)
+    assert list(found) == live_shards(table)
+    assert found == {shard: live_entries(table, shard) for shard in live_shards(table)}
+    assert [entry.path for entries in found.values() for entry in entries] == ["a", "c"]
