@@ -11,7 +11,7 @@ from guyot.identity import fingerprint
 from resources.engine import Engine
 from resources.ingest import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
 from resources.manifest import Manifest
-from resources.registry import live_entries
+from resources.registry import Entry, live_by_shard, live_entries
 from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
@@ -20,17 +20,37 @@ CODE = "1"
 QUARANTINE_FILE = "quarantine.parquet"
 
 
-def making(store: Store, settings: Settings, shard: str) -> Making:
-    """State what a shard is made from: its live files, by content."""
-    entries = live_entries(store.table(store.required("shard_registry")), shard)
-    listed = [(e.path, e.kind, e.split_by, e.digest, e.problem, e.detail) for e in entries]
+def making(store: Store, settings: Settings, shard: str, files: str | None = None) -> Making:
+    """State what a shard is made from: its live files, by content.
+
+    Parameters
+    ----------
+    files : the shard's hash in `listed`, so that many shards read the registry once
+    """
+    if files is None:
+        files = _listed(live_entries(store.table(store.required("shard_registry")), shard))
     return Making(
         "raw_shards",
-        {"shard_registry": fingerprint(listed)},
+        {"shard_registry": files},
         settings.some(*READ_SETTINGS),
         CODE,
         shard,
     )
+
+
+def listed(store: Store) -> dict[str, str]:
+    """Hash the live files of each live shard: what its raw_shards must be made from."""
+    return {shard: _listed(entries) for shard, entries in _live(store).items()}
+
+
+def _live(store: Store) -> dict[str, list[Entry]]:
+    """Read the live files of each live shard."""
+    return live_by_shard(store.table(store.required("shard_registry")))
+
+
+def _listed(entries: list[Entry]) -> str:
+    """Hash what decides the documents of a shard's files."""
+    return fingerprint([(e.path, e.kind, e.split_by, e.digest, e.problem, e.detail) for e in entries])
 
 
 @dg.asset(
@@ -56,17 +76,24 @@ def raw_shards(
     context: dg.AssetExecutionContext, settings: Settings, store: Store, engine: Engine
 ) -> dg.MaterializeResult[Any]:
     """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
+    live = _live(store)
 
     def work(shard: str) -> Manifest:
-        return make(store, making(store, settings, shard), lambda w: read(store, settings, shard, w))
+        entries = live.get(shard, [])
+        made_from = making(store, settings, shard, _listed(entries))
+        return make(store, made_from, lambda writer: _read(entries, settings, writer))
 
     shards = list(context.partition_keys)
     return describe_partitions(context, engine.map(work, shards), len(shards))
 
 
 def read(store: Store, settings: Settings, shard: str, writer: Writer) -> None:
-    """Read a shard's live files, batch by batch, into documents and quarantine."""
-    entries = live_entries(store.table(store.required("shard_registry")), shard)
+    """Read a shard's live files into documents and quarantine."""
+    _read(live_entries(store.table(store.required("shard_registry")), shard), settings, writer)
+
+
+def _read(entries: list[Entry], settings: Settings, writer: Writer) -> None:
+    """Read files, batch by batch."""
     records = 0
     identity = hashlib.blake2b(digest_size=8)
     with (
