@@ -59,8 +59,8 @@ def cluster_assignments(
 def assign_shard(store: Store, settings: Settings, shard: str, writer: Writer) -> None:
     """Assign one shard's documents and write them sorted, with their vectors."""
     source = store.required("embeddings", shard)
-    vectors = store.vectors(source)
-    trained = store.vectors(store.required("centroids"))
+    vectors = store.vectors(source)[:]
+    trained = store.vectors(store.required("centroids"))[:]
     ids = snapshot.ids_of(store.table(source, columns=["doc_id"])["doc_id"])
     if not len(ids):
         vectors = np.zeros((0, trained.shape[1]), np.float16)
@@ -70,7 +70,7 @@ def assign_shard(store: Store, settings: Settings, shard: str, writer: Writer) -
     writer.table(
         pa.table(
             {
-                "doc_id": pa.array(ids[order].astype(str), pa.string()),
+                "doc_id": snapshot.id_column(ids[order]),
                 "cluster": found.cluster[order],
                 "distance": found.distance[order],
                 "second_cluster": pa.array(found.second_cluster[order], mask=lacking),

@@ -1,38 +1,42 @@
 """Cluster scores: each document's likest earlier one and its distance; each cluster's shape.
 
-Scores are stored, decisions are not: any threshold or target is a query over them.
+Scores are stored, decisions are not: any threshold or target is a query over them. They are built upon
+the last ones where these are of the same centroids: only what came and went is compared, and the tables
+are byte for byte those of a full rebuild.
 """
 
 import dataclasses
 from typing import Any
 
 import dagster as dg
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
-from assets import snapshot
+from assets import score_changes, scored, snapshot
 from assets.making import Making, columns, make, result
-from guyot.cluster.geometry import geometry
-from guyot.cut import NO_WITNESS
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima, rank
+from assets.score_changes import Changes
+from assets.score_update import update
 from resources.engine import Engine
-from resources.progress import tracked
+from resources.manifest import Manifest
 from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
-CLUSTERS = "clusters.parquet"
+CODE = "2"
+CLUSTERS = scored.CLUSTERS
 ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
+REBUILD, INCREMENT = "rebuild", "increment"
+_INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
 
 
 def making(store: Store, settings: Settings) -> Making:
     """State what the scores are made from: every live shard's documents and assignments."""
     shards = snapshot.live_shards(store)
-    tables = ("raw_shards", "cluster_assignments", "quality_signals")
-    inputs = {f"{t}/{s}": store.required(t, s).content for s in shards for t in tables}
-    inputs["centroids"] = store.required("centroids").content
+    contents = {f"{t}/{s}": store.required(t, s).content for s in shards for t in _INPUTS}
+    return _making(settings, contents, store.required("centroids"))
+
+
+def _making(settings: Settings, contents: dict[str, str], trained: Manifest) -> Making:
+    """State what the scores are made from, given the contents of the shards' tables."""
+    inputs = {**contents, "centroids": trained.content}
     return Making("cluster_scores", inputs, settings.some("all_pairs_below_documents"), CODE)
 
 
@@ -53,8 +57,7 @@ def making(store: Store, settings: Settings) -> Making:
 )
 def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
-    made_from = making(store, settings)
-    manifest = make(store, made_from, lambda w: score(store, settings, engine, made_from, w))
+    manifest, way = build(store, settings, engine)
     from resources import charts
 
     table = store.table(manifest, columns=["max_similarity"])
@@ -67,80 +70,86 @@ def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.Mater
         shards=len(manifest.facts["snapshot"]),
         similarities=dg.MetadataValue.md(charts.markdown_picture(histogram)),
         cluster_sizes=dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
+        **way.shown,
     )
 
 
 @dataclasses.dataclass(frozen=True)
-class _Columns:
-    """The snapshot's training documents, sorted by doc_id."""
+class Way:
+    """How scores were made. It is no part of them: they are the same whichever way.
 
-    ids: NDArray[np.bytes_]
-    cluster: NDArray[np.int32]
-    distance: NDArray[np.float32]
+    made : rebuild or increment; why : why not an increment, or empty
+    fresh, removed, orphaned : documents that came, that went, and whose witness went
+    touched : groups in which documents were compared: clusters, or with all pairs the one of all
+    """
 
+    made: str
+    why: str
+    fresh: int
+    removed: int
+    orphaned: int
+    touched: int
 
-def score(store: Store, settings: Settings, engine: Engine, made_from: Making, writer: Writer) -> None:
-    """Score the live shards' training documents and write documents and clusters."""
-    writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
-    taken = snapshot.take(store)
-    documents = _columns(store, taken)
-    members = snapshot.ClusterMembers(store, taken, documents.ids)
-    n_clusters = store.required("centroids").rows
-    all_pairs = len(documents.ids) <= settings.all_pairs_below_documents
-    similarity = np.full(len(documents.ids), np.nan, np.float32)
-    witness = np.full(len(documents.ids), NO_WITNESS, np.int64)
-
-    def work(clusters: tuple[int, int]) -> tuple[NDArray[np.int64], EarlierMaxima]:
-        rows, vectors = members.of(*clusters)
-        order = rank(documents.distance[rows])
-        return rows[order], earlier_maxima(vectors[order], block_rows=settings.block_rows)
-
-    groups = [(0, n_clusters)] if all_pairs else [(c, c + 1) for c in range(n_clusters)]
-    for ranked, found in tracked(engine.map(work, groups), "similarities", len(groups), "groups"):
-        similarity[ranked] = found.similarity
-        witness[ranked] = np.where(found.witness < 0, NO_WITNESS, ranked[found.witness])
-    _write(writer, documents, similarity, witness, store)
-    writer.facts |= {"mode": ALL_PAIRS if all_pairs else PER_CLUSTER, "snapshot": taken.shards}
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the UI shows."""
+        return {
+            "made_by": self.made,
+            **({"rebuilt_because": self.why} if self.why else {}),
+            "fresh_documents": self.fresh,
+            "removed_documents": self.removed,
+            "orphaned_documents": self.orphaned,
+            "groups_touched": self.touched,
+        }
 
 
-def _columns(store: Store, taken: snapshot.Snapshot) -> _Columns:
-    """Join the shards' documents with their assignments, training documents alone."""
-    documents = taken.table(store, "raw_shards", ["doc_id", "split"])
-    assigned = taken.table(store, "cluster_assignments", ["doc_id", "cluster", "distance"])
-    training = documents.filter(pa.compute.equal(documents["split"], "train"))
-    ids = np.sort(snapshot.ids_of(training["doc_id"]))
-    rows = snapshot.positions(ids, snapshot.ids_of(assigned["doc_id"]))
-    hit = rows >= 0
-    cluster = np.zeros(len(ids), np.int32)
-    distance = np.zeros(len(ids), np.float32)
-    cluster[rows[hit]] = assigned["cluster"].to_numpy()[hit]
-    distance[rows[hit]] = assigned["distance"].to_numpy()[hit]
-    return _Columns(ids, cluster, distance)
+_REVIVED = Way("nothing: the lake held this version", "", 0, 0, 0, 0)
 
 
-def _write(
-    writer: Writer,
-    documents: _Columns,
-    similarity: NDArray[np.float32],
-    witness: NDArray[np.int64],
-    store: Store,
-) -> None:
-    """Write the documents' and the clusters' tables."""
-    none = witness < 0
-    names = documents.ids.astype(str)
-    writer.table(
-        pa.table(
-            {
-                "doc_id": pa.array(names, pa.string()),
-                "cluster": documents.cluster,
-                "distance": documents.distance,
-                "max_similarity": pa.array(similarity, mask=none),
-                "witness": pa.array(names[np.maximum(witness, 0)], pa.string(), mask=none),
-            }
-        )
-    )
-    trained = store.vectors(store.required("centroids"))
-    shape = geometry(documents.cluster, documents.distance, np.asarray(trained))
-    numbers = pa.array(range(len(trained)), pa.int32())
-    values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
-    writer.table(pa.table({"cluster": numbers, **values}), CLUSTERS)
+def build(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, Way]:
+    """Score the live shards' training documents, or find that it was done.
+
+    Raises
+    ------
+    MissingError : the tables of some shards do not belong together, see `snapshot.take`.
+    """
+    taken, trained = snapshot.take(store), store.required("centroids")
+    contents = {f"{t}/{s}": taken.manifest(store, t, s).content for s in taken.names for t in _INPUTS}
+    made_from = _making(settings, contents, trained)
+    ways = [_REVIVED]
+
+    def score(writer: Writer) -> None:
+        taken.require_shards()
+        writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
+        centroids = store.vectors(trained)[:]
+        changes, why = _changes(store, settings, taken, made_from)
+        mode = _mode(settings, changes)
+        n_clusters = len(centroids)
+        touched = update(store, settings, engine, taken, changes, n_clusters, all_pairs=mode == ALL_PAIRS)
+        scored.write(writer, changes.scored, centroids)
+        writer.facts |= {"mode": mode, "snapshot": taken.shards}
+        counts = (int(changes.fresh.sum()), changes.removed, int(changes.orphaned.sum()), touched)
+        ways.append(Way(REBUILD if why else INCREMENT, why, *counts))
+
+    return make(store, made_from, score), ways[-1]
+
+
+def _mode(settings: Settings, changes: Changes) -> str:
+    """Say what each document is compared with: all others, or its cluster."""
+    few = len(changes.scored.documents) <= settings.all_pairs_below_documents
+    return ALL_PAIRS if few else PER_CLUSTER
+
+
+def _changes(
+    store: Store, settings: Settings, taken: snapshot.Snapshot, made_from: Making
+) -> tuple[Changes, str]:
+    """Find what changed since the live scores, and why all had to be taken as changed, if so."""
+    previous = store.current("cluster_scores")
+    why = score_changes.unusable(previous, made_from)
+    if previous is not None and not why:
+        changes = score_changes.since(store, previous, taken)
+        mode, before = _mode(settings, changes), previous.facts["mode"]
+        if mode == before:
+            return changes, ""
+        why = f"the mode changed from {before} to {mode}"
+    return score_changes.from_nothing(store, taken), why

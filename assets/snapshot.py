@@ -7,41 +7,60 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from guyot.errors import MissingError
+from assets import readiness
+from guyot.errors import ArrayError, MissingError
 from resources import registry
 from resources.manifest import Manifest
 from resources.store import Store
 
-TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+TABLES = readiness.TABLES
+_ID = np.dtype("S32")
+_CHUNK_IDS = 1 << 25  # an Arrow string array holds less than 2 GiB
 
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """Each live shard with the version of each of its tables."""
+    """Each live shard with the version of each of its tables.
+
+    `known` are manifests that need not be read once more.
+    """
 
     shards: dict[str, dict[str, str]]
+    known: dict[tuple[str, str], Manifest] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The shards in order; a shard's place among them is its number."""
+        return sorted(self.shards)
+
+    def manifest(self, store: Store, table: str, shard: str) -> Manifest:
+        """Return the manifest of one shard's table."""
+        version = self.shards[shard][table]
+        found = self.known.get((table, shard)) or store.manifest(table, shard, version)
+        if found is None:
+            raise MissingError(
+                f"{table}/{shard} version {version} was asked for; the lake does not hold "
+                "it any more; materialize cluster_scores for a new snapshot"
+            )
+        return found
 
     def manifests(self, store: Store, table: str) -> list[Manifest]:
         """Return a table's manifests, shard by shard."""
-        found: list[Manifest] = []
-        for shard, versions in sorted(self.shards.items()):
-            manifest = store.manifest(table, shard, versions[table])
-            if manifest is None:
-                raise MissingError(
-                    f"{table}/{shard} version {versions[table]} was asked for; the lake does not hold "
-                    "it any more; materialize cluster_scores for a new snapshot"
-                )
-            found.append(manifest)
-        return found
+        return [self.manifest(store, table, shard) for shard in self.names]
 
     def table(self, store: Store, name: str, columns: list[str]) -> pa.Table:
         """Read columns of a table over all shards, shard by shard."""
-        manifests = self.manifests(store, name)
-        if not manifests:
+        self.require_shards()
+        return pa.concat_tables([store.table(m, columns=columns) for m in self.manifests(store, name)])
+
+    def require_shards(self) -> None:
+        """Refuse a snapshot of nothing."""
+        if not self.shards:
             raise MissingError(
                 "the snapshot has 0 shards; point source at a folder with documents that can be read"
             )
-        return pa.concat_tables([store.table(m, columns=columns) for m in manifests])
 
 
 def live_shards(store: Store) -> list[str]:
@@ -51,8 +70,23 @@ def live_shards(store: Store) -> list[str]:
 
 
 def take(store: Store, tables: tuple[str, ...] = TABLES) -> Snapshot:
-    """Take a snapshot of the live shards; each must have all the tables."""
-    return Snapshot({s: {t: store.required(t, s).version for t in tables} for s in live_shards(store)})
+    """Take a snapshot of the live shards; each must have all the tables, made from one another.
+
+    Raises
+    ------
+    MissingError : shards wait for an asset: a table is missing, or made from what is no longer live.
+    """
+    found = readiness.look(store, tables)
+    if found.waiting:
+        raise MissingError(f"a snapshot of {', '.join(tables)} was asked for; {found.said}")
+    known = {(t, s): manifest for s, row in found.manifests.items() for t, manifest in row.items()}
+    shards = {s: {t: row[t].version for t in tables} for s, row in found.manifests.items()}
+    return Snapshot(shards, known)
+
+
+def waiting(store: Store, tables: tuple[str, ...] = TABLES) -> dict[str, list[str]]:
+    """List the live shards that a snapshot would have to wait for, by the asset that is to be made."""
+    return readiness.look(store, tables).waiting
 
 
 def of(manifest: Manifest) -> Snapshot:
@@ -60,9 +94,47 @@ def of(manifest: Manifest) -> Snapshot:
     return Snapshot(manifest.facts["snapshot"])
 
 
-def ids_of(column: pa.ChunkedArray) -> NDArray[np.bytes_]:
-    """Turn a column of hex ids into bytes, S32[n]."""
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype="S32")
+def ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
+    """Turn a column of hex ids, none of them null, into bytes, S32[n]; empty ones stay empty."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([np.zeros(0, _ID), *map(_ids_of_chunk, chunks)])
+
+
+def _ids_of_chunk(chunk: pa.Array) -> NDArray[np.bytes_]:
+    """Read the ids where Arrow has them, side by side."""
+    if not len(chunk) or chunk.type != pa.string():
+        return np.asarray(chunk.to_numpy(zero_copy_only=False), _ID)
+    offsets = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    sizes = np.diff(offsets)
+    whole = sizes == _ID.itemsize
+    if chunk.null_count or not (whole | (sizes == 0)).all():
+        return np.asarray(chunk.to_numpy(zero_copy_only=False), _ID)
+    ids = np.zeros(len(chunk), _ID)
+    if whole.any():
+        ids[whole] = np.frombuffer(chunk.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].view(_ID)
+    return ids
+
+
+def id_column(ids: NDArray[np.bytes_], valid: NDArray[np.bool_] | None = None) -> pa.ChunkedArray:
+    """Turn ids into a column of strings, null where they are not valid.
+
+    Raises
+    ------
+    ArrayError : one has not 32 digits.
+    """
+    valid = np.ones(len(ids), np.bool_) if valid is None else valid
+    short = ids[valid & (np.ascontiguousarray(ids).view(np.uint8)[_ID.itemsize - 1 :: _ID.itemsize] == 0)]
+    if len(short):
+        raise ArrayError(f"doc_ids have 32 digits; {len(short)} of {len(ids)} are shorter: {short[0]!r}")
+    chunks: list[pa.Array] = []
+    for begin in range(0, len(ids), _CHUNK_IDS):
+        some, there = ids[begin : begin + _CHUNK_IDS], valid[begin : begin + _CHUNK_IDS]
+        offsets = np.zeros(len(some) + 1, np.int32)
+        np.cumsum(there * np.int32(_ID.itemsize), out=offsets[1:])
+        bits = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+        digits = pa.py_buffer(np.ascontiguousarray(some if bits is None else some[there]))
+        chunks.append(pa.StringArray.from_buffers(len(some), pa.py_buffer(offsets), digits, bits))
+    return pa.chunked_array(chunks, pa.string())
 
 
 def id_bits(ids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
@@ -98,28 +170,4 @@ class SnapshotVectors:
                 block = rows[begin : begin + self.block_rows]
                 wanted = np.flatnonzero(block >= 0)
                 if len(wanted):
-                    yield block[wanted], vectors[begin + wanted]
-
-
-class ClusterMembers:
-    """A snapshot's documents cluster by cluster: one contiguous range of each shard's sorted copy."""
-
-    def __init__(self, store: Store, snapshot: Snapshot, sorted_ids: NDArray[np.bytes_]) -> None:
-        self._parts: list[tuple[NDArray[np.int64], NDArray[np.float16], list[int]]] = []
-        for manifest in snapshot.manifests(store, "cluster_assignments"):
-            ids = ids_of(store.table(manifest, columns=["doc_id"])["doc_id"])
-            rows = positions(sorted_ids, ids)
-            self._parts.append((rows, store.vectors(manifest), manifest.facts["offsets"]))
-
-    def of(self, begin: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
-        """Return (rows in sorted_ids, ascending; vectors) of the clusters in [begin, end)."""
-        rows: list[NDArray[np.int64]] = []
-        vectors: list[NDArray[np.float16]] = []
-        for part_rows, part_vectors, offsets in self._parts:
-            span = slice(offsets[begin], offsets[end])
-            wanted = part_rows[span] >= 0
-            rows.append(part_rows[span][wanted])
-            vectors.append(part_vectors[span][wanted])
-        joined = np.concatenate(rows)
-        order = np.argsort(joined)
-        return joined[order], np.concatenate(vectors)[order]
+                    yield block[wanted], vectors[begin : begin + self.block_rows][wanted]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -81,6 +82,7 @@ class Recipe:
         return fingerprint({k: v for k, v in self.to_dict().items() if k != "name"})
 
 
+@cache
 def _adapter() -> TypeAdapter[Recipe]:
     """Return the reader and writer of recipes."""
     return TypeAdapter(Recipe, config=None)

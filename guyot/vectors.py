@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 UNIT_TOLERANCE = 2e-3
+_SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
+_BIAS = np.float32(2.0**112)  # between the exponents of the two
+_LEAST_FLOAT32 = np.array([1], np.int32).view(np.float32)
 
 
 class VectorBlocks(Protocol):
@@ -122,3 +125,61 @@ def cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[n
     products = rows.astype(np.float64) @ others.astype(np.float64).T
     products /= np.multiply.outer(lengths(rows), lengths(others))
     return products.astype(np.float32)
+
+
+def pair_cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return the cosine of each row with the other of the same number: the bits that `cosines` gives.
+
+    Parameters
+    ----------
+    rows : float16[n, d]
+    others : float16[n, d]
+
+    Returns
+    -------
+    float32[n]
+
+    Notes
+    -----
+    O(n d); 24 n d bytes.
+
+    Examples
+    --------
+    >>> block = unit_float16(np.array([[1, 0], [1, 1]], np.float32))
+    >>> pair_cosines(block, block[::-1]).tolist() == cosines(block, block)[[0, 1], [1, 0]].tolist()
+    True
+    """
+    wide, other = (float32_of(block).astype(np.float64) for block in (rows, others))
+    products = np.einsum("nd,nd->n", wide, other)
+    products /= np.sqrt(np.einsum("nd,nd->n", wide, wide)) * np.sqrt(np.einsum("nd,nd->n", other, other))
+    return products.astype(np.float32)
+
+
+def float32_of(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Widen finite float16 to float32, exactly, and several times faster than a cast.
+
+    Parameters
+    ----------
+    vectors : float16[n, d], finite
+
+    Returns
+    -------
+    float32[n, d]
+
+    Notes
+    -----
+    Shifts sign, exponent and fraction to where float32 has them, then multiplies by the difference of
+    the exponents' biases. Where this thread flushes subnormal numbers to zero it casts instead.
+
+    Examples
+    --------
+    >>> float32_of(np.array([[0.5, -6e-8]], np.float16)).tolist()
+    [[0.5, -5.960464477539063e-08]]
+    """
+    if not (_LEAST_FLOAT32 * _BIAS)[0]:
+        return vectors.astype(np.float32)
+    bits = vectors.view(np.int16).astype(np.int32)
+    np.left_shift(bits, 13, out=bits)
+    np.bitwise_and(bits, _SIGN_AND_REST, out=bits)
+    wide = bits.view(np.float32)
+    return np.multiply(wide, _BIAS, out=wide)

@@ -69,11 +69,10 @@ def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) ->
 @pytest.mark.parametrize("block_rows", [1024, 5])
 def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(changed: Any, block_rows: int) -> None:
     lake = changed(all_pairs_below_documents=0, block_rows=block_rows)
-    made_from = cluster_scores.making(lake.store, lake.settings)
-    assert not made_from.is_live(lake.store)
-    with made_from.write(lake.store) as writer:
-        cluster_scores.score(lake.store, lake.settings, Engine(settings=lake.settings), made_from, writer)
-    manifest = lake.store.required("cluster_scores")
+    assert not cluster_scores.making(lake.store, lake.settings).is_live(lake.store)
+    manifest, way = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
+    assert (way.made, way.why) == ("rebuild", "the mode changed from all_pairs to per_cluster")
+    assert manifest == lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "per_cluster"
     by_cluster: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, document in training(lake).items():

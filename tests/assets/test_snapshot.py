@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from assets import snapshot
-from guyot.errors import MissingError
+from guyot.errors import ArrayError, MissingError
 from jobs.plan import Lake
+from resources.manifest import Manifest
 
 
 def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:
@@ -31,19 +32,42 @@ def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: Lake
     assert snapshot.take(lake.store, ("embeddings",)).shards.keys() == taken.shards.keys()
 
 
+def remade(lake: Lake, table: str, shard: str) -> None:
+    """Make a table's shard anew, of the same inputs, without its first row."""
+    before = lake.store.required(table, shard)
+    rows = lake.store.table(before)
+    with lake.store.write(table, shard, inputs=before.inputs, settings={"again": True}, code="") as writer:
+        writer.table(rows[1:])
+
+
 def test_it_stays_as_it_was_taken_and_says_what_is_gone(changed: Any) -> None:
     lake = changed()
     taken, shard = snapshot.take(lake.store), lake.shards()[0]
     before = taken.table(lake.store, "embeddings", ["doc_id"])
-    with lake.store.write("embeddings", shard, inputs={"new": ""}, settings={}, code="") as writer:
-        writer.table(pa.table({"doc_id": ["x" * 32]}))
-    assert taken.table(lake.store, "embeddings", ["doc_id"]) == before
-    assert snapshot.take(lake.store).table(lake.store, "embeddings", ["doc_id"]).num_rows < before.num_rows
+    remade(lake, "embeddings", shard)
+    assert snapshot.of(snapshot_manifest(taken)).table(lake.store, "embeddings", ["doc_id"]) == before
+    later = snapshot.take(lake.store, ("embeddings",))
+    assert later.table(lake.store, "embeddings", ["doc_id"]).num_rows == before.num_rows - 1
     shutil.rmtree(lake.store.path("embeddings", shard, taken.shards[shard]["embeddings"]))
     with pytest.raises(MissingError, match=f"embeddings/{shard} version {taken.shards[shard]['embeddings']}"):
-        taken.table(lake.store, "embeddings", ["doc_id"])
-    shutil.rmtree(lake.store.path("quality_signals", shard))
-    with pytest.raises(MissingError, match="materialize quality_signals first"):
+        snapshot.of(snapshot_manifest(taken)).table(lake.store, "embeddings", ["doc_id"])
+
+
+def snapshot_manifest(taken: snapshot.Snapshot) -> Manifest:
+    """Return a manifest that is about a snapshot, as one that was read from a lake is."""
+    return Manifest("cluster_scores", "all", "", "", {}, {}, "", {}, {"snapshot": taken.shards})
+
+
+def test_a_snapshot_waits_for_what_is_missing_or_of_other_versions(changed: Any) -> None:
+    lake = changed()
+    first, second = lake.shards()[:2]
+    assert snapshot.waiting(lake.store) == {}
+    remade(lake, "embeddings", first)
+    assert snapshot.waiting(lake.store) == {"cluster_assignments": [first]}
+    shutil.rmtree(lake.store.path("quality_signals", second))
+    assert snapshot.waiting(lake.store) == {"quality_signals": [second], "cluster_assignments": [first]}
+    assert snapshot.waiting(lake.store, ("embeddings",)) == {}
+    with pytest.raises(MissingError, match=rf"1 of {len(lake.shards())} shards wait for quality_signals \({second}\)"):
         snapshot.take(lake.store)
 
 
@@ -73,6 +97,29 @@ def test_ids_keep_all_their_digits_and_give_their_first_64_bits() -> None:
     assert snapshot.id_bits(ids[:0]).tolist() == []
 
 
+@pytest.mark.parametrize("n_chunks", [0, 1, 3])
+def test_ids_go_into_a_column_and_come_back(n_chunks: int) -> None:
+    names = [f"{number:032x}" for number in range(12)]
+    column = pa.chunked_array([pa.array(names)[4 * i : 4 * i + 4] for i in range(n_chunks)], pa.string())
+    ids = snapshot.ids_of(column)
+    assert [i.decode() for i in ids.tolist()] == names[: 4 * n_chunks]
+    assert snapshot.id_column(ids).to_pylist() == names[: 4 * n_chunks]
+    assert snapshot.id_column(ids).type == pa.string()
+    assert snapshot.id_column(ids[::2]).to_pylist() == names[: 4 * n_chunks : 2]
+    valid = np.arange(len(ids)) % 3 > 0
+    nulls = snapshot.id_column(ids, valid)
+    nulls.validate(full=True)
+    assert nulls.to_pylist() == [name if there else None for name, there in zip(names[: 4 * n_chunks], valid, strict=True)]
+    assert [i.decode() for i in snapshot.ids_of(nulls.fill_null("")).tolist()] == [n or "" for n in nulls.to_pylist()]
+
+
+def test_ids_of_another_length_are_read_and_never_written() -> None:
+    assert snapshot.ids_of(pa.chunked_array([["abc", "", "d" * 32]])).tolist() == [b"abc", b"", b"d" * 32]
+    assert snapshot.ids_of(pa.array(["a" * 32], pa.large_string())).tolist() == [b"a" * 32]
+    with pytest.raises(ArrayError, match="doc_ids have 32 digits; 1 of 2 are shorter"):
+        snapshot.id_column(np.array([b"abc", b"d" * 32], "S32"))
+
+
 def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
     ids = np.array([b"b", b"d", b"f"], "S32")
     assert snapshot.positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [2, -1, 0, -1, -1, 1]
@@ -90,16 +137,3 @@ def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(lake: Lak
     assert sorted(rows.tolist()) == list(range(len(chosen)))
     for row, vector in zip(rows, np.concatenate([block for _, block in blocks]), strict=True):
         assert np.array_equal(vector, vectors[chosen[row]])
-
-
-def test_members_of_clusters_are_those_that_the_assignments_say(lake: Lake) -> None:
-    taken, vectors = snapshot.take(lake.store), by_id(lake)
-    chosen = np.array(list(vectors)[1::2], "S32")
-    assigned = taken.table(lake.store, "cluster_assignments", ["doc_id", "cluster"]).to_pylist()
-    cluster = {row["doc_id"].encode(): row["cluster"] for row in assigned}
-    n_clusters = lake.store.required("centroids").rows
-    members = snapshot.ClusterMembers(lake.store, taken, chosen)
-    for begin, end in [(c, c + 1) for c in range(n_clusters)] + [(0, n_clusters), (2, 5), (3, 3)]:
-        rows, found = members.of(begin, end)
-        assert [chosen[r] for r in rows] == [i for i in chosen.tolist() if begin <= cluster[i] < end]
-        assert all(np.array_equal(vector, vectors[chosen[r]]) for r, vector in zip(rows, found, strict=True))

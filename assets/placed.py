@@ -1,0 +1,96 @@
+"""The training documents of a snapshot: their clusters, and where each lies in the lake."""
+
+import dataclasses
+from typing import Self
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from assets.snapshot import Snapshot, ids_of, positions
+from guyot.errors import CorruptError, MissingError
+from resources.store import Store
+
+
+@dataclasses.dataclass(frozen=True)
+class Placed:
+    """Training documents, sorted by doc_id.
+
+    ids : S32[n], each once
+    cluster, distance : int32[n] and float32[n], as assigned
+    shard : int32[n], its shard's number in the snapshot
+    row : int32[n], its row in that shard's cluster_assignments and their vectors
+    """
+
+    ids: NDArray[np.bytes_]
+    cluster: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    shard: NDArray[np.int32]
+    row: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.ids)
+
+    def some(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
+        """Take some of the documents."""
+        return type(self)(*(column[rows] for column in vars(self).values()))
+
+    def require_once(self) -> None:
+        """Refuse documents of which one is there twice.
+
+        Raises
+        ------
+        CorruptError : one is.
+        """
+        twice = self.ids[1:][self.ids[1:] == self.ids[:-1]]
+        if len(twice):
+            raise CorruptError(
+                f"each of {len(self)} documents must be in the snapshot once; {len(twice)} are twice, "
+                f"such as {twice[0].decode()}; materialize raw_shards again"
+            )
+
+
+def place(store: Store, taken: Snapshot, shards: list[str]) -> Placed:
+    """Read where the training documents of some of a snapshot's shards lie.
+
+    Raises
+    ------
+    MissingError : a training document has no cluster.
+    CorruptError : a document is there twice.
+    """
+    numbers = {shard: number for number, shard in enumerate(taken.names)}
+    parts = [_NONE, *(_of_shard(store, taken, shard, numbers[shard]) for shard in shards)]
+    joined = Placed(
+        *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
+    )
+    found = joined.some(np.argsort(joined.ids, kind="stable"))
+    found.require_once()
+    return found
+
+
+_NONE = Placed(*(np.zeros(0, dtype) for dtype in ("S32", np.int32, np.float32, np.int32, np.int32)))
+
+
+def _of_shard(store: Store, taken: Snapshot, shard: str, number: int) -> Placed:
+    """Join one shard's documents with their assignments, training documents alone."""
+    raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
+    assigned = store.table(
+        taken.manifest(store, "cluster_assignments", shard), columns=["doc_id", "cluster", "distance"]
+    )
+    training = np.sort(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
+    ids = ids_of(assigned["doc_id"])
+    rows = np.flatnonzero(positions(training, ids) >= 0)
+    if len(rows) != len(training):
+        lacking = np.setdiff1d(training, ids)
+        raise MissingError(
+            f"the clusters of {len(training)} training documents of {shard} were asked for; {len(lacking)} "
+            f"have none, such as {lacking[:1].tolist()}; materialize cluster_assignments again"
+        )
+    return Placed(
+        ids[rows],
+        assigned["cluster"].to_numpy()[rows],
+        assigned["distance"].to_numpy()[rows],
+        np.full(len(rows), number, np.int32),
+        rows.astype(np.int32),
+    )

@@ -1,0 +1,133 @@
+"""What changed since the last scores: which documents came, which went, and whose witness went."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets import scored
+from assets.making import Making
+from assets.placed import Placed, place
+from assets.scored import Scored
+from assets.snapshot import Snapshot, of, positions
+from guyot.cut import NO_WITNESS
+from guyot.prune.semdedup import EarlierMaxima
+from resources.manifest import Manifest
+from resources.store import Store
+
+_ASSIGNED = "cluster_assignments"
+_DECIDE = ("raw_shards", _ASSIGNED)  # the tables that decide a document's part in the scores
+
+
+@dataclasses.dataclass(frozen=True)
+class Changes:
+    """The documents of a new snapshot, with what the last scores still say of them.
+
+    scored : all documents of the new snapshot; nothing is known of fresh and orphaned ones
+    fresh : bool[n], documents that the last scores did not know, or knew otherwise
+    orphaned : bool[n], documents whose witness has left
+    removed : documents of the last scores that are not in the snapshot, or are in it otherwise
+    """
+
+    scored: Scored
+    fresh: NDArray[np.bool_]
+    orphaned: NDArray[np.bool_]
+    removed: int
+
+
+def unusable(previous: Manifest | None, made_from: Making) -> str:
+    """Say why scores cannot be built upon; empty if they can."""
+    if previous is None:
+        return "there are no scores yet"
+    if previous.code != made_from.code:
+        return "the code of the asset changed"
+    if previous.inputs["centroids"] != made_from.inputs["centroids"]:
+        return "the centroids changed"
+    return ""
+
+
+def from_nothing(store: Store, taken: Snapshot) -> Changes:
+    """Take every document as fresh."""
+    documents = place(store, taken, taken.names)
+    n = len(documents)
+    unknown = EarlierMaxima(np.full(n, np.nan, np.float32), np.full(n, NO_WITNESS, np.int64))
+    return Changes(Scored(documents, unknown), np.ones(n, np.bool_), np.zeros(n, np.bool_), 0)
+
+
+def since(store: Store, previous: Manifest, taken: Snapshot) -> Changes:
+    """Compare a snapshot with that of the last scores, reading only the shards that changed.
+
+    A document is the same if its cluster, its distance and every bit of its vector are. Where the lake
+    does not hold a shard's old vectors any more, all documents of that shard are taken as others.
+    """
+    old, before = scored.read(store, previous), of(previous)
+    same = {s for s in before.names if s in taken.shards and _is_same(store, before, taken, s)}
+    numbers = {shard: number for number, shard in enumerate(taken.names)}
+    number_now = np.array([*(numbers[s] if s in same else -1 for s in before.names), -1], np.int32)
+    shard, row = number_now[old.documents.shard], old.documents.row.copy()
+    arrived = place(store, taken, [s for s in taken.names if s not in same])
+    changed = [s for s in before.names if s in taken.shards and s not in same]
+    was, now = _unchanged(store, before, taken, changed, old.documents, arrived)
+    shard[was], row[was] = arrived.shard[now], arrived.row[now]
+    others = np.ones(len(arrived), np.bool_)
+    others[now] = False
+    kept = Scored(dataclasses.replace(old.documents, shard=shard, row=row), old.maxima)
+    return _merged(kept, shard >= 0, arrived.some(others))
+
+
+def _is_same(store: Store, before: Snapshot, taken: Snapshot, shard: str) -> bool:
+    """Say whether a shard's documents and assignments are what they were."""
+    for table in _DECIDE:
+        if before.shards[shard][table] != taken.shards[shard][table]:
+            old = store.manifest(table, shard, before.shards[shard][table])
+            if old is None or old.content != taken.manifest(store, table, shard).content:
+                return False
+    return True
+
+
+def _unchanged(
+    store: Store, before: Snapshot, taken: Snapshot, changed: list[str], old: Placed, arrived: Placed
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair the documents of changed shards that are what they were: rows of old, rows of arrived."""
+    was = positions(old.ids, arrived.ids)
+    now = np.flatnonzero(was >= 0)
+    was = was[now]
+    alike = old.cluster[was] == arrived.cluster[now]
+    alike &= old.distance[was] == arrived.distance[now]
+    equal = np.zeros(len(was), np.bool_)
+    for shard in changed:
+        manifest = store.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
+        here = old.shard[was] == before.names.index(shard)
+        here &= arrived.shard[now] == taken.names.index(shard)
+        pairs = np.flatnonzero(alike & here)
+        if len(pairs) and manifest is not None:
+            one = store.vectors(manifest)[:][old.row[was[pairs]]]
+            other = store.vectors(taken.manifest(store, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
+            equal[pairs] = (one.view(np.uint16) == other.view(np.uint16)).all(axis=1)
+    return was[equal], now[equal]
+
+
+def _merged(old: Scored, stays: NDArray[np.bool_], others: Placed) -> Changes:
+    """Put the documents that stay and the others in order, and renumber the witnesses."""
+    staying = old.documents.some(stays)
+    at = np.searchsorted(staying.ids, others.ids)
+    n = len(staying) + len(others)
+    fresh = np.zeros(n, np.bool_)
+    fresh[at + np.arange(len(others))] = True
+    known = np.flatnonzero(~fresh)
+    columns: list[NDArray[np.generic]] = []
+    for mine, theirs in zip(vars(staying).values(), vars(others).values(), strict=True):
+        column = np.empty(n, mine.dtype)
+        column[known], column[fresh] = mine, theirs
+        columns.append(column)
+    row_now = np.full(len(stays), NO_WITNESS, np.int64)
+    row_now[stays] = known
+    had = old.maxima.witness[stays]
+    witness, orphaned = np.full(n, NO_WITNESS, np.int64), np.zeros(n, np.bool_)
+    witness[known] = np.where(had == NO_WITNESS, NO_WITNESS, row_now[had])
+    orphaned[known] = (had != NO_WITNESS) & (witness[known] == NO_WITNESS)
+    similarity = np.full(n, np.nan, np.float32)
+    similarity[known] = old.maxima.similarity[stays]
+    scored_now = Scored(Placed(*columns), EarlierMaxima(similarity, witness))
+    scored_now.documents.require_once()
+    return Changes(scored_now, fresh, orphaned, len(stays) - len(staying))
