@@ -33,5 +33,8 @@ defs = dg.Definitions(
     ),
     asset_checks=dg.load_asset_checks_from_modules([checks]),
     jobs=[*ingest.JOBS, *curate.JOBS, *train.JOBS],
+    sensors=[ingest.ingest_changed_shards],
+    schedules=[curate.curate_nightly],
+    executor=dg.in_process_executor,  # a step works in threads; a process for each would only start slowly
     resources=for_lake(),
 )  # fmt: skip

@@ -27,12 +27,15 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
     return Making(
         "centroids",
         {f"embeddings/{shard}": store.required("embeddings", shard).content for shard in shards},
-        {
-            **embeddings.encoder_settings(encoder),
-            **settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed"),
-        },
+        trained_with(settings, encoder),
         CODE,
     )
+
+
+def trained_with(settings: Settings, encoder: EncoderResource) -> dict[str, Any]:
+    """Return the settings that centroids are kept for."""
+    asked = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+    return {**embeddings.encoder_settings(encoder), **asked}
 
 
 @dg.asset(

@@ -27,9 +27,14 @@ def making(store: Store, settings: Settings) -> Making:
     return Making(
         "tokenizer",
         {f"raw_shards/{shard}": store.required("raw_shards", shard).content for shard in shards},
-        settings.some("vocabulary_size", "tokenizer_sample_bytes", "seed"),
+        trained_with(settings),
         CODE,
     )
+
+
+def trained_with(settings: Settings) -> dict[str, Any]:
+    """Return the settings that a tokenizer is kept for."""
+    return settings.some("vocabulary_size", "tokenizer_sample_bytes", "seed")
 
 
 @dg.asset(

@@ -1,6 +1,16 @@
-"""Ingest: per shard, from source files down to embeddings and assignments."""
+"""Ingest: per shard, from source files down to embeddings and assignments, as soon as something changed."""
+
+import dataclasses
+import time
 
 import dagster as dg
+
+from assets.partitions import SHARDS
+from guyot.identity import fingerprint
+from jobs.plan import PER_SHARD, SETTLED, Lake, ingredients, open_lake, spans, stale_shards, unsettled
+from jobs.requests import Request, busy_partitions, refusal, under_way
+from resources.settings import Settings
+from resources.sources import Sources
 
 scan = dg.define_asset_job(
     "scan",
@@ -9,7 +19,120 @@ scan = dg.define_asset_job(
 )
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.assets("raw_shards", "quality_signals", "embeddings", "cluster_assignments"),
+    selection=dg.AssetSelection.assets(*PER_SHARD),
     description="Read, measure, embed and assign the documents of the shards asked for.",
 )
-JOBS = [scan, ingest]
+settle = dg.define_asset_job(
+    "settle",
+    selection=dg.AssetSelection.assets(*SETTLED),
+    description="Train the tokenizer and the centroids that shards are measured and placed with.",
+)
+JOBS = [scan, ingest, settle]
+_FIRST_ASSETS = ("raw_shards", "embeddings")  # what the tokenizer and the centroids are trained on
+_MOST_RUNS = 16
+_LOOK_AGAIN_SECONDS = 3600  # at all shards, lest someone removed tables by hand
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """What to ask for now, or why nothing.
+
+    current : names the state of which every shard was looked at and found current; else empty
+    """
+
+    requests: tuple[Request, ...]
+    said: str
+    current: str = ""
+
+
+@dg.sensor(
+    jobs=JOBS,
+    minimum_interval_seconds=Settings().sensor_seconds,
+    description="Scan when the source changed, and ingest the shards that are stale, and only these.",
+)
+def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Look at the lake's manifests and ask for what is missing or stale.
+
+    Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
+    missed while the sensor was off, and what a dead run left undone is asked for again.
+    """
+    settings = Settings()
+    decision = decide(context.instance, open_lake(settings), Sources(settings=settings), context.cursor or "")
+    context.update_cursor(decision.current)
+    if decision.requests:
+        return dg.SensorResult(run_requests=[request.run_request() for request in decision.requests])
+    return dg.SkipReason(decision.said)
+
+
+def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_current: str = "") -> Decision:
+    """Decide what to ask for now; and where that is nothing, say why.
+
+    Parameters
+    ----------
+    found_current : `Decision.current` of the time before: the shards are not looked at one by one again
+
+    Raises
+    ------
+    GuyotError : the source cannot be listed, or the encoder is not there; nothing is asked for.
+    """
+    known = list(instance.get_dynamic_partitions(str(SHARDS.name)))
+    scanning = _scan(instance, lake, sources, known)
+    if scanning is not None:
+        return scanning
+    lacking = unsettled(lake) if known else []
+    state = fingerprint([ingredients(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
+    if lacking or state != found_current:
+        assets = _FIRST_ASSETS if lacking else PER_SHARD
+        stale = stale_shards(lake, assets)
+        if stale:
+            return _ingest(instance, lake, known, stale, assets)
+    if lacking:
+        return _asked(instance, [Request("settle", ingredients(lake, known), tuple(lacking))])
+    return Decision((), f"{len(known):,} shards, all current", state)
+
+
+def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: list[str]) -> Decision | None:
+    """Ask for a scan if the source, or Dagster's list of the shards, is not as the registry says."""
+    registry = lake.store.current("shard_registry")
+    found = [sources.difference(None if registry is None else lake.store.table(registry))]
+    if registry is not None:
+        rule, asked = registry.settings["held_out"], lake.settings
+        wanted = [asked.held_out_by, asked.held_out_fraction, asked.seed]
+        found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
+        found.append(fingerprint(known) if sorted(known) != lake.shards() else "")
+    if not any(found):
+        return None
+    running = under_way(instance, "scan")
+    if running is not None:
+        return Decision((), f"a scan is under way: run {running.run_id}")
+    request = Request("scan", fingerprint([registry.version if registry else "", *found]))
+    last = instance.get_runs(dg.RunsFilter(job_name="scan"), limit=1)
+    if last and last[0].is_success and request.is_of(last[0]):
+        return Decision((), f"a scan did not change what differs; see run {last[0].run_id}")
+    return _asked(instance, [request])
+
+
+def _ingest(
+    instance: dg.DagsterInstance, lake: Lake, known: list[str], stale: list[str], assets: tuple[str, ...]
+) -> Decision:
+    """Ask for stale shards that no run has yet: a run for those that stand side by side."""
+    place = {shard: number for number, shard in enumerate(known)}
+    free = set(stale) - busy_partitions(instance, assets, known)
+    if not free:
+        return Decision((), f"{len(stale):,} of {len(known):,} shards are stale, and under way")
+    found = [span for span in spans([*free], known) if span]
+    if len(found) > _MOST_RUNS:  # passing over a shard that is current takes less than starting a run
+        found = [(found[0][0], found[-1][1])]
+    requests: list[Request] = []
+    for first, last in found:
+        covered = known[place[first] : place[last] + 1]
+        made_from = ingredients(lake, [shard for shard in covered if shard in free])
+        requests.append(Request("ingest", made_from, assets, (first, last), len(covered)))
+    return _asked(instance, requests)
+
+
+def _asked(instance: dg.DagsterInstance, requests: list[Request]) -> Decision:
+    """Leave out what is under way or has failed too often."""
+    refused = {request: refusal(instance, request) for request in requests}
+    wanted = tuple(request for request, why in refused.items() if not why)
+    return Decision(wanted, "; ".join(why for why in refused.values() if why))

@@ -5,7 +5,8 @@ Everything that starts work asks here: `guyot run` and `guyot backfill`, the sen
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from assets import (
@@ -26,9 +27,11 @@ from assets import (
     training_runs,
 )
 from assets.making import Making
+from guyot.identity import fingerprint
 from recipes import SEEDS
 from resources.catalogue import Catalogue
 from resources.encoder import EncoderResource
+from resources.ingest import READ_SETTINGS
 from resources.settings import Settings
 from resources.store import Store
 
@@ -76,6 +79,12 @@ def _shards(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]]
     return lambda lake, _: {shard: making(lake, shard) for shard in lake.shards()}
 
 
+def _raw(lake: Lake) -> Iterator[tuple[str, Making]]:
+    """State what each shard's documents are made from; the registry is read once."""
+    for shard, files in raw_shards.listed(lake.store).items():
+        yield shard, raw_shards.making(lake.store, lake.settings, shard, files)
+
+
 def _recipes(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
     """Plan an asset with a partition per recipe."""
     return lambda lake, names: {name: making(lake, name) for name in names}
@@ -94,7 +103,7 @@ def _whole(making: Callable[[Lake], Making]) -> Callable[[Lake, list[str]], Any]
 
 
 PHASES: tuple[Phase, ...] = (
-    Phase("raw_shards", _shards(lambda at, s: raw_shards.making(at.store, at.settings, s))),
+    Phase("raw_shards", lambda at, _: dict(_raw(at))),
     Phase("tokenizer", _whole(lambda at: tokenizer.making(at.store, at.settings)), settles=True),
     Phase("quality_signals", _shards(lambda at, s: quality_signals.making(at.store, s))),
     Phase("embeddings", _shards(lambda at, s: embeddings.making(at.store, at.encoder, s))),
@@ -118,6 +127,9 @@ ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
 PER_SHARD = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
 SETTLED = tuple(phase.asset for phase in PHASES if phase.settles)
 BY_ASSET = {phase.asset: phase for phase in PHASES}
+_LOOKING = 16
+_ONE = "dagster/partition"
+_FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 def phases_until(asset: str | None) -> Iterator[Phase]:
@@ -143,3 +155,61 @@ def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str,
             begin = None
 
 
+def span_tags(span: tuple[str, str] | None) -> dict[str, str]:
+    """Return the tags that make a run one of these partitions."""
+    if span is None:
+        return {}
+    return {_ONE: span[0]} if span[0] == span[1] else {_FIRST: span[0], _LAST: span[1]}
+
+
+def span_of(tags: Mapping[str, str]) -> tuple[str, str] | None:
+    """Read the partitions of a run from its tags."""
+    if _ONE in tags:
+        return tags[_ONE], tags[_ONE]
+    return (tags[_FIRST], tags[_LAST]) if _FIRST in tags else None
+
+
+def unsettled(lake: Lake) -> list[str]:
+    """List what shards are measured and placed with, where there is none or one of other settings."""
+    wanted = {
+        "tokenizer": (tokenizer.trained_with(lake.settings), tokenizer.CODE),
+        "centroids": (centroids.trained_with(lake.settings, lake.encoder), centroids.CODE),
+    }
+    live = {name: lake.store.current(name) for name in SETTLED}
+    return [n for n, made in live.items() if made is None or (made.settings, made.code) != wanted[n]]
+
+
+def stale_shards(lake: Lake, assets: tuple[str, ...] = PER_SHARD) -> list[str]:
+    """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
+    of_shard = {
+        "quality_signals": lambda s: quality_signals.making(lake.store, s),
+        "embeddings": lambda s: embeddings.making(lake.store, lake.encoder, s),
+        "cluster_assignments": lambda s: cluster_assignments.making(lake.store, s),
+    }
+    chosen = [of_shard[name] for name in PER_SHARD if name in assets and name in of_shard]
+
+    def is_stale(shard: str, raw: Making) -> bool:
+        # Each is looked at only where those before it are live: it could not be told otherwise.
+        makings = itertools.chain([raw], (making(shard) for making in chosen))
+        return not all(making.is_live(lake.store) for making in makings)
+
+    pairs = list(_raw(lake))
+    with ThreadPoolExecutor(_LOOKING) as pool:  # on S3 each look is a request
+        stale = pool.map(lambda pair: is_stale(*pair), pairs)
+        return [shard for (shard, _), found in zip(pairs, stale, strict=True) if found]
+
+
+def ingredients(lake: Lake, shards: list[str]) -> str:
+    """Hash all that decides what the tables of some shards hold."""
+    files = raw_shards.listed(lake.store)
+    live = (lake.store.current(name) for name in SETTLED)
+    codes = (raw_shards.CODE, quality_signals.CODE, embeddings.CODE, cluster_assignments.CODE)
+    return fingerprint(
+        [
+            {shard: files.get(shard) for shard in shards},
+            lake.settings.some(*READ_SETTINGS),
+            embeddings.encoder_settings(lake.encoder),
+            [None if manifest is None else manifest.content for manifest in live],
+            codes,
+        ]
+    )

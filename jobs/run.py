@@ -12,13 +12,11 @@ from guyot import errors
 from guyot.errors import GuyotError, SettingError
 from jobs import janitor
 from jobs.home import dagster_home
-from jobs.plan import ASSETS, PER_SHARD, REGISTRY, SETTLED, Lake, open_lake, phases_until, spans
+from jobs.plan import ASSETS, PER_SHARD, REGISTRY, SETTLED, Lake, open_lake, phases_until, span_tags, spans
 from recipes import RECIPES
 from resources import leftovers
 from resources.settings import Settings
 
-RANGE_BEGIN = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 Tell = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
 _OURS = {name for name in vars(errors) if name.endswith("Error")}
@@ -42,7 +40,7 @@ class _Desk:
         names = list(assets)
         job = self.defs.resolve_implicit_global_asset_job_def()
         key = span[0] if span and span[0] == span[1] else None
-        tags = {RANGE_BEGIN: span[0], RANGE_END: span[1]} if span and not key else {}
+        tags = {} if key else span_tags(span)
         config = {"resources": {"settings": {"config": self.lake.settings.model_dump()}}}
         outcome = job.execute_in_process(
             instance=self.instance,

@@ -68,6 +68,12 @@ class Settings(ConfigurableResource[Any]):
     evaluation_tokens: int = Field(1024, gt=1, description="tokens evaluated per document, from its start")
     bootstrap_draws: int = Field(1000, gt=0, description="bootstrap draws of an interval")
 
+    sensor_seconds: int = Field(30, gt=0, description="seconds between two looks at the source and the shards")
+    curate_cron: str = Field(
+        "0 2-6 * * *", description="when to curate by itself, as a cron line in UTC; see docs/operate.md"
+    )
+    curate_hours: float = Field(12.0, ge=0, description="hours between two mixtures that it makes, at least")
+
     threads: int = Field(0, ge=0, description="worker threads of the engine; 0: one per core")
 
     @model_validator(mode="before")

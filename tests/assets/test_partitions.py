@@ -17,7 +17,7 @@ from assets import (
 )
 from assets.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, runs
 from jobs.plan import Lake
-from jobs.run import RANGE_BEGIN, RANGE_END
+from jobs.plan import span_tags
 from recipes import RECIPES, SEEDS
 
 OF_SHARDS = (raw_shards.raw_shards, quality_signals.quality_signals, embeddings.embeddings, cluster_assignments.cluster_assignments)
@@ -46,7 +46,7 @@ def ranged(lake: Lake, asset: dg.AssetsDefinition, keys: list[str]) -> dg.Execut
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(str(SHARDS.name), lake.shards())
         inputs = [dg.AssetSpec(key) for key in sorted(asset.dependency_keys)]
-        tags = {RANGE_BEGIN: keys[0], RANGE_END: keys[-1]}
+        tags = span_tags((keys[0], keys[-1]))
         return dg.materialize([asset, *inputs], resources=resources_of(lake), tags=tags, instance=instance)
 
 
