@@ -1,13 +1,12 @@
 """The command `guyot`: the graph, its tables and its answers without a browser."""
 
-import os
 from typing import Any
 
 import click
 
-from guyot.errors import GuyotError, SettingError
-
-PREFIX = "GUYOT_"
+from guyot.errors import GuyotError
+from jobs import operate
+from jobs.arguments import lake_option, pairs_of, put, settings_given
 
 
 class _Group(click.Group):
@@ -27,12 +26,13 @@ def main() -> None:
     """Prune training data, and say for every document why it stayed or went."""
 
 
-_lake = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE; ./lake of the checkout]")
+for verb in operate.VERBS:
+    main.add_command(verb)
 
 
 @main.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
-@_lake
+@lake_option
 @click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Only these recipes.")
 @click.option("--until", metavar="ASSET", help="Stop after this asset.")
 @click.option("--encoder", metavar="NAME", help="minilm, hashing, a directory or a hub id.")
@@ -46,14 +46,14 @@ def run(
     pairs: tuple[str, ...],
 ) -> None:
     """Materialize what is missing or stale, with progress."""
-    _set(**_pairs(pairs))
-    _set(source=source, lake=lake, encoder=encoder)
+    put(**pairs_of(pairs))
+    put(source=source, lake=lake, encoder=encoder)
     from jobs import console
     from jobs.run import materialize_stale
     from recipes import RECIPES
 
     names = list(dict.fromkeys(recipes)) or [recipe.name for recipe in RECIPES]
-    settings = _settings()
+    settings = settings_given()
     with console.shown() as tell:
         made = materialize_stale(settings, names, until, tell)
     console.summary(settings, names, made)
@@ -62,10 +62,10 @@ def run(
 @main.command()
 @click.argument("document", metavar="DOC_OR_SOURCE_URI")
 @click.option("--recipe", metavar="NAME", help="Only this recipe.")
-@_lake
+@lake_option
 def explain(document: str, recipe: str | None, lake: str | None) -> None:
     """Say of a document whether it was kept, by which step it went, and because of which other."""
-    _set(lake=lake)
+    put(lake=lake)
     from jobs import console
     from jobs.explain import explain as explained
 
@@ -83,10 +83,10 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
     show_default=True,
     help="How the rows are printed.",
 )
-@_lake
+@lake_option
 def sql(query: str, form: str, lake: str | None) -> None:
     """Ask the catalogue, read-only."""
-    _set(lake=lake)
+    put(lake=lake)
     from jobs import console
 
     catalogue, _ = _catalogue()
@@ -94,10 +94,10 @@ def sql(query: str, form: str, lake: str | None) -> None:
 
 
 @main.command()
-@_lake
+@lake_option
 def report(lake: str | None) -> None:
     """Print the path of the HTML report of the newest state."""
-    _set(lake=lake)
+    put(lake=lake)
     _, store = _catalogue()
     click.echo(store.file(store.required("report"), "report.html"))
 
@@ -113,58 +113,20 @@ def report(lake: str | None) -> None:
     help="Leave what is younger: a reader may hold it.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
-@_lake
+@lake_option
 def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     """Remove versions that nothing needs; what a training run consumed always stays."""
-    _set(lake=lake)
+    put(lake=lake)
     import time
 
     from jobs import console
     from resources import garbage
     from resources.store import Store
 
-    store = Store(settings=_settings())
+    store = Store(settings=settings_given())
     found = garbage.find(store, older_than_seconds=hours * 3600, now=time.time())
     gone = found if dry_run else list(garbage.remove(store, found))
     console.collected(gone, dry_run)
-
-
-def _set(**settings: str | None) -> None:
-    """Put arguments into the environment, where they outrank the launchpad."""
-    os.environ.update({PREFIX + name.upper(): v for name, v in settings.items() if v is not None})
-
-
-def _pairs(pairs: tuple[str, ...]) -> dict[str, str | None]:
-    """Read NAME=VALUE arguments."""
-    from resources.settings import Settings
-
-    split: dict[str, str | None] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not value:
-            raise SettingError(f"--set {pair!r} was given; write it as NAME=VALUE")
-        split[name] = value
-        if name not in Settings.model_fields:
-            raise SettingError(
-                f"setting {name!r} is not known; choose from {', '.join(Settings.model_fields)}"
-            )
-    return split
-
-
-def _settings() -> Any:  # noqa: ANN401  (resources.settings.Settings, imported when needed)
-    """Read the settings from the environment."""
-    from pydantic import ValidationError
-
-    from resources.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else "a setting"
-        raise SettingError(
-            f"{name}={first['input']!r}: {first['msg']}; set GUYOT_{name.upper()} otherwise"
-        ) from error
 
 
 def _catalogue() -> tuple[Any, Any]:
@@ -172,7 +134,7 @@ def _catalogue() -> tuple[Any, Any]:
     from resources.catalogue import Catalogue
     from resources.store import Store
 
-    settings = _settings()
+    settings = settings_given()
     store = Store(settings=settings)
     return Catalogue(settings=settings, store=store), store
 

@@ -1,9 +1,13 @@
 """Where Dagster keeps its event log: inside a local lake, beside one on S3, or where DAGSTER_HOME says."""
 
+import contextlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+import dagster as dg
 
 from resources.files import S3, absolute, is_remote
 from resources.settings import ROOT, Settings
@@ -14,11 +18,26 @@ def dagster_home(settings: Settings) -> Path:
 
     DAGSTER_HOME, where it is set, wins: a service keeps its runs in its own database.
     """
-    home = Path(os.environ.get("DAGSTER_HOME") or _beside(absolute(settings.lake)))
+    home = Path(os.environ.get("DAGSTER_HOME") or _beside(absolute(settings.lake))).resolve()
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         shutil.copy(ROOT / "dagster.yaml", home / "dagster.yaml")
     return home
+
+
+@contextlib.contextmanager
+def instance_of(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open the event log of a lake; DAGSTER_HOME names it meanwhile."""
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 def _beside(lake: str) -> Path:

@@ -9,11 +9,13 @@ import dataclasses
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import psutil
 
-from resources.settings import ROOT
+from resources import leftovers
+from resources.files import Files
 
 PROCESS_TAG = "guyot/process"  # on runs that `guyot` executes in its own process: host and pid
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -41,6 +43,16 @@ def process_tag() -> dict[str, str]:
     return {PROCESS_TAG: f"{socket.gethostname()}_{os.getpid()}"}
 
 
+def clear(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[list[Dead], int]:
+    """Do away with what dead workers hold and left.
+
+    Returns
+    -------
+    The runs that were dead, and how many folders of dead writers were removed.
+    """
+    return bury(instance, now), leftovers.sweep(files)
+
+
 def bury(instance: dg.DagsterInstance, now: float) -> list[Dead]:
     """Fail the runs of this machine whose process is gone, and free the slots that no live run holds.
 
@@ -61,8 +73,12 @@ def bury(instance: dg.DagsterInstance, now: float) -> list[Dead]:
     return found
 
 
-def relaunch(instance: dg.DagsterInstance, dead: list[Dead]) -> int:
+def relaunch(instance: dg.DagsterInstance, dead: list[Dead], workspace_file: Path) -> int:
     """Queue the partitions of dead runs again, as the same work.
+
+    Parameters
+    ----------
+    workspace_file : the deployment's workspace.yaml
 
     Returns
     -------
@@ -75,7 +91,7 @@ def relaunch(instance: dg.DagsterInstance, dead: list[Dead]) -> int:
     from dagster._core.workspace.load_target import WorkspaceFileTarget
     from dagster._daemon.auto_run_reexecution.auto_run_reexecution import retry_run
 
-    target = WorkspaceFileTarget(paths=[str(ROOT / "workspace.yaml")])
+    target = WorkspaceFileTarget(paths=[str(workspace_file)])
     with WorkspaceProcessContext(instance, target) as workspace:
         for one in waiting:
             failed = instance.get_run_by_id(one.run.run_id)

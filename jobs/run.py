@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,10 +10,9 @@ import dagster as dg
 from guyot import errors
 from guyot.errors import GuyotError, SettingError
 from jobs import janitor
-from jobs.home import dagster_home
+from jobs.home import instance_of
 from jobs.plan import ASSETS, PER_SHARD, REGISTRY, SETTLED, Lake, open_lake, phases_until, span_tags, spans
 from recipes import RECIPES
-from resources import leftovers
 from resources.settings import Settings
 
 Tell = Callable[[str, int], None]
@@ -153,29 +151,12 @@ def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> l
 @contextlib.contextmanager
 def _desk(settings: Settings) -> Iterator[_Desk]:
     """Open the event log; what dead workers hold or left is cleared away first."""
-    home = dagster_home(settings)
-    with _variable("DAGSTER_HOME", str(home)):
-        from definitions import defs  # the graph, loaded when it is needed
+    from definitions import defs  # the graph, loaded when it is needed
 
-        lake = open_lake(settings)
-        leftovers.sweep(lake.store.files)
-        with dg.DagsterInstance.get() as instance:
-            janitor.bury(instance, time.time())
-            yield _Desk(defs, instance, lake)
-
-
-@contextlib.contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    """Set a variable of the environment for a while."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+    lake = open_lake(settings)
+    with instance_of(settings) as instance:
+        janitor.clear(instance, lake.store.files, time.time())
+        yield _Desk(defs, instance, lake)
 
 
 def _check_recipes(recipes: list[str]) -> None:

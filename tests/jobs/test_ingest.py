@@ -1,29 +1,55 @@
-"""The jobs of ingest: exactly their assets, and a shard's documents from registry to assignments in one run."""
+"""The jobs of ingest have exactly their assets; the sensor asks for what is stale, once, and for nothing else."""
 
+import shutil
+import time
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake
+from tests_corpus import copy_of, graph_lake, lake_at, resources_of, write_graph_source
+from tests_runs import execute, execute_broken, made
 
-from assets import cluster_assignments, embeddings, quality_signals, raw_shards
 from assets.partitions import SHARDS
+from guyot.errors import SettingError
 from jobs import ingest
-from jobs.plan import Lake
+from jobs.plan import PER_SHARD, Lake, stale_shards
+from jobs.requests import Request
+from resources.settings import Settings
 
 
 @pytest.fixture
 def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
-    """Return a lake whose documents are stale: another limit on their size."""
-    return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake", max_document_bytes=100)
+    """Return a finished lake with a source of its own to change."""
+    finished = graph_lake(tmp_path_factory)
+    shutil.copytree(finished.settings.source, tmp_path / "source", copy_function=shutil.copy2)
+    copy = copy_of(finished, tmp_path / "lake")
+    return lake_at(copy.store.root, tmp_path / "source")
 
 
-def execute(lake: Lake, job: str, partition: str | None, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    from definitions import defs
+@pytest.fixture
+def instance(lake: Lake) -> dg.DagsterInstance:
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions(str(SHARDS.name), lake.shards())
+    return instance
 
-    config = {"resources": {"settings": {"config": lake.settings.model_dump()}}}
-    return defs.resolve_job_def(job).execute_in_process(run_config=config, partition_key=partition, instance=instance)
+
+def decide(lake: Lake, instance: dg.DagsterInstance, found_current: str = "") -> ingest.Decision:
+    return ingest.decide(instance, lake, resources_of(lake)["sources"], found_current)
+
+
+def settle_down(lake: Lake, instance: dg.DagsterInstance) -> list[tuple[str, dict[str, list[str]]]]:
+    """Execute what is asked for until nothing is; return each job with what it made."""
+    done: list[tuple[str, dict[str, list[str]]]] = []
+    for _ in range(12):
+        decision = decide(lake, instance)
+        if not decision.requests:
+            assert decision.current, decision.said
+            return done
+        for request in decision.requests:
+            outcome = execute(lake, instance, request)
+            assert outcome.success
+            done.append((request.job, made(outcome)))
+    raise AssertionError(done)
 
 
 def assets_of(job: str) -> set[str]:
@@ -33,35 +59,185 @@ def assets_of(job: str) -> set[str]:
 
 
 def test_each_job_has_its_assets_and_no_other() -> None:
-    assert [job.name for job in ingest.JOBS] == ["scan", "ingest"]
+    assert [job.name for job in ingest.JOBS] == ["scan", "ingest", "settle"]
     assert assets_of("scan") == {"shard_registry"}
-    assert assets_of("ingest") == {"raw_shards", "quality_signals", "embeddings", "cluster_assignments"}
+    assert assets_of("ingest") == set(PER_SHARD)
+    assert assets_of("settle") == {"tokenizer", "centroids"}
     assert all(job.description for job in ingest.JOBS)
 
 
-def test_a_scan_makes_the_partitions_and_ingest_one_of_them_whole(lake: Lake) -> None:
-    store, shard, other = lake.store, lake.shards()[0], lake.shards()[1]
+def test_from_nothing_the_sensor_asks_step_by_step_and_then_for_nothing(tmp_path: Path) -> None:
+    write_graph_source(tmp_path / "source")
+    lake, instance = lake_at(tmp_path / "lake", tmp_path / "source"), dg.DagsterInstance.ephemeral()
+    done = settle_down(lake, instance)
+    shards = lake.shards()
+    assert done == [
+        ("scan", {"shard_registry": [""]}),
+        ("ingest", {"raw_shards": shards, "embeddings": shards}),
+        ("settle", {"tokenizer": [""], "centroids": [""]}),
+        ("ingest", dict.fromkeys(PER_SHARD, shards)),
+    ]
+    assert decide(lake, instance).said == f"{len(shards)} shards, all current"
+    assert len(instance.get_runs()) == len(done)
 
-    def live(shard: str) -> list[bool]:
-        makings: list[Any] = [
-            raw_shards.making(store, lake.settings, shard), quality_signals.making(store, shard),
-            embeddings.making(store, lake.encoder, shard), cluster_assignments.making(store, shard),
-        ]  # fmt: skip
-        return [making.is_live(store) for making in makings]
 
-    before = store.required("raw_shards", shard)
+def test_an_empty_source_is_scanned_once(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    lake, instance = lake_at(tmp_path / "lake", tmp_path / "source"), dg.DagsterInstance.ephemeral()
+    assert settle_down(lake, instance) == [("scan", {"shard_registry": [""]})]
+    assert decide(lake, instance).said == "0 shards, all current"
+
+
+def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) -> None:
+    before = lake.shards()
+    (Path(lake.settings.source) / "package99").mkdir()
+    (Path(lake.settings.source) / "package99" / "new.py").write_text("def new():\n    return 99\n")
+    done = settle_down(lake, instance)
+    (new,) = set(lake.shards()) - set(before)
+    assert done == [("scan", {"shard_registry": [""]}), ("ingest", dict.fromkeys(PER_SHARD, [new]))]
+    assert new in instance.get_dynamic_partitions(str(SHARDS.name))
+
+
+def test_changed_shards_are_a_run_for_each_range_of_neighbours(lake: Lake, instance: dg.DagsterInstance) -> None:
+    shards = lake.shards()
+    assert len(shards) >= 4
+    for shard in (shards[0], shards[1], shards[3]):
+        (Path(lake.store.path("cluster_assignments", shard)) / "current").unlink()
+    found = decide(lake, instance).requests
+    assert [(request.span, request.n_partitions) for request in found] == [((shards[0], shards[1]), 2), ((shards[3], shards[3]), 1)]
+    assert [made(execute(lake, instance, request))["raw_shards"] for request in found] == [shards[:2], [shards[3]]]
+    assert decide(lake, instance).requests == ()
+
+
+def test_very_many_ranges_are_one_run(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "_MOST_RUNS", 1)
+    shards = lake.shards()
+    for shard in (shards[0], shards[2]):
+        (Path(lake.store.path("embeddings", shard)) / "current").unlink()
+    (request,) = decide(lake, instance).requests
+    assert (request.span, request.n_partitions) == ((shards[0], shards[2]), 3)
+
+
+def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(lake: Lake, instance: dg.DagsterInstance) -> None:
+    for file in Path(lake.settings.source).rglob("*"):
+        if file.is_file() and file.name != "module0.py":
+            file.unlink()
+    before = lake.shards()
+    done = settle_down(lake, instance)
+    assert [job for job, _ in done] in (["scan"], ["scan", "ingest"])
+    assert set(lake.shards()) < set(before)
+    assert instance.get_dynamic_partitions(str(SHARDS.name)) == lake.shards()
+
+
+def test_materializing_the_same_once_more_makes_nothing_stale(lake: Lake, instance: dg.DagsterInstance) -> None:
+    shards = lake.shards()
+    assert decide(lake, instance).requests == ()
+    execute(lake, instance, Request("ingest", "by hand", ("raw_shards",), (shards[0], shards[-1]), len(shards)))
+    execute(lake, instance, Request("scan", "by hand"))
+    assert decide(lake, instance).requests == ()
+    (Path(lake.settings.source) / "package01" / "module0.py").touch()
+    assert [job for job, _ in settle_down(lake, instance)] == ["scan"], "its bytes are the same"
+
+
+def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment(lake: Lake, instance: dg.DagsterInstance) -> None:
+    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3)
+    done = settle_down(changed, instance)
+    assert done == [("settle", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
+    assert lake.store.required("centroids").rows == 3
+
+
+def test_another_share_held_out_is_a_scan(lake: Lake, instance: dg.DagsterInstance) -> None:
+    changed = lake_at(lake.store.root, Path(lake.settings.source), held_out_fraction=0.4)
+    assert [request.job for request in decide(changed, instance).requests] == ["scan"]
+    assert {job for job, _ in settle_down(changed, instance)} == {"scan", "ingest"}
+
+
+def test_a_dagster_that_does_not_know_the_shards_is_told_by_a_scan(lake: Lake) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        assert execute(lake, "scan", None, instance).success
-        assert sorted(instance.get_dynamic_partitions(str(SHARDS.name))) == lake.shards()
-        assert live(shard) == [False, True, True, True]
-        outcome = execute(lake, "ingest", shard, instance)
-    assert outcome.success
-    made = [event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()]
-    assert sorted(made) == sorted(assets_of("ingest"))
-    assert made.index("raw_shards") == 0
-    assert made.index("embeddings") < made.index("cluster_assignments")
-    assert live(shard) == [True] * 4
-    assert live(other)[0] is False
-    assert store.required("raw_shards", shard).rows < before.rows
-    assert store.required("cluster_assignments", shard).rows == store.required("raw_shards", shard).rows
-    assert [e.passed for e in outcome.get_asset_check_evaluations()] in ([], [True])
+        assert settle_down(lake, instance) == [("scan", {"shard_registry": [""]})]
+
+
+def test_a_listing_that_fails_asks_for_nothing(lake: Lake, instance: dg.DagsterInstance) -> None:
+    Path(lake.settings.source).rename(Path(lake.settings.source).with_name("away"))
+    before = lake.store.required("shard_registry")
+    with pytest.raises(SettingError, match="cannot be listed"):
+        decide(lake, instance)
+    assert lake.store.required("shard_registry") == before
+
+
+def test_shards_under_way_are_left_to_their_run(lake: Lake, instance: dg.DagsterInstance) -> None:
+    from definitions import defs
+
+    shards = lake.shards()
+    for shard in shards[:2]:
+        (Path(lake.store.path("embeddings", shard)) / "current").unlink()
+    (first,) = decide(lake, instance).requests
+    asked = first.run_request()
+    run = instance.create_run_for_job(defs.resolve_job_def("ingest"), tags=asked.tags, status=dg.DagsterRunStatus.STARTED)
+    assert decide(lake, instance).said == f"2 of {len(shards)} shards are stale, and under way"
+    (Path(lake.store.path("embeddings", shards[2])) / "current").unlink()
+    assert [request.span for request in decide(lake, instance).requests] == [(shards[2], shards[2])]
+    instance.report_run_failed(run, "its process is gone")
+    assert [request.span for request in decide(lake, instance).requests] == [(shards[0], shards[2])]
+
+
+def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.DagsterInstance) -> None:
+    shard = lake.shards()[0]
+    (Path(lake.store.path("embeddings", shard)) / "current").unlink()
+    for _ in range(3):
+        (request,) = decide(lake, instance).requests
+        failed = execute_broken(lake, instance, request)
+        assert not failed.success
+    decision = decide(lake, instance)
+    assert decision.requests == ()
+    assert f"failed 3 times, the last time in run {failed.run_id}" in decision.said
+    assert decision.current == ""
+    changed = lake_at(lake.store.root, Path(lake.settings.source), max_document_bytes=1000)
+    assert decide(changed, instance).requests != ()
+    (Path(lake.settings.source) / "package00" / "module0.py").write_text("x = 1\n")
+    (scan,) = decide(lake, instance).requests
+    execute(lake, instance, scan)
+    assert [request.job for request in decide(lake, instance).requests] == ["ingest"]
+
+
+def test_a_scan_that_changes_nothing_is_not_asked_for_again(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = type(resources_of(lake)["sources"])
+    execute(lake, instance, Request("scan", "by hand"))  # the source lies elsewhere than before
+    monkeypatch.setattr(sources, "difference", lambda *_: "always")
+    (scan,) = decide(lake, instance).requests
+    outcome = execute(lake, instance, scan)
+    assert decide(lake, instance).said == f"a scan did not change what differs; see run {outcome.run_id}"
+
+
+def test_what_was_found_current_is_not_looked_at_again_until_something_changes(lake: Lake, instance: dg.DagsterInstance) -> None:
+    current = decide(lake, instance).current
+    (Path(lake.store.path("embeddings", lake.shards()[0])) / "current").unlink()
+    assert decide(lake, instance, current).requests == ()
+    assert decide(lake, instance).requests != ()
+    changed = lake_at(lake.store.root, Path(lake.settings.source), max_document_bytes=1000)
+    assert decide(changed, instance, current).requests != ()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda now=time.time: now() + 3600)
+        assert decide(lake, instance, current).requests != ()
+
+
+def test_the_sensor_itself_asks_by_the_environment_and_remembers(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    from definitions import defs
+
+    for name, value in lake.settings.model_dump().items():
+        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+    sensor = defs.resolve_sensor_def("ingest_changed_shards") if hasattr(defs, "resolve_sensor_def") else ingest.ingest_changed_shards
+    assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
+    assert sensor.minimum_interval_seconds == Settings.model_fields["sensor_seconds"].default
+    context = dg.build_sensor_context(instance)
+    said = sensor(context)
+    assert isinstance(said, dg.SkipReason)
+    assert said.skip_message == f"{len(lake.shards())} shards, all current"
+    assert context.cursor
+    shard = lake.shards()[1]
+    (Path(lake.store.path("raw_shards", shard)) / "current").unlink()
+    result = sensor(dg.build_sensor_context(instance))
+    assert isinstance(result, dg.SensorResult)
+    (asked,) = result.run_requests or []
+    assert (asked.job_name, asked.tags["dagster/partition"]) == ("ingest", shard)
+    assert stale_shards(lake) == [shard]
