@@ -1,0 +1,21 @@
+"""The benchmarks run, at a size at which their numbers mean nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.mark.parametrize("mode", ["per_cluster", "all_pairs"])
+def test_the_benchmark_of_increments_runs_and_finds_equal_bytes(mode: str) -> None:
+    arguments = ["--documents", "600", "--width", "16", "--shard-documents", "150", "--repetitions", "2", "--mode", mode]
+    command = [sys.executable, str(BENCHMARKS / "increment.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"600 documents and 6 more, width 16, {mode}"
+    assert lines[-1] == "equal bytes: yes"
+    assert any(line.startswith("increment / rebuild ") and line.endswith("n=2") for line in lines)
