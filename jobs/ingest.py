@@ -87,7 +87,10 @@ def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_cur
         if stale:
             return _ingest(instance, lake, known, stale, assets)
     if lacking:
-        return _asked(instance, [Request("settle", ingredients(lake, known), tuple(lacking))])
+        running = under_way(instance, settle.name)
+        if running is not None:
+            return Decision((), f"{' and '.join(lacking)} under way: run {running.run_id}")
+        return _asked(instance, [Request(settle.name, ingredients(lake, known), tuple(lacking))])
     return Decision((), f"{len(known):,} shards, all current", state)
 
 
@@ -102,11 +105,11 @@ def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: lis
         found.append(fingerprint(known) if sorted(known) != lake.shards() else "")
     if not any(found):
         return None
-    running = under_way(instance, "scan")
+    running = under_way(instance, scan.name)
     if running is not None:
         return Decision((), f"a scan is under way: run {running.run_id}")
-    request = Request("scan", fingerprint([registry.version if registry else "", *found]))
-    last = instance.get_runs(dg.RunsFilter(job_name="scan"), limit=1)
+    request = Request(scan.name, fingerprint([registry.version if registry else "", *found]))
+    last = instance.get_runs(dg.RunsFilter(job_name=scan.name), limit=1)
     if last and last[0].is_success and request.is_of(last[0]):
         return Decision((), f"a scan did not change what differs; see run {last[0].run_id}")
     return _asked(instance, [request])
@@ -127,7 +130,7 @@ def _ingest(
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
         made_from = ingredients(lake, [shard for shard in covered if shard in free])
-        requests.append(Request("ingest", made_from, assets, (first, last), len(covered)))
+        requests.append(Request(ingest.name, made_from, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 
 

@@ -1,14 +1,19 @@
-"""The jobs of curate: a snapshot is scored, and the recipe asked for is cut and planned from it."""
+"""The jobs of curate: a snapshot is scored and cut, by hand or at night; the schedule says why it does nothing."""
 
+import datetime
+import time
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake
+from tests_corpus import copy_of, graph_lake, lake_at
+from tests_runs import execute, execute_broken, made
 
 from assets import cluster_scores, epoch_schedules, pruned_mixtures
 from jobs import curate
 from jobs.plan import Lake
+from jobs.requests import Request
+from recipes import RECIPES
 
 
 @pytest.fixture
@@ -24,9 +29,10 @@ def assets_of(job: str) -> set[str]:
 
 
 def test_each_job_has_its_assets_and_no_other() -> None:
-    assert [job.name for job in curate.JOBS] == ["score", "curate"]
+    assert [job.name for job in curate.JOBS] == ["score", "curate", "snapshot"]
     assert assets_of("score") == {"cluster_scores"}
     assert assets_of("curate") == {"pruned_mixtures", "epoch_schedules"}
+    assert assets_of("snapshot") == {"cluster_scores", "pruned_mixtures", "epoch_schedules", "catalogue"}
     assert all(job.description for job in curate.JOBS)
 
 
@@ -51,3 +57,88 @@ def test_scores_then_one_recipe_and_its_schedule(lake: Lake) -> None:
     assert sum(epochs["n_tokens"].to_pylist()) == 1500
     assert store.required("pruned_mixtures", "d4") == other
     assert all(evaluation.passed for evaluation in (*scored.get_asset_check_evaluations(), *outcome.get_asset_check_evaluations()))
+
+
+RECIPE_NAMES = sorted(recipe.name for recipe in RECIPES)
+
+
+@pytest.fixture
+def instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
+
+
+def test_one_run_makes_the_scores_and_every_mixture_and_schedule(lake: Lake, instance: dg.DagsterInstance) -> None:
+    request, said = curate.decide(instance, lake, time.time())
+    assert request is not None, said
+    outcome = execute(lake, instance, request)
+    assert outcome.success
+    assert made(outcome) == {
+        "cluster_scores": [""], "pruned_mixtures": RECIPE_NAMES, "epoch_schedules": RECIPE_NAMES, "catalogue": [""]}  # fmt: skip
+    request, said = curate.decide(instance, lake, time.time())
+    live = lake.store.required("cluster_scores").version
+    assert (request, said) == (None, f"nothing changed since the live snapshot, cluster_scores {live}")
+
+
+def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(lake: Lake, instance: dg.DagsterInstance) -> None:
+    request, _ = curate.decide(instance, lake, time.time())
+    assert request is not None
+    assert execute(lake, instance, request).success
+    again = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700)
+    request, said = curate.decide(instance, again, time.time() + 3600)
+    assert request is None
+    assert said == "the last snapshot was made 1.0 hours ago; there is one every 12 hours at most"
+    assert curate.decide(instance, again, time.time() + 23 * 3600)[0] is not None
+    always = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700, curate_hours=0)
+    assert curate.decide(instance, always, time.time())[0] is not None
+
+
+def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(lake: Lake, instance: dg.DagsterInstance) -> None:
+    shard = lake.shards()[1]
+    pointer = Path(lake.store.path("embeddings", shard, "current"))
+    version = pointer.read_text()
+    pointer.unlink()
+    request, said = curate.decide(instance, lake, time.time())
+    assert (request, said) == (None, f"1 shards wait to be ingested, the first of them {shard}")
+    pointer.write_text(version)
+    assert curate.decide(instance, lake, time.time() + 3600)[0] is not None
+
+
+def test_it_waits_for_what_shards_are_placed_with(lake: Lake, instance: dg.DagsterInstance) -> None:
+    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
+    assert curate.decide(instance, changed, time.time()) == (None, "shards wait for tokenizer and centroids")
+
+
+def test_before_the_first_scan_it_says_what_to_do(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    request, said = curate.decide(instance, lake_at(tmp_path / "lake", tmp_path), time.time())
+    assert request is None
+    assert said.startswith("0 shards; start the sensor ingest_changed_shards")
+
+
+def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(lake: Lake, instance: dg.DagsterInstance) -> None:
+    from definitions import defs
+
+    for _ in range(3):
+        request, said = curate.decide(instance, lake, time.time())
+        assert request is not None, said
+        failed = execute_broken(lake, instance, request)
+        assert not failed.success
+    request, said = curate.decide(instance, lake, time.time())
+    assert request is None
+    assert f"failed 3 times, the last time in run {failed.run_id}" in said
+    by_hand = Request("snapshot", "by hand")
+    run = instance.create_run_for_job(defs.resolve_job_def("snapshot"), tags=by_hand.run_request().tags, status=dg.DagsterRunStatus.STARTED)
+    assert curate.decide(instance, lake, time.time()) == (None, f"a snapshot is under way: run {run.run_id}")
+
+
+def test_the_schedule_itself_asks_by_the_environment(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in lake.settings.model_dump().items():
+        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+    schedule = curate.curate_nightly
+    assert (schedule.cron_schedule, schedule.default_status) == ("0 2-6 * * *", dg.DefaultScheduleStatus.STOPPED)
+    tick = datetime.datetime(2026, 1, 1, 2, tzinfo=datetime.UTC)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        with dg.build_schedule_context(instance, scheduled_execution_time=tick) as context:
+            asked = schedule(context)
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.job_name == "snapshot"
+    assert asked.tags["dagster/asset_partition_range_start"] == RECIPES[0].name

@@ -146,6 +146,18 @@ def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment
     assert lake.store.required("centroids").rows == 3
 
 
+def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(lake: Lake, instance: dg.DagsterInstance) -> None:
+    from definitions import defs
+
+    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
+    (request,) = decide(changed, instance).requests
+    assert request.assets == ("tokenizer", "centroids")
+    job = defs.resolve_job_def("settle")
+    run = instance.create_run_for_job(job, tags=request.run_request().tags, status=dg.DagsterRunStatus.STARTED)
+    execute(changed, instance, Request("settle", "the first half of it", ("tokenizer",)))
+    assert decide(changed, instance).said == f"centroids under way: run {run.run_id}"
+
+
 def test_another_share_held_out_is_a_scan(lake: Lake, instance: dg.DagsterInstance) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), held_out_fraction=0.4)
     assert [request.job for request in decide(changed, instance).requests] == ["scan"]
@@ -222,11 +234,9 @@ def test_what_was_found_current_is_not_looked_at_again_until_something_changes(l
 
 
 def test_the_sensor_itself_asks_by_the_environment_and_remembers(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
-    from definitions import defs
-
     for name, value in lake.settings.model_dump().items():
         monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
-    sensor = defs.resolve_sensor_def("ingest_changed_shards") if hasattr(defs, "resolve_sensor_def") else ingest.ingest_changed_shards
+    sensor = ingest.ingest_changed_shards
     assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
     assert sensor.minimum_interval_seconds == Settings.model_fields["sensor_seconds"].default
     context = dg.build_sensor_context(instance)
