@@ -111,3 +111,25 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
     with copy.store.write("quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code="") as writer:
         writer.table(copy.store.table(copy.store.required("quality_signals", copy.shards()[0]))[:0])
     assert not cluster_scores.making(copy.store, copy.settings).is_live(copy.store)
+
+
+def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(changed: Any) -> None:
+    lake = changed(all_pairs_below_documents=0)
+    engine = Engine(settings=lake.settings)
+    shown: list[dict[str, Any]] = []
+    for _ in range(2):
+        made = cluster_scores.cluster_scores(lake.settings, lake.store, engine)
+        shown.append({name: value for name, value in made.metadata.items() if name in WAYS})
+    documents = lake.store.required("cluster_scores").rows
+    crossed = "the mode changed from all_pairs to per_cluster"
+    touched = shown[0].pop("groups_touched")
+    assert shown[0] == {
+        "made_by": "rebuild", "rebuilt_because": crossed,
+        "fresh_documents": documents, "removed_documents": 0, "orphaned_documents": 0,
+    }  # fmt: skip
+    assert touched > 1
+    assert shown[1]["made_by"] == "nothing: the lake held this version"
+    assert sorted(lake.store.required("cluster_scores").facts) == ["mode", "snapshot"]
+
+
+WAYS = {"made_by", "rebuilt_because", "fresh_documents", "removed_documents", "orphaned_documents", "groups_touched"}
