@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix docs ui lock clean
+.PHONY: help setup demo test faults check fix docs ui lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ demo: setup  ## run the whole graph over Python code of this machine
 
 test: setup  ## pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
+	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py -n 0 -s
 
 check: setup  ## lint, types, layers, tests
 	$(BIN)/ruff check .

@@ -82,7 +82,9 @@ def train(store: Store, settings: Settings, writer: Writer) -> None:
     writer.table(pa.table({"cluster": numbers, "sample_documents": found.sample_members}))
     nearest = assign(sample, found.vectors, block_rows=settings.block_rows).cluster
     counts = distance_counts(left_out_distances(sample, nearest))
-    writer.table(pa.table({"distance": np.arange(N_BINS) * FARTHEST / N_BINS, "documents": counts}), DISTANCES)
+    writer.table(
+        pa.table({"distance": np.arange(N_BINS) * FARTHEST / N_BINS, "documents": counts}), DISTANCES
+    )
     writer.facts |= {
         "objective": list(found.objective),
         "sample_documents": len(sample),

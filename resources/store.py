@@ -11,6 +11,7 @@ of this is the same in a folder and on S3.
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import shutil
@@ -37,12 +38,12 @@ class Store(ConfigurableResource[Any]):
 
     settings: ResourceDependency[Settings]
 
-    @property
+    @functools.cached_property
     def root(self) -> str:
         """The lake's absolute path, or s3://bucket/prefix."""
         return absolute(self.settings.lake)
 
-    @property
+    @functools.cached_property
     def files(self) -> Files:
         """The lake's files."""
         return Files(self.root)

@@ -41,7 +41,6 @@ from jobs.plan import Lake
 from resources.catalogue import Catalogue
 from resources.catalogue_tables import VIEWS
 from resources.engine import Engine
-from resources.files import absolute
 from resources.manifest import MANIFEST
 from resources.progress import Progress
 from resources.settings import Settings
@@ -233,12 +232,6 @@ def history(folder: Path, trained: Path, number: int) -> list[cluster_scores.Way
     one, other = exported(views, views_of_rebuilt)
     assert one == other, number
     return ways
-
-
-@pytest.fixture(autouse=True)
-def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Resolve each lake's path once: nothing moves here, and it is a third of the time."""
-    monkeypatch.setattr("resources.store.absolute", functools.cache(absolute))
 
 
 @pytest.fixture

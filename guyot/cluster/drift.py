@@ -70,6 +70,14 @@ def left_out_distances(sample: NDArray[np.float16], cluster: NDArray[np.int32]) 
 def distance_counts(distances: NDArray[np.floating]) -> NDArray[np.int64]:
     """Count distances in N_BINS equal bins from 0 to 2; nan is not counted.
 
+    Parameters
+    ----------
+    distances : float32[m] or float64[m], cosine distances
+
+    Returns
+    -------
+    int64[200]
+
     Examples
     --------
     >>> np.flatnonzero(distance_counts(np.array([0.0, 0.011, 2.0, np.nan]))).tolist()

@@ -35,15 +35,15 @@ def test_another_batch_size_and_no_documents(lake: Lake, changed: Any, monkeypat
     before = np.array(copy.store.vectors(copy.store.required("embeddings", shard)))
     monkeypatch.setattr(embeddings, "_BATCH_DOCUMENTS", 3)
     assert len(before) > 3
-    assert np.array_equal(encode(copy, shard), before)
+    assert np.array_equal(encode(copy, shard, "again"), before)
     raw = copy.store.required("raw_shards", shard)
     with copy.store.write("raw_shards", shard, inputs={"none": ""}, settings={}, code="") as writer:
         writer.table(copy.store.table(raw)[:0])
-    assert encode(copy, shard).shape == (0, 256)
+    assert encode(copy, shard, "nothing").shape == (0, 256)
 
 
-def encode(lake: Lake, shard: str) -> np.ndarray[Any, Any]:
-    with lake.store.write("embeddings", shard, inputs={"test": ""}, settings={}, code="") as writer:
+def encode(lake: Lake, shard: str, version: str) -> np.ndarray[Any, Any]:
+    with lake.store.write("embeddings", shard, inputs={"test": version}, settings={}, code="") as writer:
         embeddings.encode_shard(lake.store, HashingEncoder(), shard, writer, Progress("test", 1, "documents"))
     return np.array(lake.store.vectors(lake.store.required("embeddings", shard)))
 
