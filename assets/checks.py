@@ -49,10 +49,11 @@ def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg
     gap = largest_gap(before, after)
     passed = gap <= settings.drift_threshold
     advice = "" if passed else "; train new ones: guyot backfill centroids"
+    said = f"largest gap of cumulative shares {gap:.3f}, threshold {settings.drift_threshold}{advice}"
     return dg.AssetCheckResult(
         passed=passed,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"largest gap of cumulative shares {gap:.3f}, threshold {settings.drift_threshold}{advice}",
+        description=said,
         metadata={
             **counts,
             "largest_gap": gap,

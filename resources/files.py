@@ -1,13 +1,7 @@
-"""Where files lie: a folder of this machine, or s3://bucket/prefix, behind one way to read and put them.
-
-The endpoint, region and credentials of S3 come from the environment, by the names that every tool of
-its kind reads: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION,
-AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine.
-"""
+"""Where files lie: a folder of this machine, or s3://bucket/prefix, behind one way to read and put them."""
 
 import contextlib
 import dataclasses
-import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,11 +11,9 @@ import pyarrow as pa
 import pyarrow.fs as pf
 
 from guyot.errors import SettingError, UnreachableError
+from resources import s3
 
 S3 = "s3://"
-_ATTEMPTS = 12  # of each request, with growing pauses; a request that S3 refuses for good fails at once
-_CONNECT_SECONDS = 10
-_REQUEST_SECONDS = 60
 _COPY_BYTES = 8 << 20
 
 
@@ -56,34 +48,9 @@ def absolute(uri: str) -> str:
     return S3 + inner
 
 
-def endpoint() -> str | None:
-    """Return the S3 endpoint of the environment, or None for Amazon's own."""
-    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
-
-
-def region() -> str:
-    """Return the S3 region of the environment."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-
-
-@functools.lru_cache(maxsize=8)
-def _s3(endpoint_url: str | None, region_name: str, access_key: str | None) -> pf.FileSystem:
-    """Connect to S3; one connection pool serves a process, as long as its environment stays."""
-    del access_key  # read from the environment by the client itself; another key is another pool
-    return pf.S3FileSystem(
-        endpoint_override=endpoint_url,
-        region=region_name,
-        connect_timeout=_CONNECT_SECONDS,
-        request_timeout=_REQUEST_SECONDS,
-        retry_strategy=pf.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
-    )
-
-
 def filesystem_of(uri: str) -> pf.FileSystem:
     """Return the file system that a place lies in."""
-    if is_remote(uri):
-        return _s3(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
-    return pf.LocalFileSystem()
+    return s3.filesystem() if is_remote(uri) else pf.LocalFileSystem()
 
 
 def inner_path(uri: str) -> str:
@@ -197,8 +164,8 @@ class Files:
         beside : a folder of this writer alone, on the file system of a local root
         """
         if self.remote:
-            with told(uri, "written"), self.filesystem.open_output_stream(inner_path(uri)) as sink:
-                sink.write(content)
+            with told(uri, "written"):
+                s3.put(inner_path(uri), [content])
             return
         temporary, target = beside / "replaced", Path(uri)
         temporary.write_bytes(content)
@@ -217,29 +184,28 @@ class Files:
             return False
         if self.remote:
             for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
-                self._upload(path, f"{uri}/{path.name}")
+                with told(f"{uri}/{path.name}", "written"), path.open("rb") as source:
+                    s3.put(inner_path(f"{uri}/{path.name}"), iter(lambda: source.read(_COPY_BYTES), b""))
             return True
-        for path in folder.iterdir():
+        for path in [*folder.iterdir(), folder]:
             _to_disk(path)
         return _move_folder(folder, Path(uri), last)
 
     def delete(self, uri: str) -> None:
         """Remove a file, if it is there."""
-        with told(uri, "removed"), contextlib.suppress(FileNotFoundError):
-            self.filesystem.delete_file(inner_path(uri))
+        if not self.remote:
+            Path(uri).unlink(missing_ok=True)
+            return
+        with told(uri, "removed"):
+            s3.delete([inner_path(uri)])
 
     def delete_folder(self, uri: str) -> None:
         """Remove every file under a place."""
-        for file in self.walk(uri):
-            self.delete(file.uri)
-        if not self.remote and os.path.isdir(uri):
+        if self.remote:
+            with told(uri, "removed"):
+                s3.delete([inner_path(file.uri) for file in self.walk(uri)])
+        elif os.path.isdir(uri):
             shutil.rmtree(uri)
-
-    def _upload(self, path: Path, uri: str) -> None:
-        """Copy one file to S3; it is visible there when it is whole."""
-        with told(uri, "written"), path.open("rb") as source:
-            with self.filesystem.open_output_stream(inner_path(uri)) as sink:
-                shutil.copyfileobj(source, sink, _COPY_BYTES)
 
 
 def _move_folder(folder: Path, target: Path, last: str) -> bool:

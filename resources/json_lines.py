@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 
 from resources.records import Document, RecordFile, Rejected, content_problem, over_limit
+from resources.source_file import source_file
 
 _CHUNK_BYTES = 1 << 18
 # zstd hands out nothing of a read that fails in its middle, so reads are short
@@ -73,7 +74,7 @@ def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> It
 
     Parameters
     ----------
-    location : the file
+    location : the file, as `source_file` takes it
     records : turns the records into documents
     max_bytes : a longer line is quarantined unread
 
@@ -119,7 +120,7 @@ def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejec
 
 def _open(location: str, stack: contextlib.ExitStack) -> Callable[[], bytes]:
     """Open a file for reading chunk by chunk, unpacked."""
-    raw: Any = stack.enter_context(open(location, "rb", buffering=0))
+    raw: Any = stack.enter_context(source_file(location).stream())
     if location.lower().endswith(".gz"):
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
         # unlike read, read1 loses nothing of what it has when the stream breaks off

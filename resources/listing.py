@@ -12,7 +12,9 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SKIPPED = "__pycache__"
+from resources.files import is_remote
+
+SKIPPED = "__pycache__"
 
 
 @dataclass(frozen=True)
@@ -20,22 +22,20 @@ class Seen:
     r"""One file, or one thing that should have been one.
 
     path : relative to the root; bytes of a name that are not UTF-8 are written as \xNN
-    location : absolute path to open it by
-    bytes, mtime_ns : -1 where it could not be asked
+    location : absolute path, or URI on S3, to open it by
+    bytes : -1 where it could not be asked
+    etag : names the state of the file, without reading it; "" where it could not be asked
+    digest : names its bytes, where the listing says so, as that of S3 does; else ""
     problem, detail : a reason of `resources.records`, or ""
     """
 
     path: str
     location: str
     bytes: int = -1
-    mtime_ns: int = -1
+    etag: str = ""
+    digest: str = ""
     problem: str = ""
     detail: str = ""
-
-    @property
-    def etag(self) -> str:
-        """Name the state of the file on disk, without reading it."""
-        return f"{self.bytes}-{self.mtime_ns}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[Seen]:
             yield _problem(folder.path, folder.location, "unreadable", message(error))
             continue
         for child in children:
-            if child.name.startswith(".") or child.name == _SKIPPED:
+            if child.name.startswith(".") or child.name == SKIPPED:
                 continue
             seen = _look(child, folder)
             if isinstance(seen, Seen):
@@ -86,8 +86,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[Seen]:
 
 def etag_of(location: str) -> str:
     """Name the state of a file on disk now, as `Seen.etag` did."""
-    now = os.stat(location)
-    return f"{now.st_size}-{now.st_mtime_ns}"
+    return _etag(os.stat(location))
 
 
 def digest_of(location: str) -> str:
@@ -102,24 +101,26 @@ def digest_of(location: str) -> str:
 
 
 def uri_of(location: str) -> str:
-    """Write an absolute path as a file URI; bytes that are not ASCII are escaped.
+    """Write an absolute path as a file URI; bytes that are not ASCII are escaped. One on S3 is a URI.
 
     Examples
     --------
     >>> uri_of("/data/a b.py")
     'file:///data/a%20b.py'
     """
-    return "file://" + urllib.parse.quote(os.fsencode(location))
+    return location if is_remote(location) else "file://" + urllib.parse.quote(os.fsencode(location))
 
 
 def location_of(uri: str) -> str:
-    """Return the path that a file URI stands for.
+    """Return the path that a file URI stands for; a URI on S3 stands for itself.
 
     Examples
     --------
     >>> location_of("file:///data/a%20b.py")
     '/data/a b.py'
     """
+    if is_remote(uri):
+        return uri
     return os.fsdecode(urllib.parse.unquote_to_bytes(uri.removeprefix("file://")))
 
 
@@ -141,7 +142,12 @@ def _look(child: os.DirEntry[str], folder: _Folder) -> "Seen | _Folder":
         return _problem(path, child.path, "name_not_utf8", "rename the file")
     if not stat.S_ISREG(found.st_mode):
         return _problem(path, child.path, "not_a_regular_file", _type(found.st_mode))
-    return Seen(path, child.path, found.st_size, found.st_mtime_ns)
+    return Seen(path, child.path, found.st_size, _etag(found))
+
+
+def _etag(found: os.stat_result) -> str:
+    """Name the state of a file by its size and time of change."""
+    return f"{found.st_size}-{found.st_mtime_ns}"
 
 
 def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "Seen | _Folder":

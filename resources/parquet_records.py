@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from resources.records import KIND_COLUMNS, Document, RecordFile, Rejected
+from resources.source_file import source_file
 
 _BATCH_BYTES = 4_000_000
 _MAX_BATCH_ROWS = 1024
-_BUFFER_BYTES = 1 << 20
 
 
 def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[Document | Rejected]:
@@ -22,7 +22,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
 
     Parameters
     ----------
-    location : the file
+    location : the file, as `source_file` takes it
     n_bytes : its size
     records : turns the records into documents
 
@@ -30,9 +30,12 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
     -----
     Memory is a batch of about 4 MB and one page of each column; a single cell is held whole.
     """
-    total = -1
+    opened, total = source_file(location), -1
     try:
-        with pq.ParquetFile(location, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
+        with (
+            opened.anywhere() as source,
+            pq.ParquetFile(source, buffer_size=opened.piece_bytes, pre_buffer=False) as file,
+        ):
             total = file.metadata.num_rows
             whole = _problem(file.schema_arrow, total, records)
             if whole:

@@ -1,16 +1,17 @@
 """Reads one source file as documents; a bad record costs itself and nothing else."""
 
-import os
 from collections.abc import Iterator
+from typing import BinaryIO
 
-from guyot.errors import CorruptError
+from guyot.errors import CorruptError, UnreachableError
 from resources.json_lines import read_json_lines
 from resources.kinds import JSONL, PARQUET
-from resources.listing import digest_of, etag_of, message
+from resources.listing import message
 from resources.parquet_records import read_parquet
 from resources.records import Document, RecordFile, Rejected, content_problem, over_limit
 from resources.registry import Entry
 from resources.settings import Settings
+from resources.source_file import SourceFile, source_file
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -26,6 +27,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     Raises
     ------
     CorruptError : the file is not the one that was listed: its digest would stand for another.
+    UnreachableError : it lies on S3, which did not answer; nothing is rejected for that.
 
     Notes
     -----
@@ -34,7 +36,20 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     if entry.problem:
         yield Rejected(entry.path, "", -1, -1, entry.problem, entry.detail)
         return
-    etag = _check_unchanged(entry)
+    file = source_file(entry.location)
+    etag = _check_unchanged(entry, file)
+    try:
+        yield from _records(entry, file, settings)
+    except UnreachableError as error:
+        if etag != file.etag():
+            raise _changed(entry, file) from error
+        raise
+    if etag != file.etag():
+        raise _changed(entry, file)
+
+
+def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Document | Rejected]:
+    """Read the file at hand, by its kind."""
     limit = settings.max_document_bytes
     if entry.bytes == 0:
         yield Rejected(entry.path, "", 0, 0, "empty_file", "0 bytes")
@@ -43,12 +58,10 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     elif entry.kind == PARQUET:
         yield from read_parquet(entry.location, entry.bytes, RecordFile(entry.path, settings))
     else:
-        yield _read_document(entry, limit)
-    if etag != _etag(entry):
-        raise _changed(entry)
+        yield _read_document(entry, file, limit)
 
 
-def _read_document(entry: Entry, max_bytes: int) -> Document | Rejected:
+def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document | Rejected:
     """Read a file that is one document."""
 
     def rejected(reason: str, detail: str) -> Rejected:
@@ -57,8 +70,8 @@ def _read_document(entry: Entry, max_bytes: int) -> Document | Rejected:
     if entry.bytes > max_bytes:
         return rejected("over_size_limit", over_limit(entry.bytes, max_bytes))
     try:
-        with open(entry.location, "rb") as source:
-            content = source.read(max_bytes + 1).removeprefix(_BOM)
+        with file.stream() as source:
+            content = _up_to(max_bytes + 1, source).removeprefix(_BOM)
     except OSError as error:
         return rejected("unreadable", message(error))
     problem = content_problem(content, max_bytes)
@@ -67,31 +80,27 @@ def _read_document(entry: Entry, max_bytes: int) -> Document | Rejected:
     return Document(entry.path, "", content.decode(), entry.kind, "{}")
 
 
-def _check_unchanged(entry: Entry) -> str:
+def _up_to(n_bytes: int, source: BinaryIO) -> bytes:
+    """Read until there is nothing more, or so much; one read of a disk may give less than it could."""
+    pieces: list[bytes] = []
+    while n_bytes > 0 and (piece := source.read(n_bytes)):
+        pieces.append(piece)
+        n_bytes -= len(piece)
+    return b"".join(pieces)
+
+
+def _check_unchanged(entry: Entry, file: SourceFile) -> str:
     """Make sure that the file is the one listed; a mere touch does not matter."""
-    etag = _etag(entry)
-    if etag != entry.etag and _digest(entry) != entry.digest:
-        raise _changed(entry)
+    etag = file.etag()
+    if etag != entry.etag and file.digest() != entry.digest:
+        raise _changed(entry, file)
     return etag
 
 
-def _etag(entry: Entry) -> str:
-    """Name the file's state now; "" if it is gone."""
-    return etag_of(entry.location) if os.path.exists(entry.location) else ""
-
-
-def _digest(entry: Entry) -> str:
-    """Hash the file now; "" if it is gone."""
-    try:
-        return digest_of(entry.location)
-    except OSError:
-        return ""
-
-
-def _changed(entry: Entry) -> CorruptError:
+def _changed(entry: Entry, file: SourceFile) -> CorruptError:
     """Say that the registry is behind."""
     return CorruptError(
         f"{entry.path} was listed with {entry.bytes} bytes and digest {entry.digest}; it has "
-        f"changed or gone since (then {entry.etag}, now {_etag(entry) or 'gone'}); materialize "
+        f"changed or gone since (then {entry.etag}, now {file.etag() or 'gone'}); materialize "
         "shard_registry again"
     )

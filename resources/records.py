@@ -29,7 +29,8 @@ REASONS = {
     "symlink_loop": "a symbolic link that leads back to where it lies",
     "text_not_a_string": "a text column that holds something else",
     "truncated_archive": "a compressed stream that ends early; what came before is kept",
-    "unreadable": "a file or directory the system would not open or read",
+    "unreadable": "a file or directory the system would not open or read, or an object in an archive",
+    "unreadable_key": "an S3 key with an empty part, or one of dots, which is the name of no file",
 }
 TEXT_COLUMNS = ("text", "content")
 ID_COLUMN = "id"

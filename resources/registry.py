@@ -27,14 +27,14 @@ SHARD_REGISTRY = pa.schema(
 class Entry:
     """One source file: a row of shard_registry.
 
-    uri : where it is, as a file URI; location : the same as a path to open
+    uri : where it is, as a URI; location : the same as a path to open, or the URI on S3
     path : relative to the source root, with forward slashes; what it is called everywhere else
     kind : jsonl, parquet, or the kind of the one document; "" where there is none to tell
     group : first directory of the path, or the path itself in the root
     split_by : train or held_out for the whole file, record where each record has its own; "" with
         a problem
-    etag : "bytes-mtime_ns"; while it stays, the file is not read again for its digest
-    digest : BLAKE2b of the bytes, 32 hex digits; "" with a problem
+    etag : "bytes-mtime_ns", or what S3 calls by this name; while it stays, the file is not read again
+    digest : BLAKE2b of the bytes, 32 hex digits, or the ETag on S3; "" with a problem
     problem, detail : why it cannot be read at all (a reason of `resources.records`), or ""
     shard, state : where it belongs, and whether it is there: live or removed
     first_seen, last_changed : ISO times; the last moves only with digest, problem or state

@@ -18,9 +18,10 @@ PREFIX = "GUYOT_"
 class Settings(ConfigurableResource[Any]):
     """Settings of the whole graph; each asset's version hashes only those that it uses."""
 
-    lake: str = Field(str(ROOT / "lake"), description="root of the lake, a local directory")
+    lake: str = Field(str(ROOT / "lake"), description="root of the lake, a directory or s3://bucket/prefix")
     source: str = Field(
-        str(ROOT / "build" / "demo-source"), description="root of the source files, a local directory"
+        str(ROOT / "build" / "demo-source"),
+        description="root of the source files, a directory or s3://bucket/prefix",
     )
 
     kinds: str = Field("", description="kinds to read, by commas, such as python,markdown; empty: all")
@@ -68,7 +69,9 @@ class Settings(ConfigurableResource[Any]):
     evaluation_tokens: int = Field(1024, gt=1, description="tokens evaluated per document, from its start")
     bootstrap_draws: int = Field(1000, gt=0, description="bootstrap draws of an interval")
 
-    sensor_seconds: int = Field(30, gt=0, description="seconds between two looks at the source and the shards")
+    sensor_seconds: int = Field(
+        30, gt=0, description="seconds between two looks at the source and the shards"
+    )
     curate_cron: str = Field(
         "0 2-6 * * *", description="when to curate by itself, as a cron line in UTC; see docs/operate.md"
     )

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot import split
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
+from resources import bucket_listing, listing
+from resources.files import absolute, is_remote
 from resources.kinds import RECORD_KINDS, asked_kinds, extension_of, kind_of
-from resources.listing import Seen, digest_of, message, printable, uri_of, walk
+from resources.listing import Seen, digest_of, message, printable, uri_of
 from resources.registry import LIVE, Entry, entries_of, merge, table_of
 from resources.settings import Settings
 
@@ -34,13 +37,15 @@ class Listing:
 
 
 class Sources(ConfigurableResource[Any]):
-    """The source files: a local directory tree."""
+    """The source files: a local directory tree, or what lies under s3://bucket/prefix."""
 
     settings: ResourceDependency[Settings]
 
     @property
     def root(self) -> str:
-        """The source's absolute path; links in it are kept."""
+        """The source's absolute path, in which links are kept, or s3://bucket/prefix."""
+        if is_remote(self.settings.source):
+            return absolute(self.settings.source)
         found = os.path.abspath(Path(self.settings.source).expanduser())
         if printable(found) != found:
             raise SettingError(f"source={printable(found)!r} is not UTF-8; rename or link it")
@@ -63,15 +68,17 @@ class Sources(ConfigurableResource[Any]):
         Raises
         ------
         SettingError : the source is no directory that can be listed, or `kinds` names an unknown.
+        UnreachableError : it lies on S3, which did not answer.
 
         Notes
         -----
-        One stat per file; reads whole only the files whose size or time changed. The same files
-        and the same previous registry give the same table.
+        One stat per file; reads whole only the files whose size or time changed. On S3 nothing is
+        read: the listing has an ETag for every object. The same files and the same previous registry
+        give the same table.
         """
         before = entries_of(previous) if previous is not None else []
         known = {entry.path: entry for entry in before}
-        seen, ignored = self._list()
+        seen, ignored = self._list(before)
         entries = [_entry(file, known.get(file.path)) for file in seen]
         entries, rule = self._split(entries, held_out)
         merged = merge(before, entries, shard_bytes=self.settings.shard_bytes, now=now)
@@ -86,28 +93,27 @@ class Sources(ConfigurableResource[Any]):
 
         Raises
         ------
-        SettingError : as `scan` does.
+        SettingError, UnreachableError : as `scan` does.
 
         Notes
         -----
         One stat per file; reads nothing, but for a byte of those that could not be read when scanned.
         """
-        seen, _ = self._list()
         entries = entries_of(registry) if registry is not None else []
+        seen, _ = self._list(entries)
         live = {entry.path: entry for entry in entries if entry.state == LIVE}
         if registry is not None and len(seen) == len(live):
             if all(file.path in live and _is_known(file, live[file.path]) for file in seen):
                 return ""
         return fingerprint(sorted((file.path, file.etag, file.problem) for file in seen))
 
-    def _list(self) -> tuple[list[Seen], dict[str, int]]:
+    def _list(self, before: list[Entry]) -> tuple[list[Seen], dict[str, int]]:
         """Walk the root; count what is not read."""
         asked = asked_kinds(self.settings.kinds)
-        lake = os.path.expanduser(self.settings.lake)
         seen: list[Seen] = []
         ignored: collections.Counter[str] = collections.Counter()
         try:
-            for file in walk(self.root, leave_out=lake):
+            for file in self._walk(before):
                 if _is_read(file, asked):
                     seen.append(file)
                 else:
@@ -115,9 +121,17 @@ class Sources(ConfigurableResource[Any]):
         except OSError as error:
             raise SettingError(
                 f"source={self.settings.source!r} was asked for; {self.root} cannot be listed "
-                f"({message(error)}); set GUYOT_SOURCE to a directory of source files"
+                f"({message(error)}); set GUYOT_SOURCE to a directory, or s3://bucket/prefix, of source files"
             ) from error
         return seen, dict(sorted(ignored.items()))
+
+    def _walk(self, before: list[Entry]) -> Iterator[Seen]:
+        """Walk the root, wherever it lies."""
+        root, lake = self.root, absolute(self.settings.lake)
+        if is_remote(root):
+            had_files = any(entry.uri.startswith(f"{root}/") for entry in before)
+            return bucket_listing.walk(root, leave_out=lake, had_files=had_files)
+        return listing.walk(root, leave_out=lake)
 
     def _split(
         self, entries: list[Entry], held_out: dict[str, Any] | None
@@ -159,7 +173,9 @@ def _is_known(file: Seen, known: Entry) -> bool:
 
 
 def _reads(file: Seen) -> bool:
-    """Say whether a file gives its first byte."""
+    """Say whether a file gives its first byte; one on S3 does if its listing finds no problem."""
+    if file.digest:
+        return True
     try:
         with open(file.location, "rb") as source:
             source.read(1)
@@ -169,12 +185,14 @@ def _reads(file: Seen) -> bool:
 
 
 def _entry(file: Seen, known: Entry | None) -> Entry:
-    """Turn a listed file into a registry row, hashing it unless its size and time are as before."""
-    problem, detail, digest = file.problem, file.detail, ""
+    """Turn a listed file into a registry row, hashing it unless its state is as before or says it all."""
+    problem, detail, digest = file.problem, file.detail, file.digest
     unchanged = known and known.digest and known.etag == file.etag
-    if not problem and known and unchanged and os.access(file.location, os.R_OK):
+    if problem or digest:
+        pass
+    elif known and unchanged and os.access(file.location, os.R_OK):
         digest = known.digest
-    elif not problem:
+    else:
         try:
             digest = digest_of(file.location)
         except OSError as error:

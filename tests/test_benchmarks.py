@@ -11,7 +11,18 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 @pytest.mark.parametrize("mode", ["per_cluster", "all_pairs"])
 def test_the_benchmark_of_increments_runs_and_finds_equal_bytes(mode: str) -> None:
-    arguments = ["--documents", "600", "--width", "16", "--shard-documents", "150", "--repetitions", "2", "--mode", mode]
+    arguments = [
+        "--documents",
+        "600",
+        "--width",
+        "16",
+        "--shard-documents",
+        "150",
+        "--repetitions",
+        "2",
+        "--mode",
+        mode,
+    ]
     command = [sys.executable, str(BENCHMARKS / "increment.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,9 @@ from tests_lake import SETTINGS, make_lake, write_source
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"
+)
 HOSTILE = "</pre></script><script>window.pwned=1</script><img src=x onerror=window.pwned=1> ${window.pwned=1} {{7*7}}"
 
 
@@ -33,7 +35,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for i in range(6):
         lines = [f"x{n} = {n}" for n in range(30)]
         lines[3:5] = f"some_name_of_many_letters = {i}", f"# {HOSTILE}"
-        (folder / f"{i}</script><script>window.pwned=1<{{{{7*7}}}}.py".replace("/", "\u2215")).write_text("\n".join(lines))
+        (folder / f"{i}</script><script>window.pwned=1<{{{{7*7}}}}.py".replace("/", "\u2215")).write_text(
+            "\n".join(lines)
+        )
     (folder / "empty'\"<script>window.pwned=1<\u2215script>.py").write_bytes(b"")
     make_lake(base / "lake", base / "source", "--recipe", "semdedup")
     return base / "lake"
@@ -68,7 +72,12 @@ def ui(lake: Path) -> Iterator[str]:
     command = [program, "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     with open(lake.parent / "ui.log", "wb") as log:
         server = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **settings, **places}, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=ROOT,
+            env={**os.environ, **settings, **places},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -148,7 +157,10 @@ def test_the_report_draws_every_chart_asks_for_nothing_and_runs_no_strangers_tex
     assert charts.count() == specified >= 9
     for i in range(charts.count()):
         charts.nth(i).locator("svg").wait_for(timeout=30_000)
-        assert charts.nth(i).locator("svg .mark-rect path, svg .mark-symbol path, svg .mark-line path").count() > 0
+        assert (
+            charts.nth(i).locator("svg .mark-rect path, svg .mark-symbol path, svg .mark-line path").count()
+            > 0
+        )
         drawn, room = charts.nth(i).locator("svg").bounding_box(), charts.nth(i).bounding_box()
         assert drawn is not None
         assert room is not None

@@ -12,7 +12,12 @@ import pytest
 from tests_lake import shared_lake
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 README = (ROOT / "README.md").read_text()
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
@@ -182,7 +187,11 @@ def test_functions_of_arrays_say_dtype_and_shape(function: ast.FunctionDef) -> N
 
 @pytest.mark.parametrize("kind", public(ast.ClassDef), ids=lambda node: node.name)
 def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
-    arrays = [f.target.id for f in kind.body if isinstance(f, ast.AnnAssign) and "NDArray" in ast.unparse(f.annotation)]
+    arrays = [
+        f.target.id
+        for f in kind.body
+        if isinstance(f, ast.AnnAssign) and "NDArray" in ast.unparse(f.annotation)
+    ]
     assert set(arrays) <= set(fields_of(ast.get_docstring(kind) or ""))
 
 

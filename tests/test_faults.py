@@ -44,7 +44,13 @@ def change(source: Path) -> None:
 def start(lake: str, source: str, home: Path) -> subprocess.Popen[str]:
     """Begin to ingest and curate."""
     settings = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
-    environment = {**os.environ, **settings, "GUYOT_LAKE": lake, "GUYOT_SOURCE": source, "DAGSTER_HOME": str(home)}
+    environment = {
+        **os.environ,
+        **settings,
+        "GUYOT_LAKE": lake,
+        "GUYOT_SOURCE": source,
+        "DAGSTER_HOME": str(home),
+    }
     home.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(
         [GUYOT, "run", "--until", "epoch_schedules"], env=environment, text=True, start_new_session=True,
@@ -76,7 +82,9 @@ def kill(lake: str, source: str, home: Path, after_seconds: float) -> bool:
 def pointers(lake: Lake) -> list[str]:
     """List what names a live version."""
     found = lake.store.files.walk(lake.store.root)
-    return [f.uri for f in found if f.uri.endswith("/current") and "/." not in f.uri.removeprefix(lake.store.root)]
+    return [
+        f.uri for f in found if f.uri.endswith("/current") and "/." not in f.uri.removeprefix(lake.store.root)
+    ]
 
 
 def live(lake: Lake) -> list[Manifest]:
@@ -117,7 +125,9 @@ def state_of(lake: Lake) -> dict[str, str]:
             state[f"{name}/{file}"] = digest(lake.store.files.read(f"{folder}/{file}"))
     for view in [*(view.name for view in VIEWS), "mixtures"]:
         shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
-        state[view] = digest(str(lake.catalogue.query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode())
+        state[view] = digest(
+            str(lake.catalogue.query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
+        )
     return state
 
 
@@ -151,13 +161,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         "first": finish(str(folder / "both"), str(source), home / "both"),
         "nothing": finish(str(folder / "last"), str(source), home / "last"),
     }
-    states = {"first": state_of(lake_at(folder / "both", source)), "nothing": state_of(lake_at(folder / "last", source))}
+    states = {
+        "first": state_of(lake_at(folder / "both", source)),
+        "nothing": state_of(lake_at(folder / "last", source)),
+    }
     assert states["first"] != states["nothing"]  # centroids stay, shards are for good
     return Story(folder, states, seconds)
 
 
 @pytest.mark.parametrize("trial", range(KILLS))
-def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(story: Story, tmp_path: Path, trial: int) -> None:
+def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
+    story: Story, tmp_path: Path, trial: int
+) -> None:
     draw = np.random.default_rng(trial)
     begun_from = ("nothing", "first")[trial % 2]
     lake = lake_at(tmp_path / "lake", story.source)
@@ -166,7 +181,9 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(s
     for _ in range(1 + int(draw.random() < 0.3)):
         after = draw.uniform(IMPORTS_SECONDS, story.seconds[begun_from])
         at_work = kill(lake.store.root, str(story.source), tmp_path / "home", after)
-        sys.stdout.write(f"kill {trial}: after {after:.1f} s from {begun_from}, at work: {at_work}, {check_whole(lake)} partitions\n")
+        sys.stdout.write(
+            f"kill {trial}: after {after:.1f} s from {begun_from}, at work: {at_work}, {check_whole(lake)} partitions\n"
+        )
     finish(lake.store.root, str(story.source), tmp_path / "home")
     assert state_of(lake) == story.states[begun_from]
     assert leftovers.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
@@ -180,7 +197,9 @@ def faults(s3_url: str) -> Iterator[tuple[str, tests_s3.Faults]]:
         yield url, given
 
 
-def test_an_s3_that_fails_at_random_loses_nothing(story: Story, bucket: str, faults: Any, tmp_path: Path) -> None:
+def test_an_s3_that_fails_at_random_loses_nothing(
+    story: Story, bucket: str, faults: Any, tmp_path: Path
+) -> None:
     url, given = faults
     for path in (path for path in story.source.rglob("*") if path.is_file()):
         there = f"{bucket}/source/{path.relative_to(story.source).as_posix()}"
@@ -193,7 +212,9 @@ def test_an_s3_that_fails_at_random_loses_nothing(story: Story, bucket: str, fau
     assert min(given.given.values()) > 5
     check_whole(troubled)
     assert state_of(troubled) == state_of(calm)
-    kept = {name: text for name, text in state_of(calm).items() if name.startswith(("embeddings", "raw_shards"))}
+    kept = {
+        name: text for name, text in state_of(calm).items() if name.startswith(("embeddings", "raw_shards"))
+    }
     assert kept
 
 
@@ -202,7 +223,12 @@ def test_a_worker_killed_on_s3_leaves_whole_versions(story: Story, bucket: str, 
     lakes = [lake_at(f"{bucket}/{name}", story.source) for name in ("calm", "killed")]
     seconds = finish(lakes[0].store.root, str(story.source), tmp_path / "calm")
     for _ in range(max(1, KILLS // 6)):
-        kill(lakes[1].store.root, str(story.source), tmp_path / "killed", draw.uniform(IMPORTS_SECONDS, seconds))
+        kill(
+            lakes[1].store.root,
+            str(story.source),
+            tmp_path / "killed",
+            draw.uniform(IMPORTS_SECONDS, seconds),
+        )
         check_whole(lakes[1])
     finish(lakes[1].store.root, str(story.source), tmp_path / "killed")
     assert state_of(lakes[1]) == state_of(lakes[0])

@@ -50,7 +50,13 @@ from resources.writer import Writer
 N_HISTORIES = 200
 BATCHES = 4
 RECIPES = ("exact", "semdedup", "d4", "prototypes")
-SETTINGS = {"shard_bytes": 400, "held_out_by": "record", "n_clusters": 3, "kmeans_iterations": 3, "block_rows": 7}
+SETTINGS = {
+    "shard_bytes": 400,
+    "held_out_by": "record",
+    "n_clusters": 3,
+    "kmeans_iterations": 3,
+    "block_rows": 7,
+}
 ALL_PAIRS, PER_CLUSTER = 100_000, 0
 SUBJECTS = ("rain", "the tax", "a proof", "bread", "the tide", "an index")
 
@@ -118,10 +124,26 @@ def ingest(lake: Lake) -> None:
     store, settings = lake.store, lake.settings
     counter, progress = tokenizer.load(store), Progress("test", 1, "documents")
     for shard, files in raw_shards.listed(store).items():
-        made(lake, raw_shards.making(store, settings, shard, files), lambda w: raw_shards.read(store, settings, shard, w))
-        made(lake, quality_signals.making(store, shard), lambda w: quality_signals.measure(store, counter, shard, w, progress))
-        made(lake, embeddings.making(store, lake.encoder, shard), lambda w: embeddings.encode_shard(store, ENCODER, shard, w, progress))
-        made(lake, cluster_assignments.making(store, shard), lambda w: cluster_assignments.assign_shard(store, settings, shard, w))
+        made(
+            lake,
+            raw_shards.making(store, settings, shard, files),
+            lambda w: raw_shards.read(store, settings, shard, w),
+        )
+        made(
+            lake,
+            quality_signals.making(store, shard),
+            lambda w: quality_signals.measure(store, counter, shard, w, progress),
+        )
+        made(
+            lake,
+            embeddings.making(store, lake.encoder, shard),
+            lambda w: embeddings.encode_shard(store, ENCODER, shard, w, progress),
+        )
+        made(
+            lake,
+            cluster_assignments.making(store, shard),
+            lambda w: cluster_assignments.assign_shard(store, settings, shard, w),
+        )
 
 
 def scan(lake: Lake, sources: Sources, now: str) -> None:
@@ -143,7 +165,11 @@ def cut(lake: Lake) -> None:
     loaded = pruned_mixtures.load(store, source)
     for name in RECIPES:
         made_from = pruned_mixtures.making(store, settings, name)
-        make(store, made_from, lambda w: pruned_mixtures.cut_recipe(store, settings, source, BY_NAME[name], *loaded, w))
+        make(
+            store,
+            made_from,
+            lambda w: pruned_mixtures.cut_recipe(store, settings, source, BY_NAME[name], *loaded, w),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -157,11 +183,27 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = lake_at(root / "lake", root / "source", **SETTINGS)
     scan(lake, Sources(settings=lake.settings), "then")
     for shard in lake.shards():
-        make(lake.store, raw_shards.making(lake.store, lake.settings, shard), lambda w: raw_shards.read(lake.store, lake.settings, shard, w))
+        make(
+            lake.store,
+            raw_shards.making(lake.store, lake.settings, shard),
+            lambda w: raw_shards.read(lake.store, lake.settings, shard, w),
+        )
         progress = Progress("test", 1, "documents")
-        make(lake.store, embeddings.making(lake.store, lake.encoder, shard), lambda w: embeddings.encode_shard(lake.store, ENCODER, shard, w, progress))
-    make(lake.store, tokenizer.making(lake.store, lake.settings), lambda w: tokenizer._train(lake.store, lake.settings, w))
-    make(lake.store, centroids.making(lake.store, lake.settings, lake.encoder), lambda w: centroids.train(lake.store, lake.settings, w))
+        make(
+            lake.store,
+            embeddings.making(lake.store, lake.encoder, shard),
+            lambda w: embeddings.encode_shard(lake.store, ENCODER, shard, w, progress),
+        )
+    make(
+        lake.store,
+        tokenizer.making(lake.store, lake.settings),
+        lambda w: tokenizer._train(lake.store, lake.settings, w),
+    )
+    make(
+        lake.store,
+        centroids.making(lake.store, lake.settings, lake.encoder),
+        lambda w: centroids.train(lake.store, lake.settings, w),
+    )
     return root / "lake"
 
 
@@ -187,7 +229,11 @@ def exported(*catalogues: Catalogue) -> list[dict[str, bytes]]:
             connection.execute(f"ATTACH '{built.path}' AS lake{number} (READ_ONLY)")
             connection.execute(f"USE lake{number}")
             for name in ("lake_files", "mixtures", *(view.name for view in VIEWS)):
-                columns = f"* REPLACE (replace(path, '{built.store.root}', '') AS path)" if name == "lake_files" else "*"
+                columns = (
+                    f"* REPLACE (replace(path, '{built.store.root}', '') AS path)"
+                    if name == "lake_files"
+                    else "*"
+                )
                 table = connection.sql(f"SELECT {columns} FROM {name} ORDER BY ALL").to_arrow_table()
                 found[number][name] = table.schema.serialize().to_pybytes() + b"".join(
                     batch.serialize().to_pybytes() for batch in table.combine_chunks().to_batches()
@@ -197,9 +243,14 @@ def exported(*catalogues: Catalogue) -> list[dict[str, bytes]]:
 
 def files_of(lake: Lake) -> dict[str, bytes]:
     """Return the files of the live scores and mixtures, their manifests included."""
-    live = [lake.store.required("cluster_scores"), *(lake.store.required("pruned_mixtures", name) for name in RECIPES)]
+    live = [
+        lake.store.required("cluster_scores"),
+        *(lake.store.required("pruned_mixtures", name) for name in RECIPES),
+    ]
     return {
-        f"{m.table}/{m.key}/{name}": Path(lake.store.file(m, name)).read_bytes() for m in live for name in (*m.files, MANIFEST)
+        f"{m.table}/{m.key}/{name}": Path(lake.store.file(m, name)).read_bytes()
+        for m in live
+        for name in (*m.files, MANIFEST)
     }
 
 

@@ -74,14 +74,18 @@ def test_every_test_file_has_its_source() -> None:
 @each_file
 def test_all_is_sorted_and_exact_where_it_is_declared(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    listed = [ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and _names(n) == ["__all__"]]
+    listed = [
+        ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and _names(n) == ["__all__"]
+    ]
     if not listed:
         return
     defined = {name for node in tree.body for name in _names(node) if not name.startswith("_")}
     imported = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
     assert listed[0] == sorted(listed[0])
     assert set(listed[0]) == (defined or imported)  # a package without definitions offers its imports
-    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    module = importlib.import_module(
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    )
     assert all(hasattr(module, name) for name in listed[0])
 
 

@@ -19,20 +19,31 @@ def write_source(source: Path) -> None:
     for i, subject in enumerate(SUBJECTS):
         folder = source / f"shelf{i:02d}"
         folder.mkdir(parents=True)
-        told = [f"The {WORDS[(i * 3 + j) % 10]} of {subject} is what chapter {j + i} is about." for j in range(12)]
+        told = [
+            f"The {WORDS[(i * 3 + j) % 10]} of {subject} is what chapter {j + i} is about." for j in range(12)
+        ]
         (folder / "book.md").write_text(f"# On {subject}\n\n" + " ".join(told))
     original = (source / "shelf04" / "book.md").read_text()
-    (source / "shelf04" / "again.md").write_text(original.replace("is what chapter", "is the thing that chapter", 2))
+    (source / "shelf04" / "again.md").write_text(
+        original.replace("is what chapter", "is the thing that chapter", 2)
+    )
 
 
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
-    settings = {**SETTINGS, "ENCODER": "minilm", "LAKE": str(tmp_path / "lake"), "SOURCE": str(tmp_path / "source")}
+    settings = {
+        **SETTINGS,
+        "ENCODER": "minilm",
+        "LAKE": str(tmp_path / "lake"),
+        "SOURCE": str(tmp_path / "source"),
+    }
     settings |= {"HELD_OUT_FRACTION": "0.1"}
     environment = {**os.environ, **{f"GUYOT_{name}": value for name, value in settings.items()}}
 
     def guyot(*arguments: str) -> str:
-        done = subprocess.run([GUYOT, *arguments], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [GUYOT, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

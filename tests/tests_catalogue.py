@@ -80,14 +80,18 @@ def _mixture(recipe: str, dropped: int, *, live: bool = True) -> list[dict[str, 
     """Return the rows of a mixture that drops the first documents."""
     why = {"step": "semdedup", "reason": "near_duplicate", "score": 0.1, "threshold": 0.2, "witness": "d9"}
     held_out = {"kept": False, "step": "held_out", "reason": "held_out"}
-    rows = [{"doc_id": n, "kept": i >= dropped, **(why if i < dropped else {})} for i, n in enumerate(DOCUMENTS)]
+    rows = [
+        {"doc_id": n, "kept": i >= dropped, **(why if i < dropped else {})} for i, n in enumerate(DOCUMENTS)
+    ]
     rows += [{"doc_id": name, **held_out} for name in ("h0", "h1")]
     return [{**row, "recipe": recipe, "version": f"{recipe}-{live}", "live": live} for row in rows]
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
     """Return rows as a table with every column that any of them has."""
-    return pa.table({name: [row.get(name) for row in rows] for name in dict.fromkeys(n for row in rows for n in row)})
+    return pa.table(
+        {name: [row.get(name) for row in rows] for name in dict.fromkeys(n for row in rows for n in row)}
+    )
 
 
 def write_catalogue(lake: Path, tables: Tables, row_group_size: int = 4) -> Catalogue:
@@ -101,7 +105,8 @@ def write_catalogue(lake: Path, tables: Tables, row_group_size: int = 4) -> Cata
         connection.execute(catalogue_tables.LAKE_FILES)
         connection.execute(catalogue_tables.MIXTURES)
         connection.execute(
-            "INSERT INTO lake_files VALUES ('raw_shards', 'shard-0', 'v', true, 'rows.parquet', 12, 1, ?)", [str(rows)]
+            "INSERT INTO lake_files VALUES ('raw_shards', 'shard-0', 'v', true, 'rows.parquet', 12, 1, ?)",
+            [str(rows)],
         )
         for view in catalogue_tables.VIEWS:
             connection.execute(f"CREATE TABLE {view.name} AS {view.empty()}")

@@ -88,7 +88,9 @@ def write_graph_source(source: Path) -> None:
         folder = source / f"package{package:02d}"
         folder.mkdir(parents=True)
         for number in range(2):
-            body = "\n".join(f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number))
+            body = "\n".join(
+                f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
+            )
             (folder / f"module{number}.py").write_text(body)
         (folder / "copy.py").write_text("def shared():\n    return 'the same in every package'\n")
     (source / "package01" / "broken.py").write_text("def (:\n")

@@ -22,7 +22,9 @@ def write_source(source: Path) -> None:
         folder = source / f"package{package}"
         folder.mkdir(parents=True)
         for number in range(3):
-            body = "\n".join(f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number))
+            body = "\n".join(
+                f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
+            )
             (folder / f"module{number}.py").write_text(body)
         (folder / "notes.md").write_text(f"# Package {package}\n" + "It multiplies. " * package)
     (source / "package2" / "copy.py").write_text((source / "package1" / "module2.py").read_text())
@@ -36,7 +38,16 @@ def shared_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(f"{base}.lock"):
         if not (base / "lake" / "catalogue.duckdb").exists():
             write_source(base / "source")
-            make_lake(base / "lake", base / "source", "--recipe", "semdedup", "--recipe", "d4", "--until", "evaluations")
+            make_lake(
+                base / "lake",
+                base / "source",
+                "--recipe",
+                "semdedup",
+                "--recipe",
+                "d4",
+                "--until",
+                "evaluations",
+            )
     return base / "lake"
 
 
@@ -44,5 +55,7 @@ def make_lake(lake: Path, source: Path, *arguments: str) -> None:
     """Run the graph."""
     settings = {f"GUYOT_{name}": value for name, value in SETTINGS.items()}
     environment = {**os.environ, **settings, "GUYOT_LAKE": str(lake), "GUYOT_SOURCE": str(source)}
-    done = subprocess.run([GUYOT, "run", *arguments], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [GUYOT, "run", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

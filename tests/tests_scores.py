@@ -79,7 +79,9 @@ def put(lake: Lake, shards: Shards) -> None:
             writer.vectors(POOL[[document.vector for document in documents.values()]])
 
         vectors = {"vectors": [document.vector for document in documents.values()]}
-        make(store, dataclasses.replace(embeddings.making(store, lake.encoder, shard), settings=vectors), embed)
+        make(
+            store, dataclasses.replace(embeddings.making(store, lake.encoder, shard), settings=vectors), embed
+        )
         assigned = cluster_assignments.making(store, shard)
         make(store, assigned, lambda w: cluster_assignments.assign_shard(store, lake.settings, shard, w))
 

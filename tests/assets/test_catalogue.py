@@ -43,7 +43,10 @@ def test_a_new_version_and_a_lost_file_make_it_stale(changed: Any) -> None:
         writer.table(lake.store.table(before)[:3])
         writer.table(lake.store.table(before, "clusters.parquet"), "clusters.parquet")
     assert not catalogue.making(lake.catalogue).is_live(lake.store)
-    assert catalogue.catalogue(store=lake.store, catalogue=lake.catalogue).metadata["dagster/row_count"] == len(VIEWS) + 2
+    assert (
+        catalogue.catalogue(store=lake.store, catalogue=lake.catalogue).metadata["dagster/row_count"]
+        == len(VIEWS) + 2
+    )
     assert lake.catalogue.query("SELECT count(*) AS n FROM cluster_scores")["n"].to_pylist() == [3]
 
 

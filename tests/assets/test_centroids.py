@@ -12,7 +12,9 @@ from jobs.plan import Lake
 def training_vectors(lake: Lake) -> np.ndarray[Any, Any]:
     found = []
     for shard in lake.shards():
-        raw = lake.store.table(lake.store.required("raw_shards", shard), columns=["split"])["split"].to_pylist()
+        raw = lake.store.table(lake.store.required("raw_shards", shard), columns=["split"])[
+            "split"
+        ].to_pylist()
         vectors = lake.store.vectors(lake.store.required("embeddings", shard)).astype(np.float64)
         found.append(vectors[np.array(raw) == "train"])
     return np.concatenate(found)
@@ -42,9 +44,17 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "kept"), [({"n_clusters": 3}, False), ({"seed": 1}, False), ({"train_tokens": 9}, True), ({"block_rows": 7}, True)]
+    ("change", "kept"),
+    [
+        ({"n_clusters": 3}, False),
+        ({"seed": 1}, False),
+        ({"train_tokens": 9}, True),
+        ({"block_rows": 7}, True),
+    ],
 )
-def test_only_their_own_settings_ask_for_new_centroids(lake: Lake, change: dict[str, int], kept: bool) -> None:
+def test_only_their_own_settings_ask_for_new_centroids(
+    lake: Lake, change: dict[str, int], kept: bool
+) -> None:
     changed = lake.settings.model_copy(update=change)
     assert centroids.making(lake.store, changed, lake.encoder).is_settled(lake.store) == kept
 
@@ -72,6 +82,12 @@ def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
 
 
 def test_the_number_of_clusters_follows_the_documents_unless_it_is_set(lake: Lake) -> None:
-    assert [centroids.clustering(lake.settings, n).n_clusters for n in (0, 1, 2, 100, 101)] == [1, 1, 1, 10, 10]
+    assert [centroids.clustering(lake.settings, n).n_clusters for n in (0, 1, 2, 100, 101)] == [
+        1,
+        1,
+        1,
+        10,
+        10,
+    ]
     chosen = lake.settings.model_copy(update={"n_clusters": 7})
     assert centroids.clustering(chosen, 100).n_clusters == 7

@@ -28,7 +28,9 @@ def checked(lake: Lake, table: str) -> dg.AssetCheckResult:
     return result
 
 
-def rewrite(lake: Lake, table: str, key: str, change: Callable[[pa.Table], pa.Table], name: str = "rows.parquet") -> None:
+def rewrite(
+    lake: Lake, table: str, key: str, change: Callable[[pa.Table], pa.Table], name: str = "rows.parquet"
+) -> None:
     """Change a file of the live version behind the store's back."""
     file = Path(lake.store.file(lake.store.required(table, key), name))
     pq.write_table(change(pq.read_table(file)), file)
@@ -89,7 +91,11 @@ def test_what_is_counted_is_all(lake: Lake) -> None:
 def test_a_broken_law_is_noticed(changed: Any, table: str, key: str, change: Any, name: str) -> None:
     lake = changed()
     if key == "with quarantine":
-        key = next(s for s in lake.shards() if lake.store.table(lake.store.required(table, s), "quarantine.parquet").num_rows)
+        key = next(
+            s
+            for s in lake.shards()
+            if lake.store.table(lake.store.required(table, s), "quarantine.parquet").num_rows
+        )
     rewrite(lake, table, key, change, name)
     result = checked(lake, table)
     assert not result.passed
@@ -99,7 +105,9 @@ def test_a_broken_law_is_noticed(changed: Any, table: str, key: str, change: Any
 
 def test_a_document_without_a_score_is_missed(changed: Any) -> None:
     lake = changed()
-    sides = {s: lake.store.table(lake.store.required("raw_shards", s))["split"].to_pylist() for s in lake.shards()}
+    sides = {
+        s: lake.store.table(lake.store.required("raw_shards", s))["split"].to_pylist() for s in lake.shards()
+    }
     shard = next(s for s in sides if "held_out" in sides[s])
     rewrite(lake, "raw_shards", shard, lambda t: replaced(t, "split", pa.array(["train"] * len(t))))
     assert not checked(lake, "cluster_scores").passed
@@ -109,11 +117,19 @@ def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> No
     assert all(spec.blocking for check in BY_ASSET.values() for spec in check.check_specs)
     lake = changed()
     rewrite(lake, "pruned_mixtures", "d4", drop_first)
-    assets = [pruned_mixtures.pruned_mixtures, epoch_schedules.epoch_schedules, checks.pruned_mixtures_account_for_all]
+    assets = [
+        pruned_mixtures.pruned_mixtures,
+        epoch_schedules.epoch_schedules,
+        checks.pruned_mixtures_account_for_all,
+    ]
     sources = [dg.AssetSpec("cluster_scores")]
-    outcome = dg.materialize([*assets, *sources], resources=resources_of(lake), partition_key="d4", raise_on_error=False)
+    outcome = dg.materialize(
+        [*assets, *sources], resources=resources_of(lake), partition_key="d4", raise_on_error=False
+    )
     assert not outcome.success
-    assert {event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()} == {"pruned_mixtures"}
+    assert {event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()} == {
+        "pruned_mixtures"
+    }
     assert [evaluation.passed for evaluation in outcome.get_asset_check_evaluations()] == [False]
 
 
@@ -126,7 +142,11 @@ def drifted(lake: Lake) -> dg.AssetCheckResult:
 def with_new_shard(lake: Lake, distances: np.ndarray[Any, Any]) -> None:
     """Let a shard's embeddings be others than those that the centroids were made of, at these distances."""
     shard = lake.shards()[0]
-    manifest = Path(lake.store.path("embeddings", shard, lake.store.required("embeddings", shard).version, "manifest.json"))
+    manifest = Path(
+        lake.store.path(
+            "embeddings", shard, lake.store.required("embeddings", shard).version, "manifest.json"
+        )
+    )
     manifest.write_text(manifest.read_text().replace('"content": "', '"content": "0'))
     many = pa.table({"distance": distances.astype(np.float32)})
     rewrite(lake, "cluster_assignments", shard, lambda _: many)
@@ -145,7 +165,12 @@ def test_drift_is_told_with_its_picture_and_only_where_there_is_some(changed: An
     assert same.passed
     assert same.metadata["largest_gap"].value == 0
     assert same.metadata["new_documents"].value == len(alike)
-    rewrite(lake, "cluster_assignments", lake.shards()[0], lambda _: pa.table({"distance": (alike + 0.5).astype(np.float32)}))
+    rewrite(
+        lake,
+        "cluster_assignments",
+        lake.shards()[0],
+        lambda _: pa.table({"distance": (alike + 0.5).astype(np.float32)}),
+    )
     moved = drifted(lake)
     assert not moved.passed
     assert moved.severity == dg.AssetCheckSeverity.WARN

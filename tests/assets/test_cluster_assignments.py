@@ -18,7 +18,9 @@ def distances(vector: np.ndarray[Any, Any], centroids: np.ndarray[Any, Any]) -> 
     found = []
     for centroid in centroids.astype(np.float64):
         dot = math.fsum((wide * centroid).tolist())
-        length = math.sqrt(math.fsum((wide * wide).tolist())) * math.sqrt(math.fsum((centroid * centroid).tolist()))
+        length = math.sqrt(math.fsum((wide * wide).tolist())) * math.sqrt(
+            math.fsum((centroid * centroid).tolist())
+        )
         found.append(max(np.float32(0), np.float32(1) - np.float32(dot / length)))
     return found
 
@@ -55,13 +57,17 @@ def test_every_document_has_its_two_nearest_centroids(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("chosen", [[3, 1, 3, 1, 0], [2]], ids=["ties", "one"])
-def test_ties_go_to_the_lower_cluster_and_one_centroid_leaves_no_second(changed: Any, chosen: list[int]) -> None:
+def test_ties_go_to_the_lower_cluster_and_one_centroid_leaves_no_second(
+    changed: Any, chosen: list[int]
+) -> None:
     lake = changed()
     before = np.array(lake.store.vectors(lake.store.required("centroids")))
     with lake.store.write("centroids", "all", inputs={"chosen": str(chosen)}, settings={}, code="") as writer:
         writer.vectors(before[chosen])
         numbers = pa.array(range(len(chosen)), pa.int32())
-        writer.table(pa.table({"cluster": numbers, "sample_documents": pa.array([0] * len(chosen), pa.int64())}))
+        writer.table(
+            pa.table({"cluster": numbers, "sample_documents": pa.array([0] * len(chosen), pa.int64())})
+        )
     shard = lake.shards()[1]
     made_from = cluster_assignments.making(lake.store, shard)
     assert not made_from.is_live(lake.store)

@@ -17,10 +17,14 @@ def training(lake: Lake) -> dict[str, dict[str, Any]]:
     """Return each training document's vector, cluster and distance, by doc_id."""
     found: dict[str, dict[str, Any]] = {}
     for shard in lake.shards():
-        raw = lake.store.table(lake.store.required("raw_shards", shard), columns=["doc_id", "split"]).to_pylist()
+        raw = lake.store.table(
+            lake.store.required("raw_shards", shard), columns=["doc_id", "split"]
+        ).to_pylist()
         sides = {row["doc_id"]: row["split"] for row in raw}
         assigned = lake.store.required("cluster_assignments", shard)
-        for row, vector in zip(lake.store.table(assigned).to_pylist(), lake.store.vectors(assigned), strict=True):
+        for row, vector in zip(
+            lake.store.table(assigned).to_pylist(), lake.store.vectors(assigned), strict=True
+        ):
             if sides[row["doc_id"]] == "train":
                 found[row["doc_id"]] = {**row, "vector": vector.astype(np.float64)}
     return found
@@ -67,7 +71,9 @@ def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) ->
 
 
 @pytest.mark.parametrize("block_rows", [1024, 5])
-def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(changed: Any, block_rows: int) -> None:
+def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
+    changed: Any, block_rows: int
+) -> None:
     lake = changed(all_pairs_below_documents=0, block_rows=block_rows)
     assert not cluster_scores.making(lake.store, lake.settings).is_live(lake.store)
     manifest, way = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
@@ -91,8 +97,14 @@ def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
         apart = [d["distance"] for d in documents if d["cluster"] == row["cluster"]]
         assert row["size"] == len(apart)
         assert row["spread"] == (pytest.approx(sum(apart) / len(apart)) if apart else None)
-        others = [float(cosine(centroids[row["cluster"]], c)) for i, c in enumerate(centroids) if i != row["cluster"]]
-        assert row["gap"] == pytest.approx(1 - sum(others) / len(others), rel=1e-6)  # 20 or fewer others: all of them
+        others = [
+            float(cosine(centroids[row["cluster"]], c))
+            for i, c in enumerate(centroids)
+            if i != row["cluster"]
+        ]
+        assert row["gap"] == pytest.approx(
+            1 - sum(others) / len(others), rel=1e-6
+        )  # 20 or fewer others: all of them
         assert row["complexity"] == (pytest.approx(row["spread"] * row["gap"]) if apart else None)
     assert len(centroids) <= 21
 
@@ -104,11 +116,17 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
         assert versions == {table: lake.store.required(table, shard).version for table in versions}
     copy = changed()
     before = copy.store.required("embeddings", copy.shards()[0])
-    with copy.store.write("embeddings", copy.shards()[0], inputs={"again": ""}, settings={}, code="") as writer:
+    with copy.store.write(
+        "embeddings", copy.shards()[0], inputs={"again": ""}, settings={}, code=""
+    ) as writer:
         writer.table(copy.store.table(before))
         writer.vectors(copy.store.vectors(before))
-    assert cluster_scores.making(copy.store, copy.settings).is_live(copy.store)  # equal content ripples no further
-    with copy.store.write("quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code="") as writer:
+    assert cluster_scores.making(copy.store, copy.settings).is_live(
+        copy.store
+    )  # equal content ripples no further
+    with copy.store.write(
+        "quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code=""
+    ) as writer:
         writer.table(copy.store.table(copy.store.required("quality_signals", copy.shards()[0]))[:0])
     assert not cluster_scores.making(copy.store, copy.settings).is_live(copy.store)
 
@@ -132,4 +150,11 @@ def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(ch
     assert sorted(lake.store.required("cluster_scores").facts) == ["mode", "snapshot"]
 
 
-WAYS = {"made_by", "rebuilt_because", "fresh_documents", "removed_documents", "orphaned_documents", "groups_touched"}
+WAYS = {
+    "made_by",
+    "rebuilt_because",
+    "fresh_documents",
+    "removed_documents",
+    "orphaned_documents",
+    "groups_touched",
+}

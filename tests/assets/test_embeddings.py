@@ -29,7 +29,9 @@ def test_each_vector_is_the_encoding_of_its_own_text_alone(lake: Lake) -> None:
         assert manifest.facts["encoder_id"] == encoder.id
 
 
-def test_another_batch_size_and_no_documents(lake: Lake, changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_batch_size_and_no_documents(
+    lake: Lake, changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = changed()
     shard = copy.shards()[0]
     before = np.array(copy.store.vectors(copy.store.required("embeddings", shard)))
@@ -57,8 +59,20 @@ def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: Lake) -> None:
         assert (embeddings.making(other.store, other.encoder, shard).version == before.version) == same
 
 
-PLANTED = "The harbour master kept a ledger of every ship that came in with the tide, and of each one that did not."
-SUBJECTS = ("glacier", "violin", "tax law", "sourdough", "orbital launch", "chess opening", "coral reef", "font", "goalkeeper")
+PLANTED = (
+    "The harbour master kept a ledger of every ship that came in with the tide, and of each one that did not."
+)
+SUBJECTS = (
+    "glacier",
+    "violin",
+    "tax law",
+    "sourdough",
+    "orbital launch",
+    "chess opening",
+    "coral reef",
+    "font",
+    "goalkeeper",
+)
 
 
 def test_the_default_encoder_finds_a_planted_near_duplicate_through_the_whole_graph(tmp_path: Path) -> None:
@@ -74,7 +88,11 @@ def test_the_default_encoder_finds_a_planted_near_duplicate_through_the_whole_gr
     raw = [r for shard in lake.shards() for r in store.table(store.required("raw_shards", shard)).to_pylist()]
     ids = {row["doc_id"]: row["source_uri"] for row in raw}
     assert all(row["split"] == "train" for row in raw if "twin" in row["source_uri"])
-    dropped = [r for r in store.table(store.required("pruned_mixtures", "semdedup")).to_pylist() if r["reason"] == "near_duplicate"]
+    dropped = [
+        r
+        for r in store.table(store.required("pruned_mixtures", "semdedup")).to_pylist()
+        if r["reason"] == "near_duplicate"
+    ]
     pairs = [{ids[row["doc_id"]], ids[row["witness"]]} for row in dropped]
     assert {"twin_a.txt", "twin_b.txt"} in pairs
     lowest = min(dropped, key=lambda row: row["score"])

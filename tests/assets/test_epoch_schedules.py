@@ -49,7 +49,9 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
     assert [i.decode() for i in ids] == sorted(tokens)
     seen: list[Counter[tuple[int, int]]] = [Counter() for _ in epochs]
     exposed: Counter[int] = Counter()
-    everything = {(row, place) for row, doc_id in enumerate(sorted(tokens)) for place in range(tokens[doc_id])}
+    everything = {
+        (row, place) for row, doc_id in enumerate(sorted(tokens)) for place in range(tokens[doc_id])
+    }
     for visit in visits(schedule):
         assert 0 < visit.n_tokens <= lake.settings.visit_tokens
         seen[visit.epoch].update((visit.row, visit.first_token + i) for i in range(visit.n_tokens))
@@ -75,7 +77,13 @@ def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake)
 
 
 @pytest.mark.parametrize(
-    ("change", "same"), [({"train_tokens": 9}, False), ({"visit_tokens": 9}, False), ({"seed": 9}, False), ({"model_width": 32}, True)]
+    ("change", "same"),
+    [
+        ({"train_tokens": 9}, False),
+        ({"visit_tokens": 9}, False),
+        ({"seed": 9}, False),
+        ({"model_width": 32}, True),
+    ],
 )
 def test_a_schedule_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, int], same: bool) -> None:
     changed = lake.settings.model_copy(update=change)

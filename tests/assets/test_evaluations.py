@@ -29,7 +29,9 @@ def rows(lake: Lake, key: str) -> list[dict[str, Any]]:
 
 def held_out(lake: Lake) -> list[str]:
     """Return the held-out texts, by doc_id."""
-    documents = [r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()]
+    documents = [
+        r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
+    ]
     return [r["content"] for r in sorted(documents, key=lambda r: r["doc_id"]) if r["split"] == "held_out"]
 
 
@@ -42,16 +44,27 @@ def test_values_are_bits_over_bytes_of_the_slices_documents(lake: Lake, recipe: 
     cut = [ids[: lake.settings.evaluation_tokens] for ids in reader.encode(texts)]
     weights = Path(lake.store.file(run, training_runs.CHECKPOINT)).read_bytes()
     nats = [float(evaluate(weights, json.loads(record["config"]), [ids])[0]) for ids in cut]
-    scored = [sum(len(reader.tokens[i]) for i in ids[1:]) for ids in cut]  # a character of a token's name is a byte
+    scored = [
+        sum(len(reader.tokens[i]) for i in ids[1:]) for ids in cut
+    ]  # a character of a token's name is a byte
     assert sum(s == len(t.encode()) for s, t in zip(scored, texts, strict=True)) > 5
     assert len(texts) > 5
     by_size = sorted(range(len(texts)), key=lambda i: (len(texts[i].encode()), i))
-    chosen = {"all": by_size, "short": by_size[: round(len(texts) / 2)], "long": by_size[-max(1, round(len(texts) / 10)) :]}
+    chosen = {
+        "all": by_size,
+        "short": by_size[: round(len(texts) / 2)],
+        "long": by_size[-max(1, round(len(texts) / 10)) :],
+    }
     found = {row["slice"]: row for row in rows(lake, f"{recipe}/0")}
     assert set(found) == set(chosen)
     for name, members in chosen.items():
         row = found[name]
-        assert (row["run_id"], row["suite"], row["metric"], row["n"]) == (record["run_id"], "held_out", "bits_per_byte", len(members))
+        assert (row["run_id"], row["suite"], row["metric"], row["n"]) == (
+            record["run_id"],
+            "held_out",
+            "bits_per_byte",
+            len(members),
+        )
         bits = sum(nats[i] for i in members) / math.log(2)
         assert row["value"] == pytest.approx(bits / sum(scored[i] for i in members), rel=1e-5)
         assert row["low"] <= row["high"]
@@ -62,7 +75,11 @@ def test_every_slice_is_of_documents_by_their_length() -> None:
     sizes = np.array([5, 1, 9, 3, 7, 2, 8, 4, 6, 10])
     assert {name: sizes[chosen].tolist() for name, chosen in slices(sizes).items()} == {
         "all": sizes.tolist(), "short": [5, 1, 3, 2, 4], "long": [10]}  # fmt: skip
-    assert {name: chosen.tolist() for name, chosen in slices(np.array([3])).items()} == {"all": [0], "short": [0], "long": [0]}
+    assert {name: chosen.tolist() for name, chosen in slices(np.array([3])).items()} == {
+        "all": [0],
+        "short": [0],
+        "long": [0],
+    }
 
 
 def truncated(weights: bytes) -> bytes:
@@ -85,11 +102,10 @@ def one_bit_changed(weights: bytes) -> bytes:
     return weights[:-1] + bytes([weights[-1] ^ 1])
 
 
-
-@pytest.mark.parametrize(
-    "corrupt", [truncated, nothing, not_numbers, one_tensor_less, one_bit_changed]
-)
-def test_what_cannot_be_evaluated_fails_and_is_never_written(changed: Any, corrupt: Callable[[bytes], bytes]) -> None:
+@pytest.mark.parametrize("corrupt", [truncated, nothing, not_numbers, one_tensor_less, one_bit_changed])
+def test_what_cannot_be_evaluated_fails_and_is_never_written(
+    changed: Any, corrupt: Callable[[bytes], bytes]
+) -> None:
     lake = changed(bootstrap_draws=21)
     before = lake.store.required("evaluations", RUN)
     checkpoint = Path(lake.store.file(lake.store.required("training_runs", RUN), training_runs.CHECKPOINT))
@@ -116,7 +132,11 @@ def test_other_settings_make_another_version_that_goes_live(changed: Any) -> Non
     (event,) = outcome.get_asset_materialization_events()
     assert event.materialization.metadata["dagster/row_count"].value == 3
     after = lake.store.required("evaluations", RUN)
-    assert after.version == evaluations.making(lake.store, lake.settings, "semdedup", 0).version != before.version
+    assert (
+        after.version
+        == evaluations.making(lake.store, lake.settings, "semdedup", 0).version
+        != before.version
+    )
     assert [row["n"] for row in rows(lake, RUN)] == [3, 2, 1]
 
 
@@ -126,7 +146,9 @@ def test_a_snapshot_without_held_out_documents_is_refused(changed: Any) -> None:
         raw = lake.store.required("raw_shards", shard)
         file = Path(lake.store.file(raw))
         table = pq.read_table(file)
-        pq.write_table(table.set_column(7, table.schema.field("split"), pa.array(["train"] * len(table))), file)
+        pq.write_table(
+            table.set_column(7, table.schema.field("split"), pa.array(["train"] * len(table))), file
+        )
     outcome = evaluated(lake)
     failed = outcome.failure_data_for_node("evaluations")
     assert failed

@@ -9,7 +9,11 @@ from tests_corpus import TRAINED
 from assets import leaderboard
 from jobs.plan import Lake
 
-COLUMNS = {"all": ("bits_per_byte", "low", "high"), "short": ("short", "short_low", "short_high"), "long": ("long", "long_low", "long_high")}
+COLUMNS = {
+    "all": ("bits_per_byte", "low", "high"),
+    "short": ("short", "short_low", "short_high"),
+    "long": ("long", "long_low", "long_high"),
+}
 
 
 def joined(lake: Lake, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -18,13 +22,19 @@ def joined(lake: Lake, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
     for recipe in recipes:
         mixture = lake.store.table(lake.store.required("pruned_mixtures", recipe)).to_pylist()
         kept = {row["doc_id"] for row in mixture if row["kept"]}
-        signals = [r for s in lake.shards() for r in lake.store.table(lake.store.required("quality_signals", s)).to_pylist()]
+        signals = [
+            r
+            for s in lake.shards()
+            for r in lake.store.table(lake.store.required("quality_signals", s)).to_pylist()
+        ]
         row: dict[str, Any] = {
             "recipe": recipe, "runs": 1, "documents": len(kept), "tokens": sum(r["tokens"] for r in signals if r["doc_id"] in kept),
             "kept_fraction": len(kept) / sum(r["step"] != "held_out" for r in mixture),
         }  # fmt: skip
         for found in lake.store.table(lake.store.required("evaluations", f"{recipe}/0")).to_pylist():
-            row |= dict(zip(COLUMNS[found["slice"]], (found["value"], found["low"], found["high"]), strict=True))
+            row |= dict(
+                zip(COLUMNS[found["slice"]], (found["value"], found["low"], found["high"]), strict=True)
+            )
         rows.append(row)
     return rows
 
@@ -37,7 +47,9 @@ def test_every_evaluated_recipe_has_the_row_of_the_join(lake: Lake) -> None:
         assert row == pytest.approx(by_hand)
 
 
-def test_runs_of_several_seeds_are_means_and_runs_of_no_recipe_are_left_out(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_several_seeds_are_means_and_runs_of_no_recipe_are_left_out(
+    changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake = changed()
     for key, shift in (("semdedup/1", 1.0), ("removed/0", 9.0), ("semdedup/7", 9.0)):
         before = lake.store.required("evaluations", "semdedup/0")
@@ -74,7 +86,9 @@ def test_a_slice_without_values_is_null_and_nothing_evaluated_is_an_empty_table(
 
 def test_the_table_in_the_ui_is_the_leaderboard(lake: Lake) -> None:
     rows = lake.store.table(lake.store.required("leaderboard")).to_pylist()
-    shown = str(leaderboard.leaderboard(settings=lake.settings, store=lake.store).metadata["table"].value).splitlines()[2:]
+    shown = str(
+        leaderboard.leaderboard(settings=lake.settings, store=lake.store).metadata["table"].value
+    ).splitlines()[2:]
     for row, line in zip(rows, shown, strict=True):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert cells[:3] == [row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}"]

@@ -46,14 +46,23 @@ def test_the_same_inputs_and_settings_are_revived_and_nothing_is_rewritten(store
     assert make(store, making(), refuse) == first
     after = files(store)
     assert set(after) == set(before)
-    assert {path for path in after if after[path] != before[path]} <= {Path(store.path("t", "all", "current"))}
+    assert {path for path in after if after[path] != before[path]} <= {
+        Path(store.path("t", "all", "current"))
+    }
 
 
 @pytest.mark.parametrize("changed", [making(2), making(code="2"), making(i="b"), making(i="a", j="c")])
-def test_whatever_changes_is_another_version_and_going_back_revives_the_old_one(store: Store, changed: Making) -> None:
+def test_whatever_changes_is_another_version_and_going_back_revives_the_old_one(
+    store: Store, changed: Making
+) -> None:
     first = make(store, making(), write(1))
     second = make(store, changed, write(2))
-    assert second.version == changed.version == version_of(changed.inputs, changed.settings, changed.code) != first.version
+    assert (
+        second.version
+        == changed.version
+        == version_of(changed.inputs, changed.settings, changed.code)
+        != first.version
+    )
     assert (making().is_live(store), changed.is_live(store)) == (False, True)
     assert store.table(store.required("t"))["x"].to_pylist() == [2]
     assert make(store, making(), refuse) == first

@@ -16,11 +16,15 @@ from assets import (
     raw_shards,
 )
 from assets.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, runs
-from jobs.plan import Lake
-from jobs.plan import span_tags
+from jobs.plan import Lake, span_tags
 from recipes import RECIPES, SEEDS
 
-OF_SHARDS = (raw_shards.raw_shards, quality_signals.quality_signals, embeddings.embeddings, cluster_assignments.cluster_assignments)
+OF_SHARDS = (
+    raw_shards.raw_shards,
+    quality_signals.quality_signals,
+    embeddings.embeddings,
+    cluster_assignments.cluster_assignments,
+)
 OF_RECIPES = (pruned_mixtures.pruned_mixtures, epoch_schedules.epoch_schedules)
 
 
@@ -75,14 +79,19 @@ def test_a_range_makes_what_is_stale_and_revives_the_rest(changed: Any) -> None:
         after = lake.store.required("raw_shards", shard)
         assert (after.version != before[shard].version) == (shard in asked)
         assert after.content == before[shard].content
-        assert quality_signals.making(lake.store, shard).is_live(lake.store)  # equal content ripples no further
+        assert quality_signals.making(lake.store, shard).is_live(
+            lake.store
+        )  # equal content ripples no further
 
 
 def test_one_partition_that_fails_fails_the_run_and_leaves_the_others(changed: Any) -> None:
     lake = changed(max_document_bytes=999_999)
     first, second = lake.shards()[:2]
     table = lake.store.table(lake.store.required("shard_registry"))
-    uris = [f"{u}.gone" if s == second else u for u, s in zip(table["uri"].to_pylist(), table["shard"].to_pylist(), strict=True)]
+    uris = [
+        f"{u}.gone" if s == second else u
+        for u, s in zip(table["uri"].to_pylist(), table["shard"].to_pylist(), strict=True)
+    ]
     with lake.store.write("shard_registry", "all", inputs={"moved": ""}, settings={}, code="") as writer:
         writer.table(table.set_column(0, table.schema.field("uri"), [uris]))
     before = lake.store.required("raw_shards", second)

@@ -37,8 +37,14 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, 
         shard = taken.names[found.shard[at]]
         manifest = taken.manifest(small.store, "cluster_assignments", shard)
         row = small.store.table(manifest).to_pylist()[found.row[at]]
-        assert (row["doc_id"], row["cluster"], row["distance"]) == (name_of(number), found.cluster[at], found.distance[at])
-        assert np.array_equal(small.store.vectors(manifest)[found.row[at] : found.row[at] + 1][0], POOL[number])
+        assert (row["doc_id"], row["cluster"], row["distance"]) == (
+            name_of(number),
+            found.cluster[at],
+            found.distance[at],
+        )
+        assert np.array_equal(
+            small.store.vectors(manifest)[found.row[at] : found.row[at] + 1][0], POOL[number]
+        )
 
 
 def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
@@ -52,9 +58,13 @@ def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(s
     rows = small.store.table(before)
     lacking = rows["doc_id"].to_pylist().index(name_of(9))
     rest = pa.concat_tables([rows[:lacking], rows[lacking + 1 :]])
-    with small.store.write("cluster_assignments", "shard-a", inputs=before.inputs, settings={"again": 1}, code="") as writer:
+    with small.store.write(
+        "cluster_assignments", "shard-a", inputs=before.inputs, settings={"again": 1}, code=""
+    ) as writer:
         writer.table(rest)
-    with pytest.raises(MissingError, match=f"3 training documents of shard-a were asked for; 1 have none, .*{name_of(9)}"):
+    with pytest.raises(
+        MissingError, match=f"3 training documents of shard-a were asked for; 1 have none, .*{name_of(9)}"
+    ):
         place(small.store, take(small.store), ["shard-a"])
 
 

@@ -57,11 +57,19 @@ def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: Lake, name: s
 def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -> None:
     known, (manifest, rows) = documents(lake), mixture(lake, name)
     recipe = BY_NAME[name]
-    weight = {d: 1 if recipe.unit == "documents" else row[recipe.unit] for d, row in known.items() if row["split"] == "train"}
+    weight = {
+        d: 1 if recipe.unit == "documents" else row[recipe.unit]
+        for d, row in known.items()
+        if row["split"] == "train"
+    }
     target = int(sum(weight.values()) * Fraction(str(recipe.target_fraction)))
     kept = [d for d, row in rows.items() if row["kept"]]
     reached = sum(weight[d] for d in kept)
-    assert (manifest.facts["target"], manifest.facts["kept"], manifest.facts["n_kept"]) == (target, reached, len(kept))
+    assert (manifest.facts["target"], manifest.facts["kept"], manifest.facts["n_kept"]) == (
+        target,
+        reached,
+        len(kept),
+    )
     assert reached == target if recipe.unit == "documents" else reached <= target
     last = recipe.steps[-1].method
     decided = [d for d in weight if rows[d]["kept"] or rows[d]["step"] == last]

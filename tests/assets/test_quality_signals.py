@@ -58,7 +58,10 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
         assert [row["doc_id"] for row in found] == [row["doc_id"] for row in raw]
         for row, document in zip(found, raw, strict=True):
             wanted = naive(document["content"], document["kind"], counter)
-            assert {**row, "repetition": pytest.approx(row["repetition"])} == {"doc_id": document["doc_id"], **wanted}
+            assert {**row, "repetition": pytest.approx(row["repetition"])} == {
+                "doc_id": document["doc_id"],
+                **wanted,
+            }
         told |= {row["parses"] for row in found}
     assert told == {True, False, None}
 

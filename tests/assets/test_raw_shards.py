@@ -69,14 +69,23 @@ def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(l
         rows = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
         paths = [row["source_uri"] for row in rows]
         assert paths == sorted(paths)
-        assert all(row["split"] == sides[row["source_uri"]] for row in rows if sides[row["source_uri"]] != "record")
+        assert all(
+            row["split"] == sides[row["source_uri"]] for row in rows if sides[row["source_uri"]] != "record"
+        )
 
 
 @pytest.mark.parametrize(
     ("name", "value", "changes"),
-    [("text_column", "body", True), ("max_document_bytes", 10, True), ("vocabulary_size", 400, False), ("n_clusters", 3, False)],
+    [
+        ("text_column", "body", True),
+        ("max_document_bytes", 10, True),
+        ("vocabulary_size", 400, False),
+        ("n_clusters", 3, False),
+    ],
 )
-def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(lake: Lake, name: str, value: object, changes: bool) -> None:
+def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
+    lake: Lake, name: str, value: object, changes: bool
+) -> None:
     shard = lake.shards()[0]
     before = raw_shards.making(lake.store, lake.settings, shard)
     assert before.is_live(lake.store)

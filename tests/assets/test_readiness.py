@@ -40,7 +40,9 @@ def test_a_file_that_was_withdrawn_or_changed_is_never_in_a_snapshot(small: Lake
     register(small, CHANGED)
     for tables in (readiness.TABLES, ("raw_shards",), ("embeddings",), ("raw_shards", "embeddings")):
         assert waiting(small, *tables) == {"raw_shards": ["shard-2"]}
-    with pytest.raises(MissingError, match=r"1 of 5 shards wait for raw_shards \(shard-2\); materialize raw_shards first"):
+    with pytest.raises(
+        MissingError, match=r"1 of 5 shards wait for raw_shards \(shard-2\); materialize raw_shards first"
+    ):
         take(small.store)
 
 
@@ -70,12 +72,16 @@ def test_a_table_that_is_not_there_waits_and_what_follows_it_is_not_named(small:
     for shard in ("shard-0", "shard-1", "shard-3", "shard-4"):
         shutil.rmtree(small.store.path("embeddings", shard))
     assert waiting(small) == {"embeddings": ["shard-0", "shard-1", "shard-3", "shard-4"]}
-    with pytest.raises(MissingError, match=r"4 of 5 shards wait for embeddings \(shard-0, shard-1, shard-3, ...\);"):
+    with pytest.raises(
+        MissingError, match=r"4 of 5 shards wait for embeddings \(shard-0, shard-1, shard-3, ...\);"
+    ):
         take(small.store)
     assert waiting(small, "quality_signals") == {}
 
 
-@pytest.mark.parametrize(("whole", "table"), [("tokenizer", "quality_signals"), ("centroids", "cluster_assignments")])
+@pytest.mark.parametrize(
+    ("whole", "table"), [("tokenizer", "quality_signals"), ("centroids", "cluster_assignments")]
+)
 def test_another_tokenizer_or_other_centroids_are_waited_for(small: Lake, whole: str, table: str) -> None:
     before = small.store.required(whole)
     with small.store.write(whole, "all", inputs={"other": ""}, settings={}, code="") as writer:

@@ -109,14 +109,18 @@ def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
     build(small)
     for table in ("raw_shards", "cluster_assignments"):
         old = small.store.required(table, "shard-b")
-        with small.store.write(table, "shard-b", inputs=old.inputs, settings={"again": 1}, code=old.code) as writer:
+        with small.store.write(
+            table, "shard-b", inputs=old.inputs, settings={"again": 1}, code=old.code
+        ) as writer:
             writer.table(small.store.table(old))
             if table == "cluster_assignments":
                 writer.vectors(small.store.vectors(old)[:])
                 writer.facts["offsets"] = old.facts["offsets"]
             writer.content = old.content
     signals = small.store.required("quality_signals", "shard-b")
-    with small.store.write("quality_signals", "shard-b", inputs=signals.inputs, settings={"again": 1}, code="") as writer:
+    with small.store.write(
+        "quality_signals", "shard-b", inputs=signals.inputs, settings={"again": 1}, code=""
+    ) as writer:
         writer.table(small.store.table(signals)[::-1])
     way = build(small)
     assert (way.made, way.fresh, way.removed, way.orphaned, way.touched) == ("increment", 0, 0, 0, 0)

@@ -62,14 +62,21 @@ def test_clusters_without_a_change_are_not_read(tmp_path: Path, reads: list[tupl
 @pytest.mark.parametrize("limit", [0, 1000])
 @pytest.mark.parametrize(("bucket_rows", "block_rows", "threads"), [(1, 1, 2), (5, 3, 1), (10**6, 1000, 2)])
 def test_how_the_work_is_cut_changes_no_byte(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, bucket_rows: int, block_rows: int, threads: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    bucket_rows: int,
+    block_rows: int,
+    threads: int,
 ) -> None:
     last = {**STATE, "shard-b": documents_of(1, 4, 10), "shard-d": {n: Doc(n % 5) for n in range(40, 60)}}
     plain = empty_lake(tmp_path / "plain", all_pairs_below_documents=limit)
     put(plain, last)
     wanted = build(plain)
     monkeypatch.setattr(score_update, "BUCKET_ROWS", bucket_rows)
-    lake = empty_lake(tmp_path / "cut", all_pairs_below_documents=limit, block_rows=block_rows, threads=threads)
+    lake = empty_lake(
+        tmp_path / "cut", all_pairs_below_documents=limit, block_rows=block_rows, threads=threads
+    )
     for state in (STATE, {**STATE, "shard-d": documents_of(40)}, last):
         put(lake, state)
         found = build(lake)

@@ -17,7 +17,13 @@ from resources.store import Store
 def some_scored(n: int) -> scored.Scored:
     at = np.arange(n)
     ids = np.array([name_of(i) for i in at], "S32")
-    documents = Placed(ids, (at % 3).astype(np.int32), (at / 7).astype(np.float32), (at % 2).astype(np.int32), (at // 2).astype(np.int32))
+    documents = Placed(
+        ids,
+        (at % 3).astype(np.int32),
+        (at / 7).astype(np.float32),
+        (at % 2).astype(np.int32),
+        (at // 2).astype(np.int32),
+    )
     witness = np.where(at % 4 == 0, -1, (at * 5) % max(n, 1))
     similarity = np.where(witness < 0, np.nan, at / 10).astype(np.float32)
     return scored.Scored(documents, EarlierMaxima(similarity, witness))
@@ -44,7 +50,9 @@ def test_what_was_written_is_read_back(tmp_path: Path, n: int) -> None:
         witness = int(wanted.maxima.witness[i])
         assert row["witness"] == (None if witness < 0 else name_of(witness))
         assert row["max_similarity"] == (None if witness < 0 else wanted.maxima.similarity[i])
-    assert [c["size"] for c in store.table(manifest, scored.CLUSTERS).to_pylist()] == np.bincount(np.arange(n) % 3, minlength=3).tolist()
+    assert [c["size"] for c in store.table(manifest, scored.CLUSTERS).to_pylist()] == np.bincount(
+        np.arange(n) % 3, minlength=3
+    ).tolist()
 
 
 def test_places_that_are_not_what_was_written_are_refused(tmp_path: Path) -> None:

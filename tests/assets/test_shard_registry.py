@@ -47,7 +47,9 @@ def partitions(instance: dg.DagsterInstance) -> list[str]:
     return sorted(instance.get_dynamic_partitions(str(SHARDS.name)))
 
 
-def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     shown = scan(lake, instance)
     found = rows(lake)
     source = Path(lake.settings.source)
@@ -58,8 +60,17 @@ def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(lake: Lake, inst
         assert row["shard"] == f"shard-{'abc'.index(path[0]):05d}"
         assert row["uri"] == (source / path).as_uri()
     assert partitions(instance) == lake.shards() == ["shard-00000", "shard-00001", "shard-00002"]
-    counted = {name: shown[name] for name in ("live_files", "removed_files", "live_bytes", "shards", "dagster/row_count")}
-    assert counted == {"live_files": 6, "removed_files": 0, "live_bytes": 300, "shards": 3, "dagster/row_count": 6}
+    counted = {
+        name: shown[name]
+        for name in ("live_files", "removed_files", "live_bytes", "shards", "dagster/row_count")
+    }
+    assert counted == {
+        "live_files": 6,
+        "removed_files": 0,
+        "live_bytes": 300,
+        "shards": 3,
+        "dagster/row_count": 6,
+    }
     assert shown["ignored_files_by_extension"] == {".png": 1}
 
 
@@ -72,7 +83,9 @@ def test_a_second_look_changes_nothing(lake: Lake, instance: dg.DagsterInstance)
     assert os.stat(lake.store.file(before)).st_mtime_ns == written
 
 
-def test_changed_new_and_removed_files_touch_their_own_shards_alone(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_changed_new_and_removed_files_touch_their_own_shards_alone(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     scan(lake, instance)
     before, source = rows(lake), Path(lake.settings.source)
     (source / "b" / "one.txt").write_text("another text")
@@ -81,7 +94,9 @@ def test_changed_new_and_removed_files_touch_their_own_shards_alone(lake: Lake, 
         (source / "c" / name).unlink()
     shown = scan(lake, instance)
     after = rows(lake)
-    assert {path: row["shard"] for path, row in after.items() if path in before} == {p: r["shard"] for p, r in before.items()}
+    assert {path: row["shard"] for path, row in after.items() if path in before} == {
+        p: r["shard"] for p, r in before.items()
+    }
     assert after["a/new.txt"]["shard"] == "shard-00003"
     assert after["b/one.txt"]["digest"] != before["b/one.txt"]["digest"]
     assert [path for path, row in after.items() if row["state"] == "removed"] == ["c/one.txt", "c/two.txt"]
@@ -95,7 +110,9 @@ def test_live_bytes_are_of_live_files(lake: Lake, instance: dg.DagsterInstance) 
     assert scan(lake, instance)["live_bytes"] == 250
 
 
-def test_a_file_that_comes_back_finds_its_shard_and_its_sides_stay(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_file_that_comes_back_finds_its_shard_and_its_sides_stay(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     scan(lake, instance)
     before = rows(lake)
     file = Path(lake.settings.source) / "c" / "two.txt"
@@ -116,7 +133,9 @@ def test_partitions_of_another_time_are_put_right(lake: Lake, instance: dg.Dagst
     assert partitions(instance) == lake.shards()
 
 
-def test_more_shards_than_one_statement_takes(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_shards_than_one_statement_takes(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shard_registry, "_ADDED_AT_ONCE", 2)
     scan(lake, instance)
     assert partitions(instance) == lake.shards()

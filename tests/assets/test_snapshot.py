@@ -67,7 +67,9 @@ def test_a_snapshot_waits_for_what_is_missing_or_of_other_versions(changed: Any)
     shutil.rmtree(lake.store.path("quality_signals", second))
     assert snapshot.waiting(lake.store) == {"quality_signals": [second], "cluster_assignments": [first]}
     assert snapshot.waiting(lake.store, ("embeddings",)) == {}
-    with pytest.raises(MissingError, match=rf"1 of {len(lake.shards())} shards wait for quality_signals \({second}\)"):
+    with pytest.raises(
+        MissingError, match=rf"1 of {len(lake.shards())} shards wait for quality_signals \({second}\)"
+    ):
         snapshot.take(lake.store)
 
 
@@ -84,13 +86,21 @@ def test_removed_files_leave_and_their_shard_goes_with_the_last_of_them(changed:
     for n_left in (1, 0):
         removed = np.cumsum(mine[::-1])[::-1] > n_left
         states = ["removed" if m and r else "live" for m, r in zip(mine, removed, strict=True)]
-        with lake.store.write("shard_registry", "all", inputs={"n": str(n_left)}, settings={}, code="") as writer:
-            writer.table(table.set_column(table.column_names.index("state"), table.schema.field("state"), pa.array(states)))
+        with lake.store.write(
+            "shard_registry", "all", inputs={"n": str(n_left)}, settings={}, code=""
+        ) as writer:
+            writer.table(
+                table.set_column(
+                    table.column_names.index("state"), table.schema.field("state"), pa.array(states)
+                )
+            )
         assert (gone in snapshot.live_shards(lake.store)) == bool(n_left)
 
 
 def test_ids_keep_all_their_digits_and_give_their_first_64_bits() -> None:
-    ids = snapshot.ids_of(pa.chunked_array([["00000000000000ff" + "1" * 16], ["ffffffffffffffff" + "0" * 16]]))
+    ids = snapshot.ids_of(
+        pa.chunked_array([["00000000000000ff" + "1" * 16], ["ffffffffffffffff" + "0" * 16]])
+    )
     assert ids.dtype == np.dtype("S32")
     assert ids.tolist() == [b"00000000000000ff" + b"1" * 16, b"f" * 16 + b"0" * 16]
     assert snapshot.id_bits(ids).tolist() == [255, 2**64 - 1]
@@ -109,8 +119,12 @@ def test_ids_go_into_a_column_and_come_back(n_chunks: int) -> None:
     valid = np.arange(len(ids)) % 3 > 0
     nulls = snapshot.id_column(ids, valid)
     nulls.validate(full=True)
-    assert nulls.to_pylist() == [name if there else None for name, there in zip(names[: 4 * n_chunks], valid, strict=True)]
-    assert [i.decode() for i in snapshot.ids_of(nulls.fill_null("")).tolist()] == [n or "" for n in nulls.to_pylist()]
+    assert nulls.to_pylist() == [
+        name if there else None for name, there in zip(names[: 4 * n_chunks], valid, strict=True)
+    ]
+    assert [i.decode() for i in snapshot.ids_of(nulls.fill_null("")).tolist()] == [
+        n or "" for n in nulls.to_pylist()
+    ]
 
 
 def test_ids_of_another_length_are_read_and_never_written() -> None:
@@ -122,7 +136,14 @@ def test_ids_of_another_length_are_read_and_never_written() -> None:
 
 def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
     ids = np.array([b"b", b"d", b"f"], "S32")
-    assert snapshot.positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [2, -1, 0, -1, -1, 1]
+    assert snapshot.positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [
+        2,
+        -1,
+        0,
+        -1,
+        -1,
+        1,
+    ]
     assert snapshot.positions(ids[:0], ids).tolist() == [-1, -1, -1]
     assert snapshot.positions(ids, ids[:0]).tolist() == []
 
@@ -131,7 +152,9 @@ def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
 def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(lake: Lake, block_rows: int) -> None:
     vectors = by_id(lake)
     chosen = np.array(list(vectors)[::2], "S32")
-    blocks = list(snapshot.SnapshotVectors(lake.store, snapshot.take(lake.store), chosen, block_rows).blocks())
+    blocks = list(
+        snapshot.SnapshotVectors(lake.store, snapshot.take(lake.store), chosen, block_rows).blocks()
+    )
     assert all(0 < len(rows) == len(block) <= block_rows for rows, block in blocks)
     rows = np.concatenate([rows for rows, _ in blocks])
     assert sorted(rows.tolist()) == list(range(len(chosen)))

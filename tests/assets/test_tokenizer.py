@@ -28,13 +28,19 @@ def text_of(lake: Lake) -> str:
 
 
 def train(lake: Lake) -> str:
-    make(lake.store, tokenizer.making(lake.store, lake.settings), lambda w: tokenizer._train(lake.store, lake.settings, w))
+    make(
+        lake.store,
+        tokenizer.making(lake.store, lake.settings),
+        lambda w: tokenizer._train(lake.store, lake.settings, w),
+    )
     return text_of(lake)
 
 
 def test_it_is_trained_on_exactly_the_training_documents(lake: Lake) -> None:
     assert text_of(lake) == train_tokenizer(texts(lake, "train"), lake.settings.vocabulary_size)
-    assert text_of(lake) != train_tokenizer(texts(lake, "train") + texts(lake, "held_out"), lake.settings.vocabulary_size)
+    assert text_of(lake) != train_tokenizer(
+        texts(lake, "train") + texts(lake, "held_out"), lake.settings.vocabulary_size
+    )
 
 
 def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
@@ -46,7 +52,12 @@ def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
 
 @pytest.mark.parametrize(
     ("change", "kept"),
-    [({"vocabulary_size": 310}, False), ({"seed": 1}, False), ({"tokenizer_sample_bytes": 9}, False), ({"n_clusters": 9}, True)],
+    [
+        ({"vocabulary_size": 310}, False),
+        ({"seed": 1}, False),
+        ({"tokenizer_sample_bytes": 9}, False),
+        ({"n_clusters": 9}, True),
+    ],
 )
 def test_only_its_own_settings_ask_for_another(lake: Lake, change: dict[str, int], kept: bool) -> None:
     made_from = tokenizer.making(lake.store, lake.settings.model_copy(update=change))
@@ -95,7 +106,9 @@ def test_nothing_to_train_on_is_an_error_and_no_tokenizer(changed: Any) -> None:
     for shard in lake.shards():
         file = Path(lake.store.file(lake.store.required("raw_shards", shard)))
         table = pq.read_table(file)
-        pq.write_table(table.set_column(7, table.schema.field("split"), pa.array(["held_out"] * len(table))), file)
+        pq.write_table(
+            table.set_column(7, table.schema.field("split"), pa.array(["held_out"] * len(table))), file
+        )
     before = lake.store.required("tokenizer")
     with pytest.raises(SettingError, match="0 characters"):
         train(lake)

@@ -31,8 +31,15 @@ def test_a_record_names_versions_that_the_lake_holds(lake: Lake, recipe: str) ->
     manifest = lake.store.required("training_runs", f"{recipe}/0")
     schedule = lake.store.pinned("epoch_schedules", recipe, row["schedule_version"])
     mixture = lake.store.pinned("pruned_mixtures", recipe, row["mixture_version"])
-    assert schedule.facts["mixture_version"] == mixture.version == lake.store.required("pruned_mixtures", recipe).version
-    assert lake.store.pinned("tokenizer", "all", row["tokenizer_version"]).rows == json.loads(row["config"])["model"]["vocab_size"]
+    assert (
+        schedule.facts["mixture_version"]
+        == mixture.version
+        == lake.store.required("pruned_mixtures", recipe).version
+    )
+    assert (
+        lake.store.pinned("tokenizer", "all", row["tokenizer_version"]).rows
+        == json.loads(row["config"])["model"]["vocab_size"]
+    )
     assert row["run_id"] == f"{recipe}-0-{manifest.version}"
     assert manifest.inputs["epoch_schedules"] == schedule.version
     assert (row["recipe"], row["seed"], row["code_version"]) == (recipe, 0, training_runs.CODE)
@@ -63,7 +70,9 @@ def test_equal_seeds_begin_with_equal_weights_and_end_apart(lake: Lake) -> None:
 
 def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: Lake) -> None:
     row = record(lake, "semdedup")
-    ids, schedule = epoch_schedules.schedule_of(lake.store, lake.store.pinned("epoch_schedules", "semdedup", row["schedule_version"]))
+    ids, schedule = epoch_schedules.schedule_of(
+        lake.store, lake.store.pinned("epoch_schedules", "semdedup", row["schedule_version"])
+    )
     reader = tokenizer.load(lake.store)
     contents: dict[str, str] = {}
     for shard in lake.shards():
@@ -80,7 +89,8 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
 
 
 @pytest.mark.parametrize(
-    ("change", "same"), [({"train_learning_rate": 0.1}, False), ({"model_width": 32}, False), ({"bootstrap_draws": 3}, True)]
+    ("change", "same"),
+    [({"train_learning_rate": 0.1}, False), ({"model_width": 32}, False), ({"bootstrap_draws": 3}, True)],
 )
 def test_a_run_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, Any], same: bool) -> None:
     changed = lake.settings.model_copy(update=change)
@@ -119,5 +129,8 @@ def train(lake: Lake) -> dg.ExecuteInProcessResult:
     sources = [dg.AssetSpec("epoch_schedules"), dg.AssetSpec("tokenizer")]
     key = dg.MultiPartitionKey({"recipe": "semdedup", "seed": "0"})
     return dg.materialize(
-        [training_runs.training_runs, *sources], resources=resources_of(lake), partition_key=key, raise_on_error=False
+        [training_runs.training_runs, *sources],
+        resources=resources_of(lake),
+        partition_key=key,
+        raise_on_error=False,
     )

@@ -9,14 +9,14 @@ from guyot.cut import Scores, after, share, take, whole
 from guyot.errors import SettingError
 
 weights_and_scores = st.lists(
-    st.tuples(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.booleans()), min_size=1, max_size=40
+    st.tuples(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.booleans()),
+    min_size=1,
+    max_size=40,
 )
 
 
 @given(weights_and_scores, st.fractions(0, 1))
-def test_take_keeps_the_best_up_to_the_target(
-    rows: list[tuple[int, float, bool]], fraction: object
-) -> None:
+def test_take_keeps_the_best_up_to_the_target(rows: list[tuple[int, float, bool]], fraction: object) -> None:
     weights = np.array([row[0] for row in rows])
     values = np.array([row[1] for row in rows])
     alive = np.array([row[2] for row in rows])
@@ -37,7 +37,10 @@ def test_take_keeps_the_best_up_to_the_target(
 def test_documents_are_met_exactly(n_documents: int, percent: int) -> None:
     target = share(n_documents, percent / 100)
     kept = take(
-        Scores(np.zeros(n_documents), "low"), np.ones(n_documents, np.int64), np.ones(n_documents, bool), target
+        Scores(np.zeros(n_documents), "low"),
+        np.ones(n_documents, np.int64),
+        np.ones(n_documents, bool),
+        target,
     )
     assert kept.sum() == target == n_documents * percent // 100
 

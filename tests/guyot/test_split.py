@@ -11,9 +11,7 @@ FRACTIONS = st.sampled_from([0.01, 0.07, 0.1, 0.5, 0.95])
 
 
 def decide(paths, records=(), *, by="auto", fraction=0.1, seed=0, previous=None):
-    return split.decide(
-        list(paths), list(records), by=by, fraction=fraction, seed=seed, previous=previous
-    )
+    return split.decide(list(paths), list(records), by=by, fraction=fraction, seed=seed, previous=previous)
 
 
 def held_out(rule, paths, *, of_records=False):

@@ -16,13 +16,18 @@ GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 
 
 def environment_of(**changed: str) -> dict[str, str]:
-    return {**os.environ, **{f"GUYOT_{name.upper()}": str(value) for name, value in {**TINY, **changed}.items()}}
+    return {
+        **os.environ,
+        **{f"GUYOT_{name.upper()}": str(value) for name, value in {**TINY, **changed}.items()},
+    }
 
 
 def guyot(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     command = [GUYOT, *arguments]
-    return subprocess.run(command, env=environment_of(**environment), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, env=environment_of(**environment), capture_output=True, text=True, check=False
+    )
 
 
 def inside(patch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
@@ -47,9 +52,19 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(graph_lake(tmp_path_factory).store.root)
 
 
-def test_only_the_recipes_that_are_asked_for_are_made_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_recipes_that_are_asked_for_are_made_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_graph_source(tmp_path / "source")
-    asked = ("run", "--source", str(tmp_path / "source"), "--lake", str(tmp_path / "lake"), "--until", "epoch_schedules")
+    asked = (
+        "run",
+        "--source",
+        str(tmp_path / "source"),
+        "--lake",
+        str(tmp_path / "lake"),
+        "--until",
+        "epoch_schedules",
+    )
     done = guyot(*asked, "--recipe", "d4", "--recipe", "semdedup")
     assert done.returncode == 0, done.stderr
     assert live(tmp_path / "lake", "pruned_mixtures") == {"semdedup", "d4"}
@@ -78,7 +93,18 @@ def test_a_moved_lake_is_refused_until_it_is_run_and_then_answers(
     assert refused.exit_code == 1
     assert "names files of another place; run `guyot run`" in refused.stderr
     source = str(lake.parent / "source")
-    done = inside(monkeypatch, "run", "--lake", moved, "--source", source, "--until", "pruned_mixtures", "--recipe", "d4")
+    done = inside(
+        monkeypatch,
+        "run",
+        "--lake",
+        moved,
+        "--source",
+        source,
+        "--until",
+        "pruned_mixtures",
+        "--recipe",
+        "d4",
+    )
     assert done.exit_code == 0, done.stderr
     assert ask(tmp_path / "moved", "SELECT count(*) AS n FROM pruned_mixtures")[0]["n"] > 0
     assert ask(lake, "SELECT count(*) AS n FROM pruned_mixtures")[0]["n"] > 0
@@ -87,7 +113,9 @@ def test_a_moved_lake_is_refused_until_it_is_run_and_then_answers(
 def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_graph_source(tmp_path / "source")
     pairs = (f"lake={tmp_path}/lake", f"source={tmp_path}/source", "shard_bytes=999999", "kinds=markdown")
-    done = inside(monkeypatch, "run", *(word for pair in pairs for word in ("--set", pair)), "--until", "raw_shards")
+    done = inside(
+        monkeypatch, "run", *(word for pair in pairs for word in ("--set", pair)), "--until", "raw_shards"
+    )
     assert done.exit_code == 0, done.stderr
     assert live(tmp_path / "lake", "raw_shards") == {"shard-00000"}
     assert ask(tmp_path / "lake", "SELECT DISTINCT kind FROM raw_shards") == [{"kind": "markdown"}]
@@ -97,14 +125,23 @@ def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "--recipe", "nothing"], "recipe 'nothing' is not in recipes.py; choose from everything, random"),
-        (["run", "--until", "nowhere"], "asset 'nowhere' is not in the graph; choose from shard_registry, raw_shards"),
+        (
+            ["run", "--recipe", "nothing"],
+            "recipe 'nothing' is not in recipes.py; choose from everything, random",
+        ),
+        (
+            ["run", "--until", "nowhere"],
+            "asset 'nowhere' is not in the graph; choose from shard_registry, raw_shards",
+        ),
         (["run", "--set", "nothing=1"], "setting 'nothing' is not known; choose from lake"),
         (["run", "--set", "vocabulary_size"], "--set 'vocabulary_size' was given; write it as NAME=VALUE"),
         (["run", "--set", "vocabulary_size="], "--set 'vocabulary_size=' was given; write it as NAME=VALUE"),
         (["run", "--set", "vocabulary_size=many"], "vocabulary_size='many'"),
         (["run", "--set", "held_out_fraction=1"], "held_out_fraction='1'"),
-        (["run", "--encoder", "no/such/thing/at all"], "encoder='no/such/thing/at all' is no directory and no hub id"),
+        (
+            ["run", "--encoder", "no/such/thing/at all"],
+            "encoder='no/such/thing/at all' is no directory and no hub id",
+        ),
         (["run", "--source", "/nowhere/at/all"], "/nowhere/at/all cannot be listed"),
         (["sql", "SELECT 1"], "is not there; run `guyot run`"),
         (["explain", "x"], "is not there; run `guyot run`"),
@@ -121,12 +158,18 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert isinstance(refused.exception, SystemExit), refused.exception
     assert said in refused.stderr
     assert "Traceback" not in refused.output
-    assert [line for line in refused.stderr.splitlines() if line.startswith("Error")] == refused.stderr.splitlines()[-1:]
+    assert [
+        line for line in refused.stderr.splitlines() if line.startswith("Error")
+    ] == refused.stderr.splitlines()[-1:]
     assert refused.stdout == ""
 
 
-@pytest.mark.parametrize("sql", ["SELECT nothing", "SELEC 1", "", "SELECT 1; SELECT 2", "DROP VIEW raw_shards"])
-def test_a_wrong_question_is_an_error_and_nothing_on_stdout(lake: Path, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+@pytest.mark.parametrize(
+    "sql", ["SELECT nothing", "SELEC 1", "", "SELECT 1; SELECT 2", "DROP VIEW raw_shards"]
+)
+def test_a_wrong_question_is_an_error_and_nothing_on_stdout(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
     refused = inside(monkeypatch, "sql", sql, lake=str(lake))
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Error: ")
@@ -164,14 +207,18 @@ def test_rows_come_in_the_form_asked_for(lake: Path, monkeypatch: pytest.MonkeyP
     assert inside(monkeypatch, *sql, "xml").exit_code == 2
 
 
-def test_an_argument_beats_the_environment(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_argument_beats_the_environment(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sql = ("sql", "SELECT count(*) AS n FROM raw_shards", "--format", "csv")
     assert inside(monkeypatch, *sql, "--lake", str(lake), lake=str(tmp_path)).stdout.split() == ["n", "56"]
     assert inside(monkeypatch, *sql, lake=str(lake)).stdout.split() == ["n", "56"]
     assert inside(monkeypatch, *sql, lake=str(tmp_path)).exit_code == 1
 
 
-def test_the_report_is_where_it_says_and_a_document_is_explained(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_is_where_it_says_and_a_document_is_explained(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = Path(inside(monkeypatch, "report", "--lake", str(lake)).stdout.strip())
     assert page.is_relative_to(lake)
     assert page.read_text().lstrip().lower().startswith("<!doctype html>")
@@ -189,7 +236,10 @@ def test_gc_says_what_would_go_then_what_went_and_then_there_is_nothing(lake: Pa
     dead.mkdir()
     (dead / "rows.parquet.tmp").write_bytes(b"half")
     options = ("gc", "--lake", str(tmp_path / "lake"), "--older-than", "0")
-    assert "embeddings: 1 versions, 4 bytes, 1 of them left by writers that died" in guyot(*options, "--dry-run").stdout
+    assert (
+        "embeddings: 1 versions, 4 bytes, 1 of them left by writers that died"
+        in guyot(*options, "--dry-run").stdout
+    )
     assert dead.exists()
     assert guyot(*options).stdout.splitlines()[-1].endswith("bytes removed")
     assert not dead.exists()

@@ -19,7 +19,15 @@ from jobs.plan import Lake
 from resources.progress import Progress
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
-DOCUMENT = {"doc_id": "d" * 32, "source_uri": "a.py", "record_key": "", "kind": "python", "split": "train", "shard": "s", "content": "x = 1\ny = 2"}
+DOCUMENT = {
+    "doc_id": "d" * 32,
+    "source_uri": "a.py",
+    "record_key": "",
+    "kind": "python",
+    "split": "train",
+    "shard": "s",
+    "content": "x = 1\ny = 2",
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +47,9 @@ def cells(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_wide_values_are_whole_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str], form: str) -> None:
+def test_wide_values_are_whole_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
     columns = {f"column{i}": [f"{i}" * 400] for i in range(10)}
     out = printed(capsys, pa.table(columns), form)
     assert all(f"{i}" * 400 in out for i in range(10))
@@ -52,7 +62,9 @@ def test_a_table_has_a_row_per_row_and_nothing_for_null(capsys: pytest.CaptureFi
     assert cells(printed(capsys, pa.table({"a": pa.array([], pa.int64())}), "table")) == [["a"]]
 
 
-def test_a_table_tells_the_terminal_nothing_and_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_tells_the_terminal_nothing_and_takes_nothing_for_markup(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     out = printed(capsys, pa.table({"a": [HOSTILE, "two\nlines"]}), "table")
     assert not set(out) & set("\x1b\x07\x9b\u202e")
     assert "\ufffd[31mred" in out
@@ -82,7 +94,9 @@ def test_json_is_read_back_as_it_was_and_is_plain_ascii(capsys: pytest.CaptureFi
     assert json.loads(printed(capsys, table[:0], "json")) == []
 
 
-def test_columns_of_one_name_keep_their_values_under_their_own_head(capsys: pytest.CaptureFixture[str]) -> None:
+def test_columns_of_one_name_keep_their_values_under_their_own_head(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], names=["a", "a", "b"])
     assert cells(printed(capsys, table, "table")) == [["a", "a", "b"], ["1", "2", "3"]]
 
@@ -117,7 +131,11 @@ def test_a_verdict_says_step_reason_numbers_and_witness(capsys: pytest.CaptureFi
 
 def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixture[str]) -> None:
     seen = [Sighting("run-1", "m1", [3, 5, 9]), Sighting("run-2", "m2", [])]
-    console.explanation(Explanation({**DOCUMENT, "record_key": "r7"}, [verdict(kept=True, witness=None, score=None, seen=seen)], []))
+    console.explanation(
+        Explanation(
+            {**DOCUMENT, "record_key": "r7"}, [verdict(kept=True, witness=None, score=None, seen=seen)], []
+        )
+    )
     out = capsys.readouterr().out
     assert "document a.py#r7: " in out
     assert "semdedup (v1): kept; threshold 0.5\n" in out
@@ -126,9 +144,17 @@ def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixtu
     assert "witness" not in out
 
 
-def test_hostile_contents_and_names_are_shown_harmlessly_and_briefly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_contents_and_names_are_shown_harmlessly_and_briefly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     row = {**DOCUMENT, "source_uri": HOSTILE, "content": "\n".join([HOSTILE] * 50) + "x" * 9000}
-    rejected = {"reason": "invalid_json", "byte_begin": 5, "byte_end": 9, "detail": HOSTILE, "source_uri": HOSTILE}
+    rejected = {
+        "reason": "invalid_json",
+        "byte_begin": 5,
+        "byte_end": 9,
+        "detail": HOSTILE,
+        "source_uri": HOSTILE,
+    }
     console.explanation(Explanation(row, [verdict(witness=row)], [rejected]))
     out = capsys.readouterr().out
     assert not set(out) & set("\x1b\x07\x9b\u202e")
@@ -138,15 +164,26 @@ def test_hostile_contents_and_names_are_shown_harmlessly_and_briefly(capsys: pyt
 
 
 def test_a_rejected_file_has_no_bytes_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
-    rejected = {"reason": "nul_byte", "byte_begin": -1, "byte_end": -1, "detail": "at 1", "source_uri": "a.txt"}
+    rejected = {
+        "reason": "nul_byte",
+        "byte_begin": -1,
+        "byte_end": -1,
+        "detail": "at 1",
+        "source_uri": "a.txt",
+    }
     console.explanation(Explanation(None, [], [rejected]))
     assert capsys.readouterr().out == "a.txt: quarantined: nul_byte (at 1)\n"
 
 
-def test_the_summary_counts_and_lays_out_the_recipes_asked_for(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_counts_and_lays_out_the_recipes_asked_for(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
     console.summary(lake.settings, ["semdedup"], ["catalogue"])
     out = capsys.readouterr().out
-    assert f"58 records = 56 documents + 2 quarantined, in {len(lake.shards())} shards of {lake.store.root}\n" in out
+    assert (
+        f"58 records = 56 documents + 2 quarantined, in {len(lake.shards())} shards of {lake.store.root}\n"
+        in out
+    )
     assert "up to date" not in out
     rows = {row["recipe"]: row for row in lake.store.table(lake.store.required("leaderboard")).to_pylist()}
     shown = cells(out)
@@ -160,7 +197,9 @@ def test_the_summary_counts_and_lays_out_the_recipes_asked_for(lake: Lake, capsy
     assert "Everything was up to date." in out
 
 
-def test_the_summary_is_of_the_live_shards(lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_is_of_the_live_shards(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     registry = copy.store.table(copy.store.required("shard_registry"))
     gone = copy.shards()[0]
@@ -172,7 +211,9 @@ def test_the_summary_is_of_the_live_shards(lake: Lake, tmp_path: Path, capsys: p
     assert f" = {documents} documents + " in capsys.readouterr().out
 
 
-def test_before_any_training_the_summary_lays_out_the_mixtures(lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_before_any_training_the_summary_lays_out_the_mixtures(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     Path(copy.store.path("leaderboard", "all", "current")).unlink()
     console.summary(copy.settings, ["d4", "exact"], ["x"])

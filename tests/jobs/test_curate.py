@@ -19,7 +19,9 @@ from recipes import RECIPES
 @pytest.fixture
 def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
     """Return a lake whose scores are stale: compared inside clusters, not among all."""
-    return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake", all_pairs_below_documents=0, train_tokens=1500)
+    return copy_of(
+        graph_lake(tmp_path_factory), tmp_path / "lake", all_pairs_below_documents=0, train_tokens=1500
+    )
 
 
 def assets_of(job: str) -> set[str]:
@@ -56,7 +58,10 @@ def test_scores_then_one_recipe_and_its_schedule(lake: Lake) -> None:
     epochs = store.table(store.required("epoch_schedules", "semdedup"))
     assert sum(epochs["n_tokens"].to_pylist()) == 1500
     assert store.required("pruned_mixtures", "d4") == other
-    assert all(evaluation.passed for evaluation in (*scored.get_asset_check_evaluations(), *outcome.get_asset_check_evaluations()))
+    assert all(
+        evaluation.passed
+        for evaluation in (*scored.get_asset_check_evaluations(), *outcome.get_asset_check_evaluations())
+    )
 
 
 RECIPE_NAMES = sorted(recipe.name for recipe in RECIPES)
@@ -67,7 +72,9 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
-def test_one_run_makes_the_scores_and_every_mixture_and_schedule(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_one_run_makes_the_scores_and_every_mixture_and_schedule(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     request, said = curate.decide(instance, lake, time.time())
     assert request is not None, said
     outcome = execute(lake, instance, request)
@@ -79,7 +86,9 @@ def test_one_run_makes_the_scores_and_every_mixture_and_schedule(lake: Lake, ins
     assert (request, said) == (None, f"nothing changed since the live snapshot, cluster_scores {live}")
 
 
-def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     request, _ = curate.decide(instance, lake, time.time())
     assert request is not None
     assert execute(lake, instance, request).success
@@ -92,7 +101,9 @@ def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(lake: Lak
     assert curate.decide(instance, always, time.time())[0] is not None
 
 
-def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     shard = lake.shards()[1]
     pointer = Path(lake.store.path("embeddings", shard, "current"))
     version = pointer.read_text()
@@ -114,7 +125,9 @@ def test_before_the_first_scan_it_says_what_to_do(tmp_path: Path, instance: dg.D
     assert said.startswith("0 shards; start the sensor ingest_changed_shards")
 
 
-def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     from definitions import defs
 
     for _ in range(3):
@@ -126,15 +139,22 @@ def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(lake: Lake, i
     assert request is None
     assert f"failed 3 times, the last time in run {failed.run_id}" in said
     by_hand = Request("snapshot", "by hand")
-    run = instance.create_run_for_job(defs.resolve_job_def("snapshot"), tags=by_hand.run_request().tags, status=dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(
+        defs.resolve_job_def("snapshot"), tags=by_hand.run_request().tags, status=dg.DagsterRunStatus.STARTED
+    )
     assert curate.decide(instance, lake, time.time()) == (None, f"a snapshot is under way: run {run.run_id}")
 
 
-def test_the_schedule_itself_asks_by_the_environment(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_schedule_itself_asks_by_the_environment(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in lake.settings.model_dump().items():
         monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
     schedule = curate.curate_nightly
-    assert (schedule.cron_schedule, schedule.default_status) == ("0 2-6 * * *", dg.DefaultScheduleStatus.STOPPED)
+    assert (schedule.cron_schedule, schedule.default_status) == (
+        "0 2-6 * * *",
+        dg.DefaultScheduleStatus.STOPPED,
+    )
     tick = datetime.datetime(2026, 1, 1, 2, tzinfo=datetime.UTC)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         with dg.build_schedule_context(instance, scheduled_execution_time=tick) as context:

@@ -44,10 +44,14 @@ def test_the_corpus_is_python_files_by_package_with_no_tests_of_python(corpus: d
     assert corpus["stdlib/json/decoder.py"] == standard / "json" / "decoder.py"
     skipped = {part for name in corpus if name.startswith("stdlib/") for part in name.split("/")}
     assert not skipped & demo.STANDARD_LIBRARY_WITHOUT
-    assert {name.split("/")[1][0] for name in corpus if name.startswith("transformers/")} <= set("abcdefghijklm_")
+    assert {name.split("/")[1][0] for name in corpus if name.startswith("transformers/")} <= set(
+        "abcdefghijklm_"
+    )
 
 
-def test_links_are_of_the_whole_corpus_and_a_second_time_is_the_same(corpus: dict[str, Path], tmp_path: Path) -> None:
+def test_links_are_of_the_whole_corpus_and_a_second_time_is_the_same(
+    corpus: dict[str, Path], tmp_path: Path
+) -> None:
     assert demo.link(tmp_path / "source") == len(corpus)
     assert links(tmp_path / "source") == corpus
     before = {path: os.lstat(path).st_mtime_ns for path in (tmp_path / "source").rglob("*.py")}
@@ -68,7 +72,11 @@ def test_what_is_old_wrong_or_no_link_is_put_right(few: dict[str, Path], tmp_pat
 
 @pytest.mark.parametrize("asked", [{}, {"GUYOT_SHARD_BYTES": "77"}])
 def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
-    few: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], asked: dict[str, str]
+    few: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    asked: dict[str, str],
 ) -> None:
     scripts = tmp_path / "scripts"
     scripts.mkdir()
@@ -86,12 +94,16 @@ def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
     out = capfd.readouterr().out
     assert links(tmp_path / "build" / "demo-source") == few
     size = asked.get("GUYOT_SHARD_BYTES", demo.SETTINGS["SHARD_BYTES"])
-    assert told.read_text().splitlines() == [f"{verb} {tmp_path}/build/demo-source {size}" for verb in ("run", "report")]
+    assert told.read_text().splitlines() == [
+        f"{verb} {tmp_path}/build/demo-source {size}" for verb in ("run", "report")
+    ]
     assert "3 Python files linked into build/demo-source" in out
     assert "/the/report.html" in out
 
 
-def test_a_run_that_fails_is_not_called_done(few: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_is_not_called_done(
+    few: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "guyot").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "guyot").chmod(0o755)
     monkeypatch.setattr(demo, "ROOT", tmp_path)

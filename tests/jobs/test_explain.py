@@ -24,7 +24,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def documents(lake: Lake) -> list[dict[str, Any]]:
-    return [r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()]
+    return [
+        r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
+    ]
 
 
 def told(lake: Lake, what: str, recipe: str | None = None) -> Explanation:
@@ -36,7 +38,9 @@ def named(found: Explanation) -> tuple[str, str]:
     return found.document["source_uri"], found.document["record_key"]
 
 
-def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(lake: Lake, documents: list[dict[str, Any]]) -> None:
+def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(
+    lake: Lake, documents: list[dict[str, Any]]
+) -> None:
     for row in documents[::9]:
         for length in (8, 20, 32):
             found = told(lake, row["doc_id"][:length], "exact").document
@@ -47,12 +51,20 @@ def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(lake: Lake, do
 
 def test_a_document_is_found_by_path_uri_and_key(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Path(lake.settings.source)
-    for what in ("package01/broken.py", str(source / "package01" / "broken.py"), (source / "package01" / "broken.py").as_uri()):
+    for what in (
+        "package01/broken.py",
+        str(source / "package01" / "broken.py"),
+        (source / "package01" / "broken.py").as_uri(),
+    ):
         assert named(told(lake, what)) == ("package01/broken.py", "")
     monkeypatch.chdir(source / "package01")
     for what in ("broken.py", "./broken.py", f"..{os.sep}package01{os.sep}broken.py"):
         assert named(told(lake, what)) == ("package01/broken.py", "")
-    for what in ("records.jsonl#r3", f"{source}/records.jsonl#r3", f"{(source / 'records.jsonl').as_uri()}#r3"):
+    for what in (
+        "records.jsonl#r3",
+        f"{source}/records.jsonl#r3",
+        f"{(source / 'records.jsonl').as_uri()}#r3",
+    ):
         assert named(told(lake, what)) == ("records.jsonl", "r3")
 
 
@@ -65,7 +77,9 @@ def test_several_documents_are_named_and_none_is_guessed(lake: Lake, documents: 
     assert set(listed) <= ids
 
 
-@pytest.mark.parametrize("what", ["nowhere.py", "records.jsonl#r99", "0" * 8, "f" * 32, "package01", "", "x' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "what", ["nowhere.py", "records.jsonl#r99", "0" * 8, "f" * 32, "package01", "", "x' OR 1=1 --"]
+)
 def test_what_is_not_there_is_said_with_what_is_near(lake: Lake, what: str) -> None:
     with pytest.raises(MissingError, match="the nearest sources are ") as refused:
         told(lake, what)
@@ -86,7 +100,10 @@ def test_a_rejected_file_and_record_say_why(lake: Lake) -> None:
 def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[dict[str, Any]]) -> None:
     rows: dict[str, dict[str, Any]] = {}
     for recipe in BY_NAME:
-        rows[recipe] = {r["doc_id"]: r for r in lake.store.table(lake.store.required("pruned_mixtures", recipe)).to_pylist()}
+        rows[recipe] = {
+            r["doc_id"]: r
+            for r in lake.store.table(lake.store.required("pruned_mixtures", recipe)).to_pylist()
+        }
     scores = {r["doc_id"]: r for r in lake.store.table(lake.store.required("cluster_scores")).to_pylist()}
     near = [d for d in rows["semdedup"] if rows["semdedup"][d]["reason"] == "near_duplicate"]
     assert near
@@ -107,7 +124,9 @@ def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[d
 
 
 @pytest.mark.parametrize("recipe", TRAINED)
-def test_the_steps_that_saw_a_document_are_those_of_its_visits(lake: Lake, documents: list[dict[str, Any]], recipe: str) -> None:
+def test_the_steps_that_saw_a_document_are_those_of_its_visits(
+    lake: Lake, documents: list[dict[str, Any]], recipe: str
+) -> None:
     (run,) = lake.store.table(lake.store.required("training_runs", f"{recipe}/0")).to_pylist()
     config = json.loads(run["config"])
     per_step = config["window_tokens"] * config["batch_windows"]
@@ -132,7 +151,9 @@ def test_names_with_a_hash_a_quote_and_a_space(tmp_path: Path) -> None:
     source.mkdir()
     for name in ("c#.txt", "it's #1.txt", "plain.txt"):
         (source / name).write_text(f"the text of {name}")
-    (source / "r#.jsonl").write_text("\n".join(json.dumps({"id": key, "text": f"text of {key}"}) for key in ("a#b", "c")))
+    (source / "r#.jsonl").write_text(
+        "\n".join(json.dumps({"id": key, "text": f"text of {key}"}) for key in ("a#b", "c"))
+    )
     lake = lake_at(tmp_path / "lake", source)
     materialize(lake, until="raw_shards")
     for what, wanted in (

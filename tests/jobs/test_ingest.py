@@ -98,18 +98,28 @@ def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) 
     assert new in instance.get_dynamic_partitions(str(SHARDS.name))
 
 
-def test_changed_shards_are_a_run_for_each_range_of_neighbours(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_changed_shards_are_a_run_for_each_range_of_neighbours(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     shards = lake.shards()
     assert len(shards) >= 4
     for shard in (shards[0], shards[1], shards[3]):
         (Path(lake.store.path("cluster_assignments", shard)) / "current").unlink()
     found = decide(lake, instance).requests
-    assert [(request.span, request.n_partitions) for request in found] == [((shards[0], shards[1]), 2), ((shards[3], shards[3]), 1)]
-    assert [made(execute(lake, instance, request))["raw_shards"] for request in found] == [shards[:2], [shards[3]]]
+    assert [(request.span, request.n_partitions) for request in found] == [
+        ((shards[0], shards[1]), 2),
+        ((shards[3], shards[3]), 1),
+    ]
+    assert [made(execute(lake, instance, request))["raw_shards"] for request in found] == [
+        shards[:2],
+        [shards[3]],
+    ]
     assert decide(lake, instance).requests == ()
 
 
-def test_very_many_ranges_are_one_run(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_ranges_are_one_run(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ingest, "_MOST_RUNS", 1)
     shards = lake.shards()
     for shard in (shards[0], shards[2]):
@@ -118,7 +128,9 @@ def test_very_many_ranges_are_one_run(lake: Lake, instance: dg.DagsterInstance, 
     assert (request.span, request.n_partitions) == ((shards[0], shards[2]), 3)
 
 
-def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     for file in Path(lake.settings.source).rglob("*"):
         if file.is_file() and file.name != "module0.py":
             file.unlink()
@@ -129,31 +141,41 @@ def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(lak
     assert instance.get_dynamic_partitions(str(SHARDS.name)) == lake.shards()
 
 
-def test_materializing_the_same_once_more_makes_nothing_stale(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_materializing_the_same_once_more_makes_nothing_stale(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     shards = lake.shards()
     assert decide(lake, instance).requests == ()
-    execute(lake, instance, Request("ingest", "by hand", ("raw_shards",), (shards[0], shards[-1]), len(shards)))
+    execute(
+        lake, instance, Request("ingest", "by hand", ("raw_shards",), (shards[0], shards[-1]), len(shards))
+    )
     execute(lake, instance, Request("scan", "by hand"))
     assert decide(lake, instance).requests == ()
     (Path(lake.settings.source) / "package01" / "module0.py").touch()
     assert [job for job, _ in settle_down(lake, instance)] == ["scan"], "its bytes are the same"
 
 
-def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3)
     done = settle_down(changed, instance)
     assert done == [("settle", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
     assert lake.store.required("centroids").rows == 3
 
 
-def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     from definitions import defs
 
     changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
     (request,) = decide(changed, instance).requests
     assert request.assets == ("tokenizer", "centroids")
     job = defs.resolve_job_def("settle")
-    run = instance.create_run_for_job(job, tags=request.run_request().tags, status=dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(
+        job, tags=request.run_request().tags, status=dg.DagsterRunStatus.STARTED
+    )
     execute(changed, instance, Request("settle", "the first half of it", ("tokenizer",)))
     assert decide(changed, instance).said == f"centroids under way: run {run.run_id}"
 
@@ -185,7 +207,9 @@ def test_shards_under_way_are_left_to_their_run(lake: Lake, instance: dg.Dagster
         (Path(lake.store.path("embeddings", shard)) / "current").unlink()
     (first,) = decide(lake, instance).requests
     asked = first.run_request()
-    run = instance.create_run_for_job(defs.resolve_job_def("ingest"), tags=asked.tags, status=dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(
+        defs.resolve_job_def("ingest"), tags=asked.tags, status=dg.DagsterRunStatus.STARTED
+    )
     assert decide(lake, instance).said == f"2 of {len(shards)} shards are stale, and under way"
     (Path(lake.store.path("embeddings", shards[2])) / "current").unlink()
     assert [request.span for request in decide(lake, instance).requests] == [(shards[2], shards[2])]
@@ -212,7 +236,9 @@ def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.Dag
     assert [request.job for request in decide(lake, instance).requests] == ["ingest"]
 
 
-def test_a_scan_that_changes_nothing_is_not_asked_for_again(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_that_changes_nothing_is_not_asked_for_again(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sources = type(resources_of(lake)["sources"])
     execute(lake, instance, Request("scan", "by hand"))  # the source lies elsewhere than before
     monkeypatch.setattr(sources, "difference", lambda *_: "always")
@@ -221,7 +247,9 @@ def test_a_scan_that_changes_nothing_is_not_asked_for_again(lake: Lake, instance
     assert decide(lake, instance).said == f"a scan did not change what differs; see run {outcome.run_id}"
 
 
-def test_what_was_found_current_is_not_looked_at_again_until_something_changes(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     current = decide(lake, instance).current
     (Path(lake.store.path("embeddings", lake.shards()[0])) / "current").unlink()
     assert decide(lake, instance, current).requests == ()
@@ -233,7 +261,9 @@ def test_what_was_found_current_is_not_looked_at_again_until_something_changes(l
         assert decide(lake, instance, current).requests != ()
 
 
-def test_the_sensor_itself_asks_by_the_environment_and_remembers(lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sensor_itself_asks_by_the_environment_and_remembers(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in lake.settings.model_dump().items():
         monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
     sensor = ingest.ingest_changed_shards

@@ -61,7 +61,9 @@ def test_a_run_request_has_the_range_or_the_one_partition() -> None:
 
 
 @pytest.mark.parametrize("status", [status for status in UNDER_WAY if status != dg.DagsterRunStatus.QUEUED])
-def test_what_is_under_way_is_not_asked_for(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
+def test_what_is_under_way_is_not_asked_for(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus
+) -> None:
     request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
     assert refusal(instance, request) == ""
     run = begun(instance, request, status)
@@ -75,7 +77,11 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
     begun(instance, Request("ingest", "x", ("embeddings",), ("b", "c"), 2), dg.DagsterRunStatus.STARTING)
     begun(instance, Request("ingest", "x", ("raw_shards",), ("d", "d"), 1), dg.DagsterRunStatus.STARTED)
     begun(instance, Request("ingest", "x", ("raw_shards",), ("a", "a"), 1), dg.DagsterRunStatus.FAILURE)
-    begun(instance, Request("ingest", "x", ("raw_shards",), ("elsewhere", "elsewhere"), 1), dg.DagsterRunStatus.STARTED)
+    begun(
+        instance,
+        Request("ingest", "x", ("raw_shards",), ("elsewhere", "elsewhere"), 1),
+        dg.DagsterRunStatus.STARTED,
+    )
     assert busy_partitions(instance, PER_SHARD, SHARDS) == {"b", "c", "d"}
     assert busy_partitions(instance, ("embeddings",), SHARDS) == {"b", "c"}
     assert busy_partitions(instance, ("catalogue",), SHARDS) == set()
@@ -83,7 +89,9 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
     assert busy_partitions(instance, ("raw_shards",), SHARDS) == {"a", "d"}
 
 
-def test_after_three_failures_the_last_one_is_named_until_the_work_changes(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_after_three_failures_the_last_one_is_named_until_the_work_changes(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
     request = Request("scan", "x")
     for _ in range(3):
         assert refusal(instance, request) == ""
@@ -92,7 +100,9 @@ def test_after_three_failures_the_last_one_is_named_until_the_work_changes(lake:
             failed = execute(lake, instance, request)
         assert not failed.success
     said = refusal(instance, request)
-    assert said.startswith(f"scan failed 3 times, the last time in run {failed.run_id}; it is asked for again when")
+    assert said.startswith(
+        f"scan failed 3 times, the last time in run {failed.run_id}; it is asked for again when"
+    )
     assert refusal(instance, Request("scan", "y")) == ""
     assert execute(lake, instance, request).success, "a person asks"
     assert refusal(instance, request) == "", "failures before a success are forgotten"
@@ -117,5 +127,7 @@ def test_a_failed_run_that_dagster_will_retry_is_under_way(instance: dg.DagsterI
 def test_a_broken_lake_fails_the_run(lake: Lake, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("shards", lake.shards())
     shard = lake.shards()[0]
-    assert not execute_broken(lake, instance, Request("ingest", "x", ("raw_shards",), (shard, shard), 1)).success
+    assert not execute_broken(
+        lake, instance, Request("ingest", "x", ("raw_shards",), (shard, shard), 1)
+    ).success
     assert execute(lake, instance, Request("ingest", "x", ("raw_shards",), (shard, shard), 1)).success

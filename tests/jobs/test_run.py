@@ -38,14 +38,18 @@ def write_corpus(source: Path) -> None:
         folder = source / f"package{package}"
         folder.mkdir(parents=True)
         for number in range(4):
-            body = "\n".join(f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number))
+            body = "\n".join(
+                f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
+            )
             (folder / f"module{number}.py").write_text(body)
     copied = (source / "package1" / "module3.py").read_text()
     (source / "package2" / "copy.py").write_text(copied)
     (source / "package3" / "near.py").write_text(copied.replace("x *", "x  *"))
     with gzip.open(source / "records.jsonl.gz", "wt") as file:
         for i in range(60):
-            file.write(json.dumps({"id": i, "text": f"record {i} of a small file, told in {i * 7} words"}) + "\n")
+            file.write(
+                json.dumps({"id": i, "text": f"record {i} of a small file, told in {i * 7} words"}) + "\n"
+            )
     pq.write_table(pa.table({"content": [f"row {i} of a table" for i in range(30)]}), source / "t.parquet")
     _write_bad(source)
 
@@ -82,7 +86,9 @@ def test_every_bad_record_is_in_quarantine_with_its_reason(lakes: tuple[Path, Pa
         "invalid_parquet", "missing_text_column", "invalid_utf8", "empty_file", "nul_byte", "duplicate_id",
         "empty_document", "invalid_json", "over_size_limit", "missing_text", "symlink_loop", "unreadable",
     }  # fmt: skip
-    counts = ask(lake, source, "SELECT (SELECT count(*) FROM raw_shards) AS d, (SELECT count(*) FROM quarantine) AS q")
+    counts = ask(
+        lake, source, "SELECT (SELECT count(*) FROM raw_shards) AS d, (SELECT count(*) FROM quarantine) AS q"
+    )
     records = 0
     for manifest in lake.glob("raw_shards/*/*/manifest.json"):
         records += json.loads(manifest.read_text())["facts"]["records"]
@@ -138,7 +144,9 @@ def test_a_second_run_does_nothing(lakes: tuple[Path, Path, Path]) -> None:
 def test_explain_names_the_witness_of_a_copy(lakes: tuple[Path, Path, Path]) -> None:
     lake, _, source = lakes
     dropped = ask(
-        lake, source, "SELECT doc_id, witness FROM pruned_mixtures WHERE recipe = 'exact' AND witness IS NOT NULL"
+        lake,
+        source,
+        "SELECT doc_id, witness FROM pruned_mixtures WHERE recipe = 'exact' AND witness IS NOT NULL",
     )
     assert len(dropped) == 1
     told = guyot(lake, source, "explain", str(dropped[0]["doc_id"]), "--recipe", "exact")

@@ -37,7 +37,9 @@ def test_a_recipe_is_trained_evaluated_and_published(lake: Lake) -> None:
     assert store.current("training_runs", "random/0") is None
     with dg.DagsterInstance.ephemeral() as instance:
         key = dg.MultiPartitionKey({"recipe": "random", "seed": "0"})
-        trained = defs.resolve_job_def("train").execute_in_process(run_config=config, instance=instance, partition_key=key)
+        trained = defs.resolve_job_def("train").execute_in_process(
+            run_config=config, instance=instance, partition_key=key
+        )
         published = defs.resolve_job_def("publish").execute_in_process(run_config=config, instance=instance)
     assert trained.success
     assert published.success

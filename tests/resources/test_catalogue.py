@@ -49,7 +49,12 @@ def test_lake_files_are_the_files_of_the_manifests(lake: Lake) -> None:
     for manifest in live:
         for name, file in manifest.files.items():
             row = listed[manifest.table, manifest.key, name]
-            assert (row["rows"], row["bytes"], row["version"], row["live"]) == (file.rows, file.bytes, manifest.version, True)
+            assert (row["rows"], row["bytes"], row["version"], row["live"]) == (
+                file.rows,
+                file.bytes,
+                manifest.version,
+                True,
+            )
             assert Path(row["path"]).stat().st_size == file.bytes
 
 
@@ -61,10 +66,15 @@ def test_a_mixture_that_a_run_consumed_stays_after_a_new_one(lake: Lake, tmp_pat
         writer.facts |= {**old.facts, "n_kept": 2}
     copy.catalogue.build(copy.catalogue.live())
     new = copy.store.required("pruned_mixtures", "semdedup").version
-    counted = ask(copy, "SELECT version, live, count(*) AS n FROM pruned_mixtures WHERE recipe = 'semdedup' GROUP BY ALL")
+    counted = ask(
+        copy,
+        "SELECT version, live, count(*) AS n FROM pruned_mixtures WHERE recipe = 'semdedup' GROUP BY ALL",
+    )
     assert sorted(counted, key=lambda row: row["n"]) == [
         {"version": new, "live": True, "n": 2}, {"version": old.version, "live": False, "n": old.rows}]  # fmt: skip
-    assert {row["version"] for row in ask(copy, "SELECT version FROM mixtures WHERE recipe = 'semdedup'")} == {new, old.version}
+    assert {
+        row["version"] for row in ask(copy, "SELECT version FROM mixtures WHERE recipe = 'semdedup'")
+    } == {new, old.version}
     joined = "SELECT n_kept FROM training_runs r JOIN mixtures m ON m.version = r.mixture_version WHERE r.recipe = 'semdedup'"
     assert ask(copy, joined) == [{"n_kept": old.facts["n_kept"]}]
 
@@ -74,13 +84,22 @@ def test_shards_that_are_gone_leave_the_views(lake: Lake, tmp_path: Path) -> Non
     registry = copy.store.required("shard_registry")
     table = copy.store.table(registry)
     gone = copy.shards()[0]
-    states = ["removed" if s == gone else state for s, state in zip(table["shard"].to_pylist(), table["state"].to_pylist(), strict=True)]
+    states = [
+        "removed" if s == gone else state
+        for s, state in zip(table["shard"].to_pylist(), table["state"].to_pylist(), strict=True)
+    ]
     with copy.store.write("shard_registry", "all", inputs={"gone": ""}, settings={}, code="") as writer:
-        writer.table(table.set_column(table.column_names.index("state"), table.schema.field("state"), pa.array(states)))
+        writer.table(
+            table.set_column(table.column_names.index("state"), table.schema.field("state"), pa.array(states))
+        )
     copy.catalogue.build(copy.catalogue.live())
     for view in (view.name for view in VIEWS if view.of_shards):
         assert gone not in {row["shard"] for row in ask(copy, f"SELECT shard FROM {view}")}
-    assert len(ask(copy, "SELECT DISTINCT shard FROM raw_shards")) == len(copy.shards()) == len(lake.shards()) - 1
+    assert (
+        len(ask(copy, "SELECT DISTINCT shard FROM raw_shards"))
+        == len(copy.shards())
+        == len(lake.shards()) - 1
+    )
 
 
 def test_a_lake_with_nothing_in_it_has_every_table_empty(tmp_path: Path) -> None:
@@ -121,7 +140,10 @@ def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: Lake, tmp_pa
 
 def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: Lake) -> None:
     with lake.catalogue.connect() as one, lake.catalogue.connect() as other:
-        assert one.sql("SELECT count(*) FROM tokenizer").fetchall() == other.sql("SELECT count(*) FROM tokenizer").fetchall()
+        assert (
+            one.sql("SELECT count(*) FROM tokenizer").fetchall()
+            == other.sql("SELECT count(*) FROM tokenizer").fetchall()
+        )
         assert lake.catalogue.stands()
 
 
@@ -146,7 +168,9 @@ def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path
 
 def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: Lake, bucket: str) -> None:
     remote = lake_at(f"{bucket}/a lake", Path(lake.settings.source))
-    for path in (path for path in Path(lake.store.root).rglob("*") if path.is_file() and ".dagster" not in path.parts):
+    for path in (
+        path for path in Path(lake.store.root).rglob("*") if path.is_file() and ".dagster" not in path.parts
+    ):
         there = path.relative_to(lake.store.root).as_posix()
         remote.store.files.replace(remote.store.path(there), path.read_bytes(), path)
     assert not remote.catalogue.stands()

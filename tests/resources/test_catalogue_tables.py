@@ -56,5 +56,9 @@ def test_the_facts_of_a_mixture_are_the_columns_of_its_table(lake: Lake) -> None
     with duckdb.connect() as connection:
         connection.execute(MIXTURES)
         connection.execute(LAKE_FILES)
-        assert [name for name, _ in described(connection, "mixtures")] == ["recipe", "version", *MIXTURE_FACTS]
+        assert [name for name, _ in described(connection, "mixtures")] == [
+            "recipe",
+            "version",
+            *MIXTURE_FACTS,
+        ]
     assert set(MIXTURE_FACTS) <= set(lake.store.required("pruned_mixtures", "d4").facts)

@@ -10,10 +10,14 @@ from resources import charts
 
 ORDER = ["everything", "random", "d4"]
 SHARES = [
-    {"recipe": recipe, "decile": decile, "kept": decile / 10} for recipe in ("d4", "random") for decile in (1, 2)
+    {"recipe": recipe, "decile": decile, "kept": decile / 10}
+    for recipe in ("d4", "random")
+    for decile in (1, 2)
 ]
 RESULTS = [{"recipe": recipe, "value": 2.0, "low": 1.5, "high": 2.5} for recipe in ("random", "d4")]
-LOSSES = [{"recipe": recipe, "tokens": tokens, "loss": 3.0} for recipe in ("random", "d4") for tokens in (1, 2)]
+LOSSES = [
+    {"recipe": recipe, "tokens": tokens, "loss": 3.0} for recipe in ("random", "d4") for tokens in (1, 2)
+]
 CELLS = [{"recipe": "d4", "origin": "a", "kept": 0.5, "documents": 3}]
 
 
@@ -70,7 +74,11 @@ def test_a_histogram_holds_its_counts_and_its_cuts() -> None:
 
 def test_cluster_sizes_are_the_largest_first_and_no_more_than_can_be_seen() -> None:
     values = drawn(charts.cluster_sizes(np.array([3, 9, 1])))["data"]["values"]
-    assert [(row["begin"], row["end"], row["documents"]) for row in values] == [(0.5, 1.5, 9), (1.5, 2.5, 3), (2.5, 3.5, 1)]
+    assert [(row["begin"], row["end"], row["documents"]) for row in values] == [
+        (0.5, 1.5, 9),
+        (1.5, 2.5, 3),
+        (2.5, 3.5, 1),
+    ]
     assert len(drawn(charts.cluster_sizes(np.arange(9999)))["data"]["values"]) == charts.MAX_CLUSTERS
 
 
@@ -85,7 +93,11 @@ def test_intervals_are_ranked_on_one_axis() -> None:
 
 @pytest.mark.parametrize(
     "chart",
-    [*EVERY_CHART_OF_RECIPES, charts.kept_table(CELLS, "origin", "title", ORDER), charts.objective([1.0, 2.0])],
+    [
+        *EVERY_CHART_OF_RECIPES,
+        charts.kept_table(CELLS, "origin", "title", ORDER),
+        charts.objective([1.0, 2.0]),
+    ],
 )
 def test_every_axis_is_named_and_every_picture_is_drawn(chart: Any) -> None:
     for axis in ("x", "y"):

@@ -68,9 +68,7 @@ def test_what_is_neither_a_folder_nor_a_hub_id_is_refused_with_the_choices(name:
 
 
 @pytest.mark.parametrize("error", [OSError("offline"), ValueError("bad id")])
-def test_a_hub_that_gives_nothing_is_a_clear_error(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_that_gives_nothing_is_a_clear_error(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 
     def fail(*_: object, **__: object) -> str:
@@ -81,9 +79,7 @@ def test_a_hub_that_gives_nothing_is_a_clear_error(
         _ = _resource(encoder="a/b").id
 
 
-def test_a_hub_id_is_read_from_where_the_hub_put_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_id_is_read_from_where_the_hub_put_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(folder))
@@ -123,7 +119,5 @@ def test_the_id_loads_neither_torch_nor_the_package() -> None:
     )
     if module.hardware.GPU_DRIVER.exists():
         pytest.skip("with a GPU in sight torch is asked whether it can use it")
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8"
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "[]"

@@ -49,4 +49,7 @@ def test_items_are_taken_as_results_are_taken() -> None:
 
 def test_work_is_done_side_by_side() -> None:
     meeting = threading.Barrier(2, timeout=5)
-    assert list(Engine(settings=Settings(threads=2)).map(lambda _: meeting.wait() >= 0, range(2))) == [True, True]
+    assert list(Engine(settings=Settings(threads=2)).map(lambda _: meeting.wait() >= 0, range(2))) == [
+        True,
+        True,
+    ]

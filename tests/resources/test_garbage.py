@@ -39,7 +39,11 @@ def collect(lake: Lake) -> list[garbage.Garbage]:
 
 
 def bytes_of(store: Store) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in Path(store.root).rglob("*") if p.is_file() and ".dagster" not in p.parts}
+    return {
+        str(p): p.read_bytes()
+        for p in Path(store.root).rglob("*")
+        if p.is_file() and ".dagster" not in p.parts
+    }
 
 
 def test_a_fresh_lake_has_no_garbage_but_superseded_catalogues(lake: Lake) -> None:
@@ -47,7 +51,10 @@ def test_a_fresh_lake_has_no_garbage_but_superseded_catalogues(lake: Lake) -> No
 
 
 def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: Lake) -> None:
-    runs = {m.key: m for m in (lake.store.required("training_runs", k) for k in lake.store.partitions("training_runs"))}
+    runs = {
+        m.key: m
+        for m in (lake.store.required("training_runs", k) for k in lake.store.partitions("training_runs"))
+    }
     (Path(lake.settings.source) / "package03" / "module0.py").write_text("changed = True\n")
     shutil.rmtree(Path(lake.settings.source) / "package05")
     materialize(lake, until="epoch_schedules")
@@ -63,7 +70,10 @@ def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: L
         contents = snapshot.of(mixture).table(lake.store, "raw_shards", ["doc_id", "content"])
         assert set(ids.tolist()) <= set(snapshot.ids_of(contents["doc_id"]).tolist())
     assert materialize(lake, until="epoch_schedules") == []
-    assert training_runs.making(lake.store, lake.settings, "everything", 0).version != runs["everything/0"].version
+    assert (
+        training_runs.making(lake.store, lake.settings, "everything", 0).version
+        != runs["everything/0"].version
+    )
 
 
 def test_a_shard_that_is_gone_leaves_with_its_pointer(lake: Lake) -> None:
@@ -92,11 +102,15 @@ def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: Lake) ->
 def test_what_became_needed_since_it_was_found_is_left(lake: Lake) -> None:
     before = bytes_of(lake.store)
     live = lake.store.required("embeddings", lake.shards()[0])
-    assert not list(garbage.remove(lake.store, [garbage.Garbage(live.table, live.key, live.version, 0, True)]))
+    assert not list(
+        garbage.remove(lake.store, [garbage.Garbage(live.table, live.key, live.version, 0, True)])
+    )
     assert bytes_of(lake.store) == before
 
 
-def test_a_removal_that_is_cut_short_leaves_no_half_version(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_that_is_cut_short_leaves_no_half_version(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (Path(lake.settings.source) / "package03" / "module0.py").write_text("changed = True\n")
     materialize(lake, until="epoch_schedules")
     one = next(one for one in found(lake) if one.table == "embeddings")

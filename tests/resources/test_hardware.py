@@ -32,9 +32,7 @@ def test_bfloat16_is_chosen_where_the_processor_has_it(
     assert (hardware.device(), hardware.precision()) == ("cpu", expected)
 
 
-def test_a_system_that_does_not_tell_gets_float32(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_system_that_does_not_tell_gets_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "none")
     monkeypatch.setattr(hardware, "GPU_DRIVER", tmp_path / "none")
     assert hardware.precision() == "float32"

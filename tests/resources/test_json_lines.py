@@ -6,6 +6,7 @@ import tracemalloc
 import orjson
 import pyarrow as pa
 import pytest
+import tests_s3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,12 +17,21 @@ from resources.settings import Settings
 GOOD = b"".join(b'{"text": "line %d of some text", "id": "k%d"}\n' % (i, i) for i in range(5000))
 
 
-def read(tmp_path, content, name="a.jsonl", **settings):
-    path = tmp_path / name
-    path.write_bytes(content)
-    asked = Settings(**settings)
-    records = RecordFile(name, asked)
-    return list(read_json_lines(str(path), records, max_bytes=asked.max_document_bytes))
+@pytest.fixture
+def read(tmp_path, bucket):
+    """Read content from a disk; what S3 gives of the same bytes must be the same."""
+
+    def read_both(content, name="a.jsonl", **settings):
+        (tmp_path / name).write_bytes(content)
+        asked = Settings(**settings)
+        local, remote = (
+            list(read_json_lines(location, RecordFile(name, asked), max_bytes=asked.max_document_bytes))
+            for location in (str(tmp_path / name), tests_s3.put(f"{bucket}/{name}", content))
+        )
+        assert local == remote
+        return local
+
+    return read_both
 
 
 def split(found):
@@ -53,9 +63,9 @@ def zstd(content):
         (b'{"text": "' + b"a" * 200_000 + b'"}', "over_size_limit"),
     ],
 )
-def test_a_bad_line_costs_itself(tmp_path, line, reason):
+def test_a_bad_line_costs_itself(read, line, reason):
     before, after = b'{"text": "a", "id": "first"}\n', b'{"text": "b"}'
-    found = read(tmp_path, before + line + b"\n" + after, max_document_bytes=150_000)
+    found = read(before + line + b"\n" + after, max_document_bytes=150_000)
     documents, rejected = split(found)
     assert [document.content for document in documents] == ["a", "b"]
     assert [item.reason for item in rejected] == [reason]
@@ -64,41 +74,39 @@ def test_a_bad_line_costs_itself(tmp_path, line, reason):
     assert documents[1].record_key == "2"
 
 
-def test_a_line_cut_at_the_end_of_the_file(tmp_path):
-    documents, rejected = split(read(tmp_path, GOOD[:-5]))
+def test_a_line_cut_at_the_end_of_the_file(read):
+    documents, rejected = split(read(GOOD[:-5]))
     assert len(documents) == 4999
     assert [item.reason for item in rejected] == ["invalid_json"]
     assert rejected[0].byte_end == len(GOOD) - 5
 
 
-def test_blank_lines_are_no_records_and_a_bom_is_no_text(tmp_path):
-    found = read(tmp_path, b'\xef\xbb\xbf{"text": "a"}\r\n\n  \r\n{"text": "b"}\n\n')
+def test_blank_lines_are_no_records_and_a_bom_is_no_text(read):
+    found = read(b'\xef\xbb\xbf{"text": "a"}\r\n\n  \r\n{"text": "b"}\n\n')
     assert [(d.content, d.record_key) for d in found] == [("a", "0"), ("b", "1")]
 
 
 @pytest.mark.parametrize("content", [b"\n \n", b"\xef\xbb\xbf\n"])
-def test_a_file_of_blank_lines_is_empty(tmp_path, content):
-    found = read(tmp_path, content)
+def test_a_file_of_blank_lines_is_empty(read, content):
+    found = read(content)
     assert [(item.reason, item.byte_end) for item in found] == [("empty_file", len(content))]
 
 
 @pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".zst", zstd)])
 class TestArchives:
-    def test_whole_and_in_several_parts(self, tmp_path, suffix, pack):
+    def test_whole_and_in_several_parts(self, read, suffix, pack):
         name = f"a.jsonl{suffix}"
-        plain = read(tmp_path, GOOD)
+        plain = read(GOOD)
         half = GOOD.index(b"\n", len(GOOD) // 2) - 7
         parts = pack(GOOD[:half]) + pack(GOOD[half:])
         for packed in (pack(GOOD), parts):
-            found = read(tmp_path, packed, name)
-            assert [(d.record_key, d.content) for d in found] == [
-                (d.record_key, d.content) for d in plain
-            ]
+            found = read(packed, name)
+            assert [(d.record_key, d.content) for d in found] == [(d.record_key, d.content) for d in plain]
 
     @pytest.mark.parametrize("share", [0.0001, 0.5, 0.99])
-    def test_truncated(self, tmp_path, suffix, pack, share):
+    def test_truncated(self, read, suffix, pack, share):
         packed = pack(GOOD)
-        found = read(tmp_path, packed[: max(3, int(len(packed) * share))], f"a.jsonl{suffix}")
+        found = read(packed[: max(3, int(len(packed) * share))], f"a.jsonl{suffix}")
         documents, rejected = split(found)
         assert [item.reason for item in rejected] == ["truncated_archive"]
         kept = GOOD.splitlines(keepends=True)[: len(documents)]
@@ -107,29 +115,27 @@ class TestArchives:
         # zstd gives out nothing of a block that is cut
         assert len(documents) >= 5000 * (share - 0.6)
 
-    def test_truncated_in_its_second_part(self, tmp_path, suffix, pack):
-        found = read(tmp_path, pack(GOOD) + pack(b"\n" + GOOD)[:-9], f"a.jsonl{suffix}")
+    def test_truncated_in_its_second_part(self, read, suffix, pack):
+        found = read(pack(GOOD) + pack(b"\n" + GOOD)[:-9], f"a.jsonl{suffix}")
         documents, rejected = split(found)
         assert len(documents) == 5000
         assert rejected[-1].reason == "truncated_archive"
 
-    def test_damaged(self, tmp_path, suffix, pack):
-        documents, rejected = split(read(tmp_path, pack(GOOD) + b"not packed", f"a.jsonl{suffix}"))
+    def test_damaged(self, read, suffix, pack):
+        documents, rejected = split(read(pack(GOOD) + b"not packed", f"a.jsonl{suffix}"))
         assert len(documents) > 4500
         assert [item.reason for item in rejected] == ["damaged_archive"]
-        found = read(tmp_path, b"never packed at all", f"a.jsonl{suffix}")
+        found = read(b"never packed at all", f"a.jsonl{suffix}")
         assert [item.reason for item in found] == ["damaged_archive"]
 
-    def test_of_nothing(self, tmp_path, suffix, pack):
-        found = read(tmp_path, pack(b""), f"a.jsonl{suffix}")
+    def test_of_nothing(self, read, suffix, pack):
+        found = read(pack(b""), f"a.jsonl{suffix}")
         assert [item.reason for item in found] == ["empty_file"]
 
-    def test_a_bomb_of_one_line(self, tmp_path, suffix, pack):
+    def test_a_bomb_of_one_line(self, read, suffix, pack):
         packed = pack(b"0" * 50_000_000 + b'\n{"text": "a"}')
         tracemalloc.start()
-        documents, rejected = split(
-            read(tmp_path, packed, f"a.jsonl{suffix}", max_document_bytes=1_000_000)
-        )
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", max_document_bytes=1_000_000))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert [document.content for document in documents] == ["a"]

@@ -51,9 +51,7 @@ def test_key_of(value, key):
 
 
 def test_the_second_document_with_a_key_is_rejected_and_names_the_first():
-    first, second, third = documents(
-        {"text": "a", "id": 1}, {"text": "b", "id": "1"}, {"text": "c", "id": 2}
-    )
+    first, second, third = documents({"text": "a", "id": 1}, {"text": "b", "id": "1"}, {"text": "c", "id": 2})
     assert isinstance(first, Document)
     assert isinstance(third, Document)
     assert isinstance(second, Rejected)

@@ -14,7 +14,9 @@ from tests_catalogue import Tables, small_tables, trained_tables, write_catalogu
 from resources.report import render
 
 ORDER = ["all", "half"]
-HOSTILE = "</script></pre><script>window.pwned=1</script><img src=x onerror=alert(1)>'\"${1+1}{{7*7}}\u2028\u202e"
+HOSTILE = (
+    "</script></pre><script>window.pwned=1</script><img src=x onerror=alert(1)>'\"${1+1}{{7*7}}\u2028\u202e"
+)
 ALLOWED = {"html", "head", "meta", "title", "style", "script", "body", "h1", "h2", "h3", "p", "ul", "li", "b", "code",
            "details", "summary", "div", "span", "svg", "path", "table", "tr", "th", "td", "figure", "figcaption", "bdi",
            "mark", "i"}  # fmt: skip
@@ -75,7 +77,9 @@ def test_the_page_tells_what_the_catalogue_holds(tmp_path: Path) -> None:
 def test_every_chart_has_its_place_and_its_data(tmp_path: Path) -> None:
     page = page_of(tmp_path, {**small_tables(), **trained_tables()})
     charts = specifications(page)
-    places = [attributes["id"] for tag, attributes in parsed(page).seen if tag == "div" and "id" in attributes]
+    places = [
+        attributes["id"] for tag, attributes in parsed(page).seen if tag == "div" and "id" in attributes
+    ]
     assert places == list(charts)
     told = [chart["description"] for chart in charts.values()]
     assert told == [
@@ -93,10 +97,16 @@ def test_no_text_of_a_stranger_is_anything_but_text(tmp_path: Path) -> None:
     tables = {**small_tables(), **trained_tables()}
     for row in tables["raw_shards"]:
         row["source_uri"] = f"{HOSTILE}{row['source_uri'][0]}"
-        row["content"] = f"{HOSTILE}\n{row['content']}{HOSTILE}\na line of some length {row['doc_id']}<em>{row['doc_id']}{HOSTILE}"
+        row["content"] = (
+            f"{HOSTILE}\n{row['content']}{HOSTILE}\na line of some length {row['doc_id']}<em>{row['doc_id']}{HOSTILE}"
+        )
     for name in ("recipe", "version"):
         tables["mixtures"][0][name] = HOSTILE
-    for name, column in (("quarantine", "source_uri"), ("pruned_mixtures", "reason"), ("training_runs", "run_id")):
+    for name, column in (
+        ("quarantine", "source_uri"),
+        ("pruned_mixtures", "reason"),
+        ("training_runs", "run_id"),
+    ):
         for row in tables[name]:
             row[column] = HOSTILE if row.get(column) else None
     page = page_of(tmp_path, tables)
@@ -105,13 +115,23 @@ def test_no_text_of_a_stranger_is_anything_but_text(tmp_path: Path) -> None:
     assert sum(tag == "script" for tag, _ in tags.seen) == 3
     for _, attributes in tags.seen:
         assert not [name for name in attributes if name.startswith("on") or name in ("style", "src", "href")]
-    origins = [row["origin"] for c in specifications(page).values() for row in c.get("data", {}).get("values", []) if "origin" in row]
+    origins = [
+        row["origin"]
+        for c in specifications(page).values()
+        for row in c.get("data", {}).get("values", [])
+        if "origin" in row
+    ]
     origins += [row["origin"] for c in specifications(page).values() for layer in c.get("layer", [])
                 for row in layer.get("data", {}).get("values", []) if "origin" in row]  # fmt: skip
     assert all(origin == "<" for origin in origins)
     assert "&lt;script&gt;window.pwned=1&lt;/script&gt;" in page
     assert "{{7*7}}" in page
-    assert "\u2028" not in re.sub(r"<bdi>.*?</bdi>", "", page.partition("<body>")[2], flags=re.S).partition('id="charts"')[2]
+    assert (
+        "\u2028"
+        not in re.sub(r"<bdi>.*?</bdi>", "", page.partition("<body>")[2], flags=re.S).partition(
+            'id="charts"'
+        )[2]
+    )
 
 
 def test_chart_data_cannot_end_its_script(tmp_path: Path) -> None:
@@ -127,11 +147,15 @@ def test_chart_data_cannot_end_its_script(tmp_path: Path) -> None:
 
 def test_the_policy_lets_only_the_two_scripts_and_the_style_pass(tmp_path: Path) -> None:
     page = page_of(tmp_path, small_tables())
-    policy = next(a["content"] for tag, a in parsed(page).seen if a.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        a["content"] for tag, a in parsed(page).seen if a.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy is not None
     rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split("; ")}
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == ["'none'"]
-    assert rules["script-src"] == [hash_of(text) for text in re.findall(r"<script>(.*?)</script>", page, re.S)]
+    assert rules["script-src"] == [
+        hash_of(text) for text in re.findall(r"<script>(.*?)</script>", page, re.S)
+    ]
     assert rules["style-src"] == [hash_of(text) for text in re.findall(r"<style>(.*?)</style>", page, re.S)]
     assert len(rules) == 5
     assert len(rules["script-src"]) == 2

@@ -19,7 +19,10 @@ from resources.report_examples import (
 
 def shown(lines: list[Line]) -> list[tuple[str, str, str]]:
     sides = [(line.left, line.right) for line in lines]
-    texts = [tuple("" if part is None else part.before + part.differs + part.after for part in side) for side in sides]
+    texts = [
+        tuple("" if part is None else part.before + part.differs + part.after for part in side)
+        for side in sides
+    ]
     return [(line.kind, *text) for line, text in zip(lines, texts, strict=True)]
 
 
@@ -37,7 +40,11 @@ def test_a_changed_line_is_marked_where_it_differs_with_the_lines_around_it() ->
 
 
 def test_lines_of_one_text_alone_stand_alone() -> None:
-    assert shown(compare("a\nb\nc", "a\nc")[0]) == [("same", "a", "a"), ("changed", "b", ""), ("same", "c", "c")]
+    assert shown(compare("a\nb\nc", "a\nc")[0]) == [
+        ("same", "a", "a"),
+        ("changed", "b", ""),
+        ("same", "c", "c"),
+    ]
     assert shown(compare("", "a")[0]) == [("changed", "", "a")]
     assert compare("same\ntext", "same\ntext") == ([], 0)
 
@@ -90,7 +97,10 @@ def test_a_few_documents_cost_their_row_groups_not_all_contents(tmp_path: Path) 
         before = bytes_read()
         found = beginnings(connection, ["d7", "d399"])
         taken = bytes_read() - before
-    assert {name: len(row["content"]) for name, row in found.items()} == {"d7": BEGINNING_CHARS, "d399": BEGINNING_CHARS}
+    assert {name: len(row["content"]) for name, row in found.items()} == {
+        "d7": BEGINNING_CHARS,
+        "d399": BEGINNING_CHARS,
+    }
     assert found["d399"]["content"] == tables["raw_shards"][399]["content"][:BEGINNING_CHARS]
     everything = sum(file.stat().st_size for file in (tmp_path / "lake" / "raw_shards").rglob("*.parquet"))
     assert taken < everything / 5

@@ -31,7 +31,9 @@ def test_kept_by_length_leaves_out_held_out_documents_and_old_versions(catalogue
     assert [(row["length_decile"], row["kept"]) for row in rows if row["recipe"] == "half"] == [
         (decile, float(decile > 5)) for decile in range(1, 11)
     ]
-    assert [row["bytes"] for row in rows if row["recipe"] == "all"] == [10 * decile for decile in range(1, 11)]
+    assert [row["bytes"] for row in rows if row["recipe"] == "all"] == [
+        10 * decile for decile in range(1, 11)
+    ]
     assert {row["kept"] for row in rows if row["recipe"] == "all"} == {1.0}
 
 
@@ -47,7 +49,10 @@ def test_kept_by_folder_and_by_kind(catalogue: Catalogue) -> None:
     assert [(row["origin"], row["recipe"], row["kept"], row["documents"]) for row in rows] == [
         ("b", "all", 1.0, 6), ("b", "half", pytest.approx(5 / 6), 6), ("a", "all", 1.0, 4), ("a", "half", 0.0, 4),
     ]  # fmt: skip
-    assert [(row["origin"], row["kept"]) for row in ask(catalogue, queries.BY_KIND)] == [("python", 1.0), ("python", 0.5)]
+    assert [(row["origin"], row["kept"]) for row in ask(catalogue, queries.BY_KIND)] == [
+        ("python", 1.0),
+        ("python", 0.5),
+    ]
 
 
 def test_similarities_cuts_sizes_and_reasons(catalogue: Catalogue) -> None:
@@ -65,7 +70,10 @@ def test_similarities_cuts_sizes_and_reasons(catalogue: Catalogue) -> None:
 
 def test_results_and_losses_are_means_over_seeds_of_what_is_a_number(catalogue: Catalogue) -> None:
     rows = ask(catalogue, queries.RESULTS)
-    assert [(row["recipe"], row["value"]) for row in rows if row["slice"] == "all"] == [("all", 2.0), ("half", 2.5)]
+    assert [(row["recipe"], row["value"]) for row in rows if row["slice"] == "all"] == [
+        ("all", 2.0),
+        ("half", 2.5),
+    ]
     assert [(row["recipe"], row["tokens"], row["loss"]) for row in ask(catalogue, queries.LOSSES)] == [
         ("all", 100, 3.0), ("all", 200, 2.0), ("half", 100, 3.5), ("half", 200, 2.5),
     ]  # fmt: skip
@@ -78,14 +86,18 @@ def test_examples_are_by_lot_and_at_the_cut_each_once(catalogue: Catalogue) -> N
         ("d0", False), ("d1", True), ("d2", True), ("d3", True), ("d4", True),
     ]  # fmt: skip
     assert [row["doc_id"] for row in rows] == ["d0", "d4", "d3", "d2", "d1"]
-    assert {(row["witness"], row["recipes"], row["reason"]) for row in rows} == {("d9", "half", "near_duplicate")}
+    assert {(row["witness"], row["recipes"], row["reason"]) for row in rows} == {
+        ("d9", "half", "near_duplicate")
+    }
 
 
 def test_what_grows_with_a_lake_is_cut_off(tmp_path: Path) -> None:
     tables = small_tables()
     mixture = tables["mixtures"][0]
     tables["mixtures"] = [{**mixture, "version": f"{i:06}"} for i in range(queries.MAX_ROWS + 7)]
-    tables["quarantine"] = [{"source_uri": "x" * 5000, "reason": f"r{i}"} for i in range(queries.MAX_ROWS + 7)]
+    tables["quarantine"] = [
+        {"source_uri": "x" * 5000, "reason": f"r{i}"} for i in range(queries.MAX_ROWS + 7)
+    ]
     tables["raw_shards"] = [{**row, "source_uri": row["doc_id"] * 999} for row in tables["raw_shards"]]
     tables["pruned_mixtures"] = [
         {**row, "recipe": f"{row['recipe']}{i}", "reason": row.get("reason") and f"{row['reason']}{i % 2}"}
@@ -97,4 +109,6 @@ def test_what_grows_with_a_lake_is_cut_off(tmp_path: Path) -> None:
     assert len(ask(catalogue, queries.QUARANTINE)) == queries.MAX_ROWS
     assert {len(row["example"]) for row in ask(catalogue, queries.QUARANTINE)} == {queries.MAX_NAME_CHARS}
     assert {len(row["origin"]) for row in ask(catalogue, queries.BY_FOLDER)} == {queries.MAX_NAME_CHARS}
-    assert len(ask(catalogue, queries.EXAMPLES)) <= 2 * queries.EXAMPLES_PER_REASON + queries.EXAMPLES_AT_THE_CUT
+    assert (
+        len(ask(catalogue, queries.EXAMPLES)) <= 2 * queries.EXAMPLES_PER_REASON + queries.EXAMPLES_AT_THE_CUT
+    )

@@ -18,7 +18,9 @@ def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings().seed == 0
 
 
-@pytest.mark.parametrize(("name", "value"), [("N_CLUSTERS", "many"), ("HELD_OUT_FRACTION", "1.5"), ("SEED", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("N_CLUSTERS", "many"), ("HELD_OUT_FRACTION", "1.5"), ("SEED", "-1")]
+)
 def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"GUYOT_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):

@@ -81,9 +81,7 @@ def test_an_unchanged_file_is_not_read_again(root, monkeypatch):
     put(root, "b.py", "other")
     read = []
     digest_of = sources_module.digest_of
-    monkeypatch.setattr(
-        sources_module, "digest_of", lambda path: read.append(path) or digest_of(path)
-    )
+    monkeypatch.setattr(sources_module, "digest_of", lambda path: read.append(path) or digest_of(path))
     second = make(root).scan(first.registry, "2", first.held_out)
     assert read == [str(root / "b.py")]
     assert rows(second)["a.py"] == rows(first)["a.py"]
@@ -193,7 +191,9 @@ def test_what_cannot_be_read_is_no_difference_until_it_can(root, monkeypatch):
     (root / "memory.txt").symlink_to("/proc/self/mem")
     put(root, "a.py")
     with monkeypatch.context() as patched:
-        patched.setattr(sources_module, "digest_of", lambda _: (_ for _ in ()).throw(OSError(13, "Permission denied")))
+        patched.setattr(
+            sources_module, "digest_of", lambda _: (_ for _ in ()).throw(OSError(13, "Permission denied"))
+        )
         registry = make(root).scan(None, "now").registry
     assert {entry.problem for entry in entries_of(registry)} == {"unreadable"}
     assert make(root).difference(registry) != "", "a.py can be read by now"

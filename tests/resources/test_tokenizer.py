@@ -15,7 +15,9 @@ from resources import tokenizer as module
 from resources.tokenizer import BOS, PAD, TextTokenizer, train_tokenizer
 
 TEXTS = ["def add(a, b):\n    return a + b\n", "été, naïve: 数据 🍇\n" * 3, "x = [1, 2, 3]\n" * 5]
-TEXT = st.lists(st.sampled_from([BOS, PAD, "def ", "\n", "é"]) | st.text(st.characters(codec="utf-8"), max_size=9)).map("".join)
+TEXT = st.lists(
+    st.sampled_from([BOS, PAD, "def ", "\n", "é"]) | st.text(st.characters(codec="utf-8"), max_size=9)
+).map("".join)
 
 
 @functools.lru_cache(maxsize=1)
@@ -27,9 +29,7 @@ def trained() -> TextTokenizer:
 @given(texts=st.lists(TEXT, max_size=5))
 def test_tokens_cover_every_byte_and_counts_agree(texts: list[str]) -> None:
     found = trained().encode(texts)
-    assert [int(trained().token_bytes[ids].sum()) for ids in found] == [
-        len(text.encode()) for text in texts
-    ]
+    assert [int(trained().token_bytes[ids].sum()) for ids in found] == [len(text.encode()) for text in texts]
     assert trained().counts(texts).tolist() == [len(ids) for ids in found]
     assert all(ids[0] == trained().bos and ids.dtype == np.int32 for ids in found)
 
@@ -68,9 +68,7 @@ def test_a_long_document_is_tokenized_in_pieces(monkeypatch: pytest.MonkeyPatch)
 
 def test_training_twice_gives_the_same_text_in_another_process() -> None:
     script = f"from resources.tokenizer import *; print(train_tokenizer({TEXTS!r}, 300))"
-    other = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8"
-    )
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert other.stdout.strip() == train_tokenizer(iter(TEXTS), 300).strip()
 
 

@@ -52,9 +52,7 @@ def test_training_learns_code_and_beats_the_untrained_model_on_held_out_files() 
     untrained = language_model.weights_of(language_model.new_model(result.config["model"], 0))
     assert language_model.digest(untrained) == result.init
     bits = [
-        bits_per_byte(
-            trainer.evaluate(weights, result.config, held_out), size, draws=100, seed=0
-        ).value
+        bits_per_byte(trainer.evaluate(weights, result.config, held_out), size, draws=100, seed=0).value
         for weights in (untrained, result.weights)
     ]
     assert bits[1] < 0.8 * bits[0]
@@ -105,9 +103,7 @@ def test_documents_without_text_are_refused() -> None:
 
 def test_a_diverged_training_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     healthy = language_model.target_losses
-    monkeypatch.setattr(
-        language_model, "target_losses", lambda *given: healthy(*given) * float("nan")
-    )
+    monkeypatch.setattr(language_model, "target_losses", lambda *given: healthy(*given) * float("nan"))
     with pytest.raises(EvaluationError, match="loss is nan at step 0 of 3 with train_learning_rate"):
         _train(_trainer(600))
 

@@ -62,7 +62,9 @@ def test_a_large_table_is_cut_into_row_groups(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (300, 256), (0, 7)])
-def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(folder: Path, shape: tuple[int, int]) -> None:
+def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(
+    folder: Path, shape: tuple[int, int]
+) -> None:
     vectors = some_units(*shape) if shape[0] else np.zeros(shape, np.float16)
     writer = Writer(folder)
     writer.vectors(vectors[::-1])  # not contiguous

@@ -23,9 +23,7 @@ def test_assignment_equals_a_naive_loop() -> None:
     found = assign(vectors, centroids)
     wide, centre = vectors.astype(np.float64), centroids.astype(np.float64)
     for row in range(60):
-        cosine = [
-            wide[row] @ c / (np.sqrt(wide[row] @ wide[row]) * np.sqrt(c @ c)) for c in centre
-        ]
+        cosine = [wide[row] @ c / (np.sqrt(wide[row] @ wide[row]) * np.sqrt(c @ c)) for c in centre]
         order = np.argsort(-np.array(cosine))
         assert (found.cluster[row], found.second_cluster[row]) == tuple(order[:2])
         assert np.isclose(found.distance[row], 1 - cosine[order[0]], atol=1e-6)

@@ -21,7 +21,9 @@ def test_each_document_is_left_out_as_a_naive_loop_does() -> None:
             assert np.isnan(found[row])
             continue
         mean, own = np.mean(others, axis=0), sample[row].astype(np.float64)
-        assert found[row] == pytest.approx(1 - own @ mean / np.linalg.norm(own) / np.linalg.norm(mean), abs=1e-12)
+        assert found[row] == pytest.approx(
+            1 - own @ mean / np.linalg.norm(own) / np.linalg.norm(mean), abs=1e-12
+        )
 
 
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,5 +20,7 @@ def test_geometry_by_hand() -> None:
 
 
 def test_a_lonely_cluster_has_no_gap() -> None:
-    shape = geometry(np.array([0], np.int32), np.array([0.5], np.float32), unit_float16(np.eye(1, 2, dtype=np.float32)))
+    shape = geometry(
+        np.array([0], np.int32), np.array([0.5], np.float32), unit_float16(np.eye(1, 2, dtype=np.float32))
+    )
     assert np.isnan(shape.gap[0])

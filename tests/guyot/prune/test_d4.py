@@ -26,7 +26,8 @@ def test_survivors_are_clustered_again() -> None:
     documents = some_documents(200)
     far = dataclasses.replace(documents, distance=np.zeros(200, np.float32))
     cuts = [
-        prune(d, d4(0.5), target_fraction=0.5, unit="documents", clustering=CLUSTERING) for d in (documents, far)
+        prune(d, d4(0.5), target_fraction=0.5, unit="documents", clustering=CLUSTERING)
+        for d in (documents, far)
     ]
     assert np.array_equal(cuts[0].kept, cuts[1].kept)  # the first clustering's distances play no part
 

@@ -76,7 +76,9 @@ def test_updated_maxima_by_hand() -> None:
     found = updated_maxima(vectors, groups, known, fresh, orphaned)
     assert found.witness.tolist() == [-1, 0, 0, 1, 1, 2]
     assert np.isnan(found.similarity[0])
-    assert np.allclose(found.similarity[1:], [0, np.sqrt(0.5), 1 / np.sqrt(1.01), 1, 1.9 / np.sqrt(2 * 1.81)], atol=1e-3)
+    assert np.allclose(
+        found.similarity[1:], [0, np.sqrt(0.5), 1 / np.sqrt(1.01), 1, 1.9 / np.sqrt(2 * 1.81)], atol=1e-3
+    )
     # It goes again, and those two are orphans: what it was not the witness of costs nothing.
     known, fresh, orphaned, groups = change(vectors, [0, 6], np.ones(6, np.bool_), old)
     assert orphaned.tolist() == [False, False, True, True, False]
@@ -172,7 +174,13 @@ def test_what_does_not_fit_together_is_refused() -> None:
         (vectors, [0, 3], none, 9, r"groups go from \[0\] to \[3\]"),
         (vectors, [1, 4], none, 9, r"groups go from \[1\]"),
         (vectors, [0, 4], none, 0, "block_rows=0"),
-        (vectors * np.float16(2), [0, 4], ~none, 9, "fresh and orphaned rows of ranked must have rows of length 1"),
+        (
+            vectors * np.float16(2),
+            [0, 4],
+            ~none,
+            9,
+            "fresh and orphaned rows of ranked must have rows of length 1",
+        ),
     ):
         with pytest.raises(ArrayError, match=told):
             updated_maxima(ranked, groups, known, fresh, none, block_rows=block_rows)

@@ -93,7 +93,13 @@ def test_exact_then_random_by_hand() -> None:
 
 def test_a_step_without_a_limit_may_only_stand_last() -> None:
     with pytest.raises(SettingError, match="step random stands before the last"):
-        prune(some_documents(5), (Random(), Exact()), target_fraction=0.5, unit="documents", clustering=CLUSTERING)
+        prune(
+            some_documents(5),
+            (Random(), Exact()),
+            target_fraction=0.5,
+            unit="documents",
+            clustering=CLUSTERING,
+        )
 
 
 def test_a_target_that_earlier_steps_made_impossible_is_refused() -> None:

@@ -27,9 +27,7 @@ def test_the_value_is_a_ratio_of_sums() -> None:
     documents=st.lists(st.tuples(st.floats(0, 1e6), st.integers(1, 10**6)), min_size=1, max_size=9),
     seed=st.integers(0, 5),
 )
-def test_the_interval_lies_within_the_documents(
-    documents: list[tuple[float, int]], seed: int
-) -> None:
+def test_the_interval_lies_within_the_documents(documents: list[tuple[float, int]], seed: int) -> None:
     nats, size = np.array([n for n, _ in documents]), np.array([b for _, b in documents])
     found = bits_per_byte(nats, size, draws=20, seed=seed)
     single = nats / size / LOG2
@@ -66,9 +64,7 @@ def test_blocks_of_draws_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
         ([1.0, 1.0], [0, 1], 10, "over 0 bytes"),
     ],
 )
-def test_what_has_no_score_is_refused(
-    nats: list[float], size: list[int], draws: int, says: str
-) -> None:
+def test_what_has_no_score_is_refused(nats: list[float], size: list[int], draws: int, says: str) -> None:
     with pytest.raises(EvaluationError, match=says):
         bits_per_byte(np.array(nats), np.array(size, np.int64), draws=draws, seed=0)
 

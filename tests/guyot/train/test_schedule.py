@@ -9,9 +9,7 @@ from guyot.errors import SettingError
 from guyot.train import schedule as module
 from guyot.train.schedule import Epoch, epoch_order, epoch_visits, plan, steps_that_saw, visits
 
-COUNTS = st.lists(st.integers(1, 50), min_size=1, max_size=12).map(
-    lambda counts: np.array(counts, np.int64)
-)
+COUNTS = st.lists(st.integers(1, 50), min_size=1, max_size=12).map(lambda counts: np.array(counts, np.int64))
 
 
 @pytest.fixture
@@ -71,9 +69,7 @@ def test_the_budget_is_met_exactly_and_all_counts_agree(
     seen = list(visits(found))
     assert sum(visit.n_tokens for visit in seen) == train_tokens
     assert sum(epoch.n_tokens for epoch in found.epochs) == train_tokens
-    assert np.bincount([v.row for v in seen], minlength=len(counts)).tolist() == (
-        found.exposures.tolist()
-    )
+    assert np.bincount([v.row for v in seen], minlength=len(counts)).tolist() == (found.exposures.tolist())
     for visit in seen[:-1]:
         assert (visit.first_token, visit.n_tokens) == (0, counts[visit.row])
     for epoch in found.epochs:
@@ -109,7 +105,10 @@ def test_a_long_document_is_visited_in_pieces_and_counts_once_an_epoch() -> None
 
 
 @given(
-    counts=COUNTS, train_tokens=st.integers(1, 300), visit_tokens=st.integers(1, 60), per_step=st.integers(1, 40)
+    counts=COUNTS,
+    train_tokens=st.integers(1, 300),
+    visit_tokens=st.integers(1, 60),
+    per_step=st.integers(1, 40),
 )
 def test_pieces_read_every_token_once_an_epoch_and_steps_agree(
     counts: np.ndarray, train_tokens: int, visit_tokens: int, per_step: int
@@ -123,7 +122,10 @@ def test_pieces_read_every_token_once_an_epoch_and_steps_agree(
     assert all(token < counts[row] for _, row, token in read)
     for epoch in found.epochs:
         rows = {row for number, row, _ in read if number == epoch.epoch}
-        assert (len(rows), sum(number == epoch.epoch for number, _, _ in read)) == (epoch.n_documents, epoch.n_tokens)
+        assert (len(rows), sum(number == epoch.epoch for number, _, _ in read)) == (
+            epoch.n_documents,
+            epoch.n_tokens,
+        )
     for row in range(len(counts)):
         assert found.exposures[row] == len({number for number, other, _ in read if other == row})
         naive = sorted({at // per_step for at, (_, other, _) in enumerate(read) if other == row})
@@ -150,9 +152,7 @@ def test_visits_are_lazy() -> None:
         ([3], 0, "train_tokens=0"),
     ],
 )
-def test_a_budget_that_cannot_be_spent_is_refused(
-    counts: list[int], train_tokens: int, says: str
-) -> None:
+def test_a_budget_that_cannot_be_spent_is_refused(counts: list[int], train_tokens: int, says: str) -> None:
     with pytest.raises(SettingError, match=says):
         plan(np.array(counts, np.int64), train_tokens, 0, "random")
 

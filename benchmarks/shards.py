@@ -1,0 +1,67 @@
+"""How long a backfill of many small shards takes, and what it leaves in the event log.
+
+    .venv/bin/python benchmarks/shards.py [SHARDS]
+
+A corpus of one small file per shard is ingested in one run by each of the four assets, with the hashing
+encoder, so that what is measured is the graph and not the reading: seconds and bytes per shard.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+DOCUMENTS = 20
+SETTINGS = {"encoder": "hashing", "vocabulary_size": 300, "shard_bytes": 1, "n_clusters": 16}
+
+
+def main() -> None:
+    """Measure, and print a JSON object per step."""
+    shards = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    sys.path.insert(0, os.getcwd())
+    with tempfile.TemporaryDirectory() as folder:
+        source, lake = Path(folder) / "source", Path(folder) / "lake"
+        write(source, shards)
+        from jobs.run import backfill
+        from resources.settings import Settings
+
+        settings = Settings(lake=str(lake), source=str(source), **SETTINGS)
+        steps = (
+            "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
+            "cluster_assignments", "again",
+        )  # fmt: skip
+        before = 0
+        for step in steps:
+            begun, cpu = time.perf_counter(), time.process_time()
+            backfill(settings, [step] if step != "again" else [], [], lambda *_: None)
+            seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+            log = bytes_of(lake / ".dagster")
+            told = {
+                "step": step, "shards": shards, "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1),
+                "ms_per_shard": round(1000 * seconds / shards, 1),
+                "log_bytes_per_shard": (log - before) // shards,
+            }  # fmt: skip
+            print(json.dumps(told), flush=True)  # noqa: T201
+            before = log
+
+
+def write(source: Path, shards: int) -> None:
+    """Write a file of a few documents per shard."""
+    source.mkdir(parents=True)
+    for shard in range(shards):
+        rows = (
+            json.dumps({"id": i, "text": f"document {i} of {shard} says {i * shard} " * 5})
+            for i in range(DOCUMENTS)
+        )
+        (source / f"{shard:05d}.jsonl").write_text("\n".join(rows))
+
+
+def bytes_of(folder: Path) -> int:
+    """Count the bytes of the files under a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+if __name__ == "__main__":
+    main()

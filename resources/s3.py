@@ -1,0 +1,138 @@
+"""The two clients of S3: pyarrow's reads and writes, Amazon's own lists and removes.
+
+Amazon's is there for what pyarrow cannot do: it gives no ETags in a listing, and leaves an object for
+the folder where it removes a file. It comes from dagster-aws, which is imported where it is used.
+
+The endpoint, region and credentials come from the environment, by the names that every tool of its
+kind reads: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION,
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine.
+"""
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow.fs as pf
+
+_ATTEMPTS = 11  # of each request; the pauses double from 25 ms on, so it is given up after 51 s
+_CONNECT_SECONDS = 10
+_REQUEST_SECONDS = 60  # without a byte
+_MOST_DELETED = 1000  # by one request
+_REFUSALS = (301, 400, 401, 403, 405)
+
+
+def endpoint() -> str | None:
+    """Return the S3 endpoint of the environment, or None for Amazon's own."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
+
+
+def region() -> str:
+    """Return the S3 region of the environment."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def filesystem() -> pf.FileSystem:
+    """Return pyarrow's S3; one pool of connections serves a process, as long as its environment stays."""
+    return _filesystem(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
+
+
+def client() -> Any:  # noqa: ANN401  (botocore makes its classes at run time)
+    """Return Amazon's S3 client, likewise; call it inside `as_os_error`."""
+    return _client(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
+
+
+def put(name: str, pieces: Iterable[bytes]) -> None:
+    """Write an object, bucket/key; it is visible when it is whole.
+
+    Raises
+    ------
+    OSError : S3 did not answer, after all attempts.
+
+    Notes
+    -----
+    Works to the end, in a thread of its own, also if this one is interrupted meanwhile: a stream of
+    pyarrow's that is closed early puts what it has as if that were all, and it cannot be aborted. For the
+    same reason the first piece is there before the stream is opened.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_put, name, iter(pieces)).result()
+
+
+def _put(name: str, pieces: Iterator[bytes]) -> None:
+    """Write an object."""
+    first = next(pieces, b"")
+    with filesystem().open_output_stream(name) as sink:
+        sink.write(first)
+        for piece in pieces:
+            sink.write(piece)
+
+
+def delete(names: list[str]) -> None:
+    """Remove objects of one bucket, each bucket/key; those that are not there do not matter.
+
+    Raises
+    ------
+    OSError : S3 did not answer, after all attempts, or kept some.
+    """
+    for begin in range(0, len(names), _MOST_DELETED):
+        split = [name.partition("/") for name in names[begin : begin + _MOST_DELETED]]
+        asked = {"Objects": [{"Key": key} for _, _, key in split], "Quiet": True}
+        with as_os_error():
+            kept = client().delete_objects(Bucket=split[0][0], Delete=asked).get("Errors", [])
+        if kept:
+            raise OSError(f"{len(kept)} of {len(split)} objects were kept, such as {kept[0]}")
+
+
+@contextlib.contextmanager
+def as_os_error() -> Iterator[None]:
+    """Raise what the client raises as the error that a file system would.
+
+    Raises
+    ------
+    FileNotFoundError : the bucket or object is not there.
+    PermissionError : S3 refuses, or there are no credentials to ask with; asking again is of no use.
+    OSError : it did not answer, after all attempts.
+    """
+    from botocore import exceptions as told
+    from botocore.parsers import ResponseParserError
+
+    refused = (told.NoCredentialsError, told.PartialCredentialsError, told.ParamValidationError)
+    try:
+        yield
+    except told.ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        code, said = (error.response["Error"].get(name, "") for name in ("Code", "Message"))
+        kind = FileNotFoundError if status == 404 else PermissionError if status in _REFUSALS else OSError
+        raise (OSError if code == "RequestTimeout" else kind)(f"{code}: {said}") from error
+    except refused as error:
+        raise PermissionError(str(error)) from error
+    except (told.BotoCoreError, ResponseParserError) as error:
+        raise OSError(str(error)) from error
+
+
+@functools.lru_cache(maxsize=8)
+def _filesystem(endpoint_url: str | None, region_name: str, access_key: str | None) -> pf.FileSystem:
+    """Connect by pyarrow."""
+    del access_key  # read from the environment by the client itself; another key is another pool
+    return pf.S3FileSystem(
+        endpoint_override=endpoint_url,
+        region=region_name,
+        connect_timeout=_CONNECT_SECONDS,
+        request_timeout=_REQUEST_SECONDS,
+        # the standard strategy has a quota of retries that runs dry where a third of the requests fail
+        retry_strategy=pf.AwsDefaultS3RetryStrategy(max_attempts=_ATTEMPTS),
+        allow_delayed_open=True,  # a small file is then put in one request instead of three
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _client(endpoint_url: str | None, region_name: str, access_key: str | None) -> Any:  # noqa: ANN401
+    """Connect by dagster-aws."""
+    from dagster_aws.s3 import S3Resource
+
+    del access_key
+    asked: Any = S3Resource(endpoint_url=endpoint_url, region_name=region_name, max_attempts=_ATTEMPTS)
+    return asked.get_client()

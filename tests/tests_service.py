@@ -1,0 +1,116 @@
+"""Guyot's service as people run it: the UI, the daemon and the code server in processes of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sysconfig
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import dagster as dg
+import psutil
+from tests_s3 import free_port
+
+if TYPE_CHECKING:
+    from jobs.plan import Lake
+
+GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
+Found = TypeVar("Found")
+
+
+def environment(lake: Lake, home: Path, **more: str) -> dict[str, str]:
+    """Return the environment that gives a process the lake's settings."""
+    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in lake.settings.model_dump().items()}
+    return {**os.environ, **settings, "DAGSTER_HOME": str(home), **more}
+
+
+def wait_for(look: Callable[[], Found], what: str, seconds: float = 180) -> Found:
+    """Wait until something is found; return it."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"{what} did not happen in {seconds} s")
+
+
+class Service:
+    """A running `guyot up`."""
+
+    def __init__(self, env: dict[str, str], log: Path) -> None:
+        self.env, self.log, self.port = env, log, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until the UI answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [GUYOT, "up", "--port", str(self.port)],
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        wait_for(self._answers, f"the UI of {self.log}")
+
+    def _answers(self) -> bool:
+        """Say whether the UI answers; fail if the process has ended."""
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text()[-3000:]
+        with contextlib.suppress(OSError):
+            return "data" in self.ask("{ version }")
+        return False
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Ask the UI's server, as the UI does."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def kill(self) -> int:
+        """Kill every process of it at once; return how many there were."""
+        assert self._process is not None
+        tree = [
+            psutil.Process(self._process.pid),
+            *psutil.Process(self._process.pid).children(recursive=True),
+        ]
+        for process in tree:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+        psutil.wait_procs(tree, timeout=10)
+        return len(tree)
+
+    def stop(self) -> None:
+        """Stop as a person does, and kill what does not."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(20)
+            if self._process.poll() is None:
+                self.kill()
+
+
+@contextlib.contextmanager
+def log_of(home: Path) -> Iterator[dg.DagsterInstance]:
+    """Read the event log of a home, from beside its service."""
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        yield instance
+
+
+def guyot(env: dict[str, str], *arguments: str) -> str:
+    """Run a verb to its end and return what it says."""
+    done = subprocess.run([GUYOT, *arguments], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
