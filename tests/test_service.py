@@ -1,14 +1,16 @@
 """The daemon itself: a dropped file is ingested alone, the night's mixtures follow, and nothing is lost by kill -9."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+import tests_postgres
 from tests_corpus import lake_at, write_graph_source
-from tests_service import Service, environment, guyot, log_of, wait_for
+from tests_service import UNITS, Service, Units, environment, guyot, log_of, wait_for
 
 from jobs.plan import PER_SHARD, Lake, stale_shards
 from jobs.requests import UNDER_WAY
@@ -23,20 +25,24 @@ BACKFILL = """mutation ($assets: [AssetKeyInput!]!, $keys: [String!]!) {
   }
 }"""
 RECIPE_NAMES = sorted(recipe.name for recipe in RECIPES)
-PLACES = ["folder"]
 
 
 class Deployment:
-    """A service over a lake, the source that people drop files into, and its event log."""
+    """A service over a lake, the source that people drop files into, and its event log.
 
-    def __init__(self, root: str, folder: Path) -> None:
+    example : of examples/service, with these variables; else the service is that of a laptop
+    """
+
+    def __init__(self, root: str, folder: Path, example: dict[str, str] | None = None) -> None:
         self.lake: Lake = lake_at(
             f"{root}/lake", f"{root}/source", sensor_seconds=5, curate_cron="* * * * *", curate_hours=0
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()
-        self.env = environment(self.lake, self.home)
-        self.service = Service(self.env, folder / "service.log")
+        self.env = environment(self.lake, self.home, **(example or {}))
+        self.service = (Service if example is None else Units)(self.env, folder / "service.log")
+        if example is not None:
+            shutil.copy(UNITS / "dagster.yaml", self.home)
         write_graph_source(folder / "local")
         for path in (path for path in (folder / "local").rglob("*") if path.is_file()):
             self.drop(path.relative_to(folder / "local").as_posix(), path.read_bytes())
@@ -75,17 +81,33 @@ class Deployment:
         return found
 
 
-@pytest.fixture(params=PLACES)
-def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
-    root = (
-        str(tmp_path / "place") if request.param == "folder" else f"{request.getfixturevalue('bucket')}/place"
-    )
-    found = Deployment(root, tmp_path)
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Deployment]:
+    """Return `guyot up` over folders, with an event log of sqlite."""
+    found = Deployment(str(tmp_path / "place"), tmp_path)
     yield found
     found.service.stop()
 
 
-def test_a_service_from_the_first_file_to_the_crash_and_after(deployment: Deployment) -> None:
+@pytest.fixture
+def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """Return the units of examples/service: all data on S3, the event log in Postgres."""
+    if not tests_postgres.BIN:
+        pytest.skip("Postgres is not installed")
+    with tests_postgres.postgres_server() as url:
+        example = {"GUYOT_POSTGRES_URL": url, "GUYOT_LOGS_BUCKET": bucket.removeprefix("s3://")}
+        for name, value in example.items():
+            monkeypatch.setenv(name, value)  # this process reads the event log too
+        found = Deployment(f"{bucket}/place", tmp_path, example)
+        yield found
+        found.service.stop()
+
+
+@pytest.mark.parametrize("of", ["laptop", "server"])
+def test_a_service_from_the_first_file_to_the_crash_and_after(
+    of: str, request: pytest.FixtureRequest
+) -> None:
+    deployment: Deployment = request.getfixturevalue(of)
     lake, service = deployment.lake, deployment.service
     assert "There is no daemon" in guyot(deployment.env, "automation", "start")
     service.start()
@@ -105,6 +127,9 @@ def test_a_service_from_the_first_file_to_the_crash_and_after(deployment: Deploy
     assert lake.store.table(seen).num_rows == seen.files["rows.parquet"].rows
 
     a_backfill_from_the_ui_is_one_run(deployment)
+    if of == "server":
+        logs = Files(f"s3://{deployment.env['GUYOT_LOGS_BUCKET']}/compute-logs")
+        assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
     a_killed_service_finishes_its_work_when_it_is_started_again(deployment)
 
 

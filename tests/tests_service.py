@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sysconfig
@@ -21,6 +22,8 @@ from tests_s3 import free_port
 if TYPE_CHECKING:
     from jobs.plan import Lake
 
+ROOT = Path(__file__).resolve().parents[1]
+UNITS = ROOT / "examples" / "service"
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 Found = TypeVar("Found")
 
@@ -43,28 +46,29 @@ def wait_for(look: Callable[[], Found], what: str, seconds: float = 180) -> Foun
 
 
 class Service:
-    """A running `guyot up`."""
+    """A running service: processes that stay, and what is run before them at each start."""
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
         self.env, self.log, self.port = env, log, free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def commands(self) -> tuple[list[list[str]], list[list[str]]]:
+        """Return what is run to its end first, and what then stays."""
+        return [], [[GUYOT, "up", "--port", str(self.port)]]
 
     def start(self) -> None:
         """Start, and wait until the UI answers."""
+        first, stays = self.commands()
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [GUYOT, "up", "--port", str(self.port)],
-                env=self.env,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            how: dict[str, Any] = {"env": self.env, "stdout": log, "stderr": log}
+            for command in first:
+                subprocess.run(command, check=True, **how)
+            self._processes = [subprocess.Popen(command, start_new_session=True, **how) for command in stays]
         wait_for(self._answers, f"the UI of {self.log}")
 
     def _answers(self) -> bool:
-        """Say whether the UI answers; fail if the process has ended."""
-        assert self._process is not None
-        assert self._process.poll() is None, self.log.read_text()[-3000:]
+        """Say whether the UI answers; fail if a process has ended."""
+        assert all(process.poll() is None for process in self._processes), self.log.read_text()[-3000:]
         with contextlib.suppress(OSError):
             return "data" in self.ask("{ version }")
         return False
@@ -80,26 +84,40 @@ class Service:
 
     def kill(self) -> int:
         """Kill every process of it at once; return how many there were."""
-        assert self._process is not None
-        tree = [
-            psutil.Process(self._process.pid),
-            *psutil.Process(self._process.pid).children(recursive=True),
-        ]
+        tops = [psutil.Process(process.pid) for process in self._processes if process.poll() is None]
+        tree = [process for top in tops for process in (top, *top.children(recursive=True))]
         for process in tree:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        self._process.wait()
+        for process in self._processes:
+            process.wait()
         psutil.wait_procs(tree, timeout=10)
         return len(tree)
 
     def stop(self) -> None:
         """Stop as a person does, and kill what does not."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+        for process in self._processes:
+            process.send_signal(signal.SIGINT)
+        for process in self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(20)
-            if self._process.poll() is None:
-                self.kill()
+                process.wait(20)
+        self.kill()
+
+
+class Units(Service):
+    """The units of examples/service, as systemd would start them."""
+
+    def commands(self) -> tuple[list[list[str]], list[list[str]]]:
+        """Read the units; the checkout and the port are this test's."""
+        first, stays = [], []
+        for unit in sorted(UNITS.glob("*.service")):
+            for name, value in re.findall(r"^(ExecStart(?:Pre)?)=(.*)$", unit.read_text(), re.MULTILINE):
+                value = value.replace("/opt/guyot/.venv/bin", str(Path(GUYOT).parent)).replace(
+                    "/opt/guyot", str(ROOT)
+                )
+                command = value.replace("-p 3000", f"-p {self.port}").split()
+                (first if name == "ExecStartPre" else stays).append(command)
+        return first, stays
 
 
 @contextlib.contextmanager
