@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from guyot.identity import fingerprint
 from resources.files import S3, absolute, is_remote
 from resources.settings import ROOT, Settings
 
@@ -18,7 +19,8 @@ def dagster_home(settings: Settings) -> Path:
 
     DAGSTER_HOME, where it is set, wins: a service keeps its runs in its own database.
     """
-    home = Path(os.environ.get("DAGSTER_HOME") or _beside(absolute(settings.lake))).resolve()
+    home = Path(os.environ.get("DAGSTER_HOME") or _beside(absolute(settings.lake)))
+    home = home.expanduser().resolve()  # as Dagster's own processes read the variable
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         shutil.copy(ROOT / "dagster.yaml", home / "dagster.yaml")
@@ -45,4 +47,5 @@ def _beside(lake: str) -> Path:
     if not is_remote(lake):
         return Path(lake) / ".dagster"
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "guyot" / re.sub(r"[^\w.-]+", "-", lake.removeprefix(S3))
+    readable = re.sub(r"[^\w.-]+", "-", lake.removeprefix(S3)).strip("-")
+    return Path(state) / "guyot" / f"{readable}-{fingerprint(lake)[:8]}"  # a/b and a-b are two lakes
