@@ -100,15 +100,16 @@ def test_the_log_keeps_what_it_was_told_and_has_the_settings_of_its_home(tmp_pat
         assert other.get_dynamic_partitions("shards") == []
 
 
-@pytest.mark.parametrize("before", [None, "{home}"])
+@pytest.mark.parametrize("before", [None, "elsewhere"])
 def test_the_environment_names_the_home_meanwhile_and_is_as_before_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:
     settings = settings_of(tmp_path / "lake")
     home = tmp_path / "lake" / ".dagster"
     if before is not None:
-        home = tmp_path / "elsewhere"
-        monkeypatch.setenv("DAGSTER_HOME", str(home))
+        home = tmp_path / before
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("DAGSTER_HOME", before)
     as_it_was = dict(os.environ)
     with instance_of(settings):
         assert os.environ["DAGSTER_HOME"] == str(home)
