@@ -120,13 +120,15 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     import time
 
     from jobs import console
-    from resources import garbage
+    from resources import garbage, leftovers
     from resources.store import Store
 
     store = Store(settings=settings_given())
     found = garbage.find(store, older_than_seconds=hours * 3600, now=time.time())
     gone = found if dry_run else list(garbage.remove(store, found))
     console.collected(gone, dry_run)
+    if not dry_run:
+        click.echo(f"{leftovers.sweep(store.files)} folders of dead writers removed")
 
 
 def _catalogue() -> tuple[Any, Any]:

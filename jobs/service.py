@@ -1,6 +1,7 @@
 """The service on this machine: what died with the last one is cleared, then UI, daemon and code start."""
 
 import os
+import signal
 import sys
 import sysconfig
 from pathlib import Path
@@ -28,4 +29,5 @@ def become(settings: Settings, workspace_file: Path, host: str, port: int) -> No
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     dagster = str(Path(sysconfig.get_path("scripts")) / "dagster")
     sys.stdout.flush()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's background ignores it, and Dagster stops by it
     os.execv(dagster, [dagster, "dev", "-w", str(workspace_file), "-h", host, "-p", str(port)])

@@ -103,34 +103,36 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         found.service.stop()
 
 
-@pytest.mark.parametrize("of", ["laptop", "server"])
-def test_a_service_from_the_first_file_to_the_crash_and_after(
-    of: str, request: pytest.FixtureRequest
-) -> None:
-    deployment: Deployment = request.getfixturevalue(of)
-    lake, service = deployment.lake, deployment.service
-    assert "There is no daemon" in guyot(deployment.env, "automation", "start")
-    service.start()
-    wait_for(deployment.is_ingested, "the first ingest")
-    wait_for(deployment.is_curated, "the first mixtures")
-    told = guyot(deployment.env, "automation", "status").splitlines()
+def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment) -> None:
+    laptop.service.start()
+    guyot(laptop.env, "automation", "start")
+    wait_for(laptop.is_ingested, "the first ingest")
+    a_killed_service_finishes_its_work_when_it_is_started_again(laptop)
+
+
+def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment) -> None:
+    lake = server.lake
+    assert "There is no daemon" in guyot(server.env, "automation", "start")
+    server.service.start()
+    wait_for(server.is_ingested, "the first ingest")
+    wait_for(server.is_curated, "the first mixtures")
+    told = guyot(server.env, "automation", "status").splitlines()
     assert [line.split(", ")[0] for line in told] == [
         "ingest_changed_shards: running",
         "curate_nightly: running",
     ]
 
-    guyot(deployment.env, "backfill", "training_runs", "--partition", "semdedup|0")  # beside the service
+    guyot(server.env, "backfill", "training_runs", "--partition", "semdedup|0")  # beside the service
     trained = lake.store.required("training_runs", "semdedup/0")
-    a_new_file_is_ingested_alone_and_curated(deployment)
+    a_new_file_is_ingested_alone_and_curated(server)
     seen = lake.store.pinned("pruned_mixtures", "semdedup", trained.facts["mixture_version"])
     assert seen != lake.store.required("pruned_mixtures", "semdedup")
     assert lake.store.table(seen).num_rows == seen.files["rows.parquet"].rows
 
-    a_backfill_from_the_ui_is_one_run(deployment)
-    if of == "server":
-        logs = Files(f"s3://{deployment.env['GUYOT_LOGS_BUCKET']}/compute-logs")
-        assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
-    a_killed_service_finishes_its_work_when_it_is_started_again(deployment)
+    a_backfill_from_the_ui_is_one_run(server)
+    logs = Files(f"s3://{server.env['GUYOT_LOGS_BUCKET']}/compute-logs")
+    assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
+    a_killed_service_finishes_its_work_when_it_is_started_again(server)
 
 
 def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:

@@ -26,13 +26,13 @@ def postgres_server() -> Iterator[str]:
         if as_user:
             shutil.chown(folder, _USER, _USER)
         data, port = Path(folder) / "data", free_port()
-        initdb = [f"{BIN}/initdb", "-D", str(data), "-U", "guyot", "-A", "trust", "--no-sync"]
+        initdb = [f"{BIN}/initdb", "-D", str(data), "-U", _USER, "-A", "trust", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/", **as_user)
         command = [f"{BIN}/postgres", "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", folder]
         with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **as_user) as server:
             try:
                 _wait(port)
-                yield f"postgresql://guyot@127.0.0.1:{port}/postgres"
+                yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
             finally:
                 server.terminate()
 
