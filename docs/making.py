@@ -20,6 +20,7 @@ from jobs.plan import PHASES, REGISTRY, Lake
 from recipes import RECIPES, SEEDS
 from resources import sources
 from resources.encoder import EncoderResource
+from resources.files import Files
 from resources.registry import Entry, table_of
 from resources.settings import Settings
 
@@ -57,6 +58,7 @@ class _OneOfEverything:
         return ""
 
     root = "nowhere"
+    files = Files(root)
 
 
 @cache

@@ -24,6 +24,8 @@ NGRAM_CHARS = (3, 4, 5)
 PROJECTION_SEED = 0
 _ALGORITHM = 1  # raise it when the same text would get other bytes
 _CHUNK_CHARS = 1 << 16
+_SHORT_CHARS = 1 << 13
+_BUCKETS = 1 << BUCKET_BITS
 _CHUNK_BUCKETS = 1 << 10
 _STEPS_PER_UNIT = 256.0
 _NATIVE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
@@ -92,20 +94,32 @@ class HashingEncoder:
         """
         rows = np.zeros((len(texts), self.width), np.float32)
         for position, text in enumerate(texts):
-            rows[position] = _unit(_project(_bucket_counts(text), self.width))
+            rows[position] = _unit(_project(*_bucket_counts(text), self.width))
         return rows
 
 
-def _bucket_counts(text: str) -> NDArray[np.int64]:
-    """Add up the signs of a text's n-grams per bucket, int64[2^18]."""
+def _bucket_counts(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Add up the signs of n-grams by bucket: the buckets whose sum is not 0, ascending, and the sums."""
     codes = np.frombuffer(text.encode(_NATIVE, "surrogatepass"), np.uint32)
-    counts = np.zeros(2 << BUCKET_BITS, np.int64)
+    if len(codes) <= _SHORT_CHARS:  # the table of all buckets would take longer than the text
+        signed = _signed_buckets(codes)
+        buckets, inverse = np.unique(signed & (_BUCKETS - 1), return_inverse=True)
+        sums = np.bincount(inverse, 1.0 - 2 * (signed >> BUCKET_BITS), len(buckets)).astype(np.int64)
+        return buckets[sums != 0], sums[sums != 0]
+    counts = np.zeros(2 * _BUCKETS, np.int64)
     for begin in range(0, len(codes), _CHUNK_CHARS):
-        windows = {size: codes[begin : begin + _CHUNK_CHARS + size - 1] for size in NGRAM_CHARS}
-        hashed = np.concatenate([_hashed(window, size) for size, window in windows.items()])
-        signed_buckets = (hashed >> np.uint64(63 - BUCKET_BITS)).astype(np.int64)  # sign, bucket
-        counts += np.bincount(signed_buckets, minlength=len(counts))
-    return counts[: 1 << BUCKET_BITS] - counts[1 << BUCKET_BITS :]
+        signed = _signed_buckets(codes[begin : begin + _CHUNK_CHARS + NGRAM_CHARS[-1] - 1], _CHUNK_CHARS)
+        counts += np.bincount(signed, minlength=len(counts))
+    sums = counts[:_BUCKETS] - counts[_BUCKETS:]
+    filled = np.flatnonzero(sums)
+    return filled, sums[filled]
+
+
+def _signed_buckets(codes: NDArray[np.uint32], begins: int | None = None) -> NDArray[np.int64]:
+    """Hash the n-grams that begin at the first code points: sign times 2^18, plus bucket."""
+    windows = ((size, codes if begins is None else codes[: begins + size - 1]) for size in NGRAM_CHARS)
+    hashed = np.concatenate([_hashed(window, size) for size, window in windows])
+    return (hashed >> np.uint64(63 - BUCKET_BITS)).astype(np.int64)
 
 
 def _hashed(codes: NDArray[np.uint32], size: int) -> NDArray[np.uint64]:
@@ -118,10 +132,9 @@ def _hashed(codes: NDArray[np.uint32], size: int) -> NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _project(counts: NDArray[np.int64], width: int) -> NDArray[np.float64]:
+def _project(filled: NDArray[np.int64], counts: NDArray[np.int64], width: int) -> NDArray[np.float64]:
     """Project damped bucket counts by random signs, float64[width], in whole steps of 1/256."""
-    filled = np.flatnonzero(counts)
-    damped = np.log1p(np.abs(counts[filled])) * np.sign(counts[filled])
+    damped = np.log1p(np.abs(counts)) * np.sign(counts)
     steps = np.rint(damped * _STEPS_PER_UNIT).astype(np.float32)
     packed = _packed_signs(width)
     ups = np.zeros(width, np.float64)
@@ -137,7 +150,7 @@ def _project(counts: NDArray[np.int64], width: int) -> NDArray[np.float64]:
 def _packed_signs(width: int) -> NDArray[np.uint8]:
     """Draw the projection, a bit per sign: uint8[2^18, width / 8 rounded up]."""
     stream = generator(PROJECTION_SEED, "hashing-encoder", width)
-    return stream.integers(0, 256, (1 << BUCKET_BITS, -(-width // 8)), np.uint8)
+    return stream.integers(0, 256, (_BUCKETS, -(-width // 8)), np.uint8)
 
 
 def _unit(sums: NDArray[np.float64]) -> NDArray[np.float64]:

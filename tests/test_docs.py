@@ -130,7 +130,7 @@ def test_the_tree_is_the_tree() -> None:
 def test_the_commands_of_the_documents_exist() -> None:
     from jobs.command import main
 
-    for page in PAGES:
+    for page in (page for page in PAGES if page.name != "operate.md"):  # which is run
         for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():
             words = line.split("#")[0].split()
             if words and words[0] == "make":
