@@ -14,7 +14,6 @@ from guyot.errors import SettingError, UnreachableError
 from resources import s3
 
 S3 = "s3://"
-_COPY_BYTES = 8 << 20
 
 
 def is_remote(uri: str) -> bool:
@@ -165,7 +164,7 @@ class Files:
         """
         if self.remote:
             with told(uri, "written"):
-                s3.put(inner_path(uri), [content])
+                s3.put(inner_path(uri), content)
             return
         temporary, target = beside / "replaced", Path(uri)
         temporary.write_bytes(content)
@@ -185,7 +184,7 @@ class Files:
         if self.remote:
             for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
                 with told(f"{uri}/{path.name}", "written"), path.open("rb") as source:
-                    s3.put(inner_path(f"{uri}/{path.name}"), iter(lambda: source.read(_COPY_BYTES), b""))
+                    s3.put_file(inner_path(f"{uri}/{path.name}"), source)
             return True
         for path in [*folder.iterdir(), folder]:
             _to_disk(path)

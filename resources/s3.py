@@ -1,7 +1,8 @@
-"""The two clients of S3: pyarrow's reads and writes, Amazon's own lists and removes.
+"""The two clients of S3: pyarrow's reads, Amazon's own lists, writes and removes.
 
-Amazon's is there for what pyarrow cannot do: it gives no ETags in a listing, and leaves an object for
-the folder where it removes a file. It comes from dagster-aws, which is imported where it is used.
+Amazon's is there for what pyarrow cannot do: it gives no ETags in a listing, puts what it has as if that
+were all when a writer fails, and leaves an object for the folder where it removes a file. It comes from
+dagster-aws, which is imported where it is used.
 
 The endpoint, region and credentials come from the environment, by the names that every tool of its
 kind reads: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION,
@@ -11,9 +12,8 @@ AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine.
 import contextlib
 import functools
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 import pyarrow.fs as pf
 
@@ -44,30 +44,28 @@ def client() -> Any:  # noqa: ANN401  (botocore makes its classes at run time)
     return _client(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
 
 
-def put(name: str, pieces: Iterable[bytes]) -> None:
+def put(name: str, content: bytes) -> None:
     """Write an object, bucket/key; it is visible when it is whole.
 
     Raises
     ------
     OSError : S3 did not answer, after all attempts.
-
-    Notes
-    -----
-    Works to the end, in a thread of its own, also if this one is interrupted meanwhile: a stream of
-    pyarrow's that is closed early puts what it has as if that were all, and it cannot be aborted. For the
-    same reason the first piece is there before the stream is opened.
     """
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(_put, name, iter(pieces)).result()
+    bucket, _, key = name.partition("/")
+    with as_os_error():
+        client().put_object(Bucket=bucket, Key=key, Body=content)
 
 
-def _put(name: str, pieces: Iterator[bytes]) -> None:
-    """Write an object."""
-    first = next(pieces, b"")
-    with filesystem().open_output_stream(name) as sink:
-        sink.write(first)
-        for piece in pieces:
-            sink.write(piece)
+def put_file(name: str, content: BinaryIO) -> None:
+    """Write what a file holds, in parts if it is large; where it cannot be read to its end, nothing is put.
+
+    Raises
+    ------
+    OSError : S3 did not answer, after all attempts, or the file cannot be read.
+    """
+    bucket, _, key = name.partition("/")
+    with as_os_error():
+        client().upload_fileobj(content, bucket, key)
 
 
 def delete(names: list[str]) -> None:
@@ -124,7 +122,6 @@ def _filesystem(endpoint_url: str | None, region_name: str, access_key: str | No
         request_timeout=_REQUEST_SECONDS,
         # the standard strategy has a quota of retries that runs dry where a third of the requests fail
         retry_strategy=pf.AwsDefaultS3RetryStrategy(max_attempts=_ATTEMPTS),
-        allow_delayed_open=True,  # a small file is then put in one request instead of three
     )
 
 
