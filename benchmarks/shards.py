@@ -24,18 +24,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, lake = Path(folder) / "source", Path(folder) / "lake"
         write(source, shards)
+        from jobs.plan import open_lake, stale_shards
         from jobs.run import backfill
         from resources.settings import Settings
 
         settings = Settings(lake=str(lake), source=str(source), **SETTINGS)
         steps = (
             "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
-            "cluster_assignments", "again",
+            "cluster_assignments", "look", "again",
         )  # fmt: skip
         before = 0
         for step in steps:
             begun, cpu = time.perf_counter(), time.process_time()
-            backfill(settings, [step] if step != "again" else [], [], lambda *_: None)
+            if step == "look":  # as the sensor does
+                stale_shards(open_lake(settings))
+            else:
+                backfill(settings, [step] if step != "again" else [], [], lambda *_: None)
             seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
             log = bytes_of(lake / ".dagster")
             told = {

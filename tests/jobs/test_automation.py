@@ -43,19 +43,21 @@ def test_both_are_switched_on_and_one_off_again(instance: dg.DagsterInstance) ->
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
 
     (state,) = (state for state in instance.all_instigator_state() if state.name == SENSOR)
-    for status, reason, runs, told in (
-        (TickStatus.SKIPPED, "12 shards, all current", [], "12 shards, all current"),
-        (TickStatus.SUCCESS, None, ["some-run"], "asked for run some-run"),
-        (TickStatus.STARTED, None, [], "is looking"),
+    for second, (status, reason, runs, told) in enumerate(
+        (
+            (TickStatus.SKIPPED, "12 shards, all current", [], "12 shards, all current"),
+            (TickStatus.SUCCESS, None, ["some-run"], "asked for run some-run"),
+            (TickStatus.STARTED, None, [], "is looking"),
+        )
     ):
         instance.create_tick(
             TickData(
-                state.instigator_origin_id, SENSOR, state.instigator_type, status, NOON.timestamp(),
+                state.instigator_origin_id, SENSOR, state.instigator_type, status, NOON.timestamp() + second,
                 run_ids=runs, skip_reason=reason, selector_id=state.selector_id,
             )
         )  # fmt: skip
         last = automation.status(instance, NOON)[0].last
-        assert last.startswith(f"2026-01-02 12:00:00 UTC: {told}")
+        assert last.startswith(f"2026-01-02 12:00:0{second} UTC: {told}")
 
 
 def test_the_next_time_is_told(instance: dg.DagsterInstance) -> None:
