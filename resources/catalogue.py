@@ -18,6 +18,7 @@ from guyot.errors import MissingError, SettingError
 from resources import catalogue_tables as tables
 from resources import leftovers
 from resources.manifest import Manifest
+from resources.object_reader import ObjectReader
 from resources.registry import live_shards
 from resources.settings import Settings
 from resources.store import Store
@@ -159,6 +160,10 @@ class Catalogue(ConfigurableResource[Any]):
 
             class _S3(ArrowFSWrapper):
                 protocol = "s3"  # what the paths of the views begin with
+
+                def _open(self, path: str, mode: str = "rb", **_: Any) -> ObjectReader:
+                    """Open an object; DuckDB only reads."""
+                    return ObjectReader(f"s3://{path}")
 
             connection.register_filesystem(_S3(self.store.files.filesystem))
 

@@ -12,6 +12,7 @@ import pyarrow.fs as pf
 
 from guyot.errors import SettingError, UnreachableError
 from resources import s3
+from resources.object_reader import ObjectReader
 
 S3 = "s3://"
 
@@ -100,15 +101,15 @@ class Files:
         """The file system, for what reads by itself."""
         return filesystem_of(self.root)
 
-    def open(self, uri: str) -> pa.NativeFile:
+    def open(self, uri: str) -> pa.NativeFile | ObjectReader:
         """Open a file for reading anywhere in it.
 
         Raises
         ------
         FileNotFoundError : it is not there.
+        UnreachableError : S3 does not answer, now or when it is read.
         """
-        with told(uri, "opened"):
-            return self.filesystem.open_input_file(inner_path(uri))
+        return ObjectReader(uri) if self.remote else self.filesystem.open_input_file(uri)
 
     def read(self, uri: str) -> bytes:
         """Read a file whole.
@@ -119,7 +120,7 @@ class Files:
         """
         if not self.remote:
             return Path(uri).read_bytes()
-        with told(uri, "read"), self.open(uri) as source:
+        with self.open(uri) as source:
             return source.read()
 
     def read_range(self, uri: str, begin: int, n_bytes: int) -> bytes:
@@ -129,7 +130,7 @@ class Files:
         ------
         UnreachableError : there are not as many.
         """
-        with told(uri, "read"), self.open(uri) as source:
+        with self.open(uri) as source:
             content = source.read_at(n_bytes, begin)
         if len(content) != n_bytes:
             raise UnreachableError(

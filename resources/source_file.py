@@ -7,14 +7,12 @@ costs nothing: it raises UnreachableError, which no reader catches, and the step
 import contextlib
 import io
 import os
-from collections.abc import Callable
-from typing import Any, BinaryIO, Protocol, TypeVar, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from guyot.errors import UnreachableError
-from resources.files import Files, is_remote, told
+from resources.files import is_remote
 from resources.listing import digest_of, etag_of
-
-T = TypeVar("T")
+from resources.object_reader import ObjectReader
 
 
 class SourceFile(Protocol):
@@ -86,8 +84,8 @@ class _Object:
     def etag(self) -> str:
         """Ask for its ETag."""
         try:
-            with told(self._location, "looked up"), Files(self._location).open(self._location) as opened:
-                return dict(opened.metadata())["ETag"].decode().strip('"')
+            with ObjectReader(self._location) as opened:
+                return opened.etag()
         except FileNotFoundError:
             return ""
 
@@ -97,60 +95,16 @@ class _Object:
 
     def stream(self) -> BinaryIO:
         """Open it, to be fetched piece by piece."""
-        opened = _Remote(self._location)
-        return cast(BinaryIO, io.BufferedReader(opened, max(1, min(self.piece_bytes, opened.size))))
+        opened = self._there()
+        return cast(BinaryIO, io.BufferedReader(opened, max(1, min(self.piece_bytes, opened.size()))))
 
     def anywhere(self) -> contextlib.AbstractContextManager[Any]:
         """Open it; each read is a request."""
-        return _Remote(self._location)
+        return self._there()
 
-
-class _Remote(io.RawIOBase):
-    """Reads an object. Never raises OSError, and gives less than was asked for only at the end.
-
-    size : of the object, when it was opened
-    """
-
-    def __init__(self, location: str) -> None:
-        self._location = location
-        self._opened = self._asked(lambda: Files(location).open(location))
-        self.size = self._asked(self._opened.size)
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401
-        """Fill a buffer as far as there is something."""
-        wanted = max(0, min(memoryview(buffer).nbytes, self.size - self._opened.tell()))
-        given = self._asked(lambda: self._opened.readinto(buffer)) if wanted else 0
-        if given != wanted:
-            raise UnreachableError(f"{self._location} gave {given} of {wanted} bytes; is it being removed?")
-        return given
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place."""
-        return self._opened.seek(offset, whence)
-
-    def tell(self) -> int:
-        """Say where it is."""
-        return self._opened.tell()
-
-    def seekable(self) -> bool:
-        """Say that it is."""
-        return True
-
-    def readable(self) -> bool:
-        """Say that it is."""
-        return True
-
-    def close(self) -> None:
-        """Let the object go."""
-        if not self.closed:
-            self._opened.close()
-        super().close()
-
-    def _asked(self, ask: Callable[[], T]) -> T:
-        """Ask S3 for something of an object that is there."""
+    def _there(self) -> ObjectReader:
+        """Open an object that the listing had."""
         try:
-            return ask()
-        except OSError as error:
-            raise UnreachableError(
-                f"{self._location} could not be read: {error}; try again when it answers"
-            ) from error
+            return ObjectReader(self._location)
+        except FileNotFoundError as error:
+            raise UnreachableError(f"{self._location} is gone; materialize shard_registry again") from error

@@ -26,7 +26,7 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
 from resources import leftovers
-from resources.files import Files, absolute, inner_path, told
+from resources.files import Files, absolute
 from resources.manifest import MANIFEST, ROWS, VECTORS, WHOLE, File, Manifest, version_of
 from resources.settings import Settings
 from resources.vector_file import VectorRows, mapped, ranged
@@ -207,10 +207,6 @@ class Store(ConfigurableResource[Any]):
     @contextlib.contextmanager
     def _parquet(self, manifest: Manifest, name: str) -> Iterator[pq.ParquetFile]:
         """Open a Parquet file of a version."""
-        path = self.file(manifest, name)
-        with told(path, "read"):
-            files = self.files
-            with pq.ParquetFile(
-                inner_path(path), filesystem=files.filesystem, pre_buffer=files.remote
-            ) as file:
+        with self.files.open(self.file(manifest, name)) as source:
+            with pq.ParquetFile(source, pre_buffer=self.files.remote) as file:
                 yield file
