@@ -12,7 +12,7 @@ import pyarrow.fs as pf
 
 from guyot.errors import SettingError, UnreachableError
 from resources import s3
-from resources.object_reader import ObjectReader
+from resources.object_reader import ObjectReader, read_object
 
 S3 = "s3://"
 
@@ -120,8 +120,7 @@ class Files:
         """
         if not self.remote:
             return Path(uri).read_bytes()
-        with self.open(uri) as source:
-            return source.read()
+        return read_object(uri)
 
     def read_range(self, uri: str, begin: int, n_bytes: int) -> bytes:
         """Read some bytes of a file.

@@ -10,10 +10,21 @@ from guyot.errors import UnreachableError
 from resources import s3
 
 T = TypeVar("T")
-# each attempt has the client's own; these are for what it does not repeat: an answer that breaks off, or
-# one of an error where it is longer than what was asked for
+_SCHEME = "s3://"
+# each attempt has the client's own; these are for what it does not repeat, an answer that breaks off
 _AGAIN_SECONDS = 60
 _LONGEST_PAUSE_SECONDS = 5
+
+
+def read_object(uri: str) -> bytes:
+    """Read an object whole, as it is at one moment.
+
+    Raises
+    ------
+    FileNotFoundError : there is none.
+    UnreachableError : S3 does not answer.
+    """
+    return _asked(uri, lambda: s3.get(uri.removeprefix(_SCHEME)))
 
 
 class ObjectReader(io.RawIOBase):
@@ -26,7 +37,7 @@ class ObjectReader(io.RawIOBase):
     Raises
     ------
     FileNotFoundError : there is none when it is opened.
-    UnreachableError : S3 does not answer, or the object is gone or shorter meanwhile.
+    UnreachableError : S3 does not answer, or the object is gone or another one meanwhile.
 
     Notes
     -----
@@ -34,11 +45,8 @@ class ObjectReader(io.RawIOBase):
     """
 
     def __init__(self, uri: str) -> None:
-        self._uri, self._place = uri, 0
-        filesystem = s3.filesystem()
-        name = uri.removeprefix("s3://")
-        self._opened = self._asked(lambda: filesystem.open_input_file(name), opening=True)
-        self._size = int(self._opened.size())
+        self._uri, self._name, self._place = uri, uri.removeprefix(_SCHEME), 0
+        self._size, self._etag = _asked(uri, lambda: s3.head(self._name))
 
     def size(self) -> int:
         """Return its bytes."""
@@ -46,17 +54,20 @@ class ObjectReader(io.RawIOBase):
 
     def etag(self) -> str:
         """Name its state."""
-        return dict(self._opened.metadata())["ETag"].decode().strip('"')
+        return self._etag
 
     def read_at(self, n_bytes: int, begin: int) -> bytes:
         """Read some bytes from a place on."""
-        wanted = max(0, min(n_bytes, self._size - begin))
-        given = self._asked(lambda: self._opened.read_at(wanted, begin)) if wanted else b""
-        if len(given) != wanted:
+        end = min(begin + n_bytes, self._size)
+        if end <= begin:
+            return b""
+        part = {"Range": f"bytes={begin}-{end - 1}", "IfMatch": f'"{self._etag}"'}
+        try:
+            return _asked(self._uri, lambda: s3.get(self._name, **part))
+        except FileNotFoundError as error:
             raise UnreachableError(
-                f"{self._uri} gave {len(given)} of {wanted} bytes from byte {begin} on; is it being removed?"
-            )
-        return given
+                f"{self._uri} is gone, or another object is in its place, since it was opened"
+            ) from error
 
     def readall(self) -> bytes:
         """Read the rest in one request."""
@@ -88,22 +99,21 @@ class ObjectReader(io.RawIOBase):
         """Say that it is."""
         return True
 
-    def _asked(self, ask: Callable[[], T], *, opening: bool = False) -> T:
-        """Ask S3, and again for a minute where it fails."""
-        again = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_may_pass),
-            stop=tenacity.stop_after_delay(_AGAIN_SECONDS),
-            wait=tenacity.wait_random_exponential(0.05, _LONGEST_PAUSE_SECONDS),
-            reraise=True,
-        )
-        try:
-            return again(ask)
-        except OSError as error:
-            if opening and isinstance(error, FileNotFoundError):
-                raise
-            raise UnreachableError(
-                f"{self._uri} could not be read: {error}; try again when it answers"
-            ) from error
+
+def _asked(uri: str, ask: Callable[[], T]) -> T:
+    """Ask S3, and again for a minute where it fails."""
+    again = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_may_pass),
+        stop=tenacity.stop_after_delay(_AGAIN_SECONDS),
+        wait=tenacity.wait_random_exponential(0.05, _LONGEST_PAUSE_SECONDS),
+        reraise=True,
+    )
+    try:
+        return again(ask)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnreachableError(f"{uri} could not be read: {error}; try again when it answers") from error
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -1,8 +1,9 @@
-"""The two clients of S3: pyarrow's reads, Amazon's own lists, writes and removes.
+"""The two clients of S3: Amazon's own reads, writes, lists and removes; pyarrow's looks and lists folders.
 
-Amazon's is there for what pyarrow cannot do: it gives no ETags in a listing, puts what it has as if that
-were all when a writer fails, and leaves an object for the folder where it removes a file. It comes from
-dagster-aws, which is imported where it is used.
+Where pyarrow reads, an error that is longer than what was asked for is not repeated, and an object that was
+replaced by a shorter one ends in zeros; where it writes, a writer that fails puts what it has as if that
+were all; and it gives no ETags in a listing. Amazon's client comes from dagster-aws, which is imported
+where it is used.
 
 The endpoint, region and credentials come from the environment, by the names that every tool of its
 kind reads: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION,
@@ -21,6 +22,7 @@ _ATTEMPTS = 11  # of each request; the pauses double from 25 ms on, so it is giv
 _CONNECT_SECONDS = 10
 _REQUEST_SECONDS = 60  # without a byte
 _MOST_DELETED = 1000  # by one request
+_GONE = (404, 412)
 _REFUSALS = (301, 400, 401, 403, 405)
 
 
@@ -42,6 +44,36 @@ def filesystem() -> pf.FileSystem:
 def client() -> Any:  # noqa: ANN401  (botocore makes its classes at run time)
     """Return Amazon's S3 client, likewise; call it inside `as_os_error`."""
     return _client(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
+
+
+def get(name: str, **asked: str) -> bytes:
+    """Read an object, bucket/key, or part of it; an answer that breaks off is not asked for again.
+
+    Parameters
+    ----------
+    asked : what `get_object` takes, such as Range or IfMatch
+
+    Raises
+    ------
+    FileNotFoundError : it is not there, or not as IfMatch says.
+    OSError : S3 did not answer, or not to its end.
+    """
+    bucket, _, key = name.partition("/")
+    with as_os_error():
+        return client().get_object(Bucket=bucket, Key=key, **asked)["Body"].read()
+
+
+def head(name: str) -> tuple[int, str]:
+    """Return the bytes of an object, bucket/key, and its ETag.
+
+    Raises
+    ------
+    FileNotFoundError, OSError : as `get` does.
+    """
+    bucket, _, key = name.partition("/")
+    with as_os_error():
+        found = client().head_object(Bucket=bucket, Key=key)
+    return int(found["ContentLength"]), str(found["ETag"]).strip('"')
 
 
 def put(name: str, content: bytes) -> None:
@@ -90,7 +122,7 @@ def as_os_error() -> Iterator[None]:
 
     Raises
     ------
-    FileNotFoundError : the bucket or object is not there.
+    FileNotFoundError : the bucket or object is not there, or another object is.
     PermissionError : S3 refuses, or there are no credentials to ask with; asking again is of no use.
     OSError : it did not answer, after all attempts.
     """
@@ -103,7 +135,7 @@ def as_os_error() -> Iterator[None]:
     except told.ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         code, said = (error.response["Error"].get(name, "") for name in ("Code", "Message"))
-        kind = FileNotFoundError if status == 404 else PermissionError if status in _REFUSALS else OSError
+        kind = FileNotFoundError if status in _GONE else PermissionError if status in _REFUSALS else OSError
         raise (OSError if code == "RequestTimeout" else kind)(f"{code}: {said}") from error
     except refused as error:
         raise PermissionError(str(error)) from error

@@ -10,7 +10,7 @@ from tests_s3 import Faults, environment, failing_proxy
 
 from guyot.errors import UnreachableError
 from resources import object_reader, s3
-from resources.object_reader import ObjectReader
+from resources.object_reader import ObjectReader, read_object
 
 CONTENT = bytes(range(251)) * 40
 
@@ -61,23 +61,26 @@ def test_what_is_not_there_is_missing_and_what_goes_meanwhile_is_unreachable(uri
     with ObjectReader(uri) as opened:
         assert opened.read(3) == CONTENT[:3]
         s3.delete([uri.removeprefix("s3://")])
-        with pytest.raises(UnreachableError, match="could not be read"):
+        with pytest.raises(UnreachableError, match="is gone"):
             opened.read(3)
     with pytest.raises(FileNotFoundError):
         ObjectReader(uri)
 
 
-def test_a_shorter_object_in_its_place_is_told(uri):
+@pytest.mark.parametrize("other", [b"short", CONTENT[::-1], CONTENT * 2])
+def test_another_object_in_its_place_is_never_mixed_with_it(uri, other):
     with ObjectReader(uri) as opened:
-        tests_s3.put(uri, b"short")
-        with pytest.raises(UnreachableError, match=r"gave 2 of 9 bytes from byte 3"):
+        assert opened.read(3) == CONTENT[:3]
+        tests_s3.put(uri, other)
+        with pytest.raises(UnreachableError, match=f"{uri} is gone, or another object"):
             opened.read_at(9, 3)
+    assert read_object(uri) == other
 
 
 def test_a_server_that_never_answers_is_given_up(uri, s3_url, monkeypatch):
     monkeypatch.setattr(object_reader, "_AGAIN_SECONDS", 0.2)
     monkeypatch.setattr(s3, "_ATTEMPTS", 2)
-    s3._filesystem.cache_clear()
+    s3._client.cache_clear()
     with (
         failing_proxy(s3_url, Faults(0, 0, fails_from=1)) as url,
         environment(url),
@@ -85,7 +88,7 @@ def test_a_server_that_never_answers_is_given_up(uri, s3_url, monkeypatch):
     ):
         with pytest.raises(UnreachableError, match=f"{uri} could not be read.*try again"):
             opened.read(3)
-    s3._filesystem.cache_clear()
+    s3._client.cache_clear()
 
 
 def test_its_etag_is_that_of_the_listing(uri):
