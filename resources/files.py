@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -213,13 +214,30 @@ def _move_folder(folder: Path, target: Path, last: str) -> bool:
     while True:
         try:
             folder.rename(target)
-        except OSError:
-            if (target / last).exists():
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            if not _emptied(target, last):
                 return False
-            shutil.rmtree(target)  # raises, and so ends this, where nothing stands there
         else:
             _to_disk(target.parent)
             return True
+
+
+def _emptied(folder: Path, last: str) -> bool:
+    """Empty a folder without its last file, never one that takes its name meanwhile; say if it was one."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return True
+    try:
+        names = os.listdir(handle)
+        for name in names if last not in names else ():
+            with contextlib.suppress(FileNotFoundError):  # another writer may be at it
+                os.unlink(name, dir_fd=handle)
+    finally:
+        os.close(handle)
+    return last not in names
 
 
 def _to_disk(path: Path) -> None:
