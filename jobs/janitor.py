@@ -82,11 +82,13 @@ def relaunch(instance: dg.DagsterInstance, dead: list[Dead], workspace_file: Pat
 
     Returns
     -------
-    How many runs were queued; `guyot run` itself asks anew for what is stale.
+    How many runs were queued; `guyot run` itself asks anew for what is stale, and a run that was started
+    without a workspace cannot be.
     """
     waiting = [one for one in dead if one.relaunches]
     if not waiting:
         return 0
+    from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG
     from dagster._core.workspace.context import WorkspaceProcessContext
     from dagster._core.workspace.load_target import WorkspaceFileTarget
     from dagster._daemon.auto_run_reexecution.auto_run_reexecution import retry_run
@@ -97,7 +99,8 @@ def relaunch(instance: dg.DagsterInstance, dead: list[Dead], workspace_file: Pat
             failed = instance.get_run_by_id(one.run.run_id)
             if failed is not None:
                 retry_run(failed, workspace)
-    return len(waiting)
+    retried = [instance.get_run_by_id(one.run.run_id) for one in waiting]
+    return sum(run is not None and AUTO_RETRY_RUN_ID_TAG in run.tags for run in retried)
 
 
 def _dead(instance: dg.DagsterInstance, now: float) -> Iterator[Dead]:

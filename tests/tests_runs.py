@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.events import EngineEventData
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 if TYPE_CHECKING:
     from jobs.plan import Lake
@@ -39,3 +48,31 @@ def made(outcome: dg.ExecuteInProcessResult) -> dict[str, list[str]]:
     for event in outcome.get_asset_materialization_events():
         found.setdefault(event.asset_key.to_user_string(), []).append(event.partition or "")
     return {asset: sorted(partitions) for asset, partitions in found.items()}
+
+
+def dead_process() -> int:
+    """Return the number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def name_process(instance: dg.DagsterInstance, run: dg.DagsterRun, pid: int) -> None:
+    """Write into a run's events which process executes it, as Dagster's worker does."""
+    data = EngineEventData({"pid": dg.MetadataValue.text(str(pid))})
+    instance.report_engine_event("Started process for run", run, data)
+
+
+def left_by_the_service(instance: dg.DagsterInstance, job: str, tags: dict[str, str]) -> dg.DagsterRun:
+    """Leave a run as a service does that was killed: started, and its process is gone."""
+    from definitions import defs
+
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(
+        LoadableTargetOrigin(python_file="definitions.py"), "guyot"
+    )
+    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), job)
+    run = instance.create_run_for_job(
+        defs.resolve_job_def(job), tags=tags, status=dg.DagsterRunStatus.STARTED, remote_job_origin=origin
+    )
+    name_process(instance, run, dead_process())
+    return run

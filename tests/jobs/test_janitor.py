@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,11 +15,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from tests_corpus import lake_at, write_graph_source
+from tests_runs import dead_process, left_by_the_service, name_process
 from tests_service import environment, wait_for
 
 from jobs import janitor
 from jobs.home import dagster_home, instance_of
 from jobs.plan import Lake
+from jobs.requests import REQUEST_TAG
 from resources.settings import ROOT
 
 # ingests up to the first embedding, says so, and stays there
@@ -88,10 +91,13 @@ def a_run(instance: dg.DagsterInstance, tags: dict[str, str], status: dg.Dagster
     return instance.create_run_for_job(job, tags=tags, status=status)
 
 
-def dead_process() -> int:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    return process.pid
+@contextlib.contextmanager
+def idle_process() -> Iterator[int]:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
+        try:
+            yield process.pid
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
@@ -111,6 +117,45 @@ def test_only_what_can_be_known_to_be_dead_is_failed(status: dg.DagsterRunStatus
 def test_a_younger_process_with_the_same_number_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     assert janitor._is_alive(os.getpid(), time.time())
     assert not janitor._is_alive(os.getpid(), time.time() - 1e6)
+
+
+def test_a_run_lives_by_a_process_that_its_events_name_and_that_is_not_younger() -> None:
+    with dg.DagsterInstance.ephemeral() as instance, idle_process() as older:
+        living, replaced = (a_run(instance, {}, dg.DagsterRunStatus.STARTED) for _ in range(2))
+        time.sleep(1.5)
+        with idle_process() as younger:
+            for run, pid in ((living, dead_process()), (living, older), (replaced, younger)):
+                name_process(instance, run, pid)
+            (dead,) = janitor.bury(instance, time.time())
+            assert dead.run.run_id == replaced.run_id
+            assert dead.why == f"{socket.gethostname()}: process {younger} is gone"
+
+
+def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(lake: Lake) -> None:
+    with instance_of(lake.settings) as instance:
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("memory", 2)
+        ended = a_run(instance, {}, dg.DagsterRunStatus.FAILURE)
+        living = a_run(instance, janitor.process_tag(), dg.DagsterRunStatus.STARTED)
+        for run in (ended, living):
+            assert storage.claim_concurrency_slot("memory", run.run_id, "step").is_claimed
+        assert janitor.bury(instance, time.time()) == []
+        assert storage.get_concurrency_run_ids() == {living.run_id}
+
+
+def test_what_the_service_had_started_is_queued_again_as_the_same_work_and_once(lake: Lake) -> None:
+    with instance_of(lake.settings) as instance:
+        served = left_by_the_service(instance, "scan", {REQUEST_TAG: "some work"})
+        without_workspace = a_run(instance, {}, dg.DagsterRunStatus.STARTED)
+        name_process(instance, without_workspace, dead_process())
+        dead = janitor.bury(instance, time.time())
+        assert {one.run.run_id for one in dead} == {served.run_id, without_workspace.run_id}
+        assert janitor.relaunch(instance, dead, ROOT / "workspace.yaml") == 1
+        (queued,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
+        assert (queued.parent_run_id, queued.job_name) == (served.run_id, "scan")
+        assert queued.tags[REQUEST_TAG] == "some work"
+        assert janitor.bury(instance, time.time()) == []
+        assert len(instance.get_runs()) == 3
 
 
 def test_a_run_that_names_no_process_is_given_time_to_start() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 from tests_corpus import lake_at, write_graph_source
+from tests_runs import left_by_the_service
 
 from jobs import janitor, service
 from jobs.automation import WORKSPACE
@@ -31,4 +32,16 @@ def test_clearing_fails_the_dead_and_queues_again_what_nobody_waits_for(tmp_path
     dead, queued, swept = service.clear(settings, WORKSPACE, time.time())
     assert [one.run.run_id for one in dead] == [by_hand.run_id]
     assert (queued, swept) == (0, 1)
+    assert service.clear(settings, WORKSPACE, time.time()) == ([], 0, 0)
+
+
+def test_clearing_queues_again_what_the_service_had_started(tmp_path: Path) -> None:
+    settings = lake_at(tmp_path / "lake", tmp_path).settings
+    with instance_of(settings) as instance:
+        served = left_by_the_service(instance, "scan", {})
+    dead, queued, _ = service.clear(settings, WORKSPACE, time.time())
+    assert ([one.run.run_id for one in dead], queued) == ([served.run_id], 1)
+    with instance_of(settings) as instance:
+        (again,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
+    assert again.parent_run_id == served.run_id
     assert service.clear(settings, WORKSPACE, time.time()) == ([], 0, 0)
