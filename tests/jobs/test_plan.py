@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from tests_corpus import copy_of, graph_lake, lake_at, materialize, write_graph_source
 
+from assets import cluster_assignments, embeddings
 from jobs import plan
 from jobs.plan import ASSETS, BY_ASSET, PHASES, Lake
 from recipes import RECIPES
+from resources.manifest import WHOLE
 
 NAMES = [recipe.name for recipe in RECIPES]
 FIVE = list("abcde")
@@ -83,7 +85,40 @@ def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: Lake, tmp_path:
     assert plan.stale_shards(moved, ("raw_shards",)) == [changed]
     assert plan.ingredients(moved, moved.shards()) != before
     others = [shard for shard in moved.shards() if shard != changed]
-    assert plan.ingredients(moved, others) == plan.ingredients(lake_at(lake.store.root, source), others)
+    assert plan.ingredients(moved, others) == plan.ingredients(lake, others)
+    materialize(moved, until="raw_shards")
+    assert plan.unsettled(moved) == []
+    settled = {phase.asset for phase in PHASES if phase.settles and not phase.stale(moved, NAMES)}
+    assert settled == {"tokenizer", "centroids"}, "they stay as documents come and go"
+
+
+def test_the_ingredients_are_all_that_decides_what_the_tables_hold(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shards = lake.shards()
+    before = plan.ingredients(lake, shards)
+    for setting, value, decides in (
+        ("text_column", "body", True), ("encoder", "hashing", False), ("threads", 1, False),
+        ("train_tokens", 1999, False), ("held_out_fraction", 0.3, True),
+    ):  # fmt: skip
+        changed = lake_at(lake.store.root, lake.settings.source, **{setting: value})
+        assert (plan.ingredients(changed, shards) != before) == decides, setting
+    assert plan.ingredients(lake, shards[:-1]) != before
+    for module in (embeddings, cluster_assignments):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "CODE", "another")
+            assert plan.ingredients(lake, shards) != before
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lake.encoder), "id", "other weights")
+        assert plan.ingredients(lake, shards) != before
+    assert plan.ingredients(lake, shards) == before
+    for table in plan.SETTLED:
+        live = Path(lake.store.path(table, WHOLE, "current"))
+        content = live.read_bytes()
+        live.unlink()
+        assert plan.ingredients(lake, shards) != before, table
+        live.write_bytes(content)
+    assert plan.ingredients(lake, shards) == before
 
 
 @pytest.mark.parametrize("asset", plan.PER_SHARD)
