@@ -2,16 +2,29 @@
 
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 from tests_corpus import TINY, lake_at, materialize, write_graph_source
+from tests_runs import dead_process
 
 from jobs.command import main
+from jobs.home import instance_of
+from jobs.janitor import PROCESS_TAG
 from jobs.plan import PER_SHARD, Lake
+
+AUTOMATION = """
+import dagster as dg
+@dg.job
+def nothing(): ...
+@dg.sensor(job=nothing)
+def ingest_changed_shards(): ...
+@dg.schedule(job=nothing, cron_schedule="0 0 * * *")
+def curate_nightly(): ...
+defs = dg.Definitions(jobs=[nothing], sensors=[ingest_changed_shards], schedules=[curate_nightly])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +88,42 @@ def test_the_status_says_that_nothing_happens_by_itself(verb) -> None:
 
 
 def test_the_janitor_says_what_it_cleared(verb, lake: Lake) -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    left = Path(lake.store.root) / ".writing" / f"{socket.gethostname()}_{process.pid}_1"
+    from definitions import defs
+
+    gone = f"{socket.gethostname()}_{dead_process()}"
+    left = Path(lake.store.root) / ".writing" / f"{gone}_1"
     left.mkdir(parents=True)
-    assert verb("janitor").stdout == "0 dead runs, 0 queued again, 1 folders of dead writers removed\n"
+    with instance_of(lake.settings) as instance:
+        run = instance.create_run_for_job(
+            defs.resolve_job_def("scan"), tags={PROCESS_TAG: gone}, status=dg.DagsterRunStatus.STARTED
+        )
+    host, _, pid = gone.rpartition("_")
+    assert verb("janitor").stdout.splitlines() == [
+        f"run {run.run_id} (scan): {host}: process {pid} is gone",
+        "1 dead runs, 0 queued again, 1 folders of dead writers removed",
+    ]
     assert not left.exists()
+    assert verb("janitor").stdout == "0 dead runs, 0 queued again, 0 folders of dead writers removed\n"
+
+
+def test_what_is_named_starts_and_without_a_name_both_stop(verb, tmp_path: Path) -> None:
+    (tmp_path / "small.py").write_text(AUTOMATION)
+    workspace = tmp_path / "workspace.yaml"
+    workspace.write_text("load_from:\n  - python_file: {relative_path: small.py, location_name: guyot}\n")
+
+    def told(*arguments: str) -> list[str]:
+        done = verb("automation", *arguments, "--workspace", str(workspace))
+        assert done.exit_code == 0, done.output
+        return [line.split(",")[0] for line in done.stdout.splitlines()[:2]]
+
+    started = ["ingest_changed_shards: stopped", "curate_nightly: running"]
+    assert told("start", "curate_nightly") == told("status") == started
+    assert told("stop") == ["ingest_changed_shards: stopped", "curate_nightly: stopped"]
+
+
+def test_only_the_partitions_asked_for_are_made(verb, lake: Lake) -> None:
+    for shard in lake.shards():
+        (Path(lake.store.path("raw_shards", shard)) / "current").unlink(missing_ok=True)
+    wanted = lake.shards()[1]
+    assert verb("backfill", "raw_shards", "--partition", wanted).stdout == "raw_shards up to date\n"
+    assert lake.store.partitions("raw_shards") == [wanted]
