@@ -126,9 +126,10 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     store = Store(settings=settings_given())
     found = garbage.find(store, older_than_seconds=hours * 3600, now=time.time())
     gone = found if dry_run else list(garbage.remove(store, found))
+    swept = 0 if dry_run else leftovers.sweep(store.files)
+    if swept:
+        click.echo(f"{swept} folders that dead writers worked in removed")
     console.collected(gone, dry_run)
-    if not dry_run:
-        click.echo(f"{leftovers.sweep(store.files)} folders of dead writers removed")
 
 
 def _catalogue() -> tuple[Any, Any]:
