@@ -18,7 +18,9 @@ from typing import Any, BinaryIO
 
 import pyarrow.fs as pf
 
-_ATTEMPTS = 11  # of each request; the pauses double from 25 ms on, so it is given up after 51 s
+# of each request, after the first: pyarrow's pauses double from 25 ms on, so it is given up after 51 s;
+# Amazon's are drawn, and are about a minute together
+_ATTEMPTS = 11
 _CONNECT_SECONDS = 10
 _REQUEST_SECONDS = 60  # without a byte
 _MOST_DELETED = 1000  # by one request
