@@ -1,12 +1,16 @@
 """Sensor and schedule are switched on and off, together or one by one, and tell what they did."""
 
 import datetime
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.scheduler.instigation import TickData, TickStatus
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import InstigatorTick, TickData, TickStatus
+from dagster._daemon.types import DaemonHeartbeat
+from dagster._utils.error import SerializableErrorInfo
 
 from guyot.errors import SettingError
 from jobs import automation
@@ -77,3 +81,17 @@ def test_a_workspace_that_does_not_load_is_told(instance: dg.DagsterInstance, tm
 
 def test_there_is_no_daemon_until_one_is_started(instance: dg.DagsterInstance) -> None:
     assert not automation.is_daemon_alive(instance)
+    daemons = sorted(instance.get_required_daemon_types())
+    for number, daemon in enumerate(daemons, 1):
+        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time(), daemon, "one", []))
+        assert automation.is_daemon_alive(instance) == (number == len(daemons)), "all of it"
+    instance.add_daemon_heartbeat(DaemonHeartbeat(time.time() - 3600, daemons[0], "one", []))
+    assert not automation.is_daemon_alive(instance)
+
+
+def test_a_failed_look_is_told_by_the_last_line_of_its_error() -> None:
+    why = SerializableErrorInfo(
+        "guyot.errors.SettingError: source='x'\ncannot be listed\n", [], "SettingError"
+    )
+    data = TickData("origin", SENSOR, InstigatorType.SENSOR, TickStatus.FAILURE, NOON.timestamp(), error=why)
+    assert automation._outcome(InstigatorTick(1, data)) == "failed: cannot be listed"
