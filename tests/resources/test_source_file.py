@@ -6,7 +6,7 @@ import pytest
 import tests_s3
 
 from guyot.errors import UnreachableError
-from resources import s3
+from resources import object_reader, s3
 from resources.listing import digest_of
 from resources.source_file import source_file
 
@@ -19,6 +19,14 @@ def location(request, tmp_path):
         (tmp_path / "a.bin").write_bytes(CONTENT)
         return str(tmp_path / "a.bin")
     return tests_s3.put(f"{request.getfixturevalue('bucket')}/a.bin", CONTENT)
+
+
+def broken(s3_url, monkeypatch, number, status):
+    """Stand in front of S3 and fail from a request on; return where it is and what counts the requests."""
+    monkeypatch.setattr(s3, "_ATTEMPTS", 1)
+    monkeypatch.setattr(object_reader, "_AGAIN_SECONDS", 0)
+    faults = tests_s3.Faults(0, 0, fails_from=number, status=status)
+    return tests_s3.failing_proxy(s3_url, faults), faults
 
 
 def test_a_stream_gives_all_of_it(location):
@@ -82,3 +90,48 @@ def test_an_object_that_is_removed_while_it_is_read_costs_nothing_else(bucket):
 def test_an_object_that_is_not_there_is_unreachable_since_the_listing_had_it(bucket):
     with pytest.raises(UnreachableError, match="none"):
         source_file(f"{bucket}/none").stream()
+
+
+@pytest.mark.parametrize("status", ["500", "403", "cut"])
+def test_a_network_that_fails_in_the_middle_is_never_an_error_of_a_disk(bucket, s3_url, monkeypatch, status):
+    location = tests_s3.put(f"{bucket}/a.bin", CONTENT)
+    proxy, _ = broken(s3_url, monkeypatch, 2, status)
+    with proxy as url, tests_s3.environment(url):
+        file = source_file(location)
+        with file.stream() as opened:
+            assert opened.read(10) == CONTENT[:10]
+            with pytest.raises(UnreachableError, match=f"{location} could not be read"):
+                while opened.read(1 << 20):
+                    pass
+
+
+@pytest.mark.parametrize("status", ["500", "403"])
+def test_a_network_that_fails_says_nothing_of_the_file(bucket, s3_url, monkeypatch, status):
+    proxy, _ = broken(s3_url, monkeypatch, 0, status)
+    with proxy as url, tests_s3.environment(url):
+        file = source_file(f"{bucket}/a.bin")
+        for ask in (file.etag, file.digest, file.stream, file.anywhere):
+            with pytest.raises(UnreachableError, match="a.bin could not be read"):
+                ask()
+
+
+def test_an_object_is_fetched_in_large_pieces(bucket, s3_url, monkeypatch):
+    location = tests_s3.put(f"{bucket}/a.bin", CONTENT)
+    proxy, faults = broken(s3_url, monkeypatch, float("inf"), "500")
+    with proxy as url, tests_s3.environment(url), source_file(location).stream() as opened:
+        assert b"".join(iter(lambda: opened.read(10_000), b"")) == CONTENT
+    assert faults.given["none"] == 3  # to look, and two pieces
+
+
+def test_another_object_in_its_place_is_told(bucket):
+    location = tests_s3.put(f"{bucket}/a.bin", CONTENT)
+    with source_file(location).stream() as opened:
+        assert opened.read(10) == CONTENT[:10]
+        tests_s3.put(location, CONTENT[::-1])
+        with pytest.raises(UnreachableError, match="another object is in its place"):
+            while opened.read(1 << 20):
+                pass
+
+
+def test_a_disk_that_fails_has_no_digest():
+    assert source_file("/proc/self/mem").digest() == ""
