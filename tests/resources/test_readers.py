@@ -1,18 +1,26 @@
 """One source file as documents: whole files, and files that are not what was listed."""
 
 import gzip
+import io
 import os
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import tests_s3
 
-from guyot.errors import CorruptError
+from guyot.errors import CorruptError, UnreachableError
 from guyot.identity import content_digest
+from resources import object_reader, s3
 from resources.kinds import kind_of
 from resources.listing import etag_of
 from resources.readers import read
 from resources.records import REASONS, Document
 from resources.registry import Entry
 from resources.settings import Settings
+from resources.source_file import source_file
+
+LINES = b"".join(b'{"text": "line %d", "id": "%d"}\n' % (i, i * i) for i in range(3000))
 
 
 def entry_of(path, problem=""):
@@ -110,3 +118,105 @@ def test_a_file_that_fails_when_read_is_unreadable(tmp_path, name):
     (found,) = read(entry, Settings())
     assert found.reason == "unreadable"
     assert "Input/output error" in found.detail
+
+
+def parquet():
+    """Return a Parquet file of three row groups."""
+    written = io.BytesIO()
+    table = pa.table({"text": [f"row {i}" for i in range(3000)], "n": list(range(3000))})
+    pq.write_table(table, written, row_group_size=1000)
+    return written.getvalue()
+
+
+OBJECTS = {
+    "a.py": b"x = 1\n" * 1000,
+    "a.jsonl": LINES,
+    "a.jsonl.gz": gzip.compress(LINES),
+    "a.jsonl.zst": pa.compress(LINES, codec="zstd", asbytes=True),
+    "a.parquet": parquet(),
+}
+each_object = pytest.mark.parametrize("name", OBJECTS)
+
+
+@pytest.fixture
+def listed(bucket, monkeypatch):
+    """Put an object, and return its row; it is fetched in small pieces."""
+    monkeypatch.setattr(type(source_file(bucket)), "piece_bytes", 2000)
+
+    def put(name, content):
+        location = tests_s3.put(f"{bucket}/{name}", content)
+        etag = source_file(location).etag()
+        return Entry(location, name, kind_of(name), name, "train", len(content), etag, etag, "", "")
+
+    return put
+
+
+@each_object
+def test_an_object_reads_as_the_same_file_does(tmp_path, listed, name):
+    found = list(read(listed(name, OBJECTS[name]), Settings()))
+    assert found == read_content(tmp_path, OBJECTS[name], name)
+    assert len(found) == (1 if name == "a.py" else 3000)
+    assert {type(item) for item in found} == {Document}
+
+
+@each_object
+@pytest.mark.parametrize("status", ["500", "403"])
+def test_a_network_that_fails_in_the_middle_quarantines_nothing(listed, s3_url, monkeypatch, name, status):
+    monkeypatch.setattr(s3, "_ATTEMPTS", 0)
+    monkeypatch.setattr(object_reader, "_AGAIN_SECONDS", 0)
+    entry = listed(name, OBJECTS[name])
+    whole = list(read(entry, Settings()))
+    faults = tests_s3.Faults(0, 0, status=status)
+    with tests_s3.failing_proxy(s3_url, faults) as url, tests_s3.environment(url):
+        assert list(read(entry, Settings())) == whole
+        n_requests = faults.given["none"]
+        assert n_requests > 3
+        for faults.fails_from in range(n_requests):
+            faults.given, found = dict.fromkeys(faults.given, 0), []
+            with pytest.raises(UnreachableError, match=f"{entry.location} could not be read.*try again"):
+                for item in read(entry, Settings()):
+                    found.append(item)
+            assert found == whole[: len(found)]
+
+
+def test_a_network_that_often_fails_changes_nothing(listed, s3_url):
+    entries = [listed(name, content) for name, content in OBJECTS.items()]
+    calm = [list(read(entry, Settings())) for entry in entries]
+    faults = tests_s3.Faults(0, 0.3)
+    with tests_s3.failing_proxy(s3_url, faults) as url, tests_s3.environment(url):
+        assert [list(read(entry, Settings())) for entry in entries] == calm
+    assert min(faults.given.values()) > 0
+
+
+@each_object
+def test_an_object_that_changed_since_it_was_listed_is_refused(listed, name):
+    entry = listed(name, OBJECTS[name])
+    listed(name, OBJECTS[name] + b"\n")
+    with pytest.raises(CorruptError, match="materialize shard_registry again"):
+        list(read(entry, Settings()))
+    s3.delete([entry.location.removeprefix("s3://")])
+    with pytest.raises(CorruptError, match="now gone"):
+        list(read(entry, Settings()))
+
+
+def test_an_object_put_again_as_it_was_is_read(listed):
+    entry = listed("a.py", b"one")
+    listed("a.py", b"one")
+    assert [document.content for document in read(entry, Settings())] == ["one"]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_object_that_changes_while_it_is_read_is_refused(listed, name, gone):
+    entry = listed(name, OBJECTS[name])
+    found = read(entry, Settings())
+    assert isinstance(next(found), Document)
+    if gone:
+        s3.delete([entry.location.removeprefix("s3://")])
+    else:
+        listed(name, OBJECTS[name][::-1])
+    before = []
+    with pytest.raises(CorruptError, match="changed or gone"):
+        for item in found:
+            before.append(item)
+    assert {type(item) for item in before} <= {Document}
