@@ -40,7 +40,7 @@ def switch(instance: dg.DagsterInstance, names: tuple[str, ...], workspace_file:
 
     Raises
     ------
-    SettingError : no such name, or the workspace does not load.
+    SettingError : no such name, or the workspace does not load or does not have it; nothing is switched.
     """
     for name in names:
         if name not in NAMES:
@@ -52,19 +52,22 @@ def switch(instance: dg.DagsterInstance, names: tuple[str, ...], workspace_file:
         ]
         if errors:
             raise SettingError(f"{workspace_file} does not load: {errors[0].message.strip()}")
-        for location in context.code_locations:
-            for repository in location.get_repositories().values():
-                for sensor in (found for found in repository.get_sensors() if found.name in names):
-                    if on:
-                        instance.start_sensor(sensor)
-                    else:
-                        instance.stop_sensor(sensor.get_remote_origin_id(), sensor.selector_id, sensor)
-                for schedule in (found for found in repository.get_schedules() if found.name in names):
-                    if on:
-                        instance.start_schedule(schedule)
-                    else:
-                        origin = schedule.get_remote_origin_id()
-                        instance.stop_schedule(origin, schedule.selector_id, schedule)
+        there = [r for at in context.code_locations for r in at.get_repositories().values()]
+        sensors = [found for r in there for found in r.get_sensors() if found.name in names]
+        schedules = [found for r in there for found in r.get_schedules() if found.name in names]
+        lacking = set(names) - {found.name for found in (*sensors, *schedules)}
+        if lacking:
+            raise SettingError(f"{workspace_file} loads, but there is no {', '.join(sorted(lacking))} in it")
+        for sensor in sensors:
+            if on:
+                instance.start_sensor(sensor)
+            else:
+                instance.stop_sensor(sensor.get_remote_origin_id(), sensor.selector_id, sensor)
+        for schedule in schedules:
+            if on:
+                instance.start_schedule(schedule)
+            else:
+                instance.stop_schedule(schedule.get_remote_origin_id(), schedule.selector_id, schedule)
 
 
 def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[Automation]:

@@ -76,13 +76,15 @@ class _Ranged:
 
     def __getitem__(self, rows: slice, /) -> NDArray[np.float16]:
         """Read a range of rows in one request."""
-        begin, end, step = rows.indices(self.shape[0])
-        n_rows, width = max(end - begin, 0), self.shape[1]
-        if n_rows == 0:
+        chosen, width = range(*rows.indices(self.shape[0])), self.shape[1]
+        if not chosen:
             return np.zeros((0, width), np.float16)
+        begin, end = min(chosen[0], chosen[-1]), max(chosen[0], chosen[-1]) + 1
         row_bytes = width * _ITEM_BYTES
-        content = Files(self.uri).read_range(self.uri, self.offset + begin * row_bytes, n_rows * row_bytes)
-        return np.frombuffer(content, np.float16).reshape(n_rows, width)[::step]
+        content = Files(self.uri).read_range(
+            self.uri, self.offset + begin * row_bytes, (end - begin) * row_bytes
+        )
+        return np.frombuffer(content, np.float16).reshape(end - begin, width)[:: chosen.step]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:  # noqa: ANN401
         """Read them all."""

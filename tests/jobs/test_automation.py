@@ -79,6 +79,14 @@ def test_a_workspace_that_does_not_load_is_told(instance: dg.DagsterInstance, tm
         automation.switch(instance, (SENSOR,), workspace, on=True)
 
 
+def test_a_workspace_without_it_is_told(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("import dagster as dg\ndefs = dg.Definitions()\n")
+    workspace = tmp_path / "workspace.yaml"
+    workspace.write_text("load_from:\n  - python_file: {relative_path: other.py, location_name: other}\n")
+    with pytest.raises(SettingError, match=f"there is no {SENSOR} in it"):
+        automation.switch(instance, (SENSOR,), workspace, on=True)
+
+
 def test_there_is_no_daemon_until_one_is_started(instance: dg.DagsterInstance) -> None:
     assert not automation.is_daemon_alive(instance)
     daemons = sorted(instance.get_required_daemon_types())

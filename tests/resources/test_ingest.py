@@ -6,11 +6,15 @@ import os
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+import tests_s3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guyot.errors import UnreachableError
 from guyot.identity import content_digest, doc_id
 from guyot.split import record_splits
+from resources import object_reader, s3
 from resources.ingest import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
 from resources.kinds import kind_of
 from resources.listing import etag_of
@@ -43,7 +47,7 @@ def entry_of(path, split_by="record"):
 
 
 def scan_and_ingest(root, **given):
-    asked = Settings(source=str(root), lake=str(root / "lake"), **given)
+    asked = Settings(source=str(root), lake=f"{root}/lake", **given)
     registry = Sources(settings=asked).scan(None, "now").registry
     return together(list(ingest(live_entries(registry, "shard-00000"), asked)))
 
@@ -189,3 +193,46 @@ def test_every_bad_input_is_quarantined_and_all_else_goes_on(tmp_path):
     kept = {row["source_uri"] for row in documents}
     whole = {"body.parquet", "cut.parquet"} | {n for n in expected if n.endswith((".txt", ".py"))}
     assert kept == {"good.py", *expected} - whole - {"loop"}
+
+
+def upload(root, place):
+    """Put the regular files of a folder under a place on S3."""
+    for path in sorted(root.iterdir()):
+        if path.is_file() and not path.is_symlink():
+            tests_s3.put(f"{place}/{path.name}", path.read_bytes())
+
+
+def test_on_s3_the_same_files_give_the_same_rows(tmp_path, bucket):
+    bad_source(tmp_path)
+    upload(tmp_path, f"{bucket}/source")
+    for local in ("loop", "gone.py", "unreadable.py", "fifo.txt"):  # what S3 has none of
+        (tmp_path / local).unlink()
+    there, here = (scan_and_ingest(root, shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path))
+    assert there == here
+    assert len(here[1]) > 10
+
+
+@pytest.mark.parametrize("status", ["403", "500"])
+def test_a_network_that_fails_ends_the_reading_and_quarantines_nothing(
+    tmp_path, bucket, s3_url, monkeypatch, status
+):
+    monkeypatch.setattr(s3, "_ATTEMPTS", 0)
+    monkeypatch.setattr(object_reader, "_AGAIN_SECONDS", 0)
+    pq.write_table(pa.table({"text": ["a", "b"]}), tmp_path / "a.parquet")
+    for name in ("b.jsonl", "c.jsonl.gz"):
+        line = b'{"text": "c"}\n' * 9
+        (tmp_path / name).write_bytes(gzip.compress(line) if name.endswith("gz") else line)
+    (tmp_path / "d.py").write_text("x = 1")
+    upload(tmp_path, f"{bucket}/source")
+    asked = Settings(source=f"{bucket}/source", lake=f"{bucket}/lake")
+    entries = live_entries(Sources(settings=asked).scan(None, "now").registry, "shard-00000")
+    faults = tests_s3.Faults(0, 0, status=status)
+    with tests_s3.failing_proxy(s3_url, faults) as url, tests_s3.environment(url):
+        documents, quarantine = together(ingest(entries, asked))
+        assert (len(documents), quarantine) == (21, [])
+        n_requests = faults.given["none"]
+        for faults.fails_from in range(n_requests):
+            faults.given, batches = dict.fromkeys(faults.given, 0), []
+            with pytest.raises(UnreachableError, match=f"{bucket}/source/.* could not be read"):
+                batches.extend(ingest(entries, asked, batch_bytes=1))
+            assert all(batch.quarantine.num_rows == 0 for batch in batches)

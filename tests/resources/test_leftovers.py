@@ -76,3 +76,38 @@ def test_a_writer_works_inside_a_local_lake_and_on_this_machine_for_s3(files, tm
 
 def test_nothing_to_sweep_is_no_error(files):
     assert leftovers.sweep(files) == 0
+
+
+def test_a_writer_that_is_killed_leaves_a_folder_and_one_that_ends_well_none(files, tmp_path):
+    code = (
+        "import os, signal, sys, tempfile; tempfile.tempdir = sys.argv[2]\n"
+        "from resources import leftovers; from resources.files import Files\n"
+        "(leftovers.new_folder(Files(sys.argv[1])) / 'half').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    arguments = [sys.executable, "-c", code, files.root, str(tmp_path / "temporary")]
+    assert subprocess.run(arguments, check=False).returncode == -9
+    mine = leftovers.new_folder(files)
+    assert len(list(mine.parent.iterdir())) == 2
+    assert leftovers.sweep(files) == 1
+    assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_a_process_of_another_person_is_alive(files, monkeypatch):
+    folder = leftovers.new_folder(files)
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert leftovers.sweep(files) == 0
+    assert folder.exists()
+
+
+def test_names_that_no_writer_gives_are_left_for_a_day(files):
+    folder = leftovers.new_folder(files)
+    odd = [
+        folder.rename(folder.with_name("odd")),
+        leftovers.new_folder(files).rename(folder.with_name("a_b_c_d")),
+    ]
+    assert leftovers.sweep(files) == 0
+    assert all(path.exists() for path in odd)

@@ -1,10 +1,13 @@
 """A scan of a source: what becomes a row, what is read again, which side it falls on."""
 
+import hashlib
 import os
 
 import pytest
+import tests_s3
 
-from guyot.errors import SettingError
+from guyot.errors import SettingError, UnreachableError
+from resources import s3
 from resources import sources as sources_module
 from resources.registry import entries_of
 from resources.settings import Settings
@@ -205,3 +208,111 @@ def test_a_listing_that_fails_is_no_difference(root):
     registry = make(root).scan(None, "now").registry
     with pytest.raises(SettingError):
         make(root / "gone").difference(registry)
+
+
+@pytest.fixture
+def there(bucket, tmp_path):
+    """Return the source s3://bucket/a source, of three objects."""
+    settings = Settings(source=f"{bucket}/a source", lake=str(tmp_path / "lake"))
+    for name in ("a.py", "d/b.md", "d/c.jsonl"):
+        tests_s3.put(f"{settings.source}/{name}", name.encode())
+    return Sources(settings=settings)
+
+
+def remove(source, name):
+    s3.delete([f"{source.root}/{name}".removeprefix("s3://")])
+
+
+def test_objects_are_rows(there):
+    tests_s3.put(f"{there.root}/e.png", b"")
+    listing = there.scan(None, "now")
+    found = rows(listing)
+    assert list(found) == ["a.py", "d/b.md", "d/c.jsonl"]
+    assert listing.ignored == {".png": 1}
+    md5 = hashlib.md5(b"d/b.md").hexdigest()
+    one = found["d/b.md"]
+    assert (one.location, one.group, one.kind, one.bytes) == (f"{there.root}/d/b.md", "d", "markdown", 6)
+    assert (one.etag, one.digest, one.problem) == (md5, md5, "")
+
+
+def test_objects_come_change_and_go(there):
+    first = there.scan(None, "1")
+    tests_s3.put(f"{there.root}/a.py", b"4 by")
+    tests_s3.put(f"{there.root}/d/b.md", b"d/b.md")
+    tests_s3.put(f"{there.root}/new.py", b"new")
+    remove(there, "d/c.jsonl")
+    second = there.scan(first.registry, "2", first.held_out)
+    before, after = rows(first), rows(second)
+    assert {path: (e.state, e.last_changed) for path, e in after.items()} == {
+        "a.py": ("live", "2"),
+        "d/b.md": ("live", "1"),
+        "d/c.jsonl": ("removed", "2"),
+        "new.py": ("live", "2"),
+    }
+    assert after["a.py"].digest != before["a.py"].digest
+    assert after["d/b.md"] == before["d/b.md"]
+    assert {e.shard for path, e in after.items() if path in before} == {"shard-00000"}
+    assert after["new.py"].shard == "shard-00001"
+    tests_s3.put(f"{there.root}/d/c.jsonl", b"d/c.jsonl")
+    back = rows(there.scan(second.registry, "3", second.held_out))["d/c.jsonl"]
+    assert (back.state, back.shard, back.digest) == ("live", "shard-00000", before["d/c.jsonl"].digest)
+
+
+def test_a_source_whose_objects_are_all_removed_is_empty_and_not_a_mistake(there):
+    first = there.scan(None, "1")
+    for name in rows(first):
+        remove(there, name)
+    assert {e.state for e in rows(there.scan(first.registry, "2", first.held_out)).values()} == {"removed"}
+
+
+def test_nothing_is_read_of_an_object_to_list_it(there, s3_url):
+    faults = tests_s3.Faults(0, 0)
+    with tests_s3.failing_proxy(s3_url, faults) as url, tests_s3.environment(url):
+        first = there.scan(None, "1")
+        assert there.difference(first.registry) == ""
+        assert there.scan(first.registry, "2", first.held_out) == first
+    assert faults.given["none"] == 3
+
+
+def test_a_source_on_s3_differs_as_long_as_it_was_not_scanned(there):
+    registry = there.scan(None, "now").registry
+    for change in (
+        lambda: tests_s3.put(f"{there.root}/new.py", b"new"),
+        lambda: tests_s3.put(f"{there.root}/a.py", b"YP.a"),
+        lambda: remove(there, "d/c.jsonl"),
+    ):
+        assert there.difference(registry) == ""
+        change()
+        assert there.difference(registry) == there.difference(registry) != ""
+        registry = there.scan(registry, "now").registry
+    tests_s3.put(f"{there.root}/a.py", b"YP.a")
+    assert there.difference(registry) == ""
+
+
+@pytest.mark.parametrize(("status", "error"), [("403", SettingError), ("500", UnreachableError)])
+def test_a_listing_that_fails_is_not_taken_for_removed_objects(there, s3_url, monkeypatch, status, error):
+    monkeypatch.setattr(s3, "_ATTEMPTS", 1)
+    first = there.scan(None, "1")
+    client = s3._client  # its pages hold one object, so that a listing of three can fail in the middle
+
+    def of_short_pages(*given):
+        made = client(*given)
+        made.meta.events.register(
+            "provide-client-params.s3.ListObjectsV2", lambda params, **_: {**params, "MaxKeys": 1}
+        )
+        return made
+
+    monkeypatch.setattr(s3, "_client", of_short_pages)
+    for number in range(3):
+        faults = tests_s3.Faults(0, 0, fails_from=number, status=status)
+        with tests_s3.failing_proxy(s3_url, faults) as url, tests_s3.environment(url):
+            for ask in (
+                lambda: there.scan(first.registry, "2", first.held_out),
+                lambda: there.difference(first.registry),
+            ):
+                faults.given = dict.fromkeys(faults.given, 0)
+                with pytest.raises(error, match=f"{there.root} (could not|cannot) be listed"):
+                    ask()
+                assert faults.given["none"] == number
+    monkeypatch.undo()
+    assert there.scan(first.registry, "2", first.held_out) == first

@@ -5,6 +5,7 @@ import pytest
 import tests_s3
 from tests_corpus import some_units
 
+from guyot.errors import UnreachableError
 from resources.files import Files
 from resources.vector_file import mapped, ranged
 
@@ -32,7 +33,7 @@ def test_all_rows_and_the_size_of_the_file(opened):
 
 
 @pytest.mark.parametrize("rows", [slice(None), slice(3, 9), slice(29, 30), slice(-4, None), slice(9, 3), slice(20, 99),
-                                  slice(2, 20, 3)])  # fmt: skip
+                                  slice(2, 20, 3), slice(None, None, -1), slice(20, 2, -3)])  # fmt: skip
 def test_any_slice_is_that_of_the_array(opened, rows):
     found = opened(VECTORS.shape).rows[rows]
     assert found.dtype == np.float16
@@ -49,6 +50,35 @@ def test_a_slice_is_one_request_for_its_bytes_alone(bucket, monkeypatch):
     assert np.array_equal(rows[4:6], VECTORS[4:6])
     assert rows[7:7].shape == (0, 5)
     assert asked == [(OFFSET + 4 * 10, 20)]
+
+
+@pytest.mark.parametrize("rows", [3, [1, 2], VECTORS[:, 0] > 0, (slice(3), 1)])
+def test_only_slices_are_asked_of_s3(bucket, rows):
+    found = ranged(tests_s3.put(f"{bucket}/v", VECTORS.tobytes()), VECTORS.shape, 0).rows
+    with pytest.raises((AttributeError, TypeError)):
+        found[rows]
+
+
+def test_a_file_on_s3_that_is_replaced_or_gone_gives_no_rows(bucket):
+    location = tests_s3.put(f"{bucket}/v", VECTORS.tobytes())
+    found = ranged(location, VECTORS.shape, 0)
+    assert found.file_bytes == VECTORS.nbytes
+    tests_s3.put(location, VECTORS.tobytes()[:-1])
+    assert np.array_equal(found.rows[:4], VECTORS[:4])
+    with pytest.raises(UnreachableError, match=f"{location} gave 9 of 10 bytes from byte 290"):
+        found.rows[29:]
+    tests_s3.put(location, b"")
+    with pytest.raises(UnreachableError, match="gave 0 of 300 bytes"):
+        np.asarray(found.rows)
+
+
+def test_mapped_rows_cannot_be_changed_and_stay_when_the_name_is_gone(tmp_path):
+    (tmp_path / "v").write_bytes(VECTORS.tobytes())
+    found = mapped(str(tmp_path / "v"), VECTORS.shape, 0).rows
+    (tmp_path / "v").unlink()
+    assert np.array_equal(found[3:9], VECTORS[3:9])
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0] = 1
 
 
 def test_no_rows_are_no_file(tmp_path):
