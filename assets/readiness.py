@@ -3,6 +3,7 @@
 import dataclasses
 
 from assets import raw_shards
+from resources.at_once import at_once
 from resources.manifest import Manifest
 from resources.store import Store
 
@@ -15,6 +16,7 @@ _OF_SHARD = {
 }
 _OF_LAKE = {"quality_signals": "tokenizer", "cluster_assignments": "centroids"}
 TABLES = tuple(_OF_SHARD)
+_FIRST = "shard_registry"
 _TOLD = 3
 
 
@@ -48,21 +50,37 @@ def look(store: Store, tables: tuple[str, ...]) -> Readiness:
     chain = [table for table in TABLES if any(_needs(wanted, table) for wanted in tables)]
     of_lake = {n: store.current(n) for n in _OF_LAKE.values() if any(_OF_LAKE.get(t) == n for t in chain)}
     lake = {name: None if manifest is None else manifest.content for name, manifest in of_lake.items()}
-    manifests: dict[str, dict[str, Manifest]] = {}
-    waiting: dict[str, list[str]] = {}
-    for shard, files in raw_shards.listed(store).items():
-        manifests[shard], live = {}, {**lake, "shard_registry": files}
-        for table in chain:
-            before = _OF_SHARD[table] or "shard_registry"
-            if before not in live:
-                continue  # what it is made from waits
-            manifest = store.current(table, shard)
-            made_from = {before, _OF_LAKE.get(table, before)}
-            if manifest is None or any(manifest.inputs.get(n) != live[n] for n in made_from):
-                waiting.setdefault(table, []).append(shard)
-            else:
-                manifests[shard][table], live[table] = manifest, manifest.content
-    return Readiness(manifests, {table: waiting[table] for table in TABLES if table in waiting})
+    listed = raw_shards.listed(store)
+    looks = at_once(lambda shard: _look_at(store, shard, chain, {**lake, _FIRST: listed[shard]}), listed)
+    manifests = {shard: ready for shard, (ready, _) in zip(listed, looks, strict=True)}
+    waiting = {
+        t: [shard for shard, (_, waits) in zip(listed, looks, strict=True) if t in waits] for t in chain
+    }
+    return Readiness(manifests, {table: shards for table, shards in waiting.items() if shards})
+
+
+def _look_at(
+    store: Store, shard: str, chain: list[str], live: dict[str, str | None]
+) -> tuple[dict[str, Manifest], list[str]]:
+    """Read a shard's ready tables, and name those that wait.
+
+    Parameters
+    ----------
+    live : content of what the tables are made from; each that is ready is added
+    """
+    ready: dict[str, Manifest] = {}
+    waits: list[str] = []
+    for table in chain:
+        before = _OF_SHARD[table] or _FIRST
+        if before not in live:
+            continue  # what it is made from waits
+        manifest = store.current(table, shard)
+        made_from = {before, _OF_LAKE.get(table, before)}
+        if manifest is None or any(manifest.inputs.get(name) != live[name] for name in made_from):
+            waits.append(table)
+        else:
+            ready[table], live[table] = manifest, manifest.content
+    return ready, waits
 
 
 def _needs(table: str, before: str) -> bool:

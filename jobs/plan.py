@@ -6,7 +6,6 @@ Everything that starts work asks here: `guyot run` and `guyot backfill`, the sen
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from assets import (
@@ -29,6 +28,7 @@ from assets import (
 from assets.making import Making
 from guyot.identity import fingerprint
 from recipes import SEEDS
+from resources.at_once import at_once
 from resources.catalogue import Catalogue
 from resources.encoder import EncoderResource
 from resources.ingest import READ_SETTINGS
@@ -70,13 +70,14 @@ class Phase:
     def stale(self, lake: Lake, recipes: list[str]) -> list[str | None]:
         """List the partitions that are missing or stale."""
         makings = self.makings(lake, recipes)
-        live = Making.is_settled if self.settles else Making.is_live
-        return [key for key, making in makings.items() if not live(making, lake.store)]
+        is_live = Making.is_settled if self.settles else Making.is_live
+        live = at_once(lambda making: is_live(making, lake.store), makings.values())
+        return [key for key, stands in zip(makings, live, strict=True) if not stands]
 
 
 def _shards(making: Callable[[Lake, str], Making]) -> Callable[[Lake, list[str]], Any]:
     """Plan an asset with a partition per shard."""
-    return lambda lake, _: {shard: making(lake, shard) for shard in lake.shards()}
+    return lambda lake, _: dict(at_once(lambda shard: (shard, making(lake, shard)), lake.shards()))
 
 
 def _raw(lake: Lake) -> Iterator[tuple[str, Making]]:
@@ -127,7 +128,6 @@ ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
 PER_SHARD = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
 SETTLED = tuple(phase.asset for phase in PHASES if phase.settles)
 BY_ASSET = {phase.asset: phase for phase in PHASES}
-_LOOKING = 16
 _ONE = "dagster/partition"
 _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -194,9 +194,8 @@ def stale_shards(lake: Lake, assets: tuple[str, ...] = PER_SHARD) -> list[str]:
         return not all(making.is_live(lake.store) for making in makings)
 
     pairs = list(_raw(lake))
-    with ThreadPoolExecutor(_LOOKING) as pool:  # on S3 each look is a request
-        stale = pool.map(lambda pair: is_stale(*pair), pairs)
-        return [shard for (shard, _), found in zip(pairs, stale, strict=True) if found]
+    stale = at_once(lambda pair: is_stale(*pair), pairs)
+    return [shard for (shard, _), found in zip(pairs, stale, strict=True) if found]
 
 
 def ingredients(lake: Lake, shards: list[str]) -> str:
