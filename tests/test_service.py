@@ -195,12 +195,12 @@ def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Depl
     said = deployment.service.log.read_text()
     assert f"run {dead.run_id} (ingest)" in said
     assert "1 queued again" in said
-    wait_for(deployment.is_ingested, "the rest of the ingest", 300)
+    wait_for(deployment.is_ingested, "the rest of the ingest")
     (failed,) = deployment.runs(run_ids=[dead.run_id])
     assert failed.status == dg.DagsterRunStatus.FAILURE
     again = deployment.runs(tags={"dagster/parent_run_id": dead.run_id})
     assert len(again) == 1, "once, and neither by the retries nor by the sensor"
-    wait_for(deployment.is_curated, "the mixtures with it", 300)
+    wait_for(deployment.is_curated, "the mixtures with it")
     wait_for(lambda: not deployment.runs(statuses=UNDER_WAY), "an empty queue")
 
 

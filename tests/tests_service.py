@@ -34,7 +34,7 @@ def environment(lake: Lake, home: Path, **more: str) -> dict[str, str]:
     return {**os.environ, **settings, "DAGSTER_HOME": str(home), **more}
 
 
-def wait_for(look: Callable[[], Found], what: str, seconds: float = 180) -> Found:
+def wait_for(look: Callable[[], Found], what: str, seconds: float = 600) -> Found:
     """Wait until something is found; return it."""
     begun = time.monotonic()
     while time.monotonic() - begun < seconds:
