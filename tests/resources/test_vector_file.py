@@ -88,6 +88,6 @@ def test_no_rows_are_no_file(tmp_path):
 
 
 def test_a_file_that_is_cut_gives_no_rows_but_its_size(tmp_path):
-    (tmp_path / "v").write_bytes(VECTORS.tobytes()[:-1])
-    found = mapped(str(tmp_path / "v"), VECTORS.shape, 0)
-    assert (len(found.rows), found.file_bytes) == (0, VECTORS.nbytes - 1)
+    (tmp_path / "v").write_bytes((b"x" * OFFSET + VECTORS.tobytes())[:-1])
+    found = mapped(str(tmp_path / "v"), VECTORS.shape, OFFSET)
+    assert (len(found.rows), found.file_bytes) == (0, OFFSET + VECTORS.nbytes - 1)
