@@ -29,7 +29,7 @@ demo: setup  ## run the whole graph over Python code of this machine
 	$(BIN)/python -m jobs.demo
 
 test: setup  ## pass the tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
 	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py -n 0 -s

@@ -11,6 +11,15 @@ for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_
     del os.environ[name]
 
 
+# they take minutes, mostly of waiting; begun last, they would have the machine to themselves
+LONGEST = ("test_service.py", "test_operate.py", "test_faults.py", "test_histories.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """Run an S3 server for this process of tests."""
