@@ -24,11 +24,49 @@ class Scores:
     reason : one word for a drop by this method
     witness : int64[n], row of the document because of which this one would go; -1 where there is
         none, and then the reason is `LOT`; None for a method that has no witnesses at all
+    order : int64[n], each document's place in the line to be kept, the lower the earlier, for a method
+        that does more than go by the values; None: by the values, equal ones by row
+    group : int32[n], the group within which values are compared, so that each has a limit of its
+        own; None: one limit for all
+    other_reason : a second word, for the documents of `other`
+    other : bool[n]; None where the method has one reason
     """
 
     values: NDArray[np.float64]
     reason: str
     witness: NDArray[np.int64] | None = None
+    order: NDArray[np.int64] | None = None
+    group: NDArray[np.int32] | None = None
+    other_reason: str = ""
+    other: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a step is asked for.
+
+    weights : int64[n], what each document counts: 1, or its tokens, or its bytes
+    alive : bool[n], the documents that earlier steps have left
+    target : the weight to keep; None for a step that goes by a limit of its own
+    """
+
+    weights: NDArray[np.int64]
+    alive: NDArray[np.bool_]
+    target: int | None
+
+    def to_keep(self, method: str) -> int:
+        """Return the target, for a method that cannot do without.
+
+        Raises
+        ------
+        SettingError : there is none.
+        """
+        if self.target is None:
+            raise SettingError(
+                f"step {method} has no limit of its own and was given no target; "
+                "give it a keep_fraction, or the recipe a target_fraction"
+            )
+        return self.target
 
 
 @dataclass(frozen=True)
@@ -38,7 +76,8 @@ class Cut:
     kept : bool[n]
     step : int16[n], index into `steps` of the step that dropped it; for a kept document, -1
     score : float64[n], its score in the step that decided: the dropping one, or the last
-    threshold : float64[n], the lowest score which that step kept; nan where it kept nothing
+    threshold : float64[n], the lowest score which that step kept, in its group where the step has
+        groups; nan where it kept nothing
     witness : int64[n], row of the document because of which it was dropped; -1 where none
     reason : int16[n], index into `reasons` of the word for the drop; for a kept document, -1
     steps, reasons : names
@@ -104,9 +143,9 @@ def take(
 
     Returns
     -------
-    bool[n]; the longest run of documents from the best down whose weights do not pass the target, so
-    that with weights of 1 exactly `target` are kept, and else the next document would pass it.
-    Equal scores go to the lower row.
+    bool[n]; the longest run of documents from the first in line whose weights do not pass the target,
+    so that with weights of 1 exactly `target` are kept, and else the next document would pass it.
+    Of equals the lower row is kept first.
 
     Raises
     ------
@@ -128,7 +167,8 @@ def take(
     values = scores.values[rows]
     if np.isnan(values).any():
         raise SettingError(f"{int(np.isnan(values).sum())} scores are nan; nothing unscored can be cut")
-    best_first = rows[np.lexsort((rows, -values))]
+    first = -values if scores.order is None else scores.order[rows]
+    best_first = rows[np.lexsort((rows, first))]
     spent = np.cumsum(weights[best_first])
     n_kept = int(np.searchsorted(spent, target, side="right"))
     if reach and n_kept < len(spent) and (n_kept == 0 or spent[n_kept - 1] < target):
@@ -148,18 +188,59 @@ def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_]) -> Cut:
     """
     dropped = cut.kept & ~kept
     decided = cut.kept
-    lowest = scores.values[kept].min() if kept.any() else np.nan
     none = np.full(len(kept), NO_WITNESS, np.int64)
     witness = none if scores.witness is None else scores.witness
-    lot = np.zeros(len(kept), np.bool_) if scores.witness is None else witness == NO_WITNESS
-    reason = np.where(lot, np.int16(0), np.int16(len(cut.reasons)))
+    reason = np.full(len(kept), len(cut.reasons), np.int16)
+    if scores.other is not None:
+        reason[scores.other] += 1
+    if scores.witness is not None:
+        reason[witness == NO_WITNESS] = 0
+    named = (scores.reason,) if scores.other is None else (scores.reason, scores.other_reason)
     return Cut(
         kept=kept,
         step=np.where(dropped, np.int16(len(cut.steps)), cut.step),
         score=np.where(decided, scores.values, cut.score),
-        threshold=np.where(decided, lowest, cut.threshold),
+        threshold=np.where(decided, _limits(scores, kept), cut.threshold),
         witness=np.where(dropped, witness, cut.witness),
         reason=np.where(dropped, reason, cut.reason),
         steps=(*cut.steps, name),
-        reasons=(*cut.reasons, scores.reason),
+        reasons=(*cut.reasons, *named),
     )
+
+
+def _limits(scores: Scores, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return, for each document, the lowest score that was kept in its group."""
+    group = np.zeros(len(kept), np.int32) if scores.group is None else scores.group
+    lowest = np.full(int(group.max(initial=0)) + 1, np.inf)
+    np.minimum.at(lowest, group[kept], scores.values[kept])
+    lowest[np.isinf(lowest)] = np.nan
+    return lowest[group]
+
+
+def kept_witness(witness: NDArray[np.int64], kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Follow witnesses that were themselves dropped to the first that was kept.
+
+    Parameters
+    ----------
+    witness : int64[n], rows; -1 where there is none
+    kept : bool[n]
+
+    Returns
+    -------
+    int64[n]; -1 where the line of witnesses ends without a kept one.
+
+    Notes
+    -----
+    O(n log n): each round doubles what was followed. Lines must not be circles.
+
+    Examples
+    --------
+    >>> kept_witness(np.array([-1, 0, 1]), np.array([True, False, False])).tolist()
+    [-1, 0, 0]
+    """
+    beyond = np.append(np.where(kept, np.arange(len(kept)), witness), NO_WITNESS)
+    while True:
+        further = beyond[beyond]
+        if (further == beyond).all():
+            return np.where(witness == NO_WITNESS, NO_WITNESS, beyond[witness])
+        beyond = further

@@ -6,7 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
-from guyot.vectors import VectorBlocks
+from guyot.vectors import ComparisonLists, VectorBlocks
+
+
+@dataclass(frozen=True)
+class MinHashPairs:
+    """Pairs of documents whose shingles were compared, and lie at or above the floor.
+
+    one, other : int64[p], rows
+    jaccard : float64[p], exact
+    floor : pairs below it were not looked for
+    """
+
+    one: NDArray[np.int64]
+    other: NDArray[np.int64]
+    jaccard: NDArray[np.float64]
+    floor: float
 
 
 @dataclass(frozen=True)
@@ -15,29 +30,54 @@ class Documents:
 
     id_bits : uint64[n], the first 64 bits of each doc_id
     content_digest : bytes, S32[n]
+    kind : int32[n], a number into `kinds`
     tokens, bytes, lines : int64[n]
-    distance : float32[n], cosine distance to the nearest centroid, 0-2
+    signals : by name float64[n], each of the quality signals that is a number
+    parses : int8[n], 1 and 0 as the signal says, -1 where it says nothing
+    cluster : int32[n], nearest centroid
+    distance : float32[n], cosine distance to it, 0-2
     max_similarity : float32[n], highest cosine to an earlier-ranked document; nan where there is none
     witness : int64[n], that document's row; -1 where there is none
+    kinds : their names
+    minhash : pairs of likely duplicates by their shingles
+    centroids : float16[k, d]
     vectors : read block by block, for methods that cluster again
+    compared : the lists within which documents are compared, for methods that look at pairs
     """
 
     id_bits: NDArray[np.uint64]
     content_digest: NDArray[np.bytes_]
+    kind: NDArray[np.int32]
     tokens: NDArray[np.int64]
     bytes: NDArray[np.int64]
     lines: NDArray[np.int64]
+    signals: dict[str, NDArray[np.float64]]
+    parses: NDArray[np.int8]
+    cluster: NDArray[np.int32]
     distance: NDArray[np.float32]
     max_similarity: NDArray[np.float32]
     witness: NDArray[np.int64]
+    kinds: tuple[str, ...]
+    minhash: MinHashPairs
+    centroids: NDArray[np.float16]
     vectors: VectorBlocks
+    compared: ComparisonLists
 
     def __post_init__(self) -> None:
         """Refuse columns of different lengths."""
-        found = {name: len(column) for name, column in vars(self).items() if name != "vectors"}
+        others = {"kinds", "minhash", "centroids", "vectors", "compared", "signals"}
+        found = {name: len(column) for name, column in vars(self).items() if name not in others}
+        found |= {f"signals {name}": len(column) for name, column in self.signals.items()}
         if len(set(found.values())) > 1:
             raise ArrayError(f"all columns need one length; got {found}; align them by doc_id")
 
     def __len__(self) -> int:
         """Count the documents."""
         return len(self.id_bits)
+
+    def is_of(self, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Say which documents are of these kinds, or with none named all: bool[n]."""
+        if not kinds:
+            return np.ones(len(self), np.bool_)
+        wanted = [number for number, name in enumerate(self.kinds) if name in kinds]
+        return np.isin(self.kind, wanted)

@@ -19,7 +19,8 @@ class Recipe:
 
     name : a word of letters, digits, - and _; a partition of the graph is called by it
     steps : at least one; the last one meets the target, those before it have limits of their own
-    target_fraction : above 0, at most 1, of all documents or their tokens or bytes
+    target_fraction : above 0, at most 1, of all documents or their tokens or bytes; None: no target, every
+        step goes by a limit of its own
     unit : what the fraction is of
 
     Raises
@@ -36,7 +37,7 @@ class Recipe:
 
     name: str
     steps: tuple[Annotated[Step, Field(discriminator="method")], ...]
-    target_fraction: float
+    target_fraction: float | None
     unit: Unit = "tokens"
 
     def __post_init__(self) -> None:
@@ -45,14 +46,14 @@ class Recipe:
             raise SettingError(f"recipe name {self.name!r}; use ASCII letters, digits, - and _")
         if not self.steps:
             raise SettingError(f"recipe {self.name} has 0 steps; give it at least 1")
-        if not 0 < self.target_fraction <= 1:
+        if self.target_fraction is not None and not 0 < self.target_fraction <= 1:
             raise SettingError(
                 f"recipe {self.name} has target_fraction={self.target_fraction}; choose above 0, at most 1"
             )
 
-    def target(self, total: int) -> int:
-        """Return what to keep of a total in the recipe's unit, rounded down."""
-        return share(total, self.target_fraction)
+    def target(self, total: int) -> int | None:
+        """Return what to keep of a total in the recipe's unit, rounded down; None without a target."""
+        return None if self.target_fraction is None else share(total, self.target_fraction)
 
     def to_json(self) -> str:
         """Write the recipe as JSON."""

@@ -28,6 +28,20 @@ class VectorBlocks(Protocol):
         ...
 
 
+class ComparisonLists(Protocol):
+    """Which documents are compared with which: all within a list, such as a cluster."""
+
+    def lists(
+        self, wanted: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield (rows int64[m] in visiting order, vectors float16[m, d]), list by list.
+
+        A document can be in several lists. With `wanted`, bool[n], lists without such a document may be
+        left out.
+        """
+        ...
+
+
 def unit_float16(rows: NDArray[np.float32]) -> NDArray[np.float16]:
     """Scale rows to unit length and round them to float16, the lake's value of record.
 

@@ -15,7 +15,9 @@ import pytest
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from guyot.documents import Documents
+from guyot.cluster.assign import assign
+from guyot.documents import Documents, MinHashPairs
+from guyot.prune.semdedup import earlier_maxima, rank
 from guyot.seeds import generator
 from guyot.vectors import unit_float16
 
@@ -60,22 +62,69 @@ class Blocks:
             yield rows, self.vectors[rows]
 
 
+@dataclass(frozen=True)
+class Lists:
+    """Documents that are compared within their cluster, or where that is None with all others."""
+
+    vectors: NDArray[np.float16]
+    distance: NDArray[np.float32]
+    cluster: NDArray[np.int32] | None = None
+
+    def lists(
+        self, wanted: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield each list in visiting order."""
+        order = rank(self.distance)
+        of = np.zeros(len(order), np.int32) if self.cluster is None else self.cluster
+        for number in np.unique(of):
+            rows = order[of[order] == number]
+            if wanted is None or wanted[rows].any():
+                yield rows, self.vectors[rows]
+
+
 def some_documents(n: int, seed: int = 0) -> Documents:
-    """Return documents with random columns, some copies and some witnesses among them."""
+    """Return documents in clusters, with random columns, some copies and some near-duplicates."""
     draw = generator(seed, "documents", n)
     vectors = some_units(n, 16, seed) if n else np.zeros((0, 16), np.float16)
-    witness = np.array([draw.integers(-1, row) if row else -1 for row in range(n)], np.int64)
-    similarity = np.where(witness < 0, np.nan, draw.uniform(-1, 1, n)).astype(np.float32)
+    near = np.flatnonzero(draw.uniform(size=n) < 0.3)
+    vectors[near] = vectors[near // 2]
+    vectors[near] = unit_float16(
+        vectors[near].astype(np.float32) + draw.standard_normal((len(near), 16)).astype(np.float32) / 40
+    )
+    centroids = some_units(4, 16, 99)
+    assigned = assign(vectors, centroids)
+    digests = draw.integers(0, max(1, n - n // 4), n).astype("S32")
+    sizes = {
+        name: draw.integers(1, most, n) for name, most in (("tokens", 500), ("bytes", 2000), ("lines", 90))
+    }
+    likely = np.sort(draw.integers(0, max(n, 2), (n // 2, 2)), axis=1)
+    likely = likely[likely[:, 0] < likely[:, 1]]
+    likely = np.unique(likely[(likely < n).all(axis=1)], axis=0)
+    order = rank(assigned.distance)
+    found = earlier_maxima(vectors[order])
+    similarity, witness = np.empty(n, np.float32), np.empty(n, np.int64)
+    similarity[order] = found.similarity
+    witness[order] = np.where(found.witness < 0, -1, order[found.witness])
     return Documents(
         id_bits=np.sort(draw.integers(0, 2**63, n).astype(np.uint64)),
-        content_digest=draw.integers(0, max(1, n - n // 4), n).astype("S32"),
-        tokens=draw.integers(1, 500, n),
-        bytes=draw.integers(1, 2000, n),
-        lines=draw.integers(1, 90, n),
-        distance=draw.uniform(0, 1, n).astype(np.float32),
+        content_digest=digests,
+        kind=draw.integers(0, 3, n).astype(np.int32),
+        **sizes,
+        signals={
+            **{name: size.astype(np.float64) for name, size in sizes.items()},
+            "alpha_fraction": draw.uniform(size=n),
+            "repetition": draw.uniform(size=n),
+        },
+        parses=draw.integers(-1, 2, n).astype(np.int8),
+        cluster=assigned.cluster,
+        distance=assigned.distance,
         max_similarity=similarity,
         witness=witness,
+        kinds=("python", "text", "markdown"),
+        minhash=MinHashPairs(likely[:, 0], likely[:, 1], draw.uniform(0.5, 1, len(likely)), 0.5),
+        centroids=centroids,
         vectors=Blocks(vectors, 13),
+        compared=Lists(vectors, assigned.distance),
     )
 
 

@@ -1,24 +1,31 @@
 """Prune documents: a file per method, and `prune`, which applies a recipe's steps in order."""
 
+import dataclasses
 from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, Scores, after, share, take, whole
+from guyot.cut import Asked, Cut, Scores, after, kept_witness, share, take, whole
 from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.prune.bounds import Bounds, bounds_scores
+from guyot.prune.density import Density, density_scores
 from guyot.prune.everything import Everything, everything_scores
-from guyot.prune.exact import COPY, Exact, exact_scores
+from guyot.prune.exact import Exact, exact_scores
 from guyot.prune.length import Length, length_scores
-from guyot.prune.prototypes import Prototypes, distance_after_reclustering, prototypes_scores
+from guyot.prune.modes import near_duplicate_scores
+from guyot.prune.only_kinds import OnlyKinds, only_kinds_scores
+from guyot.prune.own_limit import own_limit
+from guyot.prune.parses import Parses, parses_scores
+from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
 from guyot.prune.random import Random, random_scores
-from guyot.prune.semdedup import SemDeDup, semdedup_scores
+from guyot.prune.semdedup import SemDeDup
 
 __all__ = ["Step", "Unit", "prune", "weights_of"]
 
-Step = Everything | Random | Exact | Length | SemDeDup | Prototypes
+Step = Everything | Random | Exact | OnlyKinds | Bounds | Parses | Length | SemDeDup | Prototypes | Density
 Unit = Literal["documents", "tokens", "bytes"]
 
 
@@ -26,7 +33,7 @@ def prune(
     documents: Documents,
     steps: tuple[Step, ...],
     *,
-    target_fraction: float,
+    target_fraction: float | None,
     unit: Unit,
     clustering: KMeansSettings,
 ) -> Cut:
@@ -36,7 +43,8 @@ def prune(
     ----------
     documents : n documents, in the order of their doc_ids
     steps : at least one
-    target_fraction, unit : keep this share of all n documents, or of their tokens or bytes
+    target_fraction, unit : keep this share of all n documents, or of their tokens or bytes; None: every
+        step goes by its own limit, the last one too
     clustering : for steps that cluster again
 
     Returns
@@ -45,21 +53,23 @@ def prune(
 
     Raises
     ------
-    SettingError : the target cannot be met, or a step before the last has no limit of its own.
+    SettingError : the target cannot be met, or a step that has to has no limit of its own.
 
     Notes
     -----
     Deterministic; equal scores go to the lower row.
     """
     weights = weights_of(documents, unit)
-    total = int(weights.sum())
     cut = whole(len(documents))
-    for step in steps[:-1]:
-        scores = _scores(documents, step, cut.kept, clustering)
-        cut = after(cut, step.method, scores, _limited(step, scores, weights, cut.kept, total))
-    last = steps[-1]
-    scores = _scores(documents, last, cut.kept, clustering)
-    return after(cut, last.method, scores, take(scores, weights, cut.kept, share(total, target_fraction)))
+    for number, step in enumerate(steps):
+        last = number == len(steps) - 1
+        asked = Asked(weights, cut.kept, _target(step, weights, target_fraction if last else None))
+        scores = _scores(documents, step, asked, clustering)
+        kept = own_limit(step, scores, asked) if asked.target is None else _taken(scores, asked, last)
+        if scores.witness is not None and _is_of_families(step):
+            scores = dataclasses.replace(scores, witness=kept_witness(scores.witness, kept))
+        cut = after(cut, step.method, scores, kept)
+    return cut
 
 
 def weights_of(documents: Documents, unit: Unit) -> NDArray[np.int64]:
@@ -75,7 +85,29 @@ def weights_of(documents: Documents, unit: Unit) -> NDArray[np.int64]:
             assert_never(unit)
 
 
-def _scores(documents: Documents, step: Step, alive: NDArray[np.bool_], clustering: KMeansSettings) -> Scores:
+def _target(step: Step, weights: NDArray[np.int64], target_fraction: float | None) -> int | None:
+    """Return the weight that a step is to keep, if a fraction says so; the recipe's goes before its own."""
+    fraction = getattr(step, "keep_fraction", None) if target_fraction is None else target_fraction
+    return None if fraction is None else share(int(weights.sum()), fraction)
+
+
+def _taken(scores: Scores, asked: Asked, last: bool) -> NDArray[np.bool_]:
+    """Keep the target exactly; before the last step, never less."""
+    return take(scores, asked.weights, asked.alive, asked.to_keep("take"), reach=not last)
+
+
+def _is_of_families(step: Step) -> bool:
+    """Say whether a step's witnesses lead to one that stays."""
+    match step:
+        case SemDeDup(mode="components"):
+            return True
+        case _:
+            return False
+
+
+def _scores(  # noqa: C901  every method stands in this one match
+    documents: Documents, step: Step, asked: Asked, clustering: KMeansSettings
+) -> Scores:
     """Hand each method exactly the columns that it needs."""
     match step:
         case Everything():
@@ -83,35 +115,49 @@ def _scores(documents: Documents, step: Step, alive: NDArray[np.bool_], clusteri
         case Random():
             return random_scores(documents.id_bits, step)
         case Exact():
-            return exact_scores(documents.content_digest, step)
+            return exact_scores(documents.content_digest, asked.alive)
+        case OnlyKinds():
+            return only_kinds_scores(documents.is_of(step.kinds))
+        case Bounds():
+            return bounds_scores(_signal(documents, step), documents.is_of(step.kinds), step)
+        case Parses():
+            return parses_scores(documents.parses)
         case Length():
-            return length_scores(documents.tokens, documents.bytes, documents.lines, step)
+            return length_scores(
+                documents.tokens, documents.bytes, documents.lines, step, documents.kind, asked
+            )
         case SemDeDup():
-            return semdedup_scores(documents.max_similarity, documents.witness)
-        case Prototypes(recluster=True):
-            distance = distance_after_reclustering(documents.vectors, documents.id_bits, alive, clustering)
-            return prototypes_scores(distance, step)
+            return near_duplicate_scores(documents, asked, step)
         case Prototypes():
-            return prototypes_scores(documents.distance, step)
+            return _prototypes(documents, step, asked, clustering)
+        case Density():
+            return density_scores(documents.cluster, documents.distance, documents.centroids, asked, step)
         case _:
             assert_never(step)
 
 
-def _limited(
-    step: Step,
-    scores: Scores,
-    weights: NDArray[np.int64],
-    alive: NDArray[np.bool_],
-    total: int,
-) -> NDArray[np.bool_]:
-    """Apply the limit of a step before the last."""
-    match step:
-        case Exact():
-            return alive & (scores.values > COPY)
-        case SemDeDup(keep_fraction=float(fraction)):
-            return take(scores, weights, alive, share(total, fraction), reach=True)
+def _signal(documents: Documents, step: Bounds) -> NDArray[np.float64]:
+    """Return the signal that a filter asks for."""
+    if step.signal not in documents.signals:
+        raise SettingError(
+            f"bounds asks for the signal {step.signal}; these documents have {', '.join(documents.signals)}"
+        )
+    return documents.signals[step.signal]
+
+
+def _prototypes(documents: Documents, step: Prototypes, asked: Asked, clustering: KMeansSettings) -> Scores:
+    """Score by the lake's centroids, or by new ones of what is left."""
+    cluster, distance = documents.cluster, documents.distance
+    if step.recluster:
+        settings = dataclasses.replace(clustering, n_clusters=step.n_clusters or clustering.n_clusters)
+        found = reclustered(documents.vectors, documents.id_bits, asked.alive, settings)
+        cluster, distance = found.cluster, found.distance
+    match step.balance:
+        case "none":
+            return prototypes_scores(distance, step)
+        case "cluster":
+            return prototypes_scores(distance, step, cluster, asked)
+        case "kind":
+            return prototypes_scores(distance, step, documents.kind, asked)
         case _:
-            raise SettingError(
-                f"step {step.method} stands before the last and has no limit of its own; "
-                "put it last, or use exact, or semdedup with a keep_fraction"
-            )
+            assert_never(step.balance)

@@ -19,17 +19,18 @@ class Exact:
 ORIGINAL, COPY = 1.0, 0.0
 
 
-def exact_scores(content_digest: NDArray[np.bytes_], step: Exact) -> Scores:
+def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -> Scores:
     """Score copies 0 and originals 1.
 
     Parameters
     ----------
     content_digest : bytes, S32[n]
+    alive : bool[n], the documents that earlier steps have left
 
     Returns
     -------
-    Scores; a copy's witness is the lowest row of the same content. A document that goes although it
-    is no copy, since the target asked for more than there are copies, goes by lot, without one.
+    Scores; a copy's witness is the lowest living row of the same content. A document that goes although
+    it is no copy, since the target asked for more than there are copies, goes by lot, without one.
 
     Notes
     -----
@@ -38,13 +39,13 @@ def exact_scores(content_digest: NDArray[np.bytes_], step: Exact) -> Scores:
 
     Examples
     --------
-    >>> scores = exact_scores(np.array([b"x", b"y", b"x"]), Exact())
+    >>> scores = exact_scores(np.array([b"x", b"y", b"x"]), np.ones(3, bool))
     >>> scores.values.tolist(), scores.witness.tolist()
     ([1.0, 1.0, 0.0], [-1, -1, 0])
     """
-    del step  # it has no settings yet
-    _, first, which = np.unique(content_digest, return_index=True, return_inverse=True)
-    original = first[which]
-    copy = original != np.arange(len(content_digest))
-    witness = np.where(copy, original, NO_WITNESS)
-    return Scores(np.where(copy, COPY, ORIGINAL), "copy", witness)
+    rows = np.flatnonzero(alive)
+    witness = np.full(len(content_digest), NO_WITNESS, np.int64)
+    _, first, which = np.unique(content_digest[rows], return_index=True, return_inverse=True)
+    original = rows[first[which]] if len(rows) else rows
+    witness[rows] = np.where(original != rows, original, NO_WITNESS)
+    return Scores(np.where(witness != NO_WITNESS, COPY, ORIGINAL), "copy", witness)

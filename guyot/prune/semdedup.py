@@ -3,7 +3,8 @@
 Ranking puts documents far from their centroid first, so that of a group of near-duplicates the least
 prototypical one stays. What is stored per document is its highest similarity to any earlier one, and
 which one that was; any threshold or target is then a query. Cost: all pairs of each group, in blocks.
-Given up: a dropped document's witness may itself be dropped, as in the authors' code.
+Given up: a dropped document's witness may itself be dropped, as in the authors' code; guyot.prune.modes
+has the two other ways.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS, Scores
-from guyot.errors import ArrayError
+from guyot.errors import ArrayError, SettingError
 from guyot.vectors import check_unit, cosines
 
 HIGHEST_COSINE = 1.0
@@ -22,10 +23,28 @@ NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so i
 
 @dataclass(frozen=True)
 class SemDeDup:
-    """Drop near-duplicates. As a step before the last it keeps `keep_fraction` of all documents."""
+    """Drop near-duplicates, down to a share of all documents, or by a limit of its own.
+
+    `duplicate_distance`, the paper's epsilon: documents nearer than this cosine distance are duplicates.
+    The `mode` says which of them goes: `official` one with an earlier-ranked duplicate, whether that is
+    kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
+    those that duplicates link, directly or by way of others.
+    """
 
     method: Literal["semdedup"] = "semdedup"
+    mode: Literal["official", "greedy_cover", "components"] = "official"
     keep_fraction: float | None = None
+    duplicate_distance: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse two limits, or one that has no meaning."""
+        if self.duplicate_distance is not None and (
+            self.keep_fraction is not None or not 0 <= self.duplicate_distance <= 2
+        ):
+            raise SettingError(
+                f"semdedup has duplicate_distance={self.duplicate_distance} and keep_fraction="
+                f"{self.keep_fraction}; give one of them, a distance from 0 to 2"
+            )
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """Prototypes: hard and easy by hand; clustering again looks at the survivors alone."""
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests_corpus import Blocks, planted_clusters
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.prune.prototypes import Prototypes, distance_after_reclustering, prototypes_scores
+from guyot.cut import Asked, take
+from guyot.errors import SettingError
+from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
 from guyot.seeds import generator
 
 
@@ -18,6 +23,44 @@ def test_reclustering_sees_the_survivors_alone() -> None:
     vectors, planted = planted_clusters(n_clusters=3, members=40)
     ids = generator(0, "ids").integers(0, 2**63, len(vectors)).astype(np.uint64)
     alive = planted < 2
-    distance = distance_after_reclustering(Blocks(vectors, 17), ids, alive, KMeansSettings(2, 20, 256, 0))
+    found = reclustered(Blocks(vectors, 17), ids, alive, KMeansSettings(2, 20, 256, 0))
+    distance = found.distance
     assert np.isnan(distance[~alive]).all()
+    assert (found.cluster[~alive] == -1).all()
+    assert len(set(zip(found.cluster[alive].tolist(), planted[alive].tolist(), strict=True))) == 2
     assert distance[alive].max() < 0.1  # both clusters have a centroid of their own
+
+
+def balanced(distance: np.ndarray, group: np.ndarray, target: int, fraction: float) -> np.ndarray:
+    asked = Asked(np.ones(len(group), np.int64), np.ones(len(group), bool), target)
+    step = Prototypes(balance="kind", balance_fraction=fraction)
+    scores = prototypes_scores(distance, step, group, asked)
+    return take(scores, asked.weights, asked.alive, target)
+
+
+def test_a_balance_by_hand() -> None:
+    distance = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.1, 0.2], np.float32)
+    group = np.array([0, 0, 0, 0, 0, 1, 1], np.int32)
+    assert np.flatnonzero(balanced(distance, group, 4, 0)).tolist() == [0, 1, 2, 3]
+    assert np.flatnonzero(balanced(distance, group, 4, 0.5)).tolist() == [0, 1, 2, 6]
+    assert np.flatnonzero(balanced(distance, group, 4, 1)).tolist() == [0, 1, 5, 6]
+
+
+@given(st.integers(0, 20), st.integers(1, 60), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
+def test_a_balance_is_that_of_a_naive_fill(seed: int, target: int, fraction: float) -> None:
+    draw = generator(seed, "balance")
+    distance, group = draw.uniform(size=60).astype(np.float32), draw.integers(0, 4, 60).astype(np.int32)
+    least = int(fraction * target) // len(set(group.tolist()))
+    order = sorted(range(60), key=lambda i: (-distance[i], i))
+    chosen = {i for g in range(4) for i in [j for j in order if group[j] == g][:least]}
+    for i in order:
+        if len(chosen) < target:
+            chosen.add(i)
+    assert set(np.flatnonzero(balanced(distance, group, target, fraction)).tolist()) == chosen
+
+
+def test_settings_without_a_meaning_are_refused() -> None:
+    with pytest.raises(SettingError, match="n_clusters=7 without recluster"):
+        Prototypes(n_clusters=7)
+    with pytest.raises(SettingError, match="balance_fraction=2"):
+        Prototypes(balance="kind", balance_fraction=2)

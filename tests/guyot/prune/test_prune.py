@@ -92,7 +92,7 @@ def test_exact_then_random_by_hand() -> None:
 
 
 def test_a_step_without_a_limit_may_only_stand_last() -> None:
-    with pytest.raises(SettingError, match="step random stands before the last"):
+    with pytest.raises(SettingError, match="step random has no limit of its own here"):
         prune(
             some_documents(5),
             (Random(), Exact()),

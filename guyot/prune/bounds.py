@@ -1,0 +1,73 @@
+"""A quality filter: documents of which a signal lies outside its bounds go."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cut import Scores
+from guyot.errors import SettingError
+
+Signal = Literal[
+    "bytes", "chars", "words", "lines", "max_line", "tokens", "alpha_fraction", "repetition",
+    "duplicate_lines", "compression_ratio",
+]  # fmt: skip
+INSIDE = 0.0
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Keep documents of which a signal is at least `at_least` and at most `at_most`.
+
+    With `kinds` it asks only documents of these kinds, such as languages, and lets the others pass.
+    """
+
+    signal: Signal
+    method: Literal["bounds"] = "bounds"
+    at_least: float | None = None
+    at_most: float | None = None
+    kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that let everything or nothing pass."""
+        lowest, highest = self.range
+        if not lowest <= highest or (self.at_least is None and self.at_most is None):
+            raise SettingError(
+                f"bounds of {self.signal} has at_least={self.at_least}, at_most={self.at_most}; "
+                "give at least one of them, the first not above the second"
+            )
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest value that pass."""
+        lowest = -np.inf if self.at_least is None else self.at_least
+        return lowest, np.inf if self.at_most is None else self.at_most
+
+
+def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step: Bounds) -> Scores:
+    """Score documents by how far inside the bounds they are, at most 0.
+
+    Parameters
+    ----------
+    values : float64[n], the signal
+    asked_of : bool[n], documents of the step's kinds
+
+    Returns
+    -------
+    Scores: 0 inside, and outside minus the distance to the nearer bound.
+
+    Examples
+    --------
+    >>> bounds_scores(np.array([2.0, 7.0]), np.ones(2, bool), Bounds("lines", at_most=5)).values.tolist()
+    [0.0, -2.0]
+    """
+    lowest, highest = step.range
+    below, above = values < lowest, values > highest
+    outside = np.where(below, values - lowest, np.where(above, highest - values, INSIDE))
+    return Scores(
+        np.where(asked_of, outside, INSIDE),
+        f"low_{step.signal}",
+        other_reason=f"high_{step.signal}",
+        other=above,
+    )
