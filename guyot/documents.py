@@ -1,6 +1,7 @@
 """The documents that a recipe cuts, as columns; each method takes those that it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,45 +29,49 @@ class MinHashPairs:
 class Documents:
     """Columns over n documents, in the order of their doc_ids, so that a tie goes to the lower row.
 
+    Those that are None by default are needed by some methods alone, which refuse to go without.
+
     id_bits : uint64[n], the first 64 bits of each doc_id
     content_digest : bytes, S32[n]
-    kind : int32[n], a number into `kinds`
     tokens, bytes, lines : int64[n]
+    distance : float32[n], cosine distance to the nearest centroid, 0-2
+    max_similarity : float32[n], highest cosine to an earlier-ranked document; nan where there is none
+    witness : int64[n], that document's row; -1 where there is none
+    vectors : read block by block, for methods that cluster again
+    kind : int32[n], a number into `kinds`, their names
     signals : by name float64[n], each of the quality signals that is a number
     parses : int8[n], 1 and 0 as the signal says, -1 where it says nothing
     cluster : int32[n], nearest centroid
-    distance : float32[n], cosine distance to it, 0-2
-    max_similarity : float32[n], highest cosine to an earlier-ranked document; nan where there is none
-    witness : int64[n], that document's row; -1 where there is none
-    kinds : their names
+    centroids : float16[k, d], rows of unit length
     minhash : pairs of likely duplicates by their shingles
-    centroids : float16[k, d]
-    vectors : read block by block, for methods that cluster again
     compared : the lists within which documents are compared, for methods that look at pairs
     """
 
     id_bits: NDArray[np.uint64]
     content_digest: NDArray[np.bytes_]
-    kind: NDArray[np.int32]
     tokens: NDArray[np.int64]
     bytes: NDArray[np.int64]
     lines: NDArray[np.int64]
-    signals: dict[str, NDArray[np.float64]]
-    parses: NDArray[np.int8]
-    cluster: NDArray[np.int32]
     distance: NDArray[np.float32]
     max_similarity: NDArray[np.float32]
     witness: NDArray[np.int64]
-    kinds: tuple[str, ...]
-    minhash: MinHashPairs
-    centroids: NDArray[np.float16]
     vectors: VectorBlocks
-    compared: ComparisonLists
+    kind: NDArray[np.int32] | None = None
+    kinds: tuple[str, ...] = ()
+    signals: dict[str, NDArray[np.float64]] = field(default_factory=dict[str, NDArray[np.float64]])
+    parses: NDArray[np.int8] | None = None
+    cluster: NDArray[np.int32] | None = None
+    centroids: NDArray[np.float16] | None = None
+    minhash: MinHashPairs | None = None
+    compared: ComparisonLists | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns of different lengths."""
-        others = {"kinds", "minhash", "centroids", "vectors", "compared", "signals"}
-        found = {name: len(column) for name, column in vars(self).items() if name not in others}
+        found = {
+            name: len(column)
+            for name, column in vars(self).items()
+            if name not in _NO_COLUMNS and column is not None
+        }
         found |= {f"signals {name}": len(column) for name, column in self.signals.items()}
         if len(set(found.values())) > 1:
             raise ArrayError(f"all columns need one length; got {found}; align them by doc_id")
@@ -80,4 +85,27 @@ class Documents:
         if not kinds:
             return np.ones(len(self), np.bool_)
         wanted = [number for number, name in enumerate(self.kinds) if name in kinds]
-        return np.isin(self.kind, wanted)
+        return np.isin(there(self.kind, "kind"), wanted)
+
+
+_NO_COLUMNS = {"kinds", "minhash", "centroids", "vectors", "compared", "signals"}
+_Column = TypeVar("_Column")
+
+
+def there(column: _Column | None, name: str) -> _Column:
+    """Return a column that a method needs.
+
+    Raises
+    ------
+    ArrayError : it was not given.
+
+    Examples
+    --------
+    >>> there(3, "cluster")
+    3
+    """
+    if column is None:
+        raise ArrayError(
+            f"a step needs the documents' {name}, which they came without; give Documents {name}"
+        )
+    return column

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Asked, Cut, Scores, after, kept_witness, share, take, whole
-from guyot.documents import Documents
+from guyot.documents import Documents, there
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds, bounds_scores
 from guyot.prune.density import Density, density_scores
@@ -121,7 +121,7 @@ def _scores(  # noqa: C901  every method stands in this one match
         case Bounds():
             return bounds_scores(_signal(documents, step), documents.is_of(step.kinds), step)
         case Parses():
-            return parses_scores(documents.parses)
+            return parses_scores(there(documents.parses, "parses"))
         case Length():
             return length_scores(
                 documents.tokens, documents.bytes, documents.lines, step, documents.kind, asked
@@ -131,7 +131,8 @@ def _scores(  # noqa: C901  every method stands in this one match
         case Prototypes():
             return _prototypes(documents, step, asked, clustering)
         case Density():
-            return density_scores(documents.cluster, documents.distance, documents.centroids, asked, step)
+            cluster, centroids = there(documents.cluster, "cluster"), there(documents.centroids, "centroids")
+            return density_scores(cluster, documents.distance, centroids, asked, step)
         case _:
             assert_never(step)
 
@@ -156,8 +157,8 @@ def _prototypes(documents: Documents, step: Prototypes, asked: Asked, clustering
         case "none":
             return prototypes_scores(distance, step)
         case "cluster":
-            return prototypes_scores(distance, step, cluster, asked)
+            return prototypes_scores(distance, step, there(cluster, "cluster"), asked)
         case "kind":
-            return prototypes_scores(distance, step, documents.kind, asked)
+            return prototypes_scores(distance, step, there(documents.kind, "kind"), asked)
         case _:
             assert_never(step.balance)

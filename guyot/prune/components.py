@@ -57,8 +57,9 @@ def merges(
     witness = np.full(n_documents, NO_WITNESS, np.int64)
     keeper = list(range(n_documents))  # plain integers: a loop over arrays is several times slower
     order = np.lexsort((later, earlier, -similarity))
-    rows = zip(later[order].tolist(), earlier[order].tolist(), similarity[order].tolist(), strict=True)
-    for one, other, value in rows:
+    pairs: list[list[int]] = np.stack([later[order], earlier[order]], axis=1).tolist()
+    values: list[float] = similarity[order].tolist()
+    for (one, other), value in zip(pairs, values, strict=True):
         while keeper[one] != one:
             keeper[one] = one = keeper[keeper[one]]
         while keeper[other] != other:

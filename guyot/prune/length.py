@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import Asked, Scores
+from guyot.documents import there
 from guyot.prune.line import places, spent_within
 
 
@@ -69,9 +70,10 @@ def length_scores(
             assert_never(step.measure)
     sign, reason = (-1.0, "long") if step.drop == "longest" else (1.0, "short")
     values = sign * measured.astype(np.float64)
-    if not step.per_kind or kind is None or asked is None:
+    if not step.per_kind or asked is None:
         return Scores(values, reason)
-    return Scores(values, reason, order=_by_share(values, kind, asked), group=kind)
+    groups = there(kind, "kind")
+    return Scores(values, reason, order=_by_share(values, groups, asked), group=groups)
 
 
 def _by_share(values: NDArray[np.float64], kind: NDArray[np.int32], asked: Asked) -> NDArray[np.int64]:

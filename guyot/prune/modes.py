@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS, Asked, Scores, take
-from guyot.documents import Documents
+from guyot.documents import Documents, there
 from guyot.prune.components import merges
 from guyot.prune.cover import covering_limit, greedy_cover, likest_kept
 from guyot.prune.increment import updated_maxima
@@ -71,7 +71,7 @@ def maxima_among(documents: Documents, alive: NDArray[np.bool_], place: NDArray[
     similarity[orphaned], witness[orphaned] = np.nan, NO_WITNESS
     if not orphaned.any():
         return EarlierMaxima(similarity, witness)
-    for rows, vectors in documents.compared.lists(orphaned):
+    for rows, vectors in there(documents.compared, "compared").lists(orphaned):
         here = alive[rows]
         rows, vectors = rows[here], vectors[here]
         sought = orphaned[rows]
@@ -110,7 +110,7 @@ def _family_scores(
     Families drop all that the official mode does, and more: its limit has all the pairs that are needed.
     """
     limit = _limit(asked, step, maxima)
-    pairs = pairs_above(documents.compared, place, asked.alive, limit)
+    pairs = pairs_above(there(documents.compared, "compared"), place, asked.alive, limit)
     found = merges(len(place), pairs.later, pairs.earlier, pairs.cosine)
     return _by_row(place, found.height, found.witness)
 
@@ -126,7 +126,7 @@ def _cover_scores(
     weights = np.empty(len(place), np.int64)
     weights[place] = np.where(asked.alive, asked.weights, 0)
     while True:
-        pairs = pairs_above(documents.compared, place, asked.alive, limit)
+        pairs = pairs_above(there(documents.compared, "compared"), place, asked.alive, limit)
         found: float | None = limit
         if asked.target is not None:
             found = covering_limit(len(place), pairs, weights, asked.target)
@@ -171,7 +171,7 @@ def count_uncovered(
     if not doubtful.any():
         return 0
     rows = np.arange(len(documents))
-    pairs = pairs_above(documents.compared, rows, doubtful | kept, limit, of=doubtful)
+    pairs = pairs_above(there(documents.compared, "compared"), rows, doubtful | kept, limit, of=doubtful)
     covered = np.zeros(len(documents), np.bool_)
     covered[pairs.later[kept[pairs.earlier]]] = True
     covered[pairs.earlier[kept[pairs.later]]] = True

@@ -12,10 +12,14 @@ from guyot.seeds import uniforms_of_bits
 
 @dataclass(frozen=True)
 class Random:
-    """Keep documents by lot. A document's lot depends on its doc_id and the seed alone."""
+    """Keep documents by lot. A document's lot depends on its doc_id and the seed alone.
+
+    As a step before the last it keeps `keep_fraction`.
+    """
 
     method: Literal["random"] = "random"
     seed: int = 0
+    keep_fraction: float | None = None
 
 
 def random_scores(id_bits: NDArray[np.uint64], step: Random) -> Scores:
