@@ -69,18 +69,24 @@ def make(store: Store, making: Making, work: Callable[[Writer], None]) -> Manife
 
 
 def describe_partitions(
-    context: dg.AssetExecutionContext, manifests: Iterable[Manifest], total: int, *, told: bool = False
+    context: dg.AssetExecutionContext,
+    manifests: Iterable[Manifest],
+    total: int,
+    *,
+    told: bool = False,
+    describe: Callable[[Manifest], dict[str, Any]] = lambda _: {},
 ) -> dg.MaterializeResult[Any]:
     """Consume partitions as they are made and attach to each what the UI shows of it.
 
-    `told` says that the work itself reports its progress, in finer units.
+    `told` says that the work itself reports its progress, in finer units; `describe` adds what an asset
+    shows beyond the rest.
     """
     contents: dict[str, str] = {}
     facts: dict[str, dict[str, Any]] = {}
     work = context.asset_key.to_user_string()
     for manifest in manifests if told else tracked(manifests, work, total, "partitions"):
         contents[manifest.key] = manifest.content
-        facts[context_key(context, manifest)] = facts_of(manifest)
+        facts[context_key(context, manifest)] = {**facts_of(manifest), **describe(manifest)}
     _attach(context, facts)
     single = next(iter(contents.values())) if len(contents) == 1 else None
     version = single or version_of(contents, {}, "")

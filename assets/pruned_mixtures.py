@@ -1,5 +1,6 @@
 """Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest went."""
 
+import dataclasses
 from typing import Any
 
 import dagster as dg
@@ -7,12 +8,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets import centroids, snapshot
+from assets import centroids, eligible
+from assets.eligible import Eligible
 from assets.making import Making, columns, describe_partitions, make
 from assets.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
 from guyot.prune import prune, weights_of
+from guyot.prune.account import account, opposed
+from guyot.prune.modes import count_uncovered
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from resources.engine import Engine
 from resources.manifest import Manifest
@@ -20,7 +25,7 @@ from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 HELD_OUT = "held_out"
 
 
@@ -61,69 +66,49 @@ def pruned_mixtures(
 ) -> dg.MaterializeResult[Any]:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
     names = list(context.partition_keys)
-    source = snapshot.of(store.required("cluster_scores"))
-    loaded: list[tuple[Documents, NDArray[np.bytes_]]] = []
+    loaded: list[Eligible] = []
 
     def work(name: str) -> Manifest:
         def cut(writer: Writer) -> None:
             if not loaded:
-                loaded.append(load(store, source))
-            cut_recipe(store, settings, source, BY_NAME[name], *loaded[0], writer)
+                loaded.append(eligible.load(store, store.required("cluster_scores")))
+            cut_recipe(settings, BY_NAME[name], loaded[0], writer)
+            warning = opposed(BY_NAME[name])
+            if warning:
+                context.log.warning(f"recipe {name}: {warning}")
 
         return make(store, making(store, settings, name), cut)
 
-    return describe_partitions(context, map(work, names), len(names))
+    return describe_partitions(context, map(work, names), len(names), describe=shown)
 
 
-def load(store: Store, source: snapshot.Snapshot) -> tuple[Documents, NDArray[np.bytes_]]:
-    """Align a snapshot's columns by doc_id, for its training documents."""
-    scores = store.table(store.required("cluster_scores"))
-    ids = snapshot.ids_of(scores["doc_id"])
-    raw = source.table(store, "raw_shards", ["doc_id", "content_digest"])
-    signals = source.table(store, "quality_signals", ["doc_id", "tokens", "bytes", "lines"])
-    at_raw = _order(ids, snapshot.ids_of(raw["doc_id"]))
-    at_signal = _order(ids, snapshot.ids_of(signals["doc_id"]))
-    witness = snapshot.ids_of(scores["witness"].fill_null(""))
-    documents = Documents(
-        id_bits=snapshot.id_bits(ids),
-        content_digest=snapshot.ids_of(raw["content_digest"])[at_raw],
-        tokens=signals["tokens"].to_numpy()[at_signal],
-        bytes=signals["bytes"].to_numpy()[at_signal],
-        lines=signals["lines"].to_numpy()[at_signal],
-        distance=scores["distance"].to_numpy(),
-        max_similarity=scores["max_similarity"].to_numpy(),
-        witness=snapshot.positions(ids, witness),
-        vectors=snapshot.SnapshotVectors(store, source, ids),
+def shown(manifest: Manifest) -> dict[str, Any]:
+    """Say what the UI shows of a mixture: what was met, and each step's part in it."""
+    facts = manifest.facts
+    rows = "".join(
+        "| " + " | ".join("" if value is None else str(value) for value in step.values()) + " |\n"
+        for step in facts["steps"]
     )
-    return documents, ids
+    head = " | ".join(facts["steps"][0])
+    table = f"| {head} |\n|{'---|' * len(facts['steps'][0])}\n{rows}"
+    told = {name: facts[name] for name in ("unit", "target", "kept", "n_eligible", "n_kept")}
+    uncovered = {} if facts["uncovered"] is None else {"uncovered": facts["uncovered"]}
+    opposed_steps = {"warning": facts["warning"]} if facts["warning"] else {}
+    return {**told, **uncovered, **opposed_steps, "steps": dg.MetadataValue.md(table)}
 
 
-def _order(wanted: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Find where each wanted id stands among unsorted ids that hold them all."""
-    order = np.argsort(ids)
-    return order[np.searchsorted(ids, wanted, sorter=order)]
-
-
-def cut_recipe(
-    store: Store,
-    settings: Settings,
-    source: snapshot.Snapshot,
-    recipe: Recipe,
-    documents: Documents,
-    ids: NDArray[np.bytes_],
-    writer: Writer,
-) -> None:
+def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writer) -> None:
     """Cut one mixture and write it, held-out documents included."""
+    documents = taken.documents
+    clustering = centroids.clustering(settings, len(documents))
     cut = prune(
         documents,
         recipe.steps,
         target_fraction=recipe.target_fraction,
         unit=recipe.unit,
-        clustering=centroids.clustering(settings, len(documents)),
+        clustering=clustering,
     )
-    everything = source.table(store, "raw_shards", ["doc_id", "split"])
-    held_out = everything.filter(pa.compute.not_equal(everything["split"], "train"))["doc_id"]
-    table = pa.concat_tables([_table(cut, ids), _held_out(held_out)])
+    table = pa.concat_tables([_table(cut, taken.ids), _held_out(taken.held_out)])
     writer.table(table.sort_by("doc_id"))
     weights = weights_of(documents, recipe.unit)
     writer.facts |= {
@@ -135,8 +120,26 @@ def cut_recipe(
         "kept": int(weights[cut.kept].sum()),
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
-        "snapshot": source.shards,
+        "uncovered": _uncovered(documents, recipe, cut),
+        "steps": [dataclasses.asdict(told) for told in account(documents, recipe, cut, clustering)],
+        "warning": opposed(recipe),
+        "snapshot": taken.source.shards,
     }
+
+
+def _uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
+    """Count what SemDeDup dropped without a kept document near it; None where it is no step."""
+    found = None
+    for number, step in enumerate(recipe.steps):
+        if isinstance(step, SemDeDup):
+            dropped = (cut.step == number) & (cut.witness != NO_WITNESS)
+            left = cut.kept | (cut.step > number)
+            by_target = number == len(recipe.steps) - 1 and recipe.target_fraction is not None
+            limit = None if by_target else step.duplicate_distance
+            if limit is None:
+                limit = float(cut.threshold[dropped].min(initial=np.inf))
+            found = (found or 0) + count_uncovered(documents, dropped, left, cut.witness, 1 - limit)
+    return found
 
 
 def _table(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:

@@ -18,12 +18,15 @@ from resources.store import Store
 from resources.tokenizer import TextTokenizer
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 SCHEMA = pa.schema(
     [
         ("doc_id", pa.string()),
         *((name, pa.int64()) for name in ("bytes", "chars", "words", "lines", "max_line", "tokens")),
-        *((n, pa.float64()) for n in ("alpha_fraction", "repetition", "compression_ratio")),
+        *(
+            (n, pa.float64())
+            for n in ("alpha_fraction", "repetition", "duplicate_lines", "compression_ratio")
+        ),
         ("parses", pa.bool_()),
     ]
 )
@@ -57,6 +60,7 @@ def making(store: Store, shard: str) -> Making:
         tokens="int64: tokens of the lake's tokenizer, the document's first mark included",
         alpha_fraction="double: letters, per code point",
         repetition="double: share of the text in lines that repeat an earlier one",
+        duplicate_lines="double: share of the lines that repeat an earlier one, empty ones aside",
         compression_ratio="double: compressed bytes per byte",
         parses="bool: whether Python can parse it; null for other kinds",
     ),

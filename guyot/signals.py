@@ -6,6 +6,7 @@
 - alpha_fraction: share of the code points that are letters (Unicode category L).
 - repetition: of the characters in stripped lines, the share that lies in lines equal to an earlier
   line of the document; 0 where no line repeats (after Rae et al. 2021, arXiv:2112.11446).
+- duplicate_lines: of the stripped lines that are not empty, the share that equals an earlier one.
 - compression_ratio: compressed bytes / bytes of the first 65,536 bytes, by zlib at level 1; lower
   is more repetitive, a very short text can be over 1. Its last digits depend on the zlib in use.
 - parses: whether Python's own parser accepts the document; None unless its kind is python, and
@@ -36,7 +37,7 @@ class Signals:
     """Signals of n documents; the module says what each is.
 
     bytes, chars, words, lines, max_line : int64[n]
-    alpha_fraction, repetition, compression_ratio : float64[n]
+    alpha_fraction, repetition, duplicate_lines, compression_ratio : float64[n]
     parses : n values, None where the question does not arise
     """
 
@@ -47,6 +48,7 @@ class Signals:
     max_line: NDArray[np.int64]
     alpha_fraction: NDArray[np.float64]
     repetition: NDArray[np.float64]
+    duplicate_lines: NDArray[np.float64]
     compression_ratio: NDArray[np.float64]
     parses: tuple[bool | None, ...]
 
@@ -77,6 +79,7 @@ def signals(contents: list[str], kinds: list[str]) -> Signals:
         raise ArrayError(f"{len(contents)} contents came with {len(kinds)} kinds; give one each")
     encoded = [text.encode() for text in contents]
     split = [_lines(text) for text in contents]
+    repeated = [_repetition(lines) for lines in split]
     pairs = list(zip(contents, encoded, strict=True))
     return Signals(
         bytes=_counts([len(data) for data in encoded]),
@@ -85,7 +88,8 @@ def signals(contents: list[str], kinds: list[str]) -> Signals:
         lines=_counts([len(lines) for lines in split]),
         max_line=_counts([max(map(len, lines), default=0) for lines in split]),
         alpha_fraction=np.array([_alpha_fraction(t, d) for t, d in pairs], np.float64),
-        repetition=np.array([_repetition(lines) for lines in split], np.float64),
+        repetition=np.array([by_chars for by_chars, _ in repeated], np.float64),
+        duplicate_lines=np.array([by_lines for _, by_lines in repeated], np.float64),
         compression_ratio=np.array([_compression_ratio(d) for d in encoded], np.float64),
         parses=tuple(_parses(t, k) for t, k in zip(contents, kinds, strict=True)),
     )
@@ -111,11 +115,13 @@ def _alpha_fraction(text: str, data: bytes) -> float:
     return sum(map(str.isalpha, text)) / len(text)
 
 
-def _repetition(lines: list[str]) -> float:
-    """Return the share of characters that lie in lines seen before."""
-    stripped = [line.strip() for line in lines]
-    total = sum(map(len, stripped))
-    return 1 - sum(map(len, set(stripped))) / total if total else 0.0
+def _repetition(lines: list[str]) -> tuple[float, float]:
+    """Return the share of characters that lie in lines seen before, and the share of such lines."""
+    stripped = [line for line in map(str.strip, lines) if line]
+    if not stripped:
+        return 0.0, 0.0
+    distinct = set(stripped)
+    return 1 - sum(map(len, distinct)) / sum(map(len, stripped)), 1 - len(distinct) / len(stripped)
 
 
 def _compression_ratio(data: bytes) -> float:

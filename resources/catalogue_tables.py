@@ -64,7 +64,8 @@ VIEWS = (
     View("tokenizer", "one row is a token", "tokenizer", "token VARCHAR, id BIGINT"),
     View("quality_signals", "one row is a document", "quality_signals",
          "doc_id VARCHAR, bytes BIGINT, chars BIGINT, words BIGINT, lines BIGINT, max_line BIGINT, "
-         "tokens BIGINT, alpha_fraction DOUBLE, repetition DOUBLE, compression_ratio DOUBLE, "
+         "tokens BIGINT, alpha_fraction DOUBLE, repetition DOUBLE, duplicate_lines DOUBLE, "
+         "compression_ratio DOUBLE, "
          "parses BOOLEAN", extra=_SHARD),
     View("embeddings", "one row is a document; its vector lies beside", "embeddings",
          "doc_id VARCHAR", extra=_SHARD),

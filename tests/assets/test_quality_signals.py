@@ -23,16 +23,19 @@ def naive(text: str, kind: str, counter: Tokenizer) -> dict[str, Any]:
     if lines[-1] == "":
         lines.pop()
     seen: set[str] = set()
-    total = repeated = 0
+    total = repeated = repeated_lines = n_lines = 0
     for line in (line.strip() for line in lines):
         total += len(line)
         repeated += len(line) if line in seen else 0
+        n_lines += line != ""
+        repeated_lines += line != "" and line in seen
         seen.add(line)
     data = text.encode()
     return {
         "bytes": len(data), "chars": len(text), "words": len(text.split()), "lines": len(lines),
         "max_line": max(map(len, lines)), "tokens": 1 + len(counter.encode(text, add_special_tokens=False).ids),
         "alpha_fraction": sum(c.isalpha() for c in text) / len(text), "repetition": repeated / total,
+        "duplicate_lines": repeated_lines / n_lines,
         "compression_ratio": len(zlib.compress(data[:65536], 1)) / len(data[:65536]),
         "parses": parses(text) if kind == "python" else None,
     }  # fmt: skip
@@ -58,7 +61,8 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
         assert [row["doc_id"] for row in found] == [row["doc_id"] for row in raw]
         for row, document in zip(found, raw, strict=True):
             wanted = naive(document["content"], document["kind"], counter)
-            assert {**row, "repetition": pytest.approx(row["repetition"])} == {
+            close = {name: pytest.approx(row[name]) for name in ("repetition", "duplicate_lines")}
+            assert {**row, **close} == {
                 "doc_id": document["doc_id"],
                 **wanted,
             }

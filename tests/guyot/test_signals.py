@@ -36,17 +36,18 @@ def test_lines(content, lines, max_line):
 
 
 @pytest.mark.parametrize(
-    ("content", "repetition"),
+    ("content", "repetition", "duplicate_lines"),
     [
-        ("", 0.0),
-        ("\n\n\n", 0.0),
-        ("ab\ncd\n", 0.0),
-        ("ab\n  ab\ncdef\n", 2 / 8),
-        ("a\na\na\na\n", 3 / 4),
+        ("", 0.0, 0.0),
+        ("\n\n\n", 0.0, 0.0),
+        ("ab\ncd\n", 0.0, 0.0),
+        ("ab\n\n  ab\n\ncdef\n", 2 / 8, 1 / 3),
+        ("a\na\na\na\n", 3 / 4, 3 / 4),
     ],
 )
-def test_repetition(content, repetition):
+def test_repetition(content, repetition, duplicate_lines):
     assert one(content).repetition.tolist() == [pytest.approx(repetition)]
+    assert one(content).duplicate_lines.tolist() == [pytest.approx(duplicate_lines)]
 
 
 @pytest.mark.parametrize(
