@@ -208,6 +208,8 @@ def _verdict(verdict: Any) -> None:  # noqa: ANN401
         if value is not None
     ]
     _say(f"{done}; {', '.join(numbers)}" if numbers else done, f"{verdict.recipe} ({verdict.version})")
+    if verdict.sentence:
+        _say(verdict.sentence, "  why")
     if verdict.witness:
         _text(verdict.witness, "  witness")
     for sighting in verdict.seen:

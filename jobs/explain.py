@@ -10,7 +10,9 @@ import numpy as np
 
 from assets import epoch_schedules, snapshot
 from guyot.errors import MissingError
+from guyot.recipe import Recipe
 from guyot.train.schedule import steps_that_saw
+from jobs.sentence import Facts, sentence
 from resources.catalogue import Catalogue
 from resources.listing import location_of, uri_of
 from resources.store import Store
@@ -41,6 +43,7 @@ class Verdict:
     threshold: float | None
     witness: dict[str, Any] | None
     similarity: float | None
+    sentence: str
     seen: list[Sighting]
 
 
@@ -75,7 +78,7 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
         if not found:
             return Explanation(None, [], quarantined)
         verdicts = [
-            _verdict(rows, store, found[0]["doc_id"], row)
+            _verdict(rows, store, found[0], row)
             for row in rows(
                 "SELECT * FROM pruned_mixtures WHERE live AND doc_id = ? AND (? IS NULL OR recipe = ?) "
                 "ORDER BY recipe", found[0]["doc_id"], recipe, recipe,
@@ -135,8 +138,9 @@ def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     )
 
 
-def _verdict(rows: Any, store: Store, doc_id: str, row: dict[str, Any]) -> Verdict:  # noqa: ANN401
+def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, Any]) -> Verdict:  # noqa: ANN401
     """Gather what a recipe did to a document."""
+    doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
     similarity = rows(
         "SELECT max_similarity FROM cluster_scores WHERE doc_id = ? AND witness = ?", doc_id, row["witness"]
@@ -146,8 +150,46 @@ def _verdict(rows: Any, store: Store, doc_id: str, row: dict[str, Any]) -> Verdi
         reason=row["reason"], score=row["score"], threshold=row["threshold"],
         witness=witness[0] if witness else None,
         similarity=similarity[0]["max_similarity"] if similarity else None,
+        sentence=_sentence(rows, store, document, row, witness),
         seen=_sightings(rows, store, doc_id, row["recipe"]),
     )  # fmt: skip
+
+
+def _sentence(
+    rows: Any,  # noqa: ANN401
+    store: Store,
+    document: dict[str, Any],
+    row: dict[str, Any],
+    witness: list[dict[str, Any]],
+) -> str:
+    """Say why, in a sentence."""
+    doc_id, version = document["doc_id"], row["version"]
+    manifest = store.manifest("pruned_mixtures", row["recipe"], version)
+    if manifest is None:
+        return ""
+    kept = rows(
+        "SELECT kept FROM pruned_mixtures WHERE doc_id = ? AND version = ? AND recipe = ?",
+        row["witness"], version, row["recipe"],
+    )  # fmt: skip
+    facts = Facts(
+        row=row,
+        signals=_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)),
+        scores=_first(rows("SELECT * FROM cluster_scores WHERE doc_id = ?", doc_id)),
+        kind=document["kind"],
+        witness=_name(witness[0]) if witness else "a document that is no longer in the lake",
+        witness_kept=bool(kept and kept[0]["kept"]),
+    )
+    return sentence(Recipe.from_json(json.dumps(manifest.facts["recipe"])), facts)
+
+
+def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the one row, or nothing."""
+    return found[0] if found else {}
+
+
+def _name(row: dict[str, Any]) -> str:
+    """Name a document as a person would ask for it."""
+    return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
 
 
 def _sightings(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Sighting]:  # noqa: ANN401

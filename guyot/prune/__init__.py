@@ -23,7 +23,7 @@ from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
 from guyot.prune.random import Random, random_scores
 from guyot.prune.semdedup import SemDeDup
 
-__all__ = ["Step", "Unit", "prune", "weights_of"]
+__all__ = ["Step", "Unit", "names_of", "prune", "weights_of"]
 
 Step = Everything | Random | Exact | OnlyKinds | Bounds | Parses | Length | SemDeDup | Prototypes | Density
 Unit = Literal["documents", "tokens", "bytes"]
@@ -68,8 +68,23 @@ def prune(
         kept = own_limit(step, scores, asked) if asked.target is None else _taken(scores, asked, last)
         if scores.witness is not None and _is_of_families(step):
             scores = dataclasses.replace(scores, witness=kept_witness(scores.witness, kept))
-        cut = after(cut, step.method, scores, kept)
+        cut = after(cut, names_of(steps)[number], scores, kept)
     return cut
+
+
+def names_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """Name steps by their methods; of several of a method the second is -2, and so on.
+
+    Examples
+    --------
+    >>> names_of((Exact(), Random(), Random()))
+    ('exact', 'random', 'random-2')
+    """
+    names: list[str] = []
+    for number, step in enumerate(steps):
+        earlier = sum(other.method == step.method for other in steps[:number])
+        names.append(f"{step.method}-{earlier + 1}" if earlier else step.method)
+    return tuple(names)
 
 
 def weights_of(documents: Documents, unit: Unit) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune import prune
+from guyot.prune import names_of, prune
 from guyot.prune.density import Density
 from guyot.prune.prototypes import Prototypes
 from guyot.recipe import Recipe
@@ -19,7 +19,7 @@ from guyot.recipe import Recipe
 class StepAccount:
     """What one step did.
 
-    step : its method
+    step : its name
     dropped, dropped_tokens : documents that it dropped, after the steps before it, and their tokens
     alone : documents that it would drop from the whole by itself; None where it could not
     shared : of these, how many another step of the recipe would drop by itself too
@@ -45,14 +45,14 @@ def account(documents: Documents, recipe: Recipe, cut: Cut, clustering: KMeansSe
     """
     apart = [_alone(documents, recipe, number, cut, clustering) for number in range(len(recipe.steps))]
     told: list[StepAccount] = []
-    for number, step in enumerate(recipe.steps):
+    for number, name in enumerate(names_of(recipe.steps)):
         dropped = cut.step == number
         mine = apart[number]
         others = [mask for place, mask in enumerate(apart) if place != number and mask is not None]
         shared = None if mine is None else int((mine & np.any([*others, np.zeros_like(mine)], axis=0)).sum())
         told.append(
             StepAccount(
-                step.method,
+                name,
                 int(dropped.sum()),
                 int(documents.tokens[dropped].sum()),
                 None if mine is None else int(mine.sum()),

@@ -116,6 +116,9 @@ def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[d
             for name in ("kept", "step", "reason", "score", "threshold"):
                 assert getattr(verdict, name) == row[name]
             assert (verdict.witness and verdict.witness["doc_id"]) == row["witness"]
+            assert verdict.sentence
+            if verdict.witness and row["reason"] != "held_out":
+                assert verdict.witness["source_uri"] in verdict.sentence
             if row["reason"] == "near_duplicate":
                 assert verdict.similarity == scores[doc_id]["max_similarity"]
     assert [verdict.recipe for verdict in told(lake, near[0], "d4").verdicts] == ["d4"]
