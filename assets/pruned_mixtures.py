@@ -1,6 +1,7 @@
 """Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest went."""
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -14,6 +15,7 @@ from assets.making import Making, columns, describe_partitions, make
 from assets.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
+from guyot.errors import SettingError
 from guyot.prune import prune, weights_of
 from guyot.prune.account import account, opposed
 from guyot.prune.modes import count_uncovered
@@ -27,6 +29,11 @@ from resources.writer import Writer
 
 CODE = "2"
 HELD_OUT = "held_out"
+STEPS = "steps.parquet"
+STEP_SCHEMA = pa.schema(
+    [("number", pa.int64()), ("step", pa.string())]
+    + [(name, pa.int64()) for name in ("dropped", "dropped_tokens", "alone", "shared")]
+)
 
 
 def making(store: Store, settings: Settings, name: str) -> Making:
@@ -67,34 +74,40 @@ def pruned_mixtures(
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
     names = list(context.partition_keys)
     loaded: list[Eligible] = []
+    refused: dict[str, str] = {}
 
     def work(name: str) -> Manifest:
         def cut(writer: Writer) -> None:
             if not loaded:
                 loaded.append(eligible.load(store, store.required("cluster_scores")))
             cut_recipe(settings, BY_NAME[name], loaded[0], writer)
-            warning = opposed(BY_NAME[name])
-            if warning:
-                context.log.warning(f"recipe {name}: {warning}")
 
         return make(store, making(store, settings, name), cut)
 
-    return describe_partitions(context, map(work, names), len(names), describe=shown)
+    def made() -> Iterator[Manifest]:
+        for name in names:
+            try:
+                yield work(name)
+            except SettingError as error:
+                refused[name] = str(error)
+
+    told = describe_partitions(context, made(), len(names), describe=lambda found: shown(store, found))
+    if refused:
+        said = "; ".join(f"recipe {name}: {why}" for name, why in refused.items())
+        raise SettingError(f"{len(refused)} of {len(names)} recipes cannot be cut, the others are: {said}")
+    return told
 
 
-def shown(manifest: Manifest) -> dict[str, Any]:
+def shown(store: Store, manifest: Manifest) -> dict[str, Any]:
     """Say what the UI shows of a mixture: what was met, and each step's part in it."""
     facts = manifest.facts
-    rows = "".join(
-        "| " + " | ".join("" if value is None else str(value) for value in step.values()) + " |\n"
-        for step in facts["steps"]
-    )
-    head = " | ".join(facts["steps"][0])
-    table = f"| {head} |\n|{'---|' * len(facts['steps'][0])}\n{rows}"
+    rows = store.table(manifest, STEPS).to_pylist()
+    names = [name for name in rows[0] if name != "number"]
+    lines = [names, ["---"] * len(names), *([row[name] for name in names] for row in rows)]
+    table = "\n".join("| " + " | ".join("" if v is None else str(v) for v in line) + " |" for line in lines)
     told = {name: facts[name] for name in ("unit", "target", "kept", "n_eligible", "n_kept")}
-    uncovered = {} if facts["uncovered"] is None else {"uncovered": facts["uncovered"]}
-    opposed_steps = {"warning": facts["warning"]} if facts["warning"] else {}
-    return {**told, **uncovered, **opposed_steps, "steps": dg.MetadataValue.md(table)}
+    told |= {name: facts[name] for name in ("uncovered", "warning") if facts[name] not in (None, "")}
+    return {**told, "steps": dg.MetadataValue.md(table)}
 
 
 def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writer) -> None:
@@ -110,6 +123,9 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writ
     )
     table = pa.concat_tables([_table(cut, taken.ids), _held_out(taken.held_out)])
     writer.table(table.sort_by("doc_id"))
+    told = account(documents, recipe, cut, clustering)
+    steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(told)]
+    writer.table(pa.Table.from_pylist(steps, STEP_SCHEMA), STEPS)
     weights = weights_of(documents, recipe.unit)
     writer.facts |= {
         "recipe": recipe.to_dict(),
@@ -121,7 +137,6 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writ
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
         "uncovered": _uncovered(documents, recipe, cut),
-        "steps": [dataclasses.asdict(told) for told in account(documents, recipe, cut, clustering)],
         "warning": opposed(recipe),
         "snapshot": taken.source.shards,
     }

@@ -187,7 +187,8 @@ def recipes() -> str:
             f"{step['method']}({', '.join(f'{k}={v}' for k, v in step.items() if k != 'method')})"
             for step in recipe.to_dict()["steps"]
         ]
-        target = f"{recipe.target_fraction:g} of the {recipe.unit}"
+        fraction = recipe.target_fraction
+        target = "what its limits leave" if fraction is None else f"{fraction:g} of the {recipe.unit}"
         rows.append((f"`{recipe.name}`", f"`{', then '.join(steps)}`", target, f"`{recipe.fingerprint()}`"))
     return _table(("recipe", "steps", "keeps", "fingerprint"), rows)
 

@@ -205,7 +205,7 @@ class Catalogue(ConfigurableResource[Any]):
         for manifest in manifests:
             if manifest.table == "pruned_mixtures":
                 facts = manifest.facts
-                values = [facts[name] for name in tables.MIXTURE_FACTS]
+                values = [facts.get(name) for name in tables.MIXTURE_FACTS]
                 connection.execute(
                     f"INSERT INTO mixtures VALUES (?, ?{', ?' * len(values)})",
                     [manifest.key, manifest.version, *values],

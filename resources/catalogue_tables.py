@@ -12,11 +12,13 @@ CREATE TABLE lake_files (
 """
 MIXTURE_FACTS = (
     "unit", "target_fraction", "total", "target", "kept", "n_eligible", "n_kept",
+    "uncovered", "warning",
 )  # fmt: skip
 MIXTURES = """
 CREATE TABLE mixtures (
     recipe VARCHAR, version VARCHAR, unit VARCHAR, target_fraction DOUBLE, total BIGINT,
-    target BIGINT, kept BIGINT, n_eligible BIGINT, n_kept BIGINT
+    target BIGINT, kept BIGINT, n_eligible BIGINT, n_kept BIGINT,
+    uncovered BIGINT, warning VARCHAR
 )
 """
 _SHARD = (("shard", '"key"'),)
@@ -82,6 +84,9 @@ VIEWS = (
     View("pruned_mixtures", "one row is a live document in a mixture version", "pruned_mixtures",
          "doc_id VARCHAR, kept BOOLEAN, step VARCHAR, reason VARCHAR, score DOUBLE, threshold DOUBLE, "
          "witness VARCHAR", extra=_RECIPE, consumed_too=True),
+    View("mixture_steps", "one row is a step of a mixture version", "pruned_mixtures",
+         "number BIGINT, step VARCHAR, dropped BIGINT, dropped_tokens BIGINT, alone BIGINT, shared BIGINT",
+         "steps.parquet", _RECIPE, consumed_too=True),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
          "epoch INTEGER, seed BIGINT, visit_tokens BIGINT, n_documents BIGINT, n_tokens BIGINT, "
          "exposure_histogram VARCHAR",

@@ -112,8 +112,11 @@ def some_documents(n: int, seed: int = 0) -> Documents:
         **sizes,
         signals={
             **{name: size.astype(np.float64) for name, size in sizes.items()},
-            "alpha_fraction": draw.uniform(size=n),
-            "repetition": draw.uniform(size=n),
+            **{name: draw.integers(1, 1500, n).astype(np.float64) for name in ("words", "chars", "max_line")},
+            **{
+                name: draw.uniform(size=n)
+                for name in ("alpha_fraction", "repetition", "duplicate_lines", "compression_ratio")
+            },
         },
         parses=draw.integers(-1, 2, n).astype(np.int8),
         cluster=assigned.cluster,

@@ -1,0 +1,56 @@
+"""Accounts of steps by hand, and the warning where two pull in opposite directions."""
+
+import dataclasses
+
+import numpy as np
+from tests_corpus import some_documents
+
+from guyot.cluster.kmeans import KMeansSettings
+from guyot.prune import prune
+from guyot.prune.account import account, opposed
+from guyot.prune.bounds import Bounds
+from guyot.prune.density import Density
+from guyot.prune.length import Length
+from guyot.prune.prototypes import Prototypes
+from guyot.prune.random import Random
+from guyot.recipe import Recipe
+
+CLUSTERING = KMeansSettings(3, 4, 64, 0)
+
+
+def test_what_each_would_drop_alone_and_what_they_share() -> None:
+    lines, tokens = np.array([1, 9, 9, 1, 5, 5]), np.array([10, 90, 20, 30, 40, 50])
+    documents = dataclasses.replace(
+        some_documents(6), lines=lines, tokens=tokens, signals={"lines": lines.astype(float)}
+    )
+    recipe = Recipe(
+        "r",
+        (Bounds("lines", at_most=8), Length(keep_fraction=0.7), Length(drop="shortest")),
+        0.2,
+        "documents",
+    )
+    cut = prune(documents, recipe.steps, target_fraction=0.2, unit="documents", clustering=CLUSTERING)
+    told = account(documents, recipe, cut, CLUSTERING)
+    assert [row.step for row in told] == ["bounds", "length", "length-2"]
+    # rows 1 and 2 go by lines; of 10 30 40 50 all four may stay (0.7 of 6); last stays the longest, 50
+    assert [(row.dropped, row.dropped_tokens) for row in told] == [(2, 110), (0, 0), (3, 80)]
+    # alone: {1, 2}; the two longest {1, 5}; all but the longest {0, 2, 3, 4, 5}
+    assert [(row.alone, row.shared) for row in told] == [(2, 2), (2, 2), (5, 2)]
+
+
+def test_a_single_step_is_the_cut_itself() -> None:
+    documents = some_documents(10)
+    recipe = Recipe("r", (Random(),), 0.5, "documents")
+    cut = prune(documents, recipe.steps, target_fraction=0.5, unit="documents", clustering=CLUSTERING)
+    (told,) = account(documents, recipe, cut, CLUSTERING)
+    assert (told.dropped, told.alone, told.shared) == (5, 5, 0)
+
+
+def test_steps_that_pull_in_opposite_directions_are_told() -> None:
+    def warned(*steps: object) -> bool:
+        return bool(opposed(Recipe("r", steps, 0.5)))
+
+    assert warned(Density(keep_fraction=0.8), Prototypes(keep="easy"))
+    assert warned(Prototypes(keep_fraction=0.8), Prototypes(keep="easy"))
+    assert not warned(Density(keep_fraction=0.8), Prototypes())
+    assert not warned(Random(keep_fraction=0.8), Prototypes(keep="easy"))
