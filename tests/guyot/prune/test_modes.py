@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests_corpus import Lists, some_documents, some_units
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked
+from guyot.cut import Asked, share
 from guyot.documents import Documents
 from guyot.prune import prune
 from guyot.prune.modes import count_uncovered, maxima_among, near_duplicate_scores
@@ -104,7 +104,7 @@ def test_each_mode_meets_its_target_and_leaves_witnesses(
     documents = chains(n, seed)
     cut = prune(documents, (SemDeDup(mode=mode),), target_fraction=fraction, unit=unit, clustering=CLUSTERING)
     weights = np.ones(n, np.int64) if unit == "documents" else documents.tokens
-    target = int(weights.sum() * fraction)
+    target = share(int(weights.sum()), fraction)
     kept = int(weights[cut.kept].sum())
     assert kept <= target
     assert target - kept <= (0 if unit == "documents" else weights.max())
