@@ -1,5 +1,6 @@
 """The generated passages, each a function of the live objects: settings, command, assets, views, recipes."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable
@@ -183,14 +184,19 @@ def recipes() -> str:
     """Tabulate the recipes."""
     rows: list[tuple[str, ...]] = []
     for recipe in RECIPES:
-        steps = [
-            f"{step['method']}({', '.join(f'{k}={v}' for k, v in step.items() if k != 'method')})"
-            for step in recipe.to_dict()["steps"]
-        ]
+        steps = [f"{step.method}({', '.join(_settings_of(step))})" for step in recipe.steps]
         fraction = recipe.target_fraction
         target = "what its limits leave" if fraction is None else f"{fraction:g} of the {recipe.unit}"
         rows.append((f"`{recipe.name}`", f"`{', then '.join(steps)}`", target, f"`{recipe.fingerprint()}`"))
     return _table(("recipe", "steps", "keeps", "fingerprint"), rows)
+
+
+def _settings_of(step: Any) -> Iterable[str]:  # noqa: ANN401
+    """Write the settings of a step that are not its defaults."""
+    for field in dataclasses.fields(step):
+        value = getattr(step, field.name)
+        if field.name != "method" and value != field.default:
+            yield f"{field.name}={value}"
 
 
 def _codes(names: Iterable[str]) -> str:

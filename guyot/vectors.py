@@ -36,8 +36,11 @@ class ComparisonLists(Protocol):
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows int64[m] in visiting order, vectors float16[m, d]), list by list.
 
-        A document can be in several lists. With `wanted`, bool[n], lists without such a document may be
-        left out.
+        A document can be in several lists.
+
+        Parameters
+        ----------
+        wanted : bool[n], lists without such a document may be left out; None: all lists
         """
         ...
 

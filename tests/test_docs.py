@@ -210,9 +210,9 @@ def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lak
         assert f"| `{column}` | {kind} |" in section(doc("catalogue"), table), (table, column, kind)
 
 
-def test_the_ten_questions_have_answers(lake: Path) -> None:
+def test_the_twenty_questions_have_answers(lake: Path) -> None:
     questions = blocks(doc("catalogue"), "sql")
-    assert len(questions) == 10
+    assert len(questions) == 20
     with duckdb.connect(str(lake / "catalogue.duckdb"), read_only=True) as catalogue:
         for question in questions:
             assert catalogue.sql(question).fetchall(), question

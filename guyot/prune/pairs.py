@@ -30,7 +30,12 @@ class Pairs:
         return len(self.cosine)
 
     def some(self, chosen: NDArray[np.bool_]) -> "Pairs":
-        """Take some of the pairs."""
+        """Take some of the pairs.
+
+        Parameters
+        ----------
+        chosen : bool[p]
+        """
         return Pairs(self.later[chosen], self.earlier[chosen], self.cosine[chosen])
 
 
