@@ -12,6 +12,8 @@ from assets import (
     epoch_schedules,
     evaluations,
     leaderboard,
+    minhash_scores,
+    minhash_signatures,
     pruned_mixtures,
     quality_signals,
     raw_shards,
@@ -26,9 +28,9 @@ from resources import for_lake
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
         [
-            shard_registry, raw_shards, tokenizer, quality_signals, embeddings, centroids,
-            cluster_assignments, cluster_scores, pruned_mixtures, epoch_schedules, training_runs,
-            evaluations, leaderboard, catalogue, report,
+            shard_registry, raw_shards, tokenizer, quality_signals, minhash_signatures, embeddings,
+            centroids, cluster_assignments, cluster_scores, minhash_scores, pruned_mixtures,
+            epoch_schedules, training_runs, evaluations, leaderboard, catalogue, report,
         ]
     ),
     asset_checks=dg.load_asset_checks_from_modules([checks]),

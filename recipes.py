@@ -11,6 +11,7 @@ from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
 from guyot.prune.length import Length
+from guyot.prune.minhash import MinHash
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
@@ -36,6 +37,7 @@ RECIPES: tuple[Recipe, ...] = (
         None,
     ),
     Recipe("exact", (Exact(),), DEDUPLICATED_DOCUMENTS, "documents"),
+    Recipe("minhash", (Exact(), MinHash()), None),
     Recipe("length", (Length(),), SELECTED_TOKENS),
     Recipe("semdedup", (SemDeDup(),), DEDUPLICATED_DOCUMENTS, "documents"),
     Recipe("cover", (Exact(), SemDeDup(mode="greedy_cover", duplicate_distance=0.05)), None),

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets import snapshot
+from assets import minhash_pairs, snapshot
 from assets.compared import Compared
 from guyot.documents import Documents
 from guyot.errors import MissingError
@@ -34,8 +34,8 @@ class Eligible:
     held_out: pa.ChunkedArray
 
 
-def load(store: Store, scores: Manifest) -> Eligible:
-    """Align the columns of a version of cluster_scores and of its snapshot.
+def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
+    """Align the columns of a version of cluster_scores, of its snapshot, and of minhash_scores of the same.
 
     Raises
     ------
@@ -66,6 +66,7 @@ def load(store: Store, scores: Manifest) -> Eligible:
         parses=pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
         cluster=scored["cluster"].to_numpy(),
         centroids=_centroids(store, scores),
+        minhash=minhash_pairs.pairs_of(store, linked, ids),
         compared=Compared(store, scores),
     )
     return Eligible(source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"])

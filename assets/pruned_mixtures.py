@@ -18,6 +18,7 @@ from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import prune, weights_of
 from guyot.prune.account import account, opposed
+from guyot.prune.minhash import MinHash
 from guyot.prune.modes import count_uncovered
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
@@ -41,9 +42,12 @@ def making(store: Store, settings: Settings, name: str) -> Making:
     recipe = BY_NAME[name].to_dict()
     clustering = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
     reclusters = any(step.get("recluster") for step in recipe["steps"])
+    inputs = {"cluster_scores": store.required("cluster_scores").content}
+    if any(step["method"] == MinHash.method for step in recipe["steps"]):
+        inputs["minhash_scores"] = store.required("minhash_scores").content
     return Making(
         "pruned_mixtures",
-        {"cluster_scores": store.required("cluster_scores").content},
+        inputs,
         {"recipe": recipe, **(clustering if reclusters else {})},
         CODE,
         name,
@@ -56,7 +60,7 @@ def making(store: Store, settings: Settings, name: str) -> Making:
     owners=["team:curation"],
     partitions_def=RECIPE_KEYS,
     backfill_policy=ONE_RUN,
-    deps=["cluster_scores"],
+    deps=["cluster_scores", "minhash_scores"],
     code_version=CODE,
     metadata=columns(
         doc_id="string: a live document of the snapshot",
@@ -79,7 +83,8 @@ def pruned_mixtures(
     def work(name: str) -> Manifest:
         def cut(writer: Writer) -> None:
             if not loaded:
-                loaded.append(eligible.load(store, store.required("cluster_scores")))
+                live = store.required("cluster_scores"), store.required("minhash_scores")
+                loaded.append(eligible.load(store, *live))
             cut_recipe(settings, BY_NAME[name], loaded[0], writer)
 
         return make(store, making(store, settings, name), cut)

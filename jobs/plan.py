@@ -17,6 +17,8 @@ from assets import (
     epoch_schedules,
     evaluations,
     leaderboard,
+    minhash_scores,
+    minhash_signatures,
     pruned_mixtures,
     quality_signals,
     raw_shards,
@@ -107,6 +109,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("raw_shards", lambda at, _: dict(_raw(at))),
     Phase("tokenizer", _whole(lambda at: tokenizer.making(at.store, at.settings)), settles=True),
     Phase("quality_signals", _shards(lambda at, s: quality_signals.making(at.store, s))),
+    Phase("minhash_signatures", _shards(lambda at, s: minhash_signatures.making(at.store, at.settings, s))),
     Phase("embeddings", _shards(lambda at, s: embeddings.making(at.store, at.encoder, s))),
     Phase(
         "centroids",
@@ -115,6 +118,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.making(at.store, s))),
     Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
+    Phase("minhash_scores", _whole(lambda at: minhash_scores.making(at.store, at.settings))),
     Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),
     Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))),
     Phase("training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))),
@@ -125,7 +129,7 @@ PHASES: tuple[Phase, ...] = (
 )
 REGISTRY, CATALOGUE = "shard_registry", "catalogue"
 ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
-PER_SHARD = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+PER_SHARD = ("raw_shards", "quality_signals", "minhash_signatures", "embeddings", "cluster_assignments")
 SETTLED = tuple(phase.asset for phase in PHASES if phase.settles)
 BY_ASSET = {phase.asset: phase for phase in PHASES}
 _ONE = "dagster/partition"
@@ -183,6 +187,7 @@ def stale_shards(lake: Lake, assets: tuple[str, ...] = PER_SHARD) -> list[str]:
     """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
     of_shard = {
         "quality_signals": lambda s: quality_signals.making(lake.store, s),
+        "minhash_signatures": lambda s: minhash_signatures.making(lake.store, lake.settings, s),
         "embeddings": lambda s: embeddings.making(lake.store, lake.encoder, s),
         "cluster_assignments": lambda s: cluster_assignments.making(lake.store, s),
     }
@@ -202,12 +207,15 @@ def ingredients(lake: Lake, shards: list[str]) -> str:
     """Hash all that decides what the tables of some shards hold."""
     files = raw_shards.listed(lake.store)
     live = (lake.store.current(name) for name in SETTLED)
-    codes = (raw_shards.CODE, quality_signals.CODE, embeddings.CODE, cluster_assignments.CODE)
+    codes = [
+        a.CODE for a in (raw_shards, quality_signals, minhash_signatures, embeddings, cluster_assignments)
+    ]
     return fingerprint(
         [
             {shard: files.get(shard) for shard in shards},
             lake.settings.some(*READ_SETTINGS),
             embeddings.encoder_settings(lake.encoder),
+            minhash_signatures.signed_with(lake.settings),
             [None if manifest is None else manifest.content for manifest in live],
             codes,
         ]

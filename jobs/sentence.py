@@ -9,6 +9,7 @@ from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
 from guyot.prune.length import Length
+from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
@@ -60,6 +61,13 @@ def _dropped(step: Step, facts: Facts) -> str:
     match step:
         case Exact():
             return f"it is a byte for byte copy of {facts.witness}"
+        case MinHash():
+            fate = "stays" if facts.witness_kept else "went itself"
+            joined = _number(1 - row["score"])
+            return (
+                f"shared shingles link it to {facts.witness}, which {fate}; the pair that joined them has a "
+                f"Jaccard similarity of {joined}, and {_number(step.jaccard)} was asked for"
+            )
         case SemDeDup():
             return _near_duplicate(step, facts)
         case OnlyKinds():
@@ -84,6 +92,8 @@ def _kept(step: Step, facts: Facts) -> str:
             return "no document before it has the same bytes"
         case OnlyKinds() | Parses() | Bounds():
             return "it passed every filter"
+        case MinHash():
+            return "no document before it shares enough of its shingles"
         case SemDeDup():
             if score == NEVER:
                 return "there is no document that it would have to differ from"

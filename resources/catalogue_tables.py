@@ -69,6 +69,8 @@ VIEWS = (
          "tokens BIGINT, alpha_fraction DOUBLE, repetition DOUBLE, duplicate_lines DOUBLE, "
          "compression_ratio DOUBLE, "
          "parses BOOLEAN", extra=_SHARD),
+    View("minhash_signatures", "one row is a document", "minhash_signatures",
+         "doc_id VARCHAR, signature UINTEGER[]", extra=_SHARD),
     View("embeddings", "one row is a document; its vector lies beside", "embeddings",
          "doc_id VARCHAR", extra=_SHARD),
     View("centroids", "one row is a centroid", "centroids",
@@ -81,6 +83,10 @@ VIEWS = (
     View("cluster_geometry", "one row is a cluster", "cluster_scores",
          "cluster INTEGER, size BIGINT, spread DOUBLE, gap DOUBLE, complexity DOUBLE",
          "clusters.parquet"),
+    View("minhash_scores", "one row is a training document of the snapshot", "minhash_scores",
+         "doc_id VARCHAR, jaccard DOUBLE, witness VARCHAR"),
+    View("minhash_pairs", "one row is a pair of documents that was compared", "minhash_scores",
+         "doc_id VARCHAR, other VARCHAR, jaccard DOUBLE", "pairs.parquet"),
     View("pruned_mixtures", "one row is a live document in a mixture version", "pruned_mixtures",
          "doc_id VARCHAR, kept BOOLEAN, step VARCHAR, reason VARCHAR, score DOUBLE, threshold DOUBLE, "
          "witness VARCHAR", extra=_RECIPE, consumed_too=True),

@@ -57,7 +57,12 @@ def similarity_counts(values: NDArray[np.float32]) -> list[int]:
     return np.histogram(np.clip(values, 0, 1), BINS, (0, 1))[0].tolist()
 
 
-def similarities(counts: list[int], cuts: dict[str, float], order: list[str]) -> Any:  # noqa: ANN401
+def similarities(
+    counts: list[int],
+    cuts: dict[str, float],
+    order: list[str],
+    of: str = "highest cosine similarity to an earlier document",
+) -> Any:  # noqa: ANN401
     """Draw how similar documents are to their likest earlier one, with each recipe's cut as a line.
 
     Parameters
@@ -65,12 +70,13 @@ def similarities(counts: list[int], cuts: dict[str, float], order: list[str]) ->
     counts : documents in each of BINS equal bins from 0 to 1
     cuts : by recipe, the similarity above which it drops
     order : all recipes, which fixes their colours
+    of : what is counted
     """
     import altair as alt
 
     rows = [{"begin": i / BINS, "end": (i + 1) / BINS, "documents": n} for i, n in enumerate(counts)]
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=_NEUTRAL, opacity=0.6).encode(
-        x=alt.X("begin:Q", title="highest cosine similarity to an earlier document", bin="binned"),
+        x=alt.X("begin:Q", title=of, bin="binned"),
         x2="end:Q",
         y=alt.Y("documents:Q", title="documents"),
         tooltip=["begin:Q", "end:Q", "documents:Q"],

@@ -6,7 +6,7 @@ where set, wins over what the launchpad or `definitions.py` says.
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dagster import ConfigurableResource
 from pydantic import Field, model_validator
@@ -46,6 +46,17 @@ class Settings(ConfigurableResource[Any]):
     drift_threshold: float = Field(
         0.2, gt=0, le=1, description="a check warns where new documents' distances differ by more"
     )
+    minhash_shingle: Literal["words", "characters"] = Field(
+        "words", description="what MinHash compares runs of: words or characters"
+    )
+    minhash_shingle_size: int = Field(5, gt=0, description="words or characters in a run")
+    minhash_jaccard: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="pairs from this Jaccard similarity up are found; recipes ask for no less",
+    )
+
     all_pairs_below_documents: int = Field(
         100_000, ge=0, description="up to here duplicates are sought among all documents, not per cluster"
     )

@@ -5,7 +5,8 @@ import sys
 
 HEAVY = ("torch", "transformers", "faiss", "matplotlib", "dagster_aws", "altair", "vl_convert")
 ASSETS = {
-    "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
+    "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
+    "centroids", "minhash_scores",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "leaderboard", "catalogue", "report",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from guyot.prune.density import Density, density_scores
 from guyot.prune.everything import Everything, everything_scores
 from guyot.prune.exact import Exact, exact_scores
 from guyot.prune.length import Length, length_scores
+from guyot.prune.minhash import MinHash, minhash_scores
 from guyot.prune.modes import near_duplicate_scores
 from guyot.prune.only_kinds import OnlyKinds, only_kinds_scores
 from guyot.prune.own_limit import own_limit
@@ -25,7 +26,19 @@ from guyot.prune.semdedup import SemDeDup
 
 __all__ = ["Step", "Unit", "names_of", "prune", "weights_of"]
 
-Step = Everything | Random | Exact | OnlyKinds | Bounds | Parses | Length | SemDeDup | Prototypes | Density
+Step = (
+    Everything
+    | Random
+    | Exact
+    | MinHash
+    | OnlyKinds
+    | Bounds
+    | Parses
+    | Length
+    | SemDeDup
+    | Prototypes
+    | Density
+)
 Unit = Literal["documents", "tokens", "bytes"]
 
 
@@ -114,7 +127,7 @@ def _taken(scores: Scores, asked: Asked, last: bool) -> NDArray[np.bool_]:
 def _is_of_families(step: Step) -> bool:
     """Say whether a step's witnesses lead to one that stays."""
     match step:
-        case SemDeDup(mode="components"):
+        case SemDeDup(mode="components") | MinHash():
             return True
         case _:
             return False
@@ -131,6 +144,8 @@ def _scores(  # noqa: C901  every method stands in this one match
             return random_scores(documents.id_bits, step)
         case Exact():
             return exact_scores(documents.content_digest, asked.alive)
+        case MinHash():
+            return minhash_scores(there(documents.minhash, "minhash"), asked, step)
         case OnlyKinds():
             return only_kinds_scores(documents.is_of(step.kinds))
         case Bounds():

@@ -10,6 +10,7 @@ from guyot.errors import SettingError
 from guyot.prune.bounds import INSIDE, Bounds
 from guyot.prune.everything import Everything
 from guyot.prune.exact import COPY, Exact
+from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.semdedup import SemDeDup
@@ -45,6 +46,8 @@ def own_limit(step: Any, scores: Scores, asked: Asked) -> NDArray[np.bool_]:  # 
             return asked.alive & (scores.values > 0)
         case Bounds():
             return asked.alive & (scores.values >= INSIDE)
+        case MinHash():
+            return asked.alive & (scores.values > 1 - step.jaccard)
         case SemDeDup(duplicate_distance=float(limit)):
             return asked.alive & (scores.values >= limit)
         case _:

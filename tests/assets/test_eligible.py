@@ -19,7 +19,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def loaded(lake: Lake) -> Eligible:
-    return eligible.load(lake.store, lake.store.required("cluster_scores"))
+    scores, linked = (lake.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
+    return eligible.load(lake.store, scores, linked)
 
 
 def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: Eligible) -> None:
@@ -63,4 +64,4 @@ def test_centroids_that_are_not_those_of_the_scores_are_refused(lake: Lake) -> N
     scores = lake.store.required("cluster_scores")
     other = dataclasses.replace(scores, inputs={**scores.inputs, "centroids": "other"})
     with pytest.raises(MissingError, match="need centroids other; live are"):
-        eligible.load(lake.store, other)
+        eligible.load(lake.store, other, lake.store.required("minhash_scores"))

@@ -16,7 +16,7 @@ REASONS = {
     "everything": set(), "random": {"lot"}, "exact": {"copy", "lot"}, "length": {"long"},
     "clean": {"unparsable", *(f"{side}_{name}" for side in ("low", "high")
                               for name in ("words", "max_line", "alpha_fraction", "duplicate_lines"))},
-    "cover": {"copy", "near_duplicate"}, "density": {"near_duplicate", "dense"},
+    "minhash": {"copy", "shared_shingles"}, "cover": {"copy", "near_duplicate"}, "density": {"near_duplicate", "dense"},
     "semdedup": {"near_duplicate", "lot"}, "prototypes": {"prototypical"}, "d4": {"near_duplicate", "prototypical"},
 }  # fmt: skip
 
@@ -53,7 +53,9 @@ def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: Lake, name: s
         else:
             assert row["step"] in names_of(BY_NAME[name].steps)
             assert row["reason"] in REASONS[name]
-            assert (row["witness"] is None) == (row["reason"] not in ("copy", "near_duplicate"))
+            assert (row["witness"] is None) == (
+                row["reason"] not in ("copy", "near_duplicate", "shared_shingles")
+            )
     assert {row["split"] for row in known.values()} == {"train", "held_out"}
 
 

@@ -113,7 +113,7 @@ def test_a_head_tells_the_terminal_nothing_either(capsys: pytest.CaptureFixture[
 def verdict(**changed: Any) -> Verdict:
     given = {
         "recipe": "semdedup", "version": "v1", "kept": False, "step": "semdedup", "reason": "near_duplicate", "score": 0.01,
-        "threshold": 0.5, "witness": {**DOCUMENT, "source_uri": "twin.py"}, "similarity": 0.99, "seen": [],
+        "threshold": 0.5, "witness": {**DOCUMENT, "source_uri": "twin.py"}, "similarity": 0.99, "sentence": "its cosine is high", "seen": [],
     }  # fmt: skip
     return Verdict(**{**given, **changed})
 
@@ -126,7 +126,8 @@ def test_a_verdict_says_step_reason_numbers_and_witness(capsys: pytest.CaptureFi
     assert out[3] == (
         "semdedup (v1): dropped by semdedup, reason near_duplicate; score 0.01, threshold 0.5, similarity to the witness 0.99"
     )
-    assert out[4].startswith("  witness twin.py: ")
+    assert out[4] == "  why: its cosine is high"
+    assert out[5].startswith("  witness twin.py: ")
 
 
 def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
 from guyot.prune.length import Length
+from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
@@ -33,6 +34,8 @@ CASES = [
     (Length(), "long", -1200.0, -800.0, "it has 1,200 tokens; the longest that stayed has 800"),
     (Length(drop="shortest", measure="lines"), "short", 3.0, 5.0, "it has 3 lines; the shortest that stayed has 5"),
     (Length(per_kind=True), None, -70.0, -80.0, "it has 70 tokens; the longest that stayed of kind python has 80"),
+    (MinHash(), "shared_shingles", 0.125, 0.25, "shared shingles link it to b.py, which stays; the pair that joined them has a Jaccard similarity of 0.875, and 0.8 was asked for"),
+    (MinHash(), None, 2.0, 0.25, "no document before it shares enough of its shingles"),
     (SemDeDup(), "near_duplicate", 0.0625, 0.125, "its cosine to b.py, which ranks before it and stays, is 0.9375; documents above 0.875 went"),
     (SemDeDup(), None, 0.25, 0.125, "its highest cosine to a document that ranks before it is 0.75; those above 0.875 went"),
     (SemDeDup(), None, 2.0, 0.125, "there is no document that it would have to differ from"),

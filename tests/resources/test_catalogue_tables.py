@@ -48,7 +48,7 @@ def test_names_are_of_one_view_each_and_a_comment_says_what_a_row_is() -> None:
     assert len(set(names)) == len(names)
     assert all(view.comment.startswith("one row is ") for view in VIEWS)
     assert {view.name for view in VIEWS if view.of_shards} == {
-        "raw_shards", "quarantine", "quality_signals", "embeddings", "cluster_assignments"}  # fmt: skip
+        "raw_shards", "quarantine", "quality_signals", "minhash_signatures", "embeddings", "cluster_assignments"}  # fmt: skip
     assert {view.name for view in VIEWS if view.consumed_too} == {
         "pruned_mixtures",
         "mixture_steps",

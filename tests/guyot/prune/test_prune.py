@@ -20,6 +20,7 @@ from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
 from guyot.prune.length import Length
+from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
@@ -36,7 +37,7 @@ SCORED: tuple[Step, ...] = (  # whatever can be given a share to keep
     Density(temperature=1.0, balance_fraction=0.5),
 )  # fmt: skip
 LIMITED: tuple[Step, ...] = (
-    Exact(), OnlyKinds(("python", "text")), Parses(), Bounds("lines", at_least=5, at_most=80), Everything(),
+    Exact(), MinHash(jaccard=0.6), OnlyKinds(("python", "text")), Parses(), Bounds("lines", at_least=5, at_most=80), Everything(),
     Bounds("bytes", at_most=1500, kinds=("text",)), SemDeDup(duplicate_distance=0.02),
     SemDeDup(mode="greedy_cover", duplicate_distance=0.05), SemDeDup(mode="components", duplicate_distance=0.01),
 )  # fmt: skip
