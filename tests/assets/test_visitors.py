@@ -37,7 +37,9 @@ class Reads:
         return self.vectors[rows]
 
 
-@pytest.mark.parametrize(("gap", "most"), [(0, ROW_BYTES), (3 * ROW_BYTES, 10 * ROW_BYTES), (1 << 20, 1 << 23)])
+@pytest.mark.parametrize(
+    ("gap", "most"), [(0, ROW_BYTES), (3 * ROW_BYTES, 10 * ROW_BYTES), (1 << 20, 1 << 23)]
+)
 @pytest.mark.parametrize("n", [0, 1, 9, 160])
 def test_vectors_come_in_the_order_asked_for(
     monkeypatch: pytest.MonkeyPatch, n: int, gap: int, most: int
