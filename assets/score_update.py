@@ -28,12 +28,11 @@ def update(
     """
     documents, known = changes.scored.documents, changes.scored.entries
     lists = lists_of(documents, n_clusters, mode)
-    entries, m = lists.entries, len(lists.document)
-    similarity, had, orphaned = (np.empty(m, c.dtype) for c in (*vars(known).values(), changes.orphaned))
-    similarity[entries], had[entries], orphaned[entries] = known.similarity, known.witness, changes.orphaned
-    fresh = changes.fresh[lists.document]
-    # places, as long as they are compared
-    witness = np.where(had == NO_WITNESS, NO_WITNESS, lists.places_beside(had, np.arange(m)))
+    entries = lists.entries
+    fresh, orphaned = changes.fresh[lists.document], changes.orphaned[entries]
+    similarity, had = known.similarity[entries], known.witness[entries]
+    beside = lists.places_beside(had, np.arange(len(had)))
+    witness = np.where(had == NO_WITNESS, NO_WITNESS, beside)  # places, as long as they are compared
     changed = np.searchsorted(lists.begins, np.flatnonzero(fresh | orphaned), side="right") - 1
     touched = np.unique(changed).tolist()
     compared = Compared(store, taken, documents, lists, touched, n_clusters)
@@ -56,6 +55,6 @@ def update(
     with contextlib.nullcontext() if mode == ALL_PAIRS else threadpool_limits(1, "blas"):
         for _ in tracked(engine.map(work, buckets), "similarities", len(buckets), "buckets of clusters"):
             pass
-    known.similarity[:] = similarity[entries]
-    known.witness[:] = np.where(witness == NO_WITNESS, NO_WITNESS, lists.document[witness])[entries]
+    known.similarity[entries] = similarity
+    known.witness[entries] = np.where(witness == NO_WITNESS, NO_WITNESS, lists.document[witness])
     return len(touched)

@@ -64,8 +64,11 @@ class Lists:
 
     @property
     def entries(self) -> NDArray[np.int64]:
-        """Each entry's place: int64[m]."""
-        return np.concatenate([self.own, self.visiting[self.visiting != NO_VISIT]])
+        """The number of the entry at each place: int64[m]."""
+        places = np.concatenate([self.own, self.visiting[self.visiting != NO_VISIT]])
+        found = np.empty_like(places)
+        found[places] = np.arange(len(places))
+        return found
 
     def places_beside(self, documents: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find documents in the lists in which other places lie.

@@ -47,7 +47,7 @@ def test_lists_by_hand() -> None:
     assert found.document.tolist() == [1, 3, 4, 2, 0] + [3, 2, 0]
     assert found.own.tolist() == [7, 0, 3, 5, 2]
     assert found.visiting.tolist() == [4, -1, 6, 1, -1]
-    assert found.entries.tolist() == [7, 0, 3, 5, 2, 4, 6, 1]  # all documents' own, then those of 0, 2 and 3
+    assert found.entries.tolist() == [1, 7, 4, 2, 5] + [3, 6, 0]  # 5 to 7 are the visits of 0, 2 and 3
     documents, places = np.array([3, 3, 2, 0]), np.array([4, 7, 6, 0])
     assert found.places_beside(documents, places).tolist() == [1, 5, 6, 4]
 
@@ -93,14 +93,14 @@ def test_lists_hold_each_entry_once_and_their_maxima_are_those_of_all_pairs_that
     lists = comparison_lists(distance, own, visited, n_lists)
     visitors = np.flatnonzero(visited != NO_VISIT)
     assert sorted(lists.entries.tolist()) == list(range(n + len(visitors)))
-    assert lists.document[lists.entries].tolist() == [*range(n), *visitors.tolist()]
+    assert np.array_equal(np.concatenate([np.arange(n), visitors])[lists.entries], lists.document)
     known = EarlierMaxima(np.full(n + len(visitors), np.nan, np.float32), np.full(n + len(visitors), -1))
     for begin, end in zip(lists.begins, lists.begins[1:], strict=False):
         found = earlier_maxima(vectors[lists.document[begin:end]])
-        known.similarity[begin:end] = found.similarity
-        known.witness[begin:end] = np.where(found.witness < 0, -1, lists.document[begin + found.witness])
-    entries = EarlierMaxima(known.similarity[lists.entries], known.witness[lists.entries])
-    found = best_of_entries(entries, distance, visitors)
+        entries = lists.entries[begin:end]
+        known.similarity[entries] = found.similarity
+        known.witness[entries] = np.where(found.witness < 0, -1, lists.document[begin + found.witness])
+    found = best_of_entries(known, distance, visitors)
 
     similarity, order = cosines(vectors, vectors), sorted(range(n), key=lambda row: (-distance[row], row))
     for at, row in enumerate(order):
