@@ -1,46 +1,70 @@
-"""A snapshot's vectors cluster by cluster: one contiguous range of each shard's sorted copy."""
+"""The vectors of comparison lists: members from one range of each shard's sorted copy, visitors gathered."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assets.placed import Placed
 from assets.snapshot import Snapshot
+from assets.visitors import gather
+from guyot.errors import CorruptError
+from guyot.prune.border import Lists
 from resources.store import Store
 
 
 class ClusterMembers:
-    """The vectors of a snapshot's placed documents, in an order of one's own that goes cluster by cluster.
+    """The vectors of a snapshot's placed documents, as their lists order them.
 
-    place : int64[n], each document's number in that order
+    wanted : bool[m], the places that will be read; their visitors' vectors are read at once
     """
 
-    def __init__(self, store: Store, taken: Snapshot, placed: Placed, place: NDArray[np.int64]) -> None:
+    def __init__(
+        self, store: Store, taken: Snapshot, placed: Placed, lists: Lists, wanted: NDArray[np.bool_]
+    ) -> None:
         manifests = taken.manifests(store, "cluster_assignments")
         sizes = np.array([manifest.rows for manifest in manifests])
         begins = np.cumsum(sizes) - sizes
         everywhere = np.full(sizes.sum(), -1, np.int64)  # where no document of ours is: held out
-        everywhere[begins[placed.shard] + placed.row] = place
+        everywhere[begins[placed.shard] + placed.row] = lists.own
         self._shards = [
             (store.vectors(manifest), everywhere[begin : begin + manifest.rows], manifest.facts["offsets"])
             for manifest, begin in zip(manifests, begins.tolist(), strict=True)
         ]
+        visits = lists.visiting[placed.visitors]
+        self._visits = np.sort(visits[wanted[visits]])
+        self._visitors = gather(
+            [vectors for vectors, _, _ in self._shards], placed, lists.document[self._visits]
+        )
 
-    def read(self, begin: int, end: int, first: int, n_documents: int) -> NDArray[np.float16]:
-        """Read the clusters [begin, end), one range of each shard, in the order asked for.
+    def read(self, begin: int, end: int, first: int, n_entries: int) -> NDArray[np.float16]:
+        """Read the lists of the clusters [begin, end): of members one range of each shard.
 
         Parameters
         ----------
-        first, n_documents : the number of their first document in that order, and how many they have
+        first, n_entries : the place of their first entry, and how many they have
 
         Returns
         -------
-        float16[n_documents, d]
+        float16[n_entries, d]
+
+        Raises
+        ------
+        CorruptError : a shard's clusters do not lie where its manifest says, or the list was not wanted.
         """
-        found = np.zeros((n_documents, self._shards[0][0].shape[1]), np.float16)
+        found = np.zeros((n_entries, self._shards[0][0].shape[1]), np.float16)
+        n_read = 0
         for vectors, place, offsets in self._shards:
             span = slice(offsets[begin], offsets[end])
             if span.start < span.stop:
                 here = place[span]
                 block, some = np.asarray(vectors[span]), here >= 0
                 found[here[some] - first] = block if some.all() else block[some]
+                n_read += np.count_nonzero(some)
+        here = slice(*np.searchsorted(self._visits, [first, first + n_entries]).tolist())
+        found[self._visits[here] - first] = self._visitors[here]
+        n_read += here.stop - here.start
+        if n_read != n_entries:
+            raise CorruptError(
+                f"clusters {begin} to {end - 1} have {n_entries} members and visitors; the vectors of "
+                f"{n_read} were found; materialize cluster_assignments again"
+            )
         return found

@@ -11,7 +11,9 @@ from typing import Any
 import dagster as dg
 
 from assets import score_changes, scored, snapshot
+from assets.compared import ALL_PAIRS, PER_CLUSTER
 from assets.making import Making, columns, make, result
+from assets.placed import place
 from assets.score_changes import Changes
 from assets.score_update import update
 from resources.engine import Engine
@@ -20,10 +22,10 @@ from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "2"
+CODE = "3"
 CLUSTERS = scored.CLUSTERS
-ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 REBUILD, INCREMENT = "rebuild", "increment"
+_SETTINGS = ("all_pairs_below_documents", "border_margin")
 _INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
 
 
@@ -37,7 +39,7 @@ def making(store: Store, settings: Settings) -> Making:
 def _making(settings: Settings, contents: dict[str, str], trained: Manifest) -> Making:
     """State what the scores are made from, given the contents of the shards' tables."""
     inputs = {**contents, "centroids": trained.content}
-    return Making("cluster_scores", inputs, settings.some("all_pairs_below_documents"), CODE)
+    return Making("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
 
 
 @dg.asset(
@@ -68,6 +70,8 @@ def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.Mater
         manifest,
         mode=manifest.facts["mode"],
         shards=len(manifest.facts["snapshot"]),
+        visitors=manifest.facts["visitors"],
+        visitors_share=manifest.facts["visitors"] / max(1, manifest.rows),
         similarities=dg.MetadataValue.md(charts.markdown_picture(histogram)),
         cluster_sizes=dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
         **way.shown,
@@ -80,7 +84,7 @@ class Way:
 
     made : rebuild or increment; why : why not an increment, or empty
     fresh, removed, orphaned : documents that came, that went, and whose witness went
-    touched : groups in which documents were compared: clusters, or with all pairs the one of all
+    touched : groups in which documents were compared: clusters with their visitors, or with all pairs all
     """
 
     made: str
@@ -123,21 +127,20 @@ def build(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, W
         writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
         centroids = store.vectors(trained)[:]
         changes, why = _changes(store, settings, taken, made_from)
-        mode = _mode(settings, changes)
-        n_clusters = len(centroids)
-        touched = update(store, settings, engine, taken, changes, n_clusters, all_pairs=mode == ALL_PAIRS)
+        documents = changes.scored.documents
+        mode = _mode(settings, len(documents))
+        touched = update(store, settings, engine, taken, changes, len(centroids), mode)
         scored.write(writer, changes.scored, centroids)
-        writer.facts |= {"mode": mode, "snapshot": taken.shards}
-        counts = (int(changes.fresh.sum()), changes.removed, int(changes.orphaned.sum()), touched)
+        writer.facts |= {"mode": mode, "visitors": len(documents.visitors), "snapshot": taken.shards}
+        counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
         ways.append(Way(REBUILD if why else INCREMENT, why, *counts))
 
     return make(store, made_from, score), ways[-1]
 
 
-def _mode(settings: Settings, changes: Changes) -> str:
-    """Say what each document is compared with: all others, or its cluster."""
-    few = len(changes.scored.documents) <= settings.all_pairs_below_documents
-    return ALL_PAIRS if few else PER_CLUSTER
+def _mode(settings: Settings, n_documents: int) -> str:
+    """Say what each document is compared with: all others, or those in its cluster and near its border."""
+    return ALL_PAIRS if n_documents <= settings.all_pairs_below_documents else PER_CLUSTER
 
 
 def _changes(
@@ -147,9 +150,13 @@ def _changes(
     previous = store.current("cluster_scores")
     why = score_changes.unusable(previous, made_from)
     if previous is not None and not why:
-        changes = score_changes.since(store, previous, taken)
-        mode, before = _mode(settings, changes), previous.facts["mode"]
+        before = previous.facts["mode"]
+        margin = settings.border_margin if before == PER_CLUSTER else 0
+        changes = score_changes.since(store, previous, taken, margin)
+        mode = _mode(settings, len(changes.scored.documents))
         if mode == before:
             return changes, ""
         why = f"the mode changed from {before} to {mode}"
-    return score_changes.from_nothing(store, taken), why
+    documents = place(store, taken, taken.names, settings.border_margin)
+    all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
+    return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

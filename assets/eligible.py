@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from assets import minhash_pairs, snapshot
-from assets.compared import Compared
+from assets.compared import ScoredLists
 from guyot.documents import Documents
 from guyot.errors import MissingError
 from resources.manifest import Manifest
@@ -67,7 +67,7 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
         cluster=scored["cluster"].to_numpy(),
         centroids=_centroids(store, scores),
         minhash=minhash_pairs.pairs_of(store, linked, ids),
-        compared=Compared(store, scores),
+        compared=ScoredLists(store, scores),
     )
     return Eligible(source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"])
 

@@ -23,9 +23,9 @@ _DECIDE = ("raw_shards", _ASSIGNED)  # the tables that decide a document's part 
 class Changes:
     """The documents of a new snapshot, with what the last scores still say of them.
 
-    scored : all documents of the new snapshot; nothing is known of fresh and orphaned ones
+    scored : all documents of the new snapshot; nothing is known of entries that are fresh or orphaned
     fresh : bool[n], documents that the last scores did not know, or knew otherwise
-    orphaned : bool[n], documents whose witness has left
+    orphaned : bool[m], entries whose witness has left
     removed : documents of the last scores that are not in the snapshot, or are in it otherwise
     """
 
@@ -33,6 +33,11 @@ class Changes:
     fresh: NDArray[np.bool_]
     orphaned: NDArray[np.bool_]
     removed: int
+
+    @property
+    def n_orphaned(self) -> int:
+        """Count the documents that lost a witness."""
+        return len(np.unique(self.scored.documents.entries[self.orphaned]))
 
 
 def unusable(previous: Manifest | None, made_from: Making) -> str:
@@ -43,35 +48,40 @@ def unusable(previous: Manifest | None, made_from: Making) -> str:
         return "the code of the asset changed"
     if previous.inputs["centroids"] != made_from.inputs["centroids"]:
         return "the centroids changed"
-    return ""
+    was, margin = (settings["border_margin"] for settings in (previous.settings, made_from.settings))
+    return "" if was == margin else f"border_margin changed from {was} to {margin}"
 
 
-def from_nothing(store: Store, taken: Snapshot) -> Changes:
+def from_nothing(documents: Placed) -> Changes:
     """Take every document as fresh."""
-    documents = place(store, taken, taken.names)
-    n = len(documents)
-    unknown = EarlierMaxima(np.full(n, np.nan, np.float32), np.full(n, NO_WITNESS, np.int64))
-    return Changes(Scored(documents, unknown), np.ones(n, np.bool_), np.zeros(n, np.bool_), 0)
+    m = len(documents.entries)
+    unknown = EarlierMaxima(np.full(m, np.nan, np.float32), np.full(m, NO_WITNESS, np.int64))
+    return Changes(Scored(documents, unknown), np.ones(len(documents), np.bool_), np.zeros(m, np.bool_), 0)
 
 
-def since(store: Store, previous: Manifest, taken: Snapshot) -> Changes:
+def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
     """Compare a snapshot with that of the last scores, reading only the shards that changed.
 
-    A document is the same if its cluster, its distance and every bit of its vector are. Where the lake
-    does not hold a shard's old vectors any more, all documents of that shard are taken as others.
+    A document is the same if its cluster, its distance, the cluster that it visits and every bit of its
+    vector are. Where the lake does not hold a shard's old vectors any more, all documents of that shard
+    are taken as others.
+
+    Parameters
+    ----------
+    border_margin : that of the last scores, and 0 where they are of all pairs
     """
     old, before = scored.read(store, previous), of(previous)
     same = {s for s in before.names if s in taken.shards and _is_same(store, before, taken, s)}
     numbers = {shard: number for number, shard in enumerate(taken.names)}
     number_now = np.array([*(numbers[s] if s in same else -1 for s in before.names), -1], np.int32)
     shard, row = number_now[old.documents.shard], old.documents.row.copy()
-    arrived = place(store, taken, [s for s in taken.names if s not in same])
+    arrived = place(store, taken, [s for s in taken.names if s not in same], border_margin)
     changed = [s for s in before.names if s in taken.shards and s not in same]
     was, now = _unchanged(store, before, taken, changed, old.documents, arrived)
     shard[was], row[was] = arrived.shard[now], arrived.row[now]
     others = np.ones(len(arrived), np.bool_)
     others[now] = False
-    kept = Scored(dataclasses.replace(old.documents, shard=shard, row=row), old.maxima)
+    kept = Scored(dataclasses.replace(old.documents, shard=shard, row=row), old.entries)
     return _merged(kept, shard >= 0, arrived.some(others))
 
 
@@ -94,6 +104,7 @@ def _unchanged(
     was = was[now]
     alike = old.cluster[was] == arrived.cluster[now]
     alike &= old.distance[was] == arrived.distance[now]
+    alike &= old.visits[was] == arrived.visits[now]
     equal = np.zeros(len(was), np.bool_)
     for shard in changed:
         manifest = store.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
@@ -120,14 +131,22 @@ def _merged(old: Scored, stays: NDArray[np.bool_], others: Placed) -> Changes:
         column = np.empty(n, mine.dtype)
         column[known], column[fresh] = mine, theirs
         columns.append(column)
+    documents = Placed(*columns)
+    documents.require_once()
     row_now = np.full(len(stays), NO_WITNESS, np.int64)
     row_now[stays] = known
-    had = old.maxima.witness[stays]
-    witness, orphaned = np.full(n, NO_WITNESS, np.int64), np.zeros(n, np.bool_)
+    entries, orphaned = _renumbered(old, stays[old.documents.entries], row_now, ~fresh[documents.entries])
+    return Changes(Scored(documents, entries), fresh, orphaned, len(stays) - len(staying))
+
+
+def _renumbered(
+    old: Scored, stays: NDArray[np.bool_], row_now: NDArray[np.int64], known: NDArray[np.bool_]
+) -> tuple[EarlierMaxima, NDArray[np.bool_]]:
+    """Bring what is known of entries that stay, in their order, to where they are now; find orphans."""
+    had = old.entries.witness[stays]
+    witness, orphaned = np.full(len(known), NO_WITNESS, np.int64), np.zeros(len(known), np.bool_)
     witness[known] = np.where(had == NO_WITNESS, NO_WITNESS, row_now[had])
     orphaned[known] = (had != NO_WITNESS) & (witness[known] == NO_WITNESS)
-    similarity = np.full(n, np.nan, np.float32)
-    similarity[known] = old.maxima.similarity[stays]
-    scored_now = Scored(Placed(*columns), EarlierMaxima(similarity, witness))
-    scored_now.documents.require_once()
-    return Changes(scored_now, fresh, orphaned, len(stays) - len(staying))
+    similarity = np.full(len(known), np.nan, np.float32)
+    similarity[known] = old.entries.similarity[stays]
+    return EarlierMaxima(similarity, witness), orphaned

@@ -124,8 +124,14 @@ class Lake:
         return [self.store.checked(manifest, name) for name in (ROWS, cluster_scores.CLUSTERS)]
 
 
-def build(root: Path, shape: Shape, mode: str) -> Lake:
-    """Write a lake whose documents have vectors and assignments but no scores."""
+def ids_of(shape: Shape) -> list[str]:
+    """Draw a doc_id for each vector."""
+    digits = generator(0, "ids").bytes(16 * (shape.documents + shape.added)).hex()
+    return [digits[begin : begin + 32] for begin in range(0, len(digits), 32)]
+
+
+def build(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Lake:
+    """Write a lake whose documents have vectors and centroids but no scores."""
     limit = 0 if mode == cluster_scores.PER_CLUSTER else 10 * shape.documents
     settings = Settings(
         lake=str(root), source=str(root), encoder="hashing", all_pairs_below_documents=limit,
@@ -138,11 +144,9 @@ def build(root: Path, shape: Shape, mode: str) -> Lake:
     shard_registry.record(store, after)
     with store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"token": ["a"], "id": [0]}))
-    vectors = synthetic(shape)
-    ids = generator(0, "ids").bytes(16 * len(vectors)).hex()
+    ids = ids_of(shape)
     for shard, begin, end in zip(names, begins, [*begins[1:], len(vectors)], strict=True):
-        texts = [ids[32 * row : 32 * row + 32] for row in range(begin, end)]
-        _write_shard(store, settings, encoder, shard, texts, vectors[begin:end])
+        _write_shard(store, settings, encoder, shard, ids[begin:end], vectors[begin:end])
     lake = Lake(settings, store, before, after)
     shard_registry.record(store, before)  # the centroids are older than the increment
     trained = centroids.making(store, settings, encoder)
@@ -205,7 +209,7 @@ def repeat(lake: Lake) -> Repetition:
 def report(shape: Shape, mode: str, repetitions: int) -> list[Repetition]:
     """Build, measure and print."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = build(Path(folder) / "lake", shape, mode)
+        lake = build(Path(folder) / "lake", shape, mode, synthetic(shape))
         assign_all = timed(lake.assign)
         found = [repeat(lake) for _ in range(repetitions)]
         sizes = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS)["size"]

@@ -10,7 +10,7 @@ from functools import cache
 from inspect import getsource
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pyarrow as pa
 
@@ -36,10 +36,14 @@ class _OneOfEverything:
         shards = {_SHARD: dict.fromkeys(TABLES, "version")}
         return SimpleNamespace(
             table=table, key=key, content=f"{table} content", version="version",
-            facts={"snapshot": shards},
+            facts={"snapshot": shards}, inputs={"raw_shards": "raw_shards content"},
         )  # fmt: skip
 
     current = required
+
+    def manifest(self, table: str, key: str, _: str) -> Any:  # noqa: ANN401
+        """Name a version, which is the one there is."""
+        return self.required(table, key)
 
     def table(self, *_: Any, **__: Any) -> pa.Table:  # noqa: ANN401
         """Return a registry of one live file."""
@@ -100,6 +104,8 @@ def _settings(folder: Path, changed: str = "") -> Settings:
         given = {"encoder": str(_model(folder / "other", "2"))}
     elif changed == "encoder_pooling":
         given[changed] = "cls"
+    elif get_args(Settings.model_fields[changed].annotation if changed else None):
+        given[changed] = next(v for v in get_args(Settings.model_fields[changed].annotation) if v != default)
     elif isinstance(default, str):
         given[changed] = "changed"
     elif default is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import dagster as dg
@@ -39,7 +39,8 @@ def settings() -> str:
             for key, word in _LIMITS.items()
             if hasattr(limit, key)
         ]
-        kind = ", ".join([_TYPES[field.annotation or str], *limits])
+        choices = get_args(field.annotation)
+        kind = ", ".join([" or ".join(choices) if choices else _TYPES[field.annotation or str], *limits])
         enters = _codes(versions[name]) or "nothing"
         rows.append((f"`{name}`", f"`{PREFIX}{name.upper()}`", kind, _default(field.default),
                      field.description or "", enters))  # fmt: skip

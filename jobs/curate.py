@@ -11,9 +11,10 @@ from jobs.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
 from jobs.requests import Request, refusal, under_way
 from resources.settings import Settings
 
+_CURATED = ("cluster_scores", "minhash_scores", "pruned_mixtures", "epoch_schedules")
 score = dg.define_asset_job(
     "score",
-    selection=dg.AssetSelection.assets("cluster_scores"),
+    selection=dg.AssetSelection.assets("cluster_scores", "minhash_scores"),
     description="Take a snapshot of the live shards and score its documents.",
 )
 curate = dg.define_asset_job(
@@ -23,11 +24,10 @@ curate = dg.define_asset_job(
 )
 snapshot = dg.define_asset_job(
     "snapshot",
-    selection=dg.AssetSelection.assets("cluster_scores", "pruned_mixtures", "epoch_schedules", "catalogue"),
+    selection=dg.AssetSelection.assets(*_CURATED, "catalogue"),
     description="Take a snapshot of the live shards, and make all mixtures and schedules of it.",
 )
 JOBS = [score, curate, snapshot]
-_CURATED = ("cluster_scores", "pruned_mixtures", "epoch_schedules")
 
 
 @dg.schedule(

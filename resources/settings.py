@@ -60,6 +60,10 @@ class Settings(ConfigurableResource[Any]):
     all_pairs_below_documents: int = Field(
         100_000, ge=0, description="up to here duplicates are sought among all documents, not per cluster"
     )
+    border_margin: float = Field(
+        0.05, ge=0, le=2, description="a document whose second centroid is at most this much farther than "
+        "its own is compared in both clusters; 0: only in its own",
+    )  # fmt: skip
     block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
 
     seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")

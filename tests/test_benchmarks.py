@@ -9,6 +9,22 @@ import pytest
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
+def test_the_benchmark_of_borders_runs_and_finds_more_with_a_margin() -> None:
+    arguments = ["--documents", "600", "--width", "16", "--shard-documents", "150", "--repetitions", "2"]
+    command = [sys.executable, str(BENCHMARKS / "border.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "606 documents, width 16, decay 0.375, 24 clusters"
+    assert lines[1] == "12 pairs at each cosine, 2 repetitions"
+    figures = [line.split() for line in lines[3:]]
+    assert [row[0] for row in figures] == ["0.0", "0.005", "0.01", "0.02", "0.05", "0.1"]
+    for column in (1, 5):  # visitors, and the recall of all
+        values = [float(row[column].rstrip("%")) for row in figures]
+        assert values == sorted(values)
+        assert values[0] < values[-1]
+
+
 @pytest.mark.parametrize("mode", ["per_cluster", "all_pairs"])
 def test_the_benchmark_of_increments_runs_and_finds_equal_bytes(mode: str) -> None:
     arguments = [

@@ -58,6 +58,7 @@ SETTINGS = {
     "block_rows": 7,
 }
 ALL_PAIRS, PER_CLUSTER = 100_000, 0
+MARGIN = 0.1  # of half of those per cluster
 SUBJECTS = ("rain", "the tax", "a proof", "bread", "the tide", "an index")
 
 
@@ -208,16 +209,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @functools.cache  # each history begins in the same folders, emptied
-def resources_at(root: Path, source: Path, limit: int) -> tuple[Lake, Sources, Catalogue]:
-    lake = lake_at(root, source, **SETTINGS, all_pairs_below_documents=limit)
+def resources_at(root: Path, source: Path, limit: int, margin: float) -> tuple[Lake, Sources, Catalogue]:
+    lake = lake_at(root, source, **SETTINGS, all_pairs_below_documents=limit, border_margin=margin)
     return lake, Sources(settings=lake.settings), lake.catalogue
 
 
-def new_lake(root: Path, source: Path, trained: Path, limit: int) -> tuple[Lake, Sources, Catalogue]:
+def new_lake(
+    root: Path, source: Path, trained: Path, limit: int, margin: float
+) -> tuple[Lake, Sources, Catalogue]:
     """Return a lake that has the tokenizer and the centroids and nothing else."""
     for table in ("tokenizer", "centroids"):
         shutil.copytree(trained / table, root / table)
-    return resources_at(root, source, limit)
+    return resources_at(root, source, limit, margin)
 
 
 def exported(*catalogues: Catalogue) -> list[dict[str, bytes]]:
@@ -254,15 +257,19 @@ def files_of(lake: Lake) -> dict[str, bytes]:
     }
 
 
-def history(folder: Path, trained: Path, number: int) -> list[cluster_scores.Way]:
-    """Live one history, rebuild its end, compare; return how each snapshot after the first was scored."""
+def history(folder: Path, trained: Path, number: int, visitors: list[int]) -> list[cluster_scores.Way]:
+    """Live one history, rebuild its end, compare; return how each snapshot after the first was scored.
+
+    What it had of documents near a border is told to `visitors`.
+    """
     draw = generator(number, "history")
     source, away = folder / "source", folder / "away"
     away.mkdir(parents=True)
     for _ in range(int(draw.integers(3, 5))):
         write_file(source / f"file{draw.integers(1000):03d}.jsonl", draw)
     limit = ALL_PAIRS if number % 2 else PER_CLUSTER
-    lake, sources, views = new_lake(folder / "lake", source, trained, limit)
+    margin = 0.0 if number % 4 else MARGIN
+    lake, sources, views = new_lake(folder / "lake", source, trained, limit, margin)
     scan(lake, sources, "0")
     ingest(lake)
     score(lake)
@@ -274,12 +281,13 @@ def history(folder: Path, trained: Path, number: int) -> list[cluster_scores.Way
         ingest(lake)
         ways.append(score(lake))
     cut(lake)
-    rebuilt, _, views_of_rebuilt = new_lake(folder / "rebuilt", source, trained, limit)
+    rebuilt, _, views_of_rebuilt = new_lake(folder / "rebuilt", source, trained, limit, margin)
     shutil.copytree(folder / "lake" / "shard_registry", folder / "rebuilt" / "shard_registry")
     ingest(rebuilt)
     assert score(rebuilt).made == cluster_scores.REBUILD
     cut(rebuilt)
     assert files_of(lake) == files_of(rebuilt), number
+    visitors.append(lake.store.required("cluster_scores").facts["visitors"])
     one, other = exported(views, views_of_rebuilt)
     assert one == other, number
     return ways
@@ -296,10 +304,12 @@ def in_memory(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_histories_leave_no_trace(batch: int, trained: Path, in_memory: Path) -> None:
     ways: list[cluster_scores.Way] = []
+    visitors: list[int] = []
     numbers = range(batch, N_HISTORIES, BATCHES)
     for number in numbers:
-        ways += history(in_memory / "history", trained, number)
+        ways += history(in_memory / "history", trained, number, visitors)
         shutil.rmtree(in_memory / "history")
+    assert (np.mean(visitors) > 3) == (batch == 0)
     counts = Counter(way.made for way in ways)
     assert counts[cluster_scores.REBUILD] == 0
     assert counts[cluster_scores.INCREMENT] > 0.8 * len(ways) > len(numbers)

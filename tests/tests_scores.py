@@ -42,14 +42,14 @@ def name_of(number: int) -> str:
     return f"{number:032x}"
 
 
-def empty_lake(root: Path, **settings: object) -> Lake:
-    """Return a lake of three centroids and a tokenizer."""
+def empty_lake(root: Path, centroids: int = N_CLUSTERS, **settings: object) -> Lake:
+    """Return a lake of a tokenizer and some centroids, as far from one another as can be."""
     lake = lake_at(root, root, **settings)
     with lake.store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"token": ["a"]}))
     with lake.store.write("centroids", WHOLE, inputs={}, settings={}, code="") as writer:
-        writer.table(pa.table({"cluster": range(N_CLUSTERS)}))
-        writer.vectors(np.eye(N_CLUSTERS, WIDTH, dtype=np.float16))
+        writer.table(pa.table({"cluster": range(centroids)}))
+        writer.vectors(np.eye(centroids, WIDTH, dtype=np.float16))
     return lake
 
 

@@ -2,12 +2,18 @@
 
 import math
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tests_scores
+from tests_corpus import some_units
+from tests_scores import POOL, Doc, empty_lake, name_of, put
 
-from assets import cluster_scores
+from assets import cluster_scores, compared
+from guyot.seeds import generator
+from guyot.vectors import unit_float16
 from jobs.plan import Lake
 from resources.engine import Engine
 from resources.manifest import Manifest
@@ -36,13 +42,35 @@ def cosine(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.float32
     return np.float32(dot / (lengths[0] * lengths[1]))
 
 
-def naive(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[float, str] | tuple[None, None]]:
-    """Compare each document with all that rank before it: farther from the centroid, then by doc_id."""
+def lists_of(documents: dict[str, dict[str, Any]], margin: float) -> dict[str, set[int]]:
+    """Say in which clusters each document is compared: its own, and the second if hardly farther."""
+    return {
+        name: {document["cluster"]}
+        | (
+            {document["second_cluster"]}
+            if margin
+            and np.float32(document["second_distance"]) - np.float32(document["distance"])
+            <= np.float32(margin)
+            else set()
+        )
+        for name, document in documents.items()
+    }
+
+
+def naive(
+    documents: dict[str, dict[str, Any]], lists: dict[str, set[int]] | None = None
+) -> dict[str, tuple[float, str] | tuple[None, None]]:
+    """Compare each document with all that rank before it: farther from the centroid, then by doc_id.
+
+    With lists, only with those that it shares one with.
+    """
     ranked = sorted(documents, key=lambda name: (-documents[name]["distance"], name))
     found: dict[str, tuple[float, str] | tuple[None, None]] = {}
     for place, name in enumerate(ranked):
         best: tuple[float, str] | tuple[None, None] = (None, None)
         for earlier in ranked[:place]:
+            if lists and not lists[name] & lists[earlier]:
+                continue
             similarity = float(cosine(documents[name]["vector"], documents[earlier]["vector"]))
             if best[0] is None or similarity > best[0]:
                 best = (similarity, earlier)
@@ -74,18 +102,81 @@ def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) ->
 def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
     changed: Any, block_rows: int
 ) -> None:
-    lake = changed(all_pairs_below_documents=0, block_rows=block_rows)
+    lake = changed(all_pairs_below_documents=0, block_rows=block_rows, border_margin=0)
     assert not cluster_scores.making(lake.store, lake.settings).is_live(lake.store)
     manifest, way = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
-    assert (way.made, way.why) == ("rebuild", "the mode changed from all_pairs to per_cluster")
+    assert (way.made, way.why) == ("rebuild", "border_margin changed from 0.05 to 0.0")
     assert manifest == lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "per_cluster"
+    assert manifest.facts["visitors"] == 0
     by_cluster: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, document in training(lake).items():
         by_cluster[document["cluster"]][name] = document
     wanted = {name: found for group in by_cluster.values() for name, found in naive(group).items()}
     assert sum(witness is None for _, witness in wanted.values()) == len(by_cluster) > 2
     check(lake, manifest, wanted)
+
+
+@pytest.mark.parametrize("margin", [0.02, 0.3])
+def test_near_a_border_they_are_compared_in_both_clusters(changed: Any, margin: float) -> None:
+    lake = changed(all_pairs_below_documents=0, border_margin=margin)
+    manifest, _ = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
+    documents = training(lake)
+    lists = lists_of(documents, margin)
+    check(lake, manifest, naive(documents, lists))
+    n_visitors = sum(len(some) == 2 for some in lists.values())
+    assert manifest.facts["visitors"] == n_visitors > 0
+
+
+@pytest.mark.parametrize("centroids", [2, 3, 4, 5, 6])
+def test_scores_of_random_vectors_are_those_of_every_pair_that_shares_a_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, centroids: int
+) -> None:
+    monkeypatch.setattr(compared, "BUCKET_ROWS", 20)
+    draw = generator(centroids, "random vectors")
+    margin = float(draw.uniform(0.2, 0.4))
+    lake = empty_lake(
+        tmp_path,
+        centroids,
+        all_pairs_below_documents=0,
+        border_margin=margin,
+        block_rows=int(draw.integers(1, 9)),
+    )
+    for n_documents in (20, 45, 30):  # from nothing, then as documents come, and as they go
+        chosen = draw.permutation(60)[:n_documents].tolist()  # many vectors are there twice or more
+        put(lake, {f"shard-{s}": {n: Doc(n % len(POOL)) for n in chosen if n % 4 == s} for s in range(4)})
+        manifest, _ = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
+        documents = training(lake)
+        lists = lists_of(documents, margin)
+        wanted = naive(documents, lists)
+        check(lake, manifest, wanted)
+        assert manifest.facts["visitors"] == sum(len(some) == 2 for some in lists.values()) > 1
+        assert any(lists[name] != lists[witness] for name, (_, witness) in wanted.items() if witness)
+
+
+def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path: Path) -> None:
+    pairs = [(n, 100 + n) for n in range(24)]
+    sides = np.eye(2, 8)
+    towards = some_units(24, 8, 5).astype(np.float64)
+    towards[:, :2] = 0
+    middle = sides.sum(axis=0) + towards / np.linalg.norm(towards, axis=1)[:, None]
+    close = 0.01 * (sides[0] - sides[1])
+    vectors = unit_float16(np.concatenate([middle + close, middle - close]).astype(np.float32))
+    for margin, wanted in ((0, False), (0.001, False), (0.05, True)):
+        lake = empty_lake(tmp_path / str(margin), 2, all_pairs_below_documents=0, border_margin=margin)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tests_scores, "POOL", vectors)
+            numbers = [n for pair in pairs for n in pair]
+            put(lake, {"shard-a": {n: Doc(n if n < 24 else n - 76) for n in numbers}})
+        manifest, _ = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
+        rows = {row["doc_id"]: row for row in lake.store.table(manifest).to_pylist()}
+        one, other = ([rows[name_of(pair[side])] for pair in pairs] for side in (0, 1))
+        assert all((a["cluster"], b["cluster"]) == (0, 1) for a, b in zip(one, other, strict=True))
+        found = [
+            a["witness"] == b["doc_id"] or b["witness"] == a["doc_id"]
+            for a, b in zip(one, other, strict=True)
+        ]
+        assert found == [wanted] * len(pairs), margin
 
 
 def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
@@ -139,7 +230,10 @@ def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(ch
         made = cluster_scores.cluster_scores(lake.settings, lake.store, engine)
         shown.append({name: value for name, value in made.metadata.items() if name in WAYS})
     documents = lake.store.required("cluster_scores").rows
+    assert shown[1]["visitors"] == shown[0]["visitors"]
     crossed = "the mode changed from all_pairs to per_cluster"
+    visitors = shown[0].pop("visitors")
+    assert shown[0].pop("visitors_share") == visitors / documents > 0
     touched = shown[0].pop("groups_touched")
     assert shown[0] == {
         "made_by": "rebuild", "rebuilt_because": crossed,
@@ -147,7 +241,7 @@ def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(ch
     }  # fmt: skip
     assert touched > 1
     assert shown[1]["made_by"] == "nothing: the lake held this version"
-    assert sorted(lake.store.required("cluster_scores").facts) == ["mode", "snapshot"]
+    assert sorted(lake.store.required("cluster_scores").facts) == ["mode", "snapshot", "visitors"]
 
 
 WAYS = {
@@ -157,4 +251,6 @@ WAYS = {
     "removed_documents",
     "orphaned_documents",
     "groups_touched",
+    "visitors",
+    "visitors_share",
 }

@@ -53,6 +53,31 @@ def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
     assert found.some(found.shard == 1).ids.tolist() == [name_of(2).encode(), name_of(7).encode()]
 
 
+@pytest.mark.parametrize("margin", [0, 0.1, 0.3, 2])
+def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, margin: float) -> None:
+    taken = take(small.store)
+    found = place(small.store, taken, taken.names, margin)
+    wanted: dict[str, int] = {}
+    for manifest in taken.manifests(small.store, "cluster_assignments"):
+        for row in small.store.table(manifest).to_pylist():
+            near = np.float32(row["second_distance"]) - np.float32(row["distance"]) <= np.float32(margin)
+            wanted[row["doc_id"]] = row["second_cluster"] if margin and near else -1
+    assert found.visits.tolist() == [wanted[i.decode()] for i in found.ids.tolist()]
+    assert found.visits.dtype == np.int32
+    visitors = [row for row, cluster in enumerate(found.visits) if cluster >= 0]
+    assert len(visitors) == {0: 0, 0.1: 2, 0.3: 5, 2: 7}[margin]
+    assert found.visitors.tolist() == visitors
+    assert found.entries.tolist() == [*range(len(found)), *visitors]
+    assert len(found.at_home().visitors) == 0
+    assert found.some(found.visitors).visits.tolist() == found.visits[visitors].tolist()
+
+
+def test_where_there_is_one_centroid_nobody_visits(tmp_path: Path) -> None:
+    lake = empty_lake(tmp_path, centroids=1)
+    put(lake, STATE)
+    assert place(lake.store, take(lake.store), ["shard-a"], 2).visits.tolist() == [-1] * 3
+
+
 def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(small: Lake) -> None:
     before = small.store.required("cluster_assignments", "shard-a")
     rows = small.store.table(before)

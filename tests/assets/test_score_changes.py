@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tests_scores
 from tests_corpus import some_units
 from tests_scores import TWINS, Doc, Shards, documents_of, empty_lake, name_of, put
 
 from assets import cluster_scores, score_changes, scored
 from assets.snapshot import take
 from guyot.errors import CorruptError, MissingError
+from guyot.vectors import unit_float16
 from jobs.plan import Lake
 from resources.engine import Engine
 
@@ -22,9 +24,10 @@ STATE: Shards = {
 }
 
 
-@pytest.fixture(params=[0, 1000], ids=["per_cluster", "all_pairs"])
+@pytest.fixture(params=[(0, 0.0), (0, 0.3), (1000, 0.3)], ids=["per_cluster", "with_visitors", "all_pairs"])
 def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
-    lake = empty_lake(tmp_path, all_pairs_below_documents=request.param)
+    limit, margin = request.param
+    lake = empty_lake(tmp_path, all_pairs_below_documents=limit, border_margin=margin)
     put(lake, STATE)
     return lake
 
@@ -45,11 +48,28 @@ def is_that_of_a_rebuild(lake: Lake) -> bool:
     return found == written(lake)
 
 
+def manifest_visitors(lake: Lake) -> int:
+    return int(lake.store.required("cluster_scores").facts["visitors"])
+
+
 def orphans_of(lake: Lake, *gone: int) -> int:
-    """Count the documents that stay and whose witness goes."""
-    names = {name_of(number) for number in gone}
-    rows = lake.store.table(lake.store.required("cluster_scores")).to_pylist()
-    return sum(row["witness"] in names and row["doc_id"] not in names for row in rows)
+    """Count the documents that stay and whose witness goes, in one of their lists or in both."""
+    found = scored.read(lake.store, lake.store.required("cluster_scores"))
+    goes = np.isin(found.documents.ids, [name_of(number).encode() for number in gone])
+    witness = found.entries.witness
+    orphaned = found.documents.entries[(witness >= 0) & goes[witness]]
+    return len(set(orphaned[~goes[orphaned]].tolist()))
+
+
+def margin_of(lake: Lake) -> float:
+    """Return the margin with which documents visit: with all pairs nobody does."""
+    return lake.settings.border_margin if not lake.settings.all_pairs_below_documents else 0
+
+
+def since(lake: Lake) -> score_changes.Changes:
+    return score_changes.since(
+        lake.store, lake.store.required("cluster_scores"), take(lake.store), margin_of(lake)
+    )
 
 
 A, B, C = (STATE[f"shard-{letter}"] for letter in "abc")
@@ -79,7 +99,7 @@ def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(sm
     assert build(small).made == "rebuild"
     orphaned = orphans_of(small, *removed)
     put(small, after)
-    changes = score_changes.since(small.store, small.store.required("cluster_scores"), take(small.store))
+    changes = since(small)
     documents = changes.scored.documents
     assert [i.decode() for i in documents.ids[changes.fresh].tolist()] == sorted(name_of(n) for n in fresh)
     way = build(small)
@@ -89,8 +109,9 @@ def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(sm
     assert is_that_of_a_rebuild(small)
 
 
-def test_the_cases_have_orphans(small: Lake) -> None:
+def test_the_cases_have_orphans_and_visitors(small: Lake) -> None:
     build(small)
+    assert (manifest_visitors(small) > 3) == (margin_of(small) > 0)
     assert sum(orphans_of(small, *removed) > 0 for _, _, removed in CASES.values()) >= 3
 
 
@@ -136,6 +157,9 @@ def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -
     assert score_changes.unusable(None, made_from) == "there are no scores yet"
     other = dataclasses.replace(made_from, code="0")
     assert score_changes.unusable(previous, other) == "the code of the asset changed"
+    other = dataclasses.replace(made_from, settings={**made_from.settings, "border_margin": 0.5})
+    changed = f"border_margin changed from {small.settings.border_margin} to 0.5"
+    assert score_changes.unusable(previous, other) == changed
     with small.store.write("centroids", "all", inputs={"new": ""}, settings={}, code="") as writer:
         writer.table(small.store.table(small.store.required("centroids")))
         writer.vectors(some_units(3, 8, 2))
@@ -162,6 +186,53 @@ def test_crossing_from_one_mode_to_the_other_is_a_rebuild(tmp_path: Path) -> Non
     assert is_that_of_a_rebuild(lake)
 
 
+def test_another_margin_is_a_rebuild(tmp_path: Path) -> None:
+    lake = empty_lake(tmp_path, all_pairs_below_documents=0, border_margin=0.3)
+    put(lake, STATE)
+    build(lake)
+    wide = dataclasses.replace(lake, settings=lake.settings.model_copy(update={"border_margin": 0.5}))
+    assert build(wide).why == "border_margin changed from 0.3 to 0.5"
+    assert is_that_of_a_rebuild(wide)
+
+
+def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Path) -> None:
+    lake = empty_lake(tmp_path, 2, all_pairs_below_documents=0, border_margin=0.05)
+    own, visitor, goes, stays = (
+        [0.6, 0.1, 0, 0.79],
+        [0.7, 0.68, 0.22, 0],
+        [0.6, 0.66, 0.45, 0],
+        [0.1, 0.6, 0.79, 0],
+    )
+    rows = np.pad(np.array([own, visitor, goes, stays], np.float32), [(0, 0), (0, 4)])
+    state: Shards = {"shard-a": documents_of(0, 1, 3), "shard-b": documents_of(2)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tests_scores, "POOL", unit_float16(rows))
+        put(lake, state)
+        build(lake)
+        before = scored.read(lake.store, lake.store.required("cluster_scores"))
+        put(lake, {"shard-a": state["shard-a"]})
+        changes, way = since(lake), build(lake)
+    assert (before.documents.cluster.tolist(), before.documents.visits.tolist()) == (
+        [0, 0, 1, 1],
+        [-1, 1, -1, -1],
+    )
+    assert before.entries.witness.tolist() == [
+        -1,
+        0,
+        3,
+        -1,
+        2,
+    ]  # the last is the visitor's, in the other list
+    assert before.maxima.witness[1] == 2
+    assert changes.orphaned.tolist() == [False, False, False, True]
+    assert way.orphaned == 1
+    after = scored.read(lake.store, lake.store.required("cluster_scores"))
+    assert after.entries.witness.tolist() == [-1, 0, -1, 2]
+    assert after.entries.similarity[[1, 3]] == pytest.approx([0.489, 0.654], abs=2e-3)
+    assert after.maxima.witness[1] == 2
+    assert is_that_of_a_rebuild(lake)
+
+
 def test_a_document_in_two_shards_at_once_is_an_error(small: Lake) -> None:
     build(small)
     put(small, {**STATE, "shard-d": documents_of(5)})
@@ -180,11 +251,11 @@ def test_known_scores_keep_their_bits(small: Lake) -> None:
     build(small)
     old = scored.read(small.store, small.store.required("cluster_scores"))
     put(small, CASES["a shard comes"][0])
-    changes = score_changes.since(small.store, small.store.required("cluster_scores"), take(small.store))
-    known = ~(changes.fresh | changes.orphaned)
+    changes = since(small)
     found = changes.scored
-    assert found.maxima.similarity[known].tobytes() == old.maxima.similarity.tobytes()
-    has = old.maxima.witness >= 0
+    known = ~(changes.fresh[found.documents.entries] | changes.orphaned)
+    assert found.entries.similarity[known].tobytes() == old.entries.similarity.tobytes()
+    has = old.entries.witness >= 0
     assert np.array_equal(
-        found.documents.ids[found.maxima.witness[known][has]], old.documents.ids[old.maxima.witness[has]]
+        found.documents.ids[found.entries.witness[known][has]], old.documents.ids[old.entries.witness[has]]
     )

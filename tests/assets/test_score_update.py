@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from tests_scores import Doc, Shards, documents_of, empty_lake, put
 
-from assets import cluster_scores, score_update
+from assets import cluster_members, cluster_scores, compared, scored
 from assets.cluster_members import ClusterMembers
 from jobs.plan import Lake
 from resources.engine import Engine
@@ -34,16 +34,8 @@ def build(lake: Lake) -> dict[str, bytes]:
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
 
-def test_a_bucket_is_adjacent_groups_up_to_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(score_update, "BUCKET_ROWS", 10)
-    sizes = [4, 4, 4, 30, 4, 0, 6, 1]
-    assert list(score_update._buckets([0, 1, 2, 3, 4, 5, 6, 7], sizes)) == [[0, 1], [2], [3], [4, 5, 6], [7]]
-    assert list(score_update._buckets([0, 2, 3, 7], sizes)) == [[0], [2], [3], [7]]
-    assert list(score_update._buckets([], sizes)) == []
-
-
 def test_clusters_without_a_change_are_not_read(tmp_path: Path, reads: list[tuple[int, int]]) -> None:
-    lake = empty_lake(tmp_path, all_pairs_below_documents=0)
+    lake = empty_lake(tmp_path, all_pairs_below_documents=0, border_margin=0)
     put(lake, STATE)
     build(lake)
     assert reads == [(0, 3)]
@@ -59,23 +51,55 @@ def test_clusters_without_a_change_are_not_read(tmp_path: Path, reads: list[tupl
     assert reads == []
 
 
-@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_visitor_that_comes_touches_both_its_lists_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr(compared, "BUCKET_ROWS", 1)
+    lake = empty_lake(tmp_path, 6, all_pairs_below_documents=0, border_margin=0.1)
+    put(lake, STATE)
+    build(lake)
+    gathered: list[int] = []
+    real = cluster_members.gather
+
+    def gather(shards: Any, placed: Any, documents: NDArray[np.int64]) -> NDArray[np.float16]:
+        gathered.append(len(documents))
+        return real(shards, placed, documents)
+
+    monkeypatch.setattr(cluster_members, "gather", gather)
+    at = scored.read(lake.store, lake.store.required("cluster_scores")).documents
+    n_visitors = np.bincount(at.visits[at.visitors], minlength=6)
+    chosen = int(at.visitors[0])
+    both = {int(at.cluster[chosen]), int(at.visits[chosen])}
+    reads.clear()
+    put(lake, {**STATE, "shard-d": {40: Doc(chosen)}})
+    build(lake)
+    assert sorted(reads) == [(cluster, cluster + 1) for cluster in sorted(both)]
+    assert gathered == [n_visitors[[*both]].sum() + 1]
+    assert gathered[0] < len(at.visitors)  # of lists that are not touched none
+
+
+@pytest.mark.parametrize(("limit", "margin"), [(0, 0.0), (0, 0.3), (1000, 0.3)])
 @pytest.mark.parametrize(("bucket_rows", "block_rows", "threads"), [(1, 1, 2), (5, 3, 1), (10**6, 1000, 2)])
 def test_how_the_work_is_cut_changes_no_byte(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     limit: int,
+    margin: float,
     bucket_rows: int,
     block_rows: int,
     threads: int,
 ) -> None:
     last = {**STATE, "shard-b": documents_of(1, 4, 10), "shard-d": {n: Doc(n % 5) for n in range(40, 60)}}
-    plain = empty_lake(tmp_path / "plain", all_pairs_below_documents=limit)
+    plain = empty_lake(tmp_path / "plain", all_pairs_below_documents=limit, border_margin=margin)
     put(plain, last)
     wanted = build(plain)
-    monkeypatch.setattr(score_update, "BUCKET_ROWS", bucket_rows)
+    monkeypatch.setattr(compared, "BUCKET_ROWS", bucket_rows)
     lake = empty_lake(
-        tmp_path / "cut", all_pairs_below_documents=limit, block_rows=block_rows, threads=threads
+        tmp_path / "cut",
+        all_pairs_below_documents=limit,
+        border_margin=margin,
+        block_rows=block_rows,
+        threads=threads,
     )
     for state in (STATE, {**STATE, "shard-d": documents_of(40)}, last):
         put(lake, state)

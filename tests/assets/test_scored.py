@@ -21,11 +21,13 @@ def some_scored(n: int) -> scored.Scored:
         ids,
         (at % 3).astype(np.int32),
         (at / 7).astype(np.float32),
+        np.where(at % 5 == 2, (at + 1) % 3, -1).astype(np.int32),
         (at % 2).astype(np.int32),
         (at // 2).astype(np.int32),
     )
-    witness = np.where(at % 4 == 0, -1, (at * 5) % max(n, 1))
-    similarity = np.where(witness < 0, np.nan, at / 10).astype(np.float32)
+    entry = np.arange(len(documents.entries))  # of 10 documents 2 and 7 visit: entries 10 and 11
+    witness = np.where(entry % 4 == 0, -1, (entry * 5) % max(n, 1))
+    similarity = np.where(witness < 0, np.nan, entry % 11 / 11).astype(np.float32)
     return scored.Scored(documents, EarlierMaxima(similarity, witness))
 
 
@@ -40,10 +42,13 @@ def test_what_was_written_is_read_back(tmp_path: Path, n: int) -> None:
     write(store, wanted)
     manifest = store.required("cluster_scores")
     found = scored.read(store, manifest)
-    for one, other in ((found.documents, wanted.documents), (found.maxima, wanted.maxima)):
+    for one, other in ((found.documents, wanted.documents), (found.entries, wanted.entries)):
         for name, column in vars(other).items():
             assert getattr(one, name).dtype == column.dtype, name
             assert getattr(one, name).tobytes() == column.tobytes(), name
+    if n == 10:  # the second document's own list, and the seventh's other, have the better one
+        assert wanted.maxima.similarity[[2, 7]].tolist() == wanted.entries.similarity[[10, 7]].tolist()
+        assert wanted.maxima.witness[[2, 7]].tolist() == wanted.entries.witness[[10, 7]].tolist()
     rows = store.table(manifest).to_pylist()
     assert [row["doc_id"] for row in rows] == [name_of(i) for i in range(n)]
     for i, row in enumerate(rows):
@@ -55,11 +60,12 @@ def test_what_was_written_is_read_back(tmp_path: Path, n: int) -> None:
     ).tolist()
 
 
-def test_places_that_are_not_what_was_written_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [scored.PLACES, scored.ENTRIES])
+def test_numbers_that_are_not_what_was_written_are_refused(tmp_path: Path, name: str) -> None:
     store = empty_lake(tmp_path).store
     write(store, some_scored(5))
     manifest = store.required("cluster_scores")
-    path = Path(store.file(manifest, scored.PLACES))
+    path = Path(store.file(manifest, name))
     path.write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
     with pytest.raises(CorruptError, match="whose digest is not its manifest's"):
         scored.read(store, manifest)
