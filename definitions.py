@@ -8,6 +8,7 @@ from assets import (
     checks,
     cluster_assignments,
     cluster_scores,
+    corruption_sensitivity,
     embeddings,
     epoch_schedules,
     evaluations,
@@ -28,10 +29,10 @@ defs = dg.Definitions(
         [
             shard_registry, raw_shards, tokenizer, quality_signals, embeddings, centroids,
             cluster_assignments, cluster_scores, pruned_mixtures, epoch_schedules, training_runs,
-            evaluations, leaderboard, catalogue, report,
+            evaluations, leaderboard, catalogue, report, corruption_sensitivity,
         ]
     ),
-    asset_checks=dg.load_asset_checks_from_modules([checks]),
+    asset_checks=dg.load_asset_checks_from_modules([checks, corruption_sensitivity]),
     jobs=[*ingest.JOBS, *curate.JOBS, *train.JOBS],
     sensors=[ingest.ingest_changed_shards],
     schedules=[curate.curate_nightly],

@@ -49,6 +49,9 @@ class Settings(ConfigurableResource[Any]):
     all_pairs_below_documents: int = Field(
         100_000, ge=0, description="up to here duplicates are sought among all documents, not per cluster"
     )
+    corruption_documents: int = Field(
+        100, gt=0, description="Python documents that are corrupted to see what the encoder feels"
+    )
     block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
 
     seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")

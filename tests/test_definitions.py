@@ -7,7 +7,7 @@ HEAVY = ("torch", "transformers", "faiss", "matplotlib", "dagster_aws", "altair"
 ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
-    "evaluations", "leaderboard", "catalogue", "report",
+    "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity",
 }  # fmt: skip
 
 
