@@ -42,7 +42,8 @@ SCHEMA = pa.schema(
 _RECALL = pa.schema(
     [
         ("method", pa.string()), ("alpha", pa.float64()), ("p", pa.float64()), ("family", pa.string()),
-        ("recall", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n", pa.int64()),
+        ("recall", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("clean", pa.float64()),
+        ("n", pa.int64()),
     ]
 )  # fmt: skip
 
@@ -131,7 +132,7 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
     rows = [
         {"method": r.method, "alpha": r.alpha, "p": r.dropped, "family": r.group, "recall": r.found.value,
-         "low": r.found.low, "high": r.found.high, "n": r.found.n}
+         "low": r.found.low, "high": r.found.high, "clean": r.clean, "n": r.found.n}
         for r in recalls
     ]  # fmt: skip
     writer.table(pa.Table.from_pylist(rows, _RECALL), RECALL)

@@ -85,7 +85,7 @@ VIEWS = (
     View("corruption_recall", "one row is what a ranking finds of planted copies of some families",
          "corruption_sensitivity",
          "method VARCHAR, alpha DOUBLE, p DOUBLE, family VARCHAR, recall DOUBLE, low DOUBLE, high DOUBLE, "
-         "n BIGINT", "recall.parquet"),
+         "clean DOUBLE, n BIGINT", "recall.parquet"),
     View("cluster_scores", "one row is a training document of the snapshot", "cluster_scores",
          "doc_id VARCHAR, cluster INTEGER, distance FLOAT, max_similarity FLOAT, witness VARCHAR"),
     View("cluster_geometry", "one row is a cluster", "cluster_scores",

@@ -1,8 +1,9 @@
 """How many of planted corruptions does a ranking drop among clean documents?
 
 Documents are divided by lot into ten parts. In each round one part is corrupted, each of its documents
-by one family, and the other nine are as they were; so a tenth is planted, and over all rounds every copy
-stands among clean documents once.
+by one family of a group, and the other nine are as they were; so a tenth is planted, and over all rounds
+of a group every copy of it stands among clean documents once. Groups are planted apart: a family that is
+easily found does not take the place of another.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,10 +31,13 @@ Method = Literal["scip", "prototypes", "random"]
 class Recall:
     """The share of planted copies of some families that a method drops with the first `dropped` of all.
 
-    group : name of the families
+    group : name of the families that are planted together
     alpha : of scip; None for the others
     found : of scip and prototypes with a bootstrap over parents; of random, the mean of its draws and
         where 95% of them lie
+    clean : share of the same documents that it drops where nothing is planted; what `found` is above
+        this, the corruption did. It is not `dropped`: a document in which much can be corrupted is no
+        average one
     """
 
     method: Method
@@ -41,6 +45,7 @@ class Recall:
     dropped: float
     group: str
     found: Interval
+    clean: float
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def planted_recall(
     parents : n clean documents, in the order of their doc_ids
     copies : m corrupted copies of them, at most one of each family and parent
     sizes : int64[k], documents of each cluster where the centroids come from; SCIP's sizes
-    groups : by name, families to be told together; one without a copy is left out
+    groups : by name, families to be planted together; one without a copy is left out
     draws, seed : of the bootstrap, the parts and the lots
 
     Returns
@@ -82,8 +87,8 @@ def planted_recall(
 
     Notes
     -----
-    O(families x PARTS x n log n) for the rankings, O(draws x n) for intervals. Sizes stay as given when
-    copies are planted. Ties go as in the methods: the lower row stays.
+    O(families of all groups x PARTS x n log n) for the rankings, O(draws x n) for intervals. Sizes stay
+    as given when copies are planted. Ties go as in the methods: the lower row stays.
 
     Examples
     --------
@@ -101,34 +106,36 @@ def planted_recall(
             f"{len(parents.cluster)} documents and draws={draws}; planting one in {PARTS} needs at least "
             f"{PARTS} documents, and an interval 1 draw"
         )
-    rounds = list(_rounds(parents, copies, sizes, families, seed))
-    hits = _hits(rounds, len(copies.parent))
-    members = {name: np.isin(copies.family, numbers) for name, numbers in groups.items()}
-    members = {name: own for name, own in members.items() if own.any()}
-    found: list[Recall] = []
     drawn = _resampled(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
-    for (method, alpha, dropped), hit in hits.items():
-        for name, own in members.items():
-            interval = _interval(copies.parent[own], hit[own], drawn)
-            found.append(Recall(method, alpha, dropped, name, interval))
-    for dropped in DROPPED:
-        for name, own in members.items():
+    rows = np.arange(len(parents.cluster))
+    unplanted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
+    found: list[Recall] = []
+    for name, numbers in groups.items():
+        rounds = list(_rounds(parents, copies, sizes, list(numbers), seed))
+        if not rounds:
+            continue
+        own = np.isin(copies.family, list(numbers))
+        for key, hit in _hits(rounds, len(copies.parent)).items():
+            clean = float(unplanted[key][copies.parent[own]].mean())
+            found.append(Recall(*key, name, _interval(copies.parent[own], hit[own], drawn), clean))
+        for dropped in DROPPED:
             stream = generator(seed, "corruption-random", repr(dropped), name)
-            found.append(Recall("random", None, dropped, name, _by_lot(rounds, own, dropped, draws, stream)))
+            by_lot = _by_lot(rounds, dropped, draws, stream)
+            found.append(Recall("random", None, dropped, name, by_lot, by_lot.value))
     return found
 
 
 def _rounds(
-    parents: Placed, copies: Copies, sizes: NDArray[np.int64], families: int, seed: int
+    parents: Placed, copies: Copies, sizes: NDArray[np.int64], families: list[int], seed: int
 ) -> Iterator[_Round]:
-    """Plant each copy once: in every pass each document has one family, and each part is planted."""
+    """Plant each copy of some families once: in a pass each document has one, and each part is planted."""
     n = len(parents.cluster)
     stream = generator(seed, "corruption-parts")
-    part, first = stream.permutation(n) % PARTS, stream.integers(0, max(1, families), n)
-    there = np.full((n, families), -1, np.int64)
+    part, first = stream.permutation(n) % PARTS, stream.integers(0, 1 << 32, n)
+    there = np.full((n, 1 + max([-1, *families, *copies.family.tolist()])), -1, np.int64)
     there[copies.parent, copies.family] = np.arange(len(copies.parent))
-    for turn in range(families):
-        own = there[np.arange(n), (first + turn) % families]
+    for turn in range(len(families)):
+        own = there[np.arange(n), np.array(families)[(first + turn) % len(families)]]
         for number in range(PARTS):
             rows = np.flatnonzero((part == number) & (own >= 0))
             if not len(rows):
@@ -185,14 +192,11 @@ def _interval(
     return Interval(float(hit.mean()), float(low), float(high), len(hit))
 
 
-def _by_lot(
-    rounds: Sequence[_Round], own: NDArray[np.bool_], dropped: float, draws: int, stream: np.random.Generator
-) -> Interval:
+def _by_lot(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
     """Draw what a ranking by lot drops in each round, anew each time."""
-    total = np.zeros(draws)
+    hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
-        planted, n = int(own[one.copies].sum()), len(one.size)
-        total += stream.hypergeometric(planted, n - planted, share(n, dropped), draws)
-    ratios = total / own.sum()
-    low, high = np.percentile(ratios, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float(ratios.mean()), float(low), float(high), int(own.sum()))
+        planted, n = len(one.copies), len(one.size)
+        hits += stream.hypergeometric(planted, n - planted, share(n, dropped), draws)
+    low, high = np.percentile(hits / copies, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    return Interval(float((hits / copies).mean()), float(low), float(high), copies)

@@ -32,13 +32,16 @@ def by_name(found: list[Recall]) -> dict[tuple[Any, ...], Any]:
     return {(r.method, r.alpha, r.dropped, r.group): r.found for r in found}
 
 
-def test_every_copy_is_planted_once_and_a_naive_loop_finds_the_same() -> None:
+@pytest.mark.parametrize("group", ["all", "one", "two"])
+def test_every_copy_is_planted_once_and_a_naive_loop_finds_the_same(group: str) -> None:
     parents, copies = some()
-    n, rounds = 60, list(corruption_recall._rounds(*some(), SIZES, 3, 0))
-    planted = np.concatenate([one.copies for one in rounds])
-    assert sorted(planted.tolist()) == list(range(len(copies.parent)))
+    n, rounds = 60, list(corruption_recall._rounds(*some(), SIZES, GROUPS[group], 0))
+    planted = sorted(np.concatenate([one.copies for one in rounds]).tolist())
+    assert planted == [i for i in range(len(copies.parent)) if copies.family[i] in GROUPS[group]]
     assert all(len(one.rows) <= n / PARTS for one in rounds)
-    hits: dict[tuple[Any, ...], set[int]] = {}
+    if group == "all":
+        assert any(len(set(copies.family[one.copies].tolist())) == 2 for one in rounds)
+    hits: dict[tuple[Any, ...], int] = {}
     for one in rounds:
         cluster, distance = parents.cluster.tolist(), parents.distance.tolist()
         for copy in one.copies:
@@ -50,24 +53,52 @@ def test_every_copy_is_planted_once_and_a_naive_loop_finds_the_same() -> None:
             n_dropped = math.floor(n * dropped + 1e-9)
             by_size = sorted(range(n), key=lambda i: (SIZES[cluster[i]], -distance[i], -i))
             by_distance = sorted(range(n), key=lambda i: (-distance[i], -i))
+            gone = {("prototypes", None): sorted(range(n), key=lambda i: (distance[i], -i))[:n_dropped]}
             for alpha in ALPHAS:
                 small = by_size[: math.floor(alpha * n_dropped + 1e-9)]
-                rest = [i for i in by_distance if i not in small]
-                gone = (small + rest)[:n_dropped]
-                own = {int(c) for c in one.copies if copies.parent[c] in gone}
-                hits.setdefault(("scip", alpha, dropped), set()).update(own)
-            near = sorted(range(n), key=lambda i: (distance[i], -i))[:n_dropped]
-            own = {int(c) for c in one.copies if copies.parent[c] in near}
-            hits.setdefault(("prototypes", None, dropped), set()).update(own)
+                gone["scip", alpha] = (small + [i for i in by_distance if i not in small])[:n_dropped]
+            for method, rows in gone.items():
+                key = (*method, dropped)
+                hits[key] = hits.get(key, 0) + sum(copies.parent[c] in rows for c in one.copies)
     found = by_name(planted_recall(parents, copies, SIZES, GROUPS, draws=20, seed=0))
     for key, hit in hits.items():
-        for group, families in list(GROUPS.items())[:3]:
-            own = {i for i in range(len(copies.parent)) if copies.family[i] in families}
-            interval = found[(*key, group)]
-            assert interval.value == pytest.approx(len(hit & own) / len(own))
-            assert interval.n == len(own)
-            assert interval.low <= interval.value <= interval.high
-    assert not any(group == "none" for *_, group in found)
+        interval = found[(*key, group)]
+        assert interval.value == pytest.approx(hit / len(planted))
+        assert interval.n == len(planted)
+        assert interval.low <= interval.value <= interval.high
+    assert not any(name == "none" for *_, name in found)
+
+
+def test_the_clean_share_is_that_of_the_parents_where_nothing_is_planted() -> None:
+    parents, copies = some()
+    found = planted_recall(parents, copies, SIZES, GROUPS, draws=5, seed=0)
+    order = sorted(range(60), key=lambda i: (-parents.distance[i], -i))[:12]
+    near = sorted(range(60), key=lambda i: (parents.distance[i], -i))[:12]
+    small = sorted(range(60), key=lambda i: (SIZES[parents.cluster[i]], -parents.distance[i], -i))[:12]
+    for method, alpha, gone in (("scip", 0.0, order), ("prototypes", None, near), ("scip", 1.0, small)):
+        (one,) = [r for r in found if (r.method, r.alpha, r.dropped, r.group) == (method, alpha, 0.2, "one")]
+        rows = copies.parent[copies.family == 0]
+        assert one.clean == pytest.approx(np.isin(rows, gone).mean())
+    # copies that are their parents are dropped as these are
+    same = Copies(
+        copies.parent, copies.family, placed(parents.cluster[copies.parent], parents.distance[copies.parent])
+    )
+    for one in planted_recall(parents, same, SIZES, GROUPS, draws=5, seed=0):
+        assert one.clean == pytest.approx(one.found.value)
+
+
+def test_groups_are_planted_apart() -> None:
+    n = 100
+    parents = placed(np.zeros(n), np.linspace(0.3, 0.4, n))
+    rows = np.repeat(np.arange(n), 2)
+    distance = np.where(np.arange(2 * n) % 2, 0.9, 0.395)  # the second family is far, the first a little
+    copies = Copies(rows, np.arange(2 * n) % 2, placed(np.zeros(2 * n), distance))
+    found = by_name(planted_recall(parents, copies, SIZES, GROUPS, draws=10, seed=0))
+    # five parents are farther than a copy of the first: five of ten places are left where it is alone,
+    # and next to none beside copies of the second, of which every round of both has about five
+    assert found["scip", 0.0, 0.1, "two"].value == 1.0
+    assert 0.5 <= found["scip", 0.0, 0.1, "one"].value < 0.6
+    assert 0.5 <= found["scip", 0.0, 0.1, "all"].value < 0.6
 
 
 def test_what_lies_outside_is_found_and_what_lies_inside_is_not() -> None:
