@@ -69,7 +69,10 @@ def test_papers_scip() -> None:
     for encoder in ("token classes, random projection", "characters, SVD"):
         assert f"\n{encoder}\n" in said.stdout
     # a closing bracket that is missing shows in the classes of tokens, a name of another spelling cannot
-    assert "closing_brackets move farther" not in said.stdout.partition("these did not:")[2].split("characters")[0]
+    assert (
+        "closing_brackets move farther"
+        not in said.stdout.partition("these did not:")[2].split("characters")[0]
+    )
     assert "token classes, random projection: odd_names move farther" in said.stdout
     module = load("papers/scip")
     assert module.classes("a = f(b)") == module.classes("c = d(e)") != module.classes("c = d[e]")

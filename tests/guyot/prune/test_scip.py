@@ -29,9 +29,7 @@ def naive(cluster, distance, weights, alive, drop_weight, alpha) -> tuple[list[i
 
 
 columns = st.lists(
-    st.tuples(
-        st.integers(0, 4), st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(0, 9), st.booleans()
-    ),
+    st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(0, 9), st.booleans()),
     max_size=30,
 )
 
