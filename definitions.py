@@ -8,6 +8,7 @@ from assets import (
     checks,
     cluster_assignments,
     cluster_scores,
+    corruption_sensitivity,
     embeddings,
     epoch_schedules,
     evaluations,
@@ -29,11 +30,11 @@ defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
         [
             shard_registry, raw_shards, tokenizer, quality_signals, minhash_signatures, embeddings,
-            centroids, cluster_assignments, cluster_scores, minhash_scores, pruned_mixtures,
-            epoch_schedules, training_runs, evaluations, leaderboard, catalogue, report,
+            centroids, cluster_assignments, cluster_scores, minhash_scores, corruption_sensitivity,
+            pruned_mixtures, epoch_schedules, training_runs, evaluations, leaderboard, catalogue, report,
         ]
     ),
-    asset_checks=dg.load_asset_checks_from_modules([checks]),
+    asset_checks=dg.load_asset_checks_from_modules([checks, corruption_sensitivity]),
     jobs=[*ingest.JOBS, *curate.JOBS, *train.JOBS],
     sensors=[ingest.ingest_changed_shards],
     schedules=[curate.curate_nightly],

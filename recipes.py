@@ -15,12 +15,14 @@ from guyot.prune.minhash import MinHash
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
+from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 
 SELECTED_TOKENS = 0.7
 DEDUPLICATED_DOCUMENTS = 0.9
 DEDUPLICATED_TOKENS = 0.9
+SCIP_DOCUMENTS = 0.8
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe("everything", (Everything(),), 1.0),
@@ -43,6 +45,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("cover", (Exact(), SemDeDup(mode="greedy_cover", duplicate_distance=0.05)), None),
     Recipe("prototypes", (Prototypes(),), SELECTED_TOKENS),
     Recipe("d4", d4(SELECTED_TOKENS), SELECTED_TOKENS),
+    Recipe("scip", (SCIP(),), SCIP_DOCUMENTS, "documents"),
     Recipe("density", (SemDeDup(keep_fraction=DEDUPLICATED_TOKENS), Density()), SELECTED_TOKENS),
 )
 

@@ -20,6 +20,7 @@ from guyot.prune import prune, weights_of
 from guyot.prune.account import account, opposed
 from guyot.prune.minhash import MinHash
 from guyot.prune.modes import count_uncovered
+from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from resources.engine import Engine
@@ -45,6 +46,8 @@ def making(store: Store, settings: Settings, name: str) -> Making:
     inputs = {"cluster_scores": store.required("cluster_scores").content}
     if any(step["method"] == MinHash.method for step in recipe["steps"]):
         inputs["minhash_scores"] = store.required("minhash_scores").content
+    if any(step["method"] == SCIP.method for step in recipe["steps"]):
+        inputs["corruption_sensitivity"] = store.required("corruption_sensitivity").content
     return Making(
         "pruned_mixtures",
         inputs,
@@ -60,7 +63,7 @@ def making(store: Store, settings: Settings, name: str) -> Making:
     owners=["team:curation"],
     partitions_def=RECIPE_KEYS,
     backfill_policy=ONE_RUN,
-    deps=["cluster_scores", "minhash_scores"],
+    deps=["cluster_scores", "minhash_scores", "corruption_sensitivity"],
     code_version=CODE,
     metadata=columns(
         doc_id="string: a live document of the snapshot",
@@ -85,7 +88,9 @@ def pruned_mixtures(
             if not loaded:
                 live = store.required("cluster_scores"), store.required("minhash_scores")
                 loaded.append(eligible.load(store, *live))
+            doubts = warnings(store, BY_NAME[name])
             cut_recipe(settings, BY_NAME[name], loaded[0], writer)
+            writer.facts["warning"] = " ".join(doubts)
 
         return make(store, making(store, settings, name), cut)
 
@@ -115,6 +120,25 @@ def shown(store: Store, manifest: Manifest) -> dict[str, Any]:
     return {**told, "steps": dg.MetadataValue.md(table)}
 
 
+def warnings(store: Store, recipe: Recipe) -> list[str]:
+    """Say what speaks against a recipe in this lake.
+
+    Raises
+    ------
+    SettingError : a step refuses an encoder that does not feel corruptions, and this one does not.
+    """
+    doubts = [opposed(recipe)] if opposed(recipe) else []
+    gates = [step.gate for step in recipe.steps if isinstance(step, SCIP)]
+    audit = store.required("corruption_sensitivity").facts if gates else {"passes": True}
+    if audit["passes"] is True:
+        return doubts
+    if "refuse" in gates:
+        raise SettingError(
+            f"scip refuses this encoder: {audit['said']}; choose another encoder, or gate='warn'"
+        )
+    return [*doubts, f"scip rests on an encoder that feels corruptions: {audit['said']}."]
+
+
 def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writer) -> None:
     """Cut one mixture and write it, held-out documents included."""
     documents = taken.documents
@@ -142,7 +166,6 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writ
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
         "uncovered": _uncovered(documents, recipe, cut),
-        "warning": opposed(recipe),
         "snapshot": taken.source.shards,
     }
 

@@ -132,12 +132,20 @@ def _compression_ratio(data: bytes) -> float:
 
 def _parses(text: str, kind: str) -> bool | None:
     """Ask Python's parser; what it cannot take, for whatever reason, does not parse."""
-    if kind != "python" or len(text) > MAX_PARSED_CHARS:
-        return None
+    return None if kind != "python" or len(text) > MAX_PARSED_CHARS else parsed(text) is not None
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Parse Python, without a warning; None for what the parser cannot take, for whatever reason.
+
+    Examples
+    --------
+    >>> parsed("1 +") is None, parsed("1 + 1") is None
+    (True, False)
+    """
     with _PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            ast.parse(text)
+            return ast.parse(text)
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-            return False
-    return True
+            return None

@@ -17,6 +17,10 @@ from resources.catalogue import Catalogue
 from resources.listing import location_of, uri_of
 from resources.store import Store
 
+_PLACED = (
+    "SELECT s.*, g.size AS cluster_size FROM cluster_scores s JOIN cluster_geometry g USING (cluster) "
+    "WHERE doc_id = ?"
+)
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content FROM raw_shards WHERE "
 
@@ -174,7 +178,7 @@ def _sentence(
     facts = Facts(
         row=row,
         signals=_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)),
-        scores=_first(rows("SELECT * FROM cluster_scores WHERE doc_id = ?", doc_id)),
+        scores=_first(rows(_PLACED, doc_id)),
         kind=document["kind"],
         witness=_name(witness[0]) if witness else "a document that is no longer in the lake",
         witness_kept=bool(kept and kept[0]["kept"]),

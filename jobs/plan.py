@@ -13,6 +13,7 @@ from assets import (
     centroids,
     cluster_assignments,
     cluster_scores,
+    corruption_sensitivity,
     embeddings,
     epoch_schedules,
     evaluations,
@@ -117,6 +118,10 @@ PHASES: tuple[Phase, ...] = (
         settles=True,
     ),
     Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.making(at.store, s))),
+    Phase(
+        "corruption_sensitivity",
+        _whole(lambda at: corruption_sensitivity.making(at.store, at.settings, at.encoder)),
+    ),
     Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
     Phase("minhash_scores", _whole(lambda at: minhash_scores.making(at.store, at.settings))),
     Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),

@@ -14,6 +14,7 @@ from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
+from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import NEVER, SemDeDup
 from guyot.recipe import Recipe
 
@@ -150,6 +151,16 @@ def _compared(step: Step, facts: Facts) -> str:
             return (
                 f"its cosine distance to the centroid of its cluster {cluster} is {_number(score)}; "
                 f"the nearest that this cluster's quota kept has {_number(limit)}"
+            )
+        case SCIP():
+            if facts.row["reason"] == "small_cluster":
+                return (
+                    f"its cluster {cluster} has {_number(facts.scores.get('cluster_size'))} documents; "
+                    f"{_number(step.alpha)} of what goes goes from the smallest clusters up"
+                )
+            return (
+                f"its cosine distance to the centroid of its cluster {cluster} is {_number(_size(score))}; "
+                f"the farthest that stayed has {_number(_size(limit))}"
             )
         case _:
             return f"its score is {_number(score)}, the limit {_number(limit)}"

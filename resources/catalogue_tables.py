@@ -78,6 +78,19 @@ VIEWS = (
     View("cluster_assignments", "one row is a document", "cluster_assignments",
          "doc_id VARCHAR, cluster INTEGER, distance FLOAT, second_cluster INTEGER, "
          "second_distance FLOAT", extra=_SHARD),
+    View("corruption_sensitivity", "one row is a family of corruptions of Python code",
+         "corruption_sensitivity",
+         "family VARCHAR, kind VARCHAR, n BIGINT, farther DOUBLE, farther_low DOUBLE, farther_high DOUBLE, "
+         "smaller DOUBLE, smaller_low DOUBLE, smaller_high DOUBLE, change DOUBLE, change_low DOUBLE, "
+         "change_high DOUBLE, unmoved DOUBLE, passes BOOLEAN"),
+    View("corruption_probes", "one row is a corrupted copy of a document; it is no document itself",
+         "corruption_sensitivity",
+         "doc_id VARCHAR, family VARCHAR, edits VARCHAR, cluster_before INTEGER, distance_before FLOAT, "
+         "cluster_after INTEGER, distance_after FLOAT", "probes.parquet"),
+    View("corruption_recall", "one row is what a ranking finds of planted copies of some families",
+         "corruption_sensitivity",
+         "method VARCHAR, alpha DOUBLE, p DOUBLE, family VARCHAR, recall DOUBLE, low DOUBLE, high DOUBLE, "
+         "clean DOUBLE, n BIGINT", "recall.parquet"),
     View("cluster_scores", "one row is a training document of the snapshot", "cluster_scores",
          "doc_id VARCHAR, cluster INTEGER, distance FLOAT, max_similarity FLOAT, witness VARCHAR"),
     View("cluster_geometry", "one row is a cluster", "cluster_scores",

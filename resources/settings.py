@@ -64,6 +64,9 @@ class Settings(ConfigurableResource[Any]):
         0.05, ge=0, le=2, description="a document whose second centroid is at most this much farther than "
         "its own is compared in both clusters; 0: only in its own",
     )  # fmt: skip
+    corruption_documents: int = Field(
+        100, gt=0, description="Python documents that are corrupted to see what the encoder feels"
+    )
     block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
 
     seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")

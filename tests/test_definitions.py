@@ -8,7 +8,7 @@ ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
     "centroids", "minhash_scores",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
-    "evaluations", "leaderboard", "catalogue", "report",
+    "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity",
 }  # fmt: skip
 
 

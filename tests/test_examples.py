@@ -62,6 +62,23 @@ def test_apply_a_recipe() -> None:
     assert "reason near_duplicate, because of" in said.stdout
 
 
+def test_papers_scip() -> None:
+    said = run("papers/scip.py", "--quick")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("30 Python files")
+    for encoder in ("token classes, random projection", "characters, SVD"):
+        assert f"\n{encoder}\n" in said.stdout
+    # a closing bracket that is missing shows in the classes of tokens, a name of another spelling cannot
+    assert (
+        "closing_brackets move farther"
+        not in said.stdout.partition("these did not:")[2].split("characters")[0]
+    )
+    assert "token classes, random projection: odd_names move farther" in said.stdout
+    module = load("papers/scip")
+    assert module.classes("a = f(b)") == module.classes("c = d(e)") != module.classes("c = d[e]")
+    assert "dagster" not in (EXAMPLES / "papers" / "scip.py").read_text()
+
+
 def test_read_a_schedule(lake: Path) -> None:
     said = run("read_a_schedule.py", str(lake), "semdedup")
     assert said.returncode == 0, said.stderr

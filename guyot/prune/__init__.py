@@ -22,23 +22,15 @@ from guyot.prune.own_limit import own_limit
 from guyot.prune.parses import Parses, parses_scores
 from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
 from guyot.prune.random import Random, random_scores
+from guyot.prune.scip import SCIP, scip_scores
 from guyot.prune.semdedup import SemDeDup
 
 __all__ = ["Step", "Unit", "names_of", "prune", "weights_of"]
 
 Step = (
-    Everything
-    | Random
-    | Exact
-    | MinHash
-    | OnlyKinds
-    | Bounds
-    | Parses
-    | Length
-    | SemDeDup
-    | Prototypes
-    | Density
-)
+    Everything | Random | Exact | MinHash | OnlyKinds | Bounds | Parses | Length
+    | SemDeDup | Prototypes | Density | SCIP
+)  # fmt: skip
 Unit = Literal["documents", "tokens", "bytes"]
 
 
@@ -160,6 +152,8 @@ def _scores(  # noqa: C901  every method stands in this one match
             return near_duplicate_scores(documents, asked, step)
         case Prototypes():
             return _prototypes(documents, step, asked, clustering)
+        case SCIP():
+            return scip_scores(there(documents.cluster, "cluster"), documents.distance, asked, step)
         case Density():
             cluster, centroids = there(documents.cluster, "cluster"), there(documents.centroids, "centroids")
             return density_scores(cluster, documents.distance, centroids, asked, step)

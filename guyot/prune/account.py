@@ -12,6 +12,7 @@ from guyot.errors import SettingError
 from guyot.prune import names_of, prune
 from guyot.prune.density import Density
 from guyot.prune.prototypes import Prototypes
+from guyot.prune.scip import SCIP
 from guyot.recipe import Recipe
 
 
@@ -83,11 +84,11 @@ def opposed(recipe: Recipe) -> str:
 
     Examples
     --------
-    >>> opposed(Recipe("far", (Density(keep_fraction=0.5), Prototypes(keep="easy")), 0.3))[:45]
+    >>> opposed(Recipe("far", (Density(keep_fraction=0.5), SCIP()), 0.3))[:45]
     'density keeps documents far from their centro'
     """
     far = [s.method for s in recipe.steps if isinstance(s, Density) or _keeps(s, "hard")]
-    near = [s.method for s in recipe.steps if _keeps(s, "easy")]
+    near = [s.method for s in recipe.steps if isinstance(s, SCIP) or _keeps(s, "easy")]
     if not far or not near:
         return ""
     return (

@@ -15,6 +15,7 @@ from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
+from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from jobs.sentence import Facts, sentence
@@ -42,6 +43,8 @@ CASES = [
     (SemDeDup(mode="components"), "near_duplicate", 0.0625, 0.125, "near-duplicates link it to b.py, which stays; the pair that joined them has cosine 0.9375, and those above 0.875 count"),
     (Prototypes(), "prototypical", 0.125, 0.25, "its cosine distance to the centroid of its cluster 7 is 0.125; the nearest that stayed has 0.25"),
     (Prototypes(keep="easy", recluster=True, balance="kind"), "atypical", -0.5, -0.25, "its cosine distance to its new centroid is 0.5; the farthest that stayed of its kind has 0.25"),
+    (SCIP(), "small_cluster", -0.5, -0.75, "its cluster 7 has 9 documents; 0.8 of what goes goes from the smallest clusters up"),
+    (SCIP(), "far", -0.875, -0.75, "its cosine distance to the centroid of its cluster 7 is 0.875; the farthest that stayed has 0.75"),
     (Density(), "dense", 0.125, 0.25, "its cosine distance to the centroid of its cluster 7 is 0.125; the nearest that this cluster's quota kept has 0.25"),
 ]  # fmt: skip
 
@@ -51,7 +54,12 @@ def said(step: Step, reason: str | None, score: float, limit: float, **changed: 
         "kept": reason is None, "step": None if reason is None else step.method, "reason": reason,
         "score": score, "threshold": limit,
     }  # fmt: skip
-    facts = {"signals": {"lines": 120}, "scores": {"cluster": 7}, "witness": "b.py", "witness_kept": True}
+    facts = {
+        "signals": {"lines": 120},
+        "scores": {"cluster": 7, "cluster_size": 9},
+        "witness": "b.py",
+        "witness_kept": True,
+    }
     return sentence(Recipe("r", (step,), None), Facts(row, kind="python", **{**facts, **changed}))
 
 

@@ -13,6 +13,7 @@ from guyot.prune.density import Density
 from guyot.prune.length import Length
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
+from guyot.prune.scip import SCIP
 from guyot.recipe import Recipe
 
 CLUSTERING = KMeansSettings(3, 4, 64, 0)
@@ -52,5 +53,6 @@ def test_steps_that_pull_in_opposite_directions_are_told() -> None:
 
     assert warned(Density(keep_fraction=0.8), Prototypes(keep="easy"))
     assert warned(Prototypes(keep_fraction=0.8), Prototypes(keep="easy"))
+    assert warned(Prototypes(recluster=True, keep_fraction=0.8), SCIP())
     assert not warned(Density(keep_fraction=0.8), Prototypes())
     assert not warned(Random(keep_fraction=0.8), Prototypes(keep="easy"))
