@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets import (
+    agreement,
     catalogue,
     centroids,
     checks,
@@ -13,6 +14,7 @@ from assets import (
     epoch_schedules,
     evaluations,
     leaderboard,
+    length_confound,
     minhash_scores,
     minhash_signatures,
     pruned_mixtures,
@@ -20,6 +22,7 @@ from assets import (
     raw_shards,
     report,
     shard_registry,
+    shift,
     tokenizer,
     training_runs,
 )
@@ -31,10 +34,11 @@ defs = dg.Definitions(
         [
             shard_registry, raw_shards, tokenizer, quality_signals, minhash_signatures, embeddings,
             centroids, cluster_assignments, cluster_scores, minhash_scores, corruption_sensitivity,
-            pruned_mixtures, epoch_schedules, training_runs, evaluations, leaderboard, catalogue, report,
+            pruned_mixtures, length_confound, agreement, shift, epoch_schedules, training_runs,
+            evaluations, leaderboard, catalogue, report,
         ]
     ),
-    asset_checks=dg.load_asset_checks_from_modules([checks, corruption_sensitivity]),
+    asset_checks=dg.load_asset_checks_from_modules([checks, corruption_sensitivity, length_confound, shift]),
     jobs=[*ingest.JOBS, *curate.JOBS, *train.JOBS],
     sensors=[ingest.ingest_changed_shards],
     schedules=[curate.curate_nightly],

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from assets import (
+    agreement,
     catalogue,
     centroids,
     cluster_assignments,
@@ -18,12 +19,14 @@ from assets import (
     epoch_schedules,
     evaluations,
     leaderboard,
+    length_confound,
     minhash_scores,
     minhash_signatures,
     pruned_mixtures,
     quality_signals,
     raw_shards,
     report,
+    shift,
     snapshot,
     tokenizer,
     training_runs,
@@ -125,6 +128,9 @@ PHASES: tuple[Phase, ...] = (
     Phase("cluster_scores", _whole(lambda at: cluster_scores.making(at.store, at.settings))),
     Phase("minhash_scores", _whole(lambda at: minhash_scores.making(at.store, at.settings))),
     Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.making(at.store, at.settings, r))),
+    Phase("length_confound", _whole(lambda at: length_confound.making(at.store))),
+    Phase("agreement", _whole(lambda at: agreement.making(at.store))),
+    Phase("shift", _whole(lambda at: shift.making(at.store))),
     Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.making(at.store, at.settings, r))),
     Phase("training_runs", _runs(lambda at, r, s: training_runs.making(at.store, at.settings, r, s))),
     Phase("evaluations", _runs(lambda at, r, s: evaluations.making(at.store, at.settings, r, s))),

@@ -106,6 +106,25 @@ VIEWS = (
     View("mixture_steps", "one row is a step of a mixture version", "pruned_mixtures",
          "number BIGINT, step VARCHAR, dropped BIGINT, dropped_tokens BIGINT, alone BIGINT, shared BIGINT",
          "steps.parquet", _RECIPE, consumed_too=True),
+    View("length_confound", "one row is a score or a mixture", "length_confound",
+         "of VARCHAR, name VARCHAR, documents BIGINT, spearman_tokens DOUBLE, spearman_bytes DOUBLE, "
+         "median_tokens_kept DOUBLE, median_tokens_dropped DOUBLE, mean_tokens_kept DOUBLE, "
+         "mean_tokens_dropped DOUBLE, jaccard_kept_within_deciles DOUBLE, "
+         "jaccard_dropped_within_deciles DOUBLE"),
+    View("length_hexagons", "one row is a cell of a score against the length", "length_confound",
+         "name VARCHAR, log10_tokens DOUBLE, score DOUBLE, documents BIGINT", "hexagons.parquet"),
+    View("agreement", "one row is a pair of recipes", "agreement",
+         "recipe VARCHAR, other VARCHAR, dropped_both BIGINT, dropped_either BIGINT, jaccard DOUBLE"),
+    View("dropped_alone", "one row is a group of documents that one recipe alone drops", "agreement",
+         "recipe VARCHAR, grouping VARCHAR, group VARCHAR, documents BIGINT, tokens BIGINT", "alone.parquet"),
+    View("dropped_alone_examples", "one row is a document that one recipe alone drops", "agreement",
+         "recipe VARCHAR, doc_id VARCHAR, score DOUBLE, tokens BIGINT", "examples.parquet"),
+    View("shift", "one row is a group of documents under a recipe", "shift",
+         "recipe VARCHAR, grouping VARCHAR, group VARCHAR, documents BIGINT, documents_kept BIGINT, "
+         "tokens BIGINT, tokens_kept BIGINT, share DOUBLE, share_kept DOUBLE, ratio DOUBLE, "
+         "vanished BOOLEAN"),
+    View("divergence", "one row is a grouping under a recipe", "shift",
+         "recipe VARCHAR, grouping VARCHAR, divergence DOUBLE, vanished BIGINT", "divergences.parquet"),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
          "epoch INTEGER, seed BIGINT, visit_tokens BIGINT, n_documents BIGINT, n_tokens BIGINT, "
          "exposure_histogram VARCHAR",

@@ -67,6 +67,9 @@ class Settings(ConfigurableResource[Any]):
     corruption_documents: int = Field(
         100, gt=0, description="Python documents that are corrupted to see what the encoder feels"
     )
+    length_confound_threshold: float = Field(
+        0.5, ge=0, le=1, description="a check warns where a score follows the length by more than this"
+    )
     block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
 
     seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")

@@ -1,0 +1,44 @@
+"""Charts of the audits are drawn, of every shape of data that the audits write."""
+
+import pytest
+
+from resources.audit_charts import agreement_table, score_against_length, shifts
+from resources.charts import png
+
+CELLS = [
+    {"log10_tokens": 1.0, "score": 0.5, "documents": 3},
+    {"log10_tokens": 2.0, "score": 0.2, "documents": 900},
+]
+PAIRS = [
+    {"recipe": a, "other": b, "jaccard": 1.0 if a == b else 0.25, "dropped_both": 1, "dropped_either": 4}
+    for a in ("one", "two") for b in ("one", "two")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", [CELLS, CELLS[:1], []])
+def test_hexagons_are_drawn(cells: list) -> None:
+    assert png(score_against_length(cells, "distance")).startswith(b"\x89PNG")
+
+
+def test_agreement_is_drawn() -> None:
+    assert png(agreement_table(PAIRS)).startswith(b"\x89PNG")
+
+
+def test_the_largest_shifts_are_drawn_and_a_group_that_vanished_too() -> None:
+    rows = [
+        {
+            "recipe": "one",
+            "group": f"g{i:02}",
+            "ratio": ratio,
+            "share": 0.02,
+            "documents": 5,
+            "documents_kept": 1,
+        }
+        for i, ratio in enumerate([0.0, None, *(1 + i / 10 for i in range(40))])
+    ]
+    chart = shifts(rows, "source")
+    assert png(chart).startswith(b"\x89PNG")
+    groups = {row["group"] for row in chart.to_dict()["data"]["values"]}
+    assert len(groups) == 20
+    assert "g00" in groups
+    assert "g01" not in groups
