@@ -10,6 +10,7 @@ from assets import (
     cluster_assignments,
     cluster_scores,
     corruption_sensitivity,
+    duplicate_truth,
     embeddings,
     epoch_schedules,
     evaluations,
@@ -34,8 +35,8 @@ defs = dg.Definitions(
         [
             shard_registry, raw_shards, tokenizer, quality_signals, minhash_signatures, embeddings,
             centroids, cluster_assignments, cluster_scores, minhash_scores, corruption_sensitivity,
-            pruned_mixtures, length_confound, agreement, shift, epoch_schedules, training_runs,
-            evaluations, leaderboard, catalogue, report,
+            duplicate_truth, pruned_mixtures, length_confound, agreement, shift, epoch_schedules,
+            training_runs, evaluations, leaderboard, catalogue, report,
         ]
     ),
     asset_checks=dg.load_asset_checks_from_modules([checks, corruption_sensitivity, length_confound, shift]),

@@ -78,11 +78,11 @@ def sample(store: Store, settings: Settings) -> Sample:
     ids = snapshot.ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
     lots = uniforms_of_bits(settings.seed, "corruption-sample", snapshot.id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, lots))[: settings.corruption_documents]])
-    contents = _contents(store, taken, wanted) if len(wanted) else {}
+    contents = contents_of(store, taken, wanted) if len(wanted) else {}
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
 
 
-def _contents(store: Store, taken: snapshot.Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
+def contents_of(store: Store, taken: snapshot.Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
     """Read some documents, batch by batch."""
     contents: dict[bytes, str] = {}
     for manifest in taken.manifests(store, "raw_shards"):

@@ -24,7 +24,7 @@ _NUMBERS = (
     "mean_tokens_dropped", "jaccard_kept_within_deciles", "jaccard_dropped_within_deciles",
 )  # fmt: skip
 SCHEMA = pa.schema(
-    [("of", pa.string()), ("name", pa.string()), ("documents", pa.int64())]
+    [("what", pa.string()), ("name", pa.string()), ("documents", pa.int64())]
     + [(name, pa.float64()) for name in _NUMBERS]
 )
 _HEXAGON = pa.schema(
@@ -49,7 +49,7 @@ def making(store: Store) -> Making:
     deps=["pruned_mixtures", "cluster_scores", "minhash_scores", "quality_signals"],
     code_version=CODE,
     metadata=columns(
-        of="string: score, a stored score of all documents; or mixture, a recipe's deciding score",
+        what="string: score, a stored score of all documents; or mixture, a recipe's deciding score",
         name="string: the score's column, or the recipe",
         documents="int64: documents that have the score",
         spearman_tokens="double: rank correlation with the tokens or their logarithm; null without variation",
@@ -85,7 +85,7 @@ def scores_are_not_lengths(store: Store, settings: Settings) -> dg.AssetCheckRes
     """No score but that of a recipe that asks for length follows the length past the threshold."""
     threshold = settings.length_confound_threshold
     past = confounded(store.table(store.required("length_confound")).to_pylist(), threshold)
-    told = ", ".join(f"{row['of']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
+    told = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
     return dg.AssetCheckResult(
         passed=not past,
         severity=dg.AssetCheckSeverity.WARN,
@@ -100,7 +100,7 @@ def confounded(rows: list[dict[str, Any]], threshold: float) -> list[dict[str, A
         for row in rows
         if row["spearman_tokens"] is not None
         and abs(row["spearman_tokens"]) > threshold
-        and not (row["of"] == MIXTURE and row["name"].startswith("length"))
+        and not (row["what"] == MIXTURE and row["name"].startswith("length"))
     ]
 
 
@@ -121,7 +121,7 @@ def audit(found: Audited, writer: Writer) -> None:
 def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[str, Any]:
     """Correlate a stored score, where there is one."""
     there = ~np.isnan(values)
-    row: dict[str, Any] = {"of": SCORE, "name": name, "documents": int(there.sum())}
+    row: dict[str, Any] = {"what": SCORE, "name": name, "documents": int(there.sum())}
     for unit, lengths in (("tokens", found.tokens), ("bytes", found.bytes)):
         row[f"spearman_{unit}"] = spearman(values[there], lengths[there].astype(np.float64))
     return row
@@ -130,7 +130,7 @@ def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[st
 def _of_mixture(number: int, found: Audited) -> dict[str, Any]:
     """Correlate a recipe's deciding score, and compare what it kept with what it dropped."""
     kept, score, tokens = found.kept[number], found.score[number], found.tokens
-    row = {**_of_score(found.recipes[number], score, found), "of": MIXTURE}
+    row = {**_of_score(found.recipes[number], score, found), "what": MIXTURE}
     for name, documents in (("kept", kept), ("dropped", ~kept)):
         if documents.any():
             row[f"median_tokens_{name}"] = float(np.median(tokens[documents]))

@@ -92,3 +92,39 @@ def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:  # noqa: ANN401
 def _twofold(ratio: float) -> float:
     """Return a ratio as a power of two, within what the colours tell apart."""
     return max(_LOW, min(_HIGH, math.log2(ratio))) if ratio > 0 else _LOW
+
+
+def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:  # noqa: ANN401
+    """Draw what a method finds of each family of planted duplicates, against its limit; precision dashed."""
+    import altair as alt
+
+    families = [row for row in rows if row["family"] != "every"]
+    precision = [row for row in rows if row["precision"] is not None]
+    x = alt.X("threshold:Q", title="least similarity of duplicates", scale=alt.Scale(zero=False))
+    percent = alt.Axis(format="%")
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(alt.Data(values=families)).encode(
+        x=x,
+        y=alt.Y("recall:Q", title="planted duplicates found", axis=percent, scale=scale),
+        color=alt.Color("family:N", sort=None, legend=alt.Legend(title=None, orient="bottom")),
+        tooltip=["family:N", "threshold:Q", "recall:Q", "low:Q", "high:Q", "n:Q"],
+    )
+    right = alt.Chart(alt.Data(values=precision)).mark_line(strokeDash=[4, 3], color="black")
+    dashed = right.encode(
+        x=x, y=alt.Y("precision:Q", scale=scale), tooltip=["threshold:Q", "precision:Q", "found:Q"]
+    )
+    title = f"What {method} finds; dashed: share of what it finds that is planted"
+    return sized(base.mark_line(point=True) + dashed, title)
+
+
+def kept_by_limit(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    """Draw the share of documents that stays at each limit; rows have method, threshold and kept."""
+    import altair as alt
+
+    chart = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
+        x=alt.X("threshold:Q", title="similarity from which duplicates go", scale=alt.Scale(zero=False)),
+        y=alt.Y("kept:Q", title="documents kept", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
+        color=alt.Color("method:N", legend=alt.Legend(title=None, orient="bottom")),
+        tooltip=["method:N", "threshold:Q", "kept:Q"],
+    )  # fmt: skip
+    return sized(chart, "What stays of the lake's documents at each limit")

@@ -107,7 +107,7 @@ VIEWS = (
          "number BIGINT, step VARCHAR, dropped BIGINT, dropped_tokens BIGINT, alone BIGINT, shared BIGINT",
          "steps.parquet", _RECIPE, consumed_too=True),
     View("length_confound", "one row is a score or a mixture", "length_confound",
-         "of VARCHAR, name VARCHAR, documents BIGINT, spearman_tokens DOUBLE, spearman_bytes DOUBLE, "
+         "what VARCHAR, name VARCHAR, documents BIGINT, spearman_tokens DOUBLE, spearman_bytes DOUBLE, "
          "median_tokens_kept DOUBLE, median_tokens_dropped DOUBLE, mean_tokens_kept DOUBLE, "
          "mean_tokens_dropped DOUBLE, jaccard_kept_within_deciles DOUBLE, "
          "jaccard_dropped_within_deciles DOUBLE"),
@@ -125,6 +125,11 @@ VIEWS = (
          "vanished BOOLEAN"),
     View("divergence", "one row is a grouping under a recipe", "shift",
          "recipe VARCHAR, grouping VARCHAR, divergence DOUBLE, vanished BIGINT", "divergences.parquet"),
+    View("duplicate_truth", "one row is a method at a threshold, on a family of planted duplicates",
+         "duplicate_truth", "method VARCHAR, family VARCHAR, threshold DOUBLE, recall DOUBLE, "
+         "low DOUBLE, high DOUBLE, n BIGINT, precision DOUBLE, found BIGINT"),
+    View("kept_by_limit", "one row is a method at a threshold", "duplicate_truth",
+         "method VARCHAR, threshold DOUBLE, kept DOUBLE", "kept.parquet"),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
          "epoch INTEGER, seed BIGINT, visit_tokens BIGINT, n_documents BIGINT, n_tokens BIGINT, "
          "exposure_histogram VARCHAR",

@@ -67,6 +67,9 @@ class Settings(ConfigurableResource[Any]):
     corruption_documents: int = Field(
         100, gt=0, description="Python documents that are corrupted to see what the encoder feels"
     )
+    duplicate_documents: int = Field(
+        100, gt=0, description="documents of which duplicates are planted to see what methods find"
+    )
     length_confound_threshold: float = Field(
         0.5, ge=0, le=1, description="a check warns where a score follows the length by more than this"
     )

@@ -13,7 +13,7 @@ def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
     found = audited.load(lake.store)
     rows = lake.store.table(lake.store.required("length_confound")).to_pylist()
     assert [row["name"] for row in rows] == [*found.scores, *found.recipes]
-    by_name = {row["name"]: row for row in rows if row["of"] == "mixture"}
+    by_name = {row["name"]: row for row in rows if row["what"] == "mixture"}
     assert by_name["length"]["spearman_tokens"] == pytest.approx(-1)
     assert by_name["everything"]["spearman_tokens"] is None
     assert by_name["everything"]["median_tokens_dropped"] is None
@@ -35,10 +35,10 @@ def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
 
 def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     rows = [
-        {"of": "mixture", "name": "length", "spearman_tokens": -1.0},
-        {"of": "score", "name": "distance", "spearman_tokens": -0.6},
-        {"of": "mixture", "name": "random", "spearman_tokens": 0.1},
-        {"of": "mixture", "name": "everything", "spearman_tokens": None},
+        {"what": "mixture", "name": "length", "spearman_tokens": -1.0},
+        {"what": "score", "name": "distance", "spearman_tokens": -0.6},
+        {"what": "mixture", "name": "random", "spearman_tokens": 0.1},
+        {"what": "mixture", "name": "everything", "spearman_tokens": None},
     ]
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance"]
     for threshold, passes in ((0.0, False), (1.0, True)):

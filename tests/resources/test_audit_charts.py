@@ -2,7 +2,13 @@
 
 import pytest
 
-from resources.audit_charts import agreement_table, score_against_length, shifts
+from resources.audit_charts import (
+    agreement_table,
+    kept_by_limit,
+    recall_by_limit,
+    score_against_length,
+    shifts,
+)
 from resources.charts import png
 
 CELLS = [
@@ -42,3 +48,13 @@ def test_the_largest_shifts_are_drawn_and_a_group_that_vanished_too() -> None:
     assert len(groups) == 20
     assert "g00" in groups
     assert "g01" not in groups
+
+
+def test_curves_are_drawn() -> None:
+    rows = [
+        {"method": "semdedup", "family": family, "threshold": t, "recall": 0.5, "low": 0.4, "high": 0.6, "n": 9,
+         "precision": None if family != "every" else 0.9, "found": None}
+        for family in ("exact", "every") for t in (0.8, 0.9)
+    ]  # fmt: skip
+    assert png(recall_by_limit(rows, "semdedup")).startswith(b"\x89PNG")
+    assert png(kept_by_limit([{"method": "minhash", "threshold": 0.8, "kept": 0.7}])).startswith(b"\x89PNG")
