@@ -9,6 +9,8 @@ scored on files of packages that it never saw: short ones (below the median) and
 reported but not judged: a model whose context is five bytes cannot lose long contexts.
 """
 
+# ruff: noqa: T201  it prints
+
 import sys
 import time
 from dataclasses import dataclass
@@ -128,7 +130,7 @@ def _met(schedule: Schedule, files: list[PythonFile]) -> tuple[int, int]:
 def measure(chosen: Plan) -> Results:
     """Train every arm at every budget with every seed."""
     files = python_files(chosen.files_per_package, least_bytes=200, most_bytes=200_000)
-    print(f"{len(files):,} Python files of {len({f.package for f in files})} packages, "  # noqa: T201
+    print(f"{len(files):,} Python files of {len({f.package for f in files})} packages, "
           f"{sum(len(f.content) for f in files) / 1e6:.1f} MB; each of {chosen.seeds} seeds holds out a "
           "fifth of the packages", flush=True)  # fmt: skip
     found: Results = {}
@@ -167,14 +169,14 @@ def main(chosen: Plan) -> None:
     """Measure and tell."""
     begun = time.perf_counter()
     results = measure(chosen)
-    print("\nbudget  arm                bits per byte, short   long  files read  packages")  # noqa: T201
+    print("\nbudget  arm                bits per byte, short   long  files read  packages")
     for (arm, budget), scored in results.items():
         short, long = (np.mean([each.bits[length][0] for each in scored]) for length in (SHORT, LONG))
         n_documents = np.mean([each.n_documents for each in scored])
         n_packages = np.mean([each.n_packages for each in scored])
-        print(f"{budget / 1e6:.1f} MB  {arm:18} {short:20.3f} {long:6.3f} "  # noqa: T201
+        print(f"{budget / 1e6:.1f} MB  {arm:18} {short:20.3f} {long:6.3f} "
               f"{n_documents:11,.0f} {n_packages:9,.0f}")  # fmt: skip
-    print(f"\nDifferences in bits per byte; means over {chosen.seeds} seeds, intervals by drawing seeds "  # noqa: T201
+    print(f"\nDifferences in bits per byte; means over {chosen.seeds} seeds, intervals by drawing seeds "
           f"and held-out packages again; {time.perf_counter() - begun:.0f} s.")  # fmt: skip
     show(expectations(results, list(chosen.orders)))
 

@@ -1,5 +1,7 @@
 """What a paper leads one to expect, beside what was measured: a table with a verdict for each direction."""
 
+# ruff: noqa: T201  it prints
+
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,17 +73,33 @@ def difference(one: list[NDArray[np.float64]], other: list[NDArray[np.float64]])
     return Interval(float(found[:, 0].mean()), float(low), float(high), n_seeds)
 
 
-def show(expectations: list[Expectation]) -> None:
-    """Print the table, and last a line that says what held."""
-    width = max(len(each.claim) for each in expectations)
-    print(f"\n{'difference':<{width}}  expected  measured (95% interval)     held?")  # noqa: T201
+def show(
+    expectations: list[Expectation], *, gate: str = "", identities: dict[str, bool] | None = None
+) -> None:
+    """Print the table, and last a line that says what held.
+
+    Parameters
+    ----------
+    gate : the claim that everything hangs on, told first
+    identities : by claim, whether what must be exact was
+    """
+    exact = identities or {}
+    width = max(len(claim) for claim in (*(each.claim for each in expectations), *exact))
+    if exact:
+        print(f"\n{'identity':<{width}}  exact?")
+    for claim, true in exact.items():
+        print(f"{claim:<{width}}  {'yes' if true else 'NO'}")
+    print(f"\n{'difference':<{width}}  expected  measured (95% interval)     held?")
     for each in expectations:
         found = each.measured
         told = f"{found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f})"
-        print(f"{each.claim:<{width}}  {each.direction:8}  {told:26}  {each.verdict}")  # noqa: T201
+        print(f"{each.claim:<{width}}  {each.direction:8}  {told:26}  {each.verdict}")
     judged = [each for each in expectations if each.direction != "any"]
-    told = f"{sum(each.verdict == HELD for each in judged)} of {len(judged)} directions held"
+    told = [f"the gate, {each.claim}: {each.verdict}" for each in judged if each.claim == gate]
+    if exact:
+        told.append(f"{sum(exact.values())} of {len(exact)} identities are exact")
+    told.append(f"{sum(each.verdict == HELD for each in judged)} of {len(judged)} directions held")
     for verdict in (FAILED, NOT_SHOWN):
         claims = [each.claim for each in judged if each.verdict == verdict]
-        told += f"; {len(claims)} {verdict}: {', '.join(claims)}" if claims else ""
-    print(f"\n{told}.")  # noqa: T201
+        told += [f"{len(claims)} {verdict}: {', '.join(claims)}"] if claims else []
+    print(f"\n{'; '.join(told)}.")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import re
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from guyot.prune.semdedup import earlier_maxima, rank
 from guyot.seeds import generator, uniforms
 
 HELD_OUT_FRACTION = 0.2  # of the packages
+PLANTED = "planted"  # the package of planted files
+CHANGED_WORDS = 4  # in each
+_WORD, _NUMBER = re.compile(rb"[A-Za-z_]{5,}"), re.compile(rb"[0-9]+")
 _NO_PACKAGES = {"site-packages", "dist-packages", "test", "tests", "__pycache__"}
 
 
@@ -81,6 +85,34 @@ def split(files: list[PythonFile], seed: int) -> tuple[list[PythonFile], list[Py
         [file for file in shuffled if lots[file.package] >= HELD_OUT_FRACTION],
         [file for file in shuffled if lots[file.package] < HELD_OUT_FRACTION],
     )
+
+
+def first(files: list[PythonFile], n_bytes: float) -> list[PythonFile]:
+    """Take files from the first on, as many as n_bytes hold."""
+    ends = np.cumsum([len(file.content) for file in files])
+    return files[: int(np.searchsorted(ends, n_bytes, side="right"))]
+
+
+def copies_of(templates: list[PythonFile], n_bytes: int, seed: int) -> list[PythonFile]:
+    """Copy templates in turn, until n_bytes are passed, each time with some words and all numbers changed.
+
+    The other words are of the templates too, so that a copy has none that is not in real files.
+    """
+    stream = generator(seed, "planted")
+    words = sorted({word for file in templates for word in _WORD.findall(file.content)})
+    copies: list[PythonFile] = []
+    size = 0
+    while size < n_bytes:
+        number, family = len(copies), len(copies) % len(templates)
+        content = templates[family].content
+        own = sorted(set(_WORD.findall(content)))
+        for at in stream.permutation(len(own))[:CHANGED_WORDS].tolist():
+            other = words[int(stream.integers(len(words)))]
+            content = re.sub(rb"\b" + own[at] + rb"\b", other, content)
+        content = _NUMBER.sub(lambda found: b"%d" % stream.integers(10 ** min(len(found[0]), 9)), content)
+        copies.append(PythonFile(f"{family}/{number}", PLANTED, content))
+        size += len(content)
+    return copies
 
 
 def numbers_of(files: list[PythonFile]) -> NDArray[np.int64]:
