@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from byte_ngram import nats_of, read
-from expectations import Expectation, bits_by_package, difference, show
+from expectations import DRAWS, Expectation, bits_by_package, difference, show
 from numpy.typing import NDArray
 from python_files import (
     PLANTED,
@@ -48,6 +48,7 @@ from guyot.vectors import unit_float16
 
 PLANTED_FRACTION, FAMILIES = 0.25, 8
 SOURCE_KEPT, SEMDEDUP_KEPT = 0.5, 0.75  # R and R_dedup
+OLD_CLUSTERS, NEW_CLUSTERS = "after SemDeDup, old clusters", "after SemDeDup, clustered again"
 GATE = "D4 x2 - random x2"
 EXPECTED = (  # one arm, another, the sign that the paper has or the method's reason asks for
     ("D4 x2", "random x2", "below 0"),
@@ -188,8 +189,8 @@ def count_templates(pool: Pool, cut: Cut, found: Found) -> None:
     again = reclustered(pool.documents.vectors, pool.documents.id_bits, left, pool.clustering).cluster
     for name, cluster, of in (
         ("the source, its clusters", pool.documents.cluster, np.ones(len(left), np.bool_)),
-        ("after SemDeDup, old clusters", pool.documents.cluster, left),
-        ("after SemDeDup, clustered again", again, left),
+        (OLD_CLUSTERS, pool.documents.cluster, left),
+        (NEW_CLUSTERS, again, left),
     ):
         members = np.bincount(cluster[of])
         planted = np.bincount(cluster[of & pool.planted], minlength=len(members))
@@ -197,6 +198,20 @@ def count_templates(pool: Pool, cut: Cut, found: Found) -> None:
         found.templates.setdefault(name, []).append(
             (np.count_nonzero(members), np.count_nonzero(dominated), pool.planted[of].mean())
         )
+
+
+def of_templates(found: Found) -> list[Expectation]:
+    """Compare new clusters with old ones: how many templates rule, and what is kept of them."""
+
+    def per_seed(counts: list[tuple[float, ...]], column: int) -> list[NDArray[np.float64]]:
+        return [np.full(1 + DRAWS, row[column]) for row in counts]
+
+    ruled = [per_seed(found.templates[name], 1) for name in (NEW_CLUSTERS, OLD_CLUSTERS)]
+    kept = [per_seed(found.kept[arm], 2) for arm in ("D4 x2", "D4, old clusters x2")]
+    return [
+        Expectation("clusters half planted or more: new - old", "below 0", difference(*ruled)),
+        Expectation("planted share of what D4 keeps: new clusters - old", "any", difference(*kept)),
+    ]
 
 
 def tell(found: Found) -> None:
@@ -222,11 +237,9 @@ def main(chosen: Plan) -> None:
           f"R = {SOURCE_KEPT}, R_dedup = {SEMDEDUP_KEPT}; {chosen.seeds} seeds, intervals by drawing seeds "
           f"and held-out packages again; {time.perf_counter() - begun:.0f} s.")  # fmt: skip
     tell(found)
-    listed = [
-        Expectation(f"{one} - {other}", sign, difference(found.bits[one], found.bits[other]))
-        for one, other, sign in EXPECTED
-    ]
-    show(listed, gate=GATE, identities=found.identities)
+    bits = found.bits
+    listed = [Expectation(f"{a} - {b}", sign, difference(bits[a], bits[b])) for a, b, sign in EXPECTED]
+    show(listed + of_templates(found), gate=GATE, identities=found.identities)
 
 
 if __name__ == "__main__":
