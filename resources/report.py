@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from resources import charts
+from resources import charts, report_audits
 from resources import report_queries as queries
 from resources.catalogue import Catalogue
 from resources.report_examples import MAX_LINES, examples
@@ -74,8 +74,12 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             examples=examples(connection),
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
+            confound=rows(report_audits.CONFOUND),
+            corruption=rows(report_audits.CORRUPTION),
+            alone=_in_order(rows(report_audits.ALONE), recipes),
             runs=_in_order(rows(queries.RUNS), recipes),
             interval=_interval,
+            number=_number,
         )
 
 
@@ -88,7 +92,12 @@ def _vega_lite() -> str:
 
 def _sections(rows: Rows, order: list[str]) -> dict[str, list[dict[str, Any]]]:
     """Draw what there is data for, by the section of the page."""
-    return {"results": _results(rows, order), "kept": _kept(rows, order), "alike": _alike(rows, order)}
+    return {
+        "results": _results(rows, order),
+        "kept": _kept(rows, order),
+        "alike": _alike(rows, order),
+        "audits": report_audits.figures(rows, _figure, order),
+    }
 
 
 def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
@@ -189,6 +198,11 @@ def _script_safe(value: Any) -> str:  # noqa: ANN401
     for mark in "<>&":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return text
+
+
+def _number(value: float | None, form: str) -> str:
+    """Write a number, or nothing where there is none."""
+    return "" if value is None else format(value, form)
 
 
 def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:

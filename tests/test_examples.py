@@ -1,13 +1,20 @@
 """Every example runs as its docstring says, and what it says is right."""
 
 import importlib.util
+import math
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from tests_lake import shared_lake
+
+from guyot.seeds import generator
+from guyot.train import Interval
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -93,3 +100,110 @@ def test_read_a_schedule(lake: Path) -> None:
 def test_read_a_schedule_refuses_what_is_not_there(lake: Path) -> None:
     with pytest.raises(LookupError, match="no schedule of 'nope'"):
         next(load("read_a_schedule").visited(str(lake), "nope"))
+
+
+# --- papers: length and D4, over the machine's own Python files
+
+
+PAPERS_OF_FILES = {
+    "papers/brevity.py": [
+        "0.4 MB, short files: drop longest 50% - random 50%",
+        "0.4 MB, short files: drop shortest 50% - random 50%",
+    ],
+    "papers/d4.py": ["D4 x2 - random x2", "random x2 - all x1", "fresh D4 x1 - D4 x2"],
+}
+
+
+@pytest.fixture(scope="module", params=PAPERS_OF_FILES)
+def paper_of_files(request: pytest.FixtureRequest) -> tuple[str, str]:
+    said = run(request.param, "--quick")
+    assert said.returncode == 0, said.stderr
+    return request.param, said.stdout
+
+
+def test_papers_of_files_show_the_directions_that_must_hold(paper_of_files: tuple[str, str]) -> None:
+    name, said = paper_of_files
+    rows = {line.split("  ")[0]: line for line in said.splitlines() if line}
+    for claim in PAPERS_OF_FILES[name]:
+        expected, value, low, high = re.search(
+            r"(below|above) 0 +([+-][\d.]+) \(([+-][\d.]+) to ([+-][\d.]+)\)", rows[claim]
+        ).groups()
+        assert float(low) <= float(value) <= float(high)
+        assert (float(high) < 0) if expected == "below" else (float(low) > 0), rows[claim]
+        assert rows[claim].endswith("  held")
+
+
+def test_papers_of_files_say_in_the_last_line_what_held(paper_of_files: tuple[str, str]) -> None:
+    name, said = paper_of_files
+    *table, last = said.strip().splitlines()
+    verdicts = [line for line in table if re.search(r"(below|above) 0 ", line)]
+    n_held = sum(line.endswith("  held") for line in verdicts)
+    assert f"{n_held} of {len(verdicts)} directions held" in last
+    for line in verdicts:
+        assert line.endswith("  held") or line.split("  ")[0] in last
+    if name == "papers/d4.py":
+        assert "the gate, D4 x2 - random x2: held; 5 of 5 identities are exact" in last
+
+
+def test_papers_brevity_reads_more_files_of_the_same_bytes(paper_of_files: tuple[str, str]) -> None:
+    name, said = paper_of_files
+    if name == "papers/brevity.py":
+        read = dict(re.findall(r"^0\.4 MB  (.*?)  +[\d.]+ +[\d.]+ +(\d+) +\d+$", said, re.MULTILINE))
+        assert int(read["drop shortest 50%"]) < int(read["random 50%"]) < int(read["drop longest 50%"])
+
+
+def naive_nats(train: list[bytes], text: bytes, order: int, strength: float) -> float:
+    """Score a text by counting n-grams in dictionaries."""
+    seen: Counter[bytes] = Counter()
+    begin = b"\0" * order
+    for visit in train:
+        padded = begin + visit
+        for end in range(order, len(padded) + 1):
+            seen.update(padded[end - size : end] for size in range(order + 1))
+    padded, nats = begin + text, 0.0
+    for end in range(order + 1, len(padded) + 1):
+        probability = 1 / 256
+        for size in range(1, order + 1):
+            gram = padded[end - size : end]
+            probability = (seen[gram] + strength * probability) / (seen[gram[:-1]] + strength)
+        nats -= math.log(probability)
+    return nats
+
+
+def test_the_papers_language_model_agrees_with_counting() -> None:
+    model = load("papers/byte_ngram")
+    stream = generator(0, "texts")
+    visits = [stream.integers(97, 101, size).astype(np.uint8).tobytes() for size in (300, 1, 40, 900)]
+    train, test = [visits[0], visits[1], visits[3], visits[1]], [visits[2], b"\0abc", visits[1]]
+    # of enough slots no two n-grams meet
+    model.SLOTS_PER_BYTE = 20_000.0
+    found = model.nats_of(model.read(train), model.read(test))
+    assert found == pytest.approx([naive_nats(train, text, model.ORDER, model.STRENGTH) for text in test])
+
+
+def test_a_verdict_is_of_the_whole_interval() -> None:
+    module = load("papers/expectations")
+    for low, high, below, above in (
+        (-2, -1, module.HELD, module.FAILED),
+        (1, 2, module.FAILED, module.HELD),
+        (-1, 1, module.NOT_SHOWN, module.NOT_SHOWN),
+    ):
+        measured = Interval((low + high) / 2, low, high, 3)
+        assert module.Expectation("", "below 0", measured).verdict == below
+        assert module.Expectation("", "above 0", measured).verdict == above
+        assert module.Expectation("", "any", measured).verdict == module.REPORTED
+
+
+def test_the_papers_intervals_hold_what_files_and_seeds_differ_by() -> None:
+    module = load("papers/expectations")
+    bytes_, package = np.array([10, 30, 10]), np.array([0, 0, 1])
+    one = [module.bits_by_package(bytes_ * math.log(2) * seed, bytes_, package, seed) for seed in (1, 2, 4)]
+    other = [module.bits_by_package(bytes_ * math.log(2), bytes_, package, seed) for seed in (1, 2, 4)]
+    # packages are alike in each seed, so only the seeds' differences 0, 1 and 3 make an interval
+    found = module.difference(one, other)
+    assert (found.value, found.low, found.high, found.n) == pytest.approx((4 / 3, 0, 3, 3))
+    nats = np.array([10, 90, 10]) * math.log(2)
+    # 100 bits of 40 bytes and 10 of 10: a draw is of both, of one twice, or of the other twice
+    draws = module.bits_by_package(nats, bytes_, package, 0)
+    assert draws[0] == pytest.approx(110 / 50)
+    assert sorted(set(draws[1:].round(9).tolist())) == pytest.approx([1.0, 2.2, 2.5])

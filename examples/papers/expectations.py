@@ -1,0 +1,105 @@
+"""What a paper leads one to expect, beside what was measured: a table with a verdict for each direction."""
+
+# ruff: noqa: T201  it prints
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.seeds import generator
+from guyot.train import Interval
+from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE
+
+HELD, NOT_SHOWN, FAILED, REPORTED = "held", "not shown (0 lies in the interval)", "DID NOT HOLD", "(reported)"
+DRAWS = 2000
+Direction = Literal["below 0", "above 0", "any"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A difference, the direction that is expected of it, and what was measured."""
+
+    claim: str
+    direction: Direction
+    measured: Interval
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the whole interval lies on the expected side; nothing is judged where any will do."""
+        if self.direction == "any":
+            return REPORTED
+        sign = 1 if self.direction == "above 0" else -1
+        low, high = sorted((sign * self.measured.low, sign * self.measured.high))
+        return HELD if low > 0 else FAILED if high < 0 else NOT_SHOWN
+
+
+def bits_by_package(
+    nats: NDArray[np.float64], bytes_: NDArray[np.int64], package: NDArray[np.int64], seed: int
+) -> NDArray[np.float64]:
+    """Return bits per byte, float64[1 + DRAWS]: of all files, then of packages drawn again.
+
+    Files of a package are alike, so the bootstrap draws packages; with the same seed it draws the same.
+
+    Parameters
+    ----------
+    nats, bytes_ : float64[n] and int64[n], of each scored file
+    package : int64[n], a number for its package
+    """
+    packages, group = np.unique(package, return_inverse=True)
+    drawn = generator(seed, "bootstrap-packages").integers(0, len(packages), (DRAWS, len(packages)))
+    nats_in, bytes_in = (np.bincount(group, weights=column) for column in (nats, bytes_))
+    spent, read = (np.append(column.sum(), column[drawn].sum(axis=1)) for column in (nats_in, bytes_in))
+    return spent / read / np.log(2)
+
+
+def difference(one: list[NDArray[np.float64]], other: list[NDArray[np.float64]]) -> Interval:
+    """Subtract two arms, seed by seed and draw by draw, and put an interval around the mean over seeds.
+
+    The bootstrap draws seeds, and within each of them one of its draws of packages.
+
+    Parameters
+    ----------
+    one, other : for each seed float64[1 + DRAWS], from `bits_by_package` of the same files
+    """
+    found = np.array(one) - np.array(other)
+    n_seeds = len(found)
+    chosen = generator(0, "bootstrap-seeds").integers(0, n_seeds, (DRAWS, n_seeds))
+    # each place of a sample takes a draw of its own, also where it takes the same seed
+    draw = (np.arange(DRAWS)[:, None] + np.arange(n_seeds) * (DRAWS // n_seeds)) % DRAWS
+    means = found[chosen, 1 + draw].mean(axis=1)
+    low, high = np.percentile(means, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    return Interval(float(found[:, 0].mean()), float(low), float(high), n_seeds)
+
+
+def show(
+    expectations: list[Expectation], *, gate: str = "", identities: dict[str, bool] | None = None
+) -> None:
+    """Print the table, and last a line that says what held.
+
+    Parameters
+    ----------
+    gate : the claim that everything hangs on, told first
+    identities : by claim, whether what must be exact was
+    """
+    exact = identities or {}
+    width = max(len(claim) for claim in (*(each.claim for each in expectations), *exact))
+    if exact:
+        print(f"\n{'identity':<{width}}  exact?")
+    for claim, true in exact.items():
+        print(f"{claim:<{width}}  {'yes' if true else 'NO'}")
+    print(f"\n{'difference':<{width}}  expected  measured (95% interval)     held?")
+    for each in expectations:
+        found = each.measured
+        told = f"{found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f})"
+        print(f"{each.claim:<{width}}  {each.direction:8}  {told:26}  {each.verdict}")
+    judged = [each for each in expectations if each.direction != "any"]
+    told = [f"the gate, {each.claim}: {each.verdict}" for each in judged if each.claim == gate]
+    if exact:
+        told.append(f"{sum(exact.values())} of {len(exact)} identities are exact")
+    told.append(f"{sum(each.verdict == HELD for each in judged)} of {len(judged)} directions held")
+    for verdict in (FAILED, NOT_SHOWN):
+        claims = [each.claim for each in judged if each.verdict == verdict]
+        told += [f"{len(claims)} {verdict}: {', '.join(claims)}"] if claims else []
+    print(f"\n{'; '.join(told)}.")

@@ -1,0 +1,44 @@
+"""The audits in the report: drawn where they were made, absent where not, and no stranger's text runs."""
+
+from typing import Any
+
+import pytest
+from tests_corpus import graph_lake
+
+from jobs.plan import Lake
+from resources import report_audits
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return graph_lake(tmp_path_factory)
+
+
+def drawn(lake: Lake) -> list[str]:
+    with lake.catalogue.connect() as connection:
+
+        def rows(sql: str) -> list[dict[str, Any]]:
+            return connection.sql(sql).to_arrow_table().to_pylist()
+
+        for query in (report_audits.CONFOUND, report_audits.ALONE, report_audits.CORRUPTION):
+            assert rows(query)
+        found = report_audits.figures(
+            rows, lambda chart, note: {"chart": chart.to_json(), "note": note}, ["random"]
+        )
+    return [figure["note"] for figure in found]
+
+
+def test_every_audit_of_the_lake_is_drawn(lake: Lake) -> None:
+    notes = " ".join(drawn(lake))
+    for part in (
+        "What two recipes drop",
+        "Below 1 a group",
+        "A slope would say",
+        "Duplicates were made",
+        "own documents",
+    ):
+        assert part in notes
+
+
+def test_nothing_is_drawn_of_audits_that_were_not_made() -> None:
+    assert report_audits.figures(lambda _: [], lambda chart, note: {}, []) == []
