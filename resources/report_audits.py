@@ -9,7 +9,8 @@ Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
 ALPHA_DROPPED = 0.2
 CONFOUND = """
-    SELECT what, name, spearman_tokens, median_tokens_kept, median_tokens_dropped, jaccard_dropped_within_deciles
+    SELECT what, name, spearman_tokens, median_tokens_kept, median_tokens_dropped,
+           jaccard_dropped_within_deciles
     FROM length_confound ORDER BY what DESC, abs(spearman_tokens) DESC NULLS LAST, name
 """
 ALONE = """

@@ -46,3 +46,15 @@ def test_the_benchmark_of_increments_runs_and_finds_equal_bytes(mode: str) -> No
     assert lines[0] == f"600 documents and 6 more, width 16, {mode}"
     assert lines[-1] == "equal bytes: yes"
     assert any(line.startswith("increment / rebuild ") and line.endswith("n=2") for line in lines)
+
+
+def test_the_benchmark_of_minhash_runs_and_finds_what_the_other_does() -> None:
+    command = [sys.executable, str(BENCHMARKS / "minhash.py"), "--documents", "150", "--repetitions", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    first, mine, theirs, ratio = done.stdout.splitlines()
+    assert first.startswith("150 files, ")
+    assert mine.strip().startswith("guyot: ")
+    assert mine.endswith(", 1.0000 of what goes")
+    assert theirs.strip().startswith("datasketch: ")
+    assert ratio.startswith("datasketch takes ")

@@ -107,8 +107,9 @@ def keep_picture(page: Page, name: str) -> None:
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
     from jobs.plan import ASSETS
 
+    page.set_viewport_size({"width": 1600, "height": 2400})  # what is not in sight is not drawn
     page.goto(f"{ui}/asset-groups")
-    for group in ("ingest", "cluster", "prune", "train"):
+    for group in ("ingest", "cluster", "prune", "audit", "train"):
         page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     page.keyboard.press("Alt+KeyE")  # the UI's own key for: expand all groups
