@@ -6,7 +6,7 @@ import sys
 HEAVY = ("torch", "transformers", "faiss", "matplotlib", "dagster_aws", "altair", "vl_convert")
 ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
-    "centroids", "minhash_scores",
+    "centroids", "minhash_scores", "length_confound", "agreement", "shift", "duplicate_truth",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity",
 }  # fmt: skip
