@@ -181,7 +181,10 @@ def _uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
             limit = None if by_target else step.duplicate_distance
             if limit is None:
                 limit = float(cut.threshold[dropped].min(initial=np.inf))
-            found = (found or 0) + count_uncovered(documents, dropped, left, cut.witness, 1 - limit)
+            near = step.mode != "components"
+            found = (found or 0) + count_uncovered(
+                documents, dropped, left, cut.witness, 1 - limit, witness_is_near=near
+            )
     return found
 
 

@@ -25,12 +25,14 @@ from assets import (
     centroids,
     cluster_assignments,
     cluster_scores,
+    eligible,
     embeddings,
+    minhash_scores,
+    minhash_signatures,
     pruned_mixtures,
     quality_signals,
     raw_shards,
     shard_registry,
-    snapshot,
     tokenizer,
 )
 from assets.making import Making, make
@@ -49,7 +51,8 @@ from resources.writer import Writer
 
 N_HISTORIES = 200
 BATCHES = 4
-RECIPES = ("exact", "semdedup", "d4", "prototypes")
+RECIPES = ("exact", "minhash", "semdedup", "d4", "prototypes")
+NULLABLE = [f"coalesce({name}, -1) AS {name}" for name in ("uncovered", "target", "target_fraction")]
 SETTINGS = {
     "shard_bytes": 400,
     "held_out_by": "record",
@@ -137,6 +140,11 @@ def ingest(lake: Lake) -> None:
         )
         made(
             lake,
+            minhash_signatures.making(store, settings, shard),
+            lambda w: minhash_signatures.sign(store, settings, shard, w, progress),
+        )
+        made(
+            lake,
             embeddings.making(store, lake.encoder, shard),
             lambda w: embeddings.encode_shard(store, ENCODER, shard, w, progress),
         )
@@ -159,17 +167,23 @@ def score(lake: Lake) -> cluster_scores.Way:
     return cluster_scores.build(lake.store, lake.settings, ENGINE)[1]
 
 
+def cut_one(lake: Lake, name: str, loaded: eligible.Eligible, writer: Writer) -> None:
+    """Cut a mixture as its asset does."""
+    pruned_mixtures.cut_recipe(lake.settings, BY_NAME[name], loaded, writer)
+    writer.facts["warning"] = " ".join(pruned_mixtures.warnings(lake.store, BY_NAME[name]))
+
+
 def cut(lake: Lake) -> None:
-    """Cut the mixtures."""
+    """Link near-copies and cut the mixtures."""
     store, settings = lake.store, lake.settings
-    source = snapshot.of(store.required("cluster_scores"))
-    loaded = pruned_mixtures.load(store, source)
+    made(lake, minhash_scores.making(store, settings), lambda w: minhash_scores.score(store, settings, w, {}))
+    loaded = eligible.load(store, store.required("cluster_scores"), store.required("minhash_scores"))
     for name in RECIPES:
         made_from = pruned_mixtures.making(store, settings, name)
         make(
             store,
             made_from,
-            lambda w: pruned_mixtures.cut_recipe(store, settings, source, BY_NAME[name], *loaded, w),
+            lambda w: cut_one(lake, name, loaded, w),
         )
 
 
@@ -232,11 +246,10 @@ def exported(*catalogues: Catalogue) -> list[dict[str, bytes]]:
             connection.execute(f"ATTACH '{built.path}' AS lake{number} (READ_ONLY)")
             connection.execute(f"USE lake{number}")
             for name in ("lake_files", "mixtures", *(view.name for view in VIEWS)):
-                columns = (
-                    f"* REPLACE (replace(path, '{built.store.root}', '') AS path)"
-                    if name == "lake_files"
-                    else "*"
-                )
+                columns = {
+                    "lake_files": f"* REPLACE (replace(path, '{built.store.root}', '') AS path)",
+                    "mixtures": f"* REPLACE ({', '.join(NULLABLE)})",  # what lies under a null is any bytes
+                }.get(name, "*")
                 table = connection.sql(f"SELECT {columns} FROM {name} ORDER BY ALL").to_arrow_table()
                 found[number][name] = table.schema.serialize().to_pybytes() + b"".join(
                     batch.serialize().to_pybytes() for batch in table.combine_chunks().to_batches()
@@ -248,6 +261,7 @@ def files_of(lake: Lake) -> dict[str, bytes]:
     """Return the files of the live scores and mixtures, their manifests included."""
     live = [
         lake.store.required("cluster_scores"),
+        lake.store.required("minhash_scores"),
         *(lake.store.required("pruned_mixtures", name) for name in RECIPES),
     ]
     return {

@@ -153,6 +153,8 @@ def count_uncovered(
     kept: NDArray[np.bool_],
     witness: NDArray[np.int64],
     limit: float,
+    *,
+    witness_is_near: bool = True,
 ) -> int:
     """Count dropped documents that have no kept one nearer than the limit.
 
@@ -162,12 +164,14 @@ def count_uncovered(
     kept : bool[n], those that the step left
     witness : int64[n], rows; of dropped documents
     limit : cosine above which two documents are duplicates
+    witness_is_near : whether a document and its witness are; in the mode components they need not be
 
     Notes
     -----
-    Only documents whose witness is dropped too are compared again, with the kept ones of their lists.
+    Only documents whose witness is dropped too, or not near, are compared again, with the kept ones of
+    their lists.
     """
-    doubtful = dropped & ~kept[witness]
+    doubtful = dropped & ~(kept[witness] & witness_is_near)
     if not doubtful.any():
         return 0
     rows = np.arange(len(documents))
