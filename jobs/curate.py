@@ -11,7 +11,8 @@ from jobs.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
 from jobs.requests import Request, refusal, under_way
 from resources.settings import Settings
 
-_CURATED = ("cluster_scores", "minhash_scores", "pruned_mixtures", "epoch_schedules")
+_SCORED = ("cluster_scores", "minhash_scores", "corruption_sensitivity", "duplicate_truth")
+_CURATED = (*_SCORED, "pruned_mixtures", "length_confound", "agreement", "shift", "epoch_schedules")
 score = dg.define_asset_job(
     "score",
     selection=dg.AssetSelection.assets("cluster_scores", "minhash_scores"),
@@ -25,7 +26,7 @@ curate = dg.define_asset_job(
 snapshot = dg.define_asset_job(
     "snapshot",
     selection=dg.AssetSelection.assets(*_CURATED, "catalogue"),
-    description="Take a snapshot of the live shards, and make all mixtures and schedules of it.",
+    description="Take a snapshot of the live shards; make and audit all mixtures of it, and their schedules.",
 )
 JOBS = [score, curate, snapshot]
 

@@ -1,13 +1,22 @@
 """Pruned mixtures: exact targets, a step and a reason for every drop, and witnesses that rank before."""
 
+import shutil
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests_corpus import copy_of, materialize
 
+from assets import pruned_mixtures
 from assets.partitions import BY_NAME
+from guyot.errors import GuyotError, SettingError
 from guyot.prune import names_of
+from guyot.prune.length import Length
+from guyot.prune.random import Random
+from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
+from guyot.recipe import Recipe
 from jobs.plan import Lake
 from resources.manifest import Manifest
 
@@ -174,3 +183,39 @@ def test_each_step_has_its_account(lake: Lake, name: str) -> None:
     )
     if name == "cover":
         assert manifest.facts["uncovered"] == 0
+
+
+def test_scip_says_what_the_audit_of_corruptions_says(lake: Lake, tmp_path: Path) -> None:
+    recipe, audit = BY_NAME["scip"], lake.store.required("corruption_sensitivity")
+    refusing = Recipe("strict", (SCIP(gate="refuse"),), 0.8)
+    copy = copy_of(lake, tmp_path / "copy")
+    for passes, said in ((True, ""), (False, "it feels nothing"), (None, "no Python")):
+        with copy.store.write(
+            "corruption_sensitivity", "all", inputs={"a": said}, settings={}, code=""
+        ) as writer:
+            writer.table(copy.store.table(audit))
+            writer.facts |= {"passes": passes, "said": said}
+        told = pruned_mixtures.warnings(copy.store, recipe)
+        assert told == ([] if passes else [f"scip rests on an encoder that feels corruptions: {said}."])
+        if passes:
+            assert pruned_mixtures.warnings(copy.store, refusing) == []
+        else:
+            with pytest.raises(SettingError, match=f"scip refuses this encoder: {said}"):
+                pruned_mixtures.warnings(copy.store, refusing)
+    shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
+    assert "not audited yet" in pruned_mixtures.warnings(copy.store, recipe)[0]
+    assert pruned_mixtures.making(copy.store, copy.settings, "scip").inputs["corruption_sensitivity"] == ""
+
+
+def test_a_recipe_that_cannot_be_cut_stops_no_other(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_of(lake, tmp_path / "copy")
+    impossible = Recipe("length", (Random(keep_fraction=0.2), Length()), 0.9)
+    monkeypatch.setitem(pruned_mixtures.BY_NAME, "length", impossible)
+    shutil.rmtree(Path(copy.store.path("pruned_mixtures")))
+    with pytest.raises(
+        GuyotError, match=r"1 of \d+ recipes cannot be cut, the others are: recipe length: the target is"
+    ):
+        materialize(copy, until="pruned_mixtures")
+    assert copy.store.partitions("pruned_mixtures") == sorted(set(BY_NAME) - {"length"})

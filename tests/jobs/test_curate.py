@@ -24,6 +24,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
     )
 
 
+SCORES = ("cluster_scores", "minhash_scores")
+AUDITS = ("corruption_sensitivity", "duplicate_truth", "length_confound", "agreement", "shift")
+
+
 def assets_of(job: str) -> set[str]:
     from definitions import defs
 
@@ -34,8 +38,7 @@ def test_each_job_has_its_assets_and_no_other() -> None:
     assert [job.name for job in curate.JOBS] == ["score", "curate", "snapshot"]
     assert assets_of("score") == {"cluster_scores", "minhash_scores"}
     assert assets_of("curate") == {"pruned_mixtures", "epoch_schedules"}
-    assert assets_of("snapshot") == {
-        "cluster_scores", "minhash_scores", "pruned_mixtures", "epoch_schedules", "catalogue"}  # fmt: skip
+    assert assets_of("snapshot") == {*SCORES, *AUDITS, "pruned_mixtures", "epoch_schedules", "catalogue"}
     assert all(job.description for job in curate.JOBS)
 
 
@@ -81,7 +84,10 @@ def test_one_run_makes_the_scores_and_every_mixture_and_schedule(
     outcome = execute(lake, instance, request)
     assert outcome.success
     assert made(outcome) == {
-        "cluster_scores": [""], "minhash_scores": [""], "pruned_mixtures": RECIPE_NAMES, "epoch_schedules": RECIPE_NAMES, "catalogue": [""]}  # fmt: skip
+        **dict.fromkeys((*SCORES, *AUDITS, "catalogue"), [""]),
+        "pruned_mixtures": RECIPE_NAMES,
+        "epoch_schedules": RECIPE_NAMES,
+    }
     request, said = curate.decide(instance, lake, time.time())
     live = lake.store.required("cluster_scores").version
     assert (request, said) == (None, f"nothing changed since the live snapshot, cluster_scores {live}")
