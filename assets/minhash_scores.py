@@ -115,7 +115,7 @@ def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, in
         "linked_pairs": int(linked.sum()),
         "families": len(sizes),
         "largest_family": int(sizes.max(initial=0)),
-        "snapshot": {shard: manifest.version for shard, manifest in signed.items()},
+        "snapshot": {s: {"minhash_signatures": manifest.version} for s, manifest in signed.items()},
     }
 
 
