@@ -110,7 +110,7 @@ VIEWS = (
          "what VARCHAR, name VARCHAR, documents BIGINT, spearman_tokens DOUBLE, spearman_bytes DOUBLE, "
          "median_tokens_kept DOUBLE, median_tokens_dropped DOUBLE, mean_tokens_kept DOUBLE, "
          "mean_tokens_dropped DOUBLE, jaccard_kept_within_deciles DOUBLE, "
-         "jaccard_dropped_within_deciles DOUBLE"),
+         "jaccard_dropped_within_deciles DOUBLE, tokens_kept_within_deciles DOUBLE"),
     View("length_hexagons", "one row is a cell of a score against the length", "length_confound",
          "name VARCHAR, log10_tokens DOUBLE, score DOUBLE, documents BIGINT", "hexagons.parquet"),
     View("agreement", "one row is a pair of recipes", "agreement",
