@@ -128,6 +128,8 @@ VIEWS = (
     View("duplicate_truth", "one row is a method at a threshold, on a family of planted duplicates",
          "duplicate_truth", "method VARCHAR, family VARCHAR, threshold DOUBLE, recall DOUBLE, "
          "low DOUBLE, high DOUBLE, n BIGINT, precision DOUBLE, found BIGINT"),
+    View("planted_duplicates", "one row is a planted pair of documents", "duplicate_truth",
+         "doc_id VARCHAR, family VARCHAR, jaccard DOUBLE, cosine FLOAT", "pairs.parquet"),
     View("kept_by_limit", "one row is a method at a threshold", "duplicate_truth",
          "method VARCHAR, threshold DOUBLE, kept DOUBLE", "kept.parquet"),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",
