@@ -14,7 +14,7 @@ from guyot.audit.agreement import alone
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 ALONE, EXAMPLES = "alone.parquet", "examples.parquet"
 N_EXAMPLES = 5
 SCHEMA = pa.schema(
@@ -91,14 +91,17 @@ def audit(found: Audited, writer: Writer) -> None:
 
 
 def _examples(found: Audited, only: "np.ndarray[Any, np.dtype[np.bool_]]") -> list[dict[str, Any]]:
-    """Pick of what each recipe alone drops the documents that it wanted least, ties by doc_id."""
+    """Pick of what each recipe alone drops the documents that it wanted least, ties by doc_id.
+
+    Those of its first step come first: scores of two steps are not compared.
+    """
     told: list[dict[str, Any]] = []
     for number, mine in zip(found.pruning.tolist(), only, strict=True):
-        rows = np.flatnonzero(mine)
-        lowest = rows[np.lexsort((rows, found.score[number][rows]))][:N_EXAMPLES]
+        rows, place, score = np.flatnonzero(mine), found.place(number), found.score[number]
+        lowest = rows[np.lexsort((rows, place[rows]))][:N_EXAMPLES]
         told += [
             {"recipe": found.recipes[number], "doc_id": found.ids[row].decode(),
-             "score": float(found.score[number][row]), "tokens": int(found.tokens[row])}
+             "score": None if np.isnan(score[row]) else float(score[row]), "tokens": int(found.tokens[row])}
             for row in lowest
         ]  # fmt: skip
     return told

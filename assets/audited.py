@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from assets import snapshot
 from assets.partitions import BY_NAME
-from guyot.audit.length_confound import length_deciles
+from assets.pruned_mixtures import STEPS
+from guyot.audit.length_confound import length_deciles, line
 from resources.manifest import Manifest
 from resources.store import Store
 
@@ -33,7 +34,8 @@ class Audited:
     scores : float64[n] by name, what cluster_scores and minhash_scores hold; nan where null
     recipes : names, in the order of recipes.py
     kept : bool[r, n]
-    score : float64[r, n], in the deciding step
+    decided : int16[r, n], number of the step that dropped the document; for a kept one, of the last step
+    score : float64[r, n], in that step
     """
 
     ids: NDArray[np.bytes_]
@@ -43,12 +45,17 @@ class Audited:
     groupings: tuple[Grouping, ...]
     recipes: tuple[str, ...]
     kept: NDArray[np.bool_]
+    decided: NDArray[np.int16]
     score: NDArray[np.float64]
 
     @property
     def pruning(self) -> NDArray[np.int64]:
         """The recipes that drop something: int64[p]."""
         return np.flatnonzero(~self.kept.all(axis=1))
+
+    def place(self, number: int) -> NDArray[np.float64]:
+        """Return each document's place in a recipe's line to be kept: float64[n], higher is kept first."""
+        return line(self.decided[number], self.score[number])
 
 
 def mixtures(store: Store) -> dict[str, Manifest]:
@@ -93,8 +100,9 @@ def load(store: Store) -> Audited:
             _clusters(table["cluster"].to_numpy()),
         ),
         recipes=tuple(mixtures(store)),
-        kept=np.array([kept for kept, _ in cuts], np.bool_).reshape(len(cuts), len(ids)),
-        score=np.array([score for _, score in cuts]).reshape(len(cuts), len(ids)),
+        kept=np.array([kept for kept, _, _ in cuts], np.bool_).reshape(len(cuts), len(ids)),
+        decided=np.array([decided for _, decided, _ in cuts], np.int16).reshape(len(cuts), len(ids)),
+        score=np.array([score for _, _, score in cuts]).reshape(len(cuts), len(ids)),
     )
 
 
@@ -107,11 +115,14 @@ def _order(ids: NDArray[np.bytes_], column: pa.ChunkedArray) -> NDArray[np.int64
 
 def _cut(
     store: Store, manifest: Manifest, ids: NDArray[np.bytes_]
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Read what a mixture kept, and the deciding scores."""
-    table = store.table(manifest, columns=["doc_id", "kept", "score"])
+) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.float64]]:
+    """Read what a mixture kept, which step decided, and its scores."""
+    table = store.table(manifest, columns=["doc_id", "kept", "step", "score"])
     at = _order(ids, table["doc_id"])
-    return table["kept"].to_numpy()[at], table["score"].to_numpy()[at]
+    names = store.table(manifest, STEPS, ["step"])["step"].combine_chunks()
+    dropped_by = pc.index_in(table["step"], names)
+    decided = pc.fill_null(dropped_by, len(names) - 1).to_numpy().astype(np.int16)
+    return table["kept"].to_numpy()[at], decided[at], table["score"].to_numpy()[at]
 
 
 def _grouping(name: str, column: pa.ChunkedArray) -> Grouping:

@@ -4,6 +4,7 @@ Nothing of what is planted enters the lake's documents.
 """
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -15,21 +16,22 @@ from numpy.typing import NDArray
 from assets import embeddings, minhash_signatures, snapshot
 from assets.corruption_probes import MAX_CHARS, contents_of
 from assets.making import Making, columns, make, result
-from guyot.audit.duplicate_truth import Found, finds, kept_shares
+from guyot.audit.duplicate_truth import Found, Pairs, close_pairs, finds, kept_shares
 from guyot.audit.planted import FAMILIES, planted
 from guyot.prune.banding import candidates
 from guyot.prune.minhash import jaccards
-from guyot.prune.shingles import shingles
+from guyot.prune.shingles import Shingles, shingles
 from guyot.prune.signatures import signatures
 from guyot.seeds import uniforms_of_bits
-from guyot.vectors import cosines, unit_float16
+from guyot.vectors import cosines, pair_cosines, unit_float16
 from resources.encoder import EncoderResource
 from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
-KEPT = "kept.parquet"
+CODE = "2"
+KEPT, PAIRS = "kept.parquet", "pairs.parquet"
+UNRELATED = "unrelated"
 COSINES = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.999)
 JACCARDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 SCHEMA = pa.schema(
@@ -37,17 +39,22 @@ SCHEMA = pa.schema(
     + [(name, pa.float64()) for name in ("threshold", "recall", "low", "high")]
     + [("n", pa.int64()), ("precision", pa.float64()), ("found", pa.int64())]
 )
+_PAIRS = pa.schema(
+    [("doc_id", pa.string()), ("family", pa.string()), ("jaccard", pa.float64()), ("cosine", pa.float32())]
+)
 _KEPT = pa.schema([("method", pa.string()), ("threshold", pa.float64()), ("kept", pa.float64())])
 
 
 @dataclasses.dataclass(frozen=True)
 class Planted:
-    """Originals and their duplicates.
+    """Originals and their duplicates, the originals first.
 
+    ids : S32, of the originals
     original : int64[n], the number of each one's original
     family : int64[n], place in FAMILIES; -1 for an original
     """
 
+    ids: NDArray[np.bytes_]
     texts: list[str]
     original: NDArray[np.int64]
     family: NDArray[np.int64]
@@ -84,20 +91,24 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
     ),
 )
 def duplicate_truth(settings: Settings, store: Store, encoder: EncoderResource) -> dg.MaterializeResult[Any]:
-    """One row is a method at a limit, on a family of planted duplicates; kept.parquet has the lake's own."""
+    """One row is a method at a limit, on a family of planted duplicates.
+
+    Beside it pairs.parquet has how alike each planted pair is, kept.parquet what stays of the lake's own.
+    """
     manifest = make(
         store, making(store, settings, encoder), lambda writer: audit(store, settings, encoder, writer)
     )
-    from resources.audit_charts import kept_by_limit, recall_by_limit
+    from resources.audit_charts import kept_by_limit, recall_by_limit, words_against_vectors
     from resources.charts import markdown_picture
 
     rows, kept = store.table(manifest).to_pylist(), store.table(manifest, KEPT).to_pylist()
     if not rows:
         return result(manifest, said="no documents to plant duplicates of")
+    planted_pairs = store.table(manifest, PAIRS).to_pylist()
     pictures = {
         f"recall_of_{method}": recall_by_limit([r for r in rows if r["method"] == method], method)
         for method in ("minhash", "semdedup")
-    } | {"kept": kept_by_limit(kept)}
+    } | {"kept": kept_by_limit(kept), "alike": words_against_vectors(planted_pairs)}
     shown = {name: dg.MetadataValue.md(markdown_picture(chart)) for name, chart in pictures.items()}
     return result(manifest, originals=manifest.facts["originals"], **shown)
 
@@ -106,11 +117,17 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     """Plant duplicates, seek them by every method, and write what was found."""
     made = plant(store, settings)
     rows: list[dict[str, Any]] = []
-    for method, limits, pairs in _methods(made, settings, encoder) if made.texts else ():
-        one, other, similarity = pairs
-        told = finds(similarity, one, other, made.original, made.family, FAMILIES, limits)
-        rows += [_row(method, found) for found in told]
+    alikeness = _PAIRS.empty_table()
+    if made.texts:
+        vectors = unit_float16(encoder.load().encode(made.texts))
+        signed = shingles(made.texts, settings.minhash_shingle, settings.minhash_shingle_size)
+        for method, limits, pairs in _methods(made, vectors, signed, settings.block_rows):
+            one, other, similarity = pairs
+            told = finds(similarity, one, other, made.original, made.family, FAMILIES, limits)
+            rows += [_row(method, found) for found in told]
+        alikeness = _alikeness(made, vectors, signed)
     writer.table(pa.Table.from_pylist(rows, SCHEMA))
+    writer.table(alikeness, PAIRS)
     cosine = store.table(store.required("cluster_scores"), columns=["max_similarity"])["max_similarity"]
     jaccard = store.table(store.required("minhash_scores"), columns=["jaccard"])["jaccard"]
     floor = store.required("minhash_scores").facts["floor"]
@@ -140,44 +157,56 @@ def plant(store: Store, settings: Settings) -> Planted:
     kinds = training["kind"].take(chosen).to_pylist()
     contents = contents_of(store, taken, ids[chosen]) if len(chosen) else {}
     originals = [contents[doc_id] for doc_id in ids[chosen].tolist()]
-    short = [(text, kind) for text, kind in zip(originals, kinds, strict=True) if len(text) <= MAX_CHARS]
-    texts = [text for text, _ in short]
+    short = [row for row, text in enumerate(originals) if len(text) <= MAX_CHARS]
+    texts = [originals[row] for row in short]
     original, family = list(range(len(texts))), [-1] * len(texts)
-    for number, (text, kind) in enumerate(short):
+    for number, (text, kind) in enumerate([(originals[row], kinds[row]) for row in short]):
         for place, name in enumerate(FAMILIES):
             duplicate = planted(text, kind, name)
             if duplicate is not None:
                 texts.append(duplicate)
                 original.append(number)
                 family.append(place)
-    return Planted(texts, np.array(original, np.int64), np.array(family, np.int64))
-
-
-_Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+    return Planted(ids[chosen[short]], texts, np.array(original, np.int64), np.array(family, np.int64))
 
 
 def _methods(
-    made: Planted, settings: Settings, encoder: EncoderResource
-) -> list[tuple[str, tuple[float, ...], _Pairs]]:
-    """Let every method seek pairs: (its name, its limits, the pairs)."""
-    one, other = np.triu_indices(len(made.texts), 1)
-    _, which = np.unique(made.texts, return_inverse=True)
-    same = (which[one] == which[other]).astype(np.float64)
-    vectors = unit_float16(encoder.load().encode(made.texts))
-    cosine = cosines(vectors, vectors)[one, other].astype(np.float64)
-    signed = shingles(made.texts, settings.minhash_shingle, settings.minhash_shingle_size)
+    made: Planted, vectors: NDArray[np.float16], signed: Shingles, block_rows: int
+) -> Iterator[tuple[str, tuple[float, ...], Pairs]]:
+    """Let every method seek pairs, and yield its name, its limits and the pairs."""
+
+    def equals(which: NDArray[np.int64]) -> Pairs:
+        return close_pairs(lambda rows: np.equal.outer(which[rows], which), len(which), 1, block_rows)
+
+    yield "exact", (1.0,), equals(np.unique(made.texts, return_inverse=True)[1])
     marks = signatures(signed)
     # of documents with equal signatures candidates are a chain, which links them all
-    _, mark = np.unique(marks, axis=0, return_inverse=True)
-    equal = np.flatnonzero(mark[one] == mark[other])
-    linked = np.concatenate([candidates(marks, min(JACCARDS)), np.stack([one, other], axis=1)[equal]])
-    linked = np.unique(linked, axis=0)
-    jaccard = jaccards(signed.distinct(), linked[:, 0], linked[:, 1])
-    return [
-        ("exact", (1.0,), (one, other, same)),
-        ("minhash", JACCARDS, (linked[:, 0], linked[:, 1], jaccard)),
-        ("semdedup", COSINES, (one, other, cosine)),
-    ]
+    equal = equals(np.unique(marks, axis=0, return_inverse=True)[1])
+    linked = np.concatenate([candidates(marks, min(JACCARDS)), np.stack(equal[:2], axis=1)])
+    one, other = np.unique(linked, axis=0).T
+    yield "minhash", JACCARDS, (one, other, jaccards(signed.distinct(), one, other))
+
+    def cosine(rows: slice) -> NDArray[np.float32]:
+        return cosines(vectors[rows], vectors)
+
+    yield "semdedup", COSINES, close_pairs(cosine, len(vectors), min(COSINES), block_rows)
+
+
+def _alikeness(made: Planted, vectors: NDArray[np.float16], signed: Shingles) -> pa.Table:
+    """Tell how alike each planted pair is, and each original and the next, which should not be."""
+    duplicates = np.flatnonzero(made.family >= 0)
+    n_unrelated = len(made.ids) if len(made.ids) > 1 else 0
+    one = np.concatenate([made.original[duplicates], np.arange(n_unrelated)])
+    other = np.concatenate([duplicates, np.roll(np.arange(n_unrelated), -1)])
+    names = [FAMILIES[place] for place in made.family[duplicates]] + [UNRELATED] * n_unrelated
+    return pa.table(
+        {
+            "doc_id": pa.array(made.ids[one].astype(str), pa.string()),
+            "family": pa.array(names, pa.string()),
+            "jaccard": jaccards(signed.distinct(), one, other),
+            "cosine": pair_cosines(vectors[one], vectors[other]),
+        }
+    ).cast(_PAIRS)
 
 
 def _row(method: str, found: Found) -> dict[str, Any]:

@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 from assets import audited
 from assets.audited import Audited
 from assets.making import Making, columns, make, result
+from assets.partitions import BY_NAME
 from guyot.audit.length_confound import spearman, stratified
+from guyot.prune.length import Length
 from resources.hexagons import hexagons
 from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 HEXAGONS = "hexagons.parquet"
 SCORE, MIXTURE = "score", "mixture"
 _NUMBERS = (
     "spearman_tokens", "spearman_bytes", "median_tokens_kept", "median_tokens_dropped", "mean_tokens_kept",
     "mean_tokens_dropped", "jaccard_kept_within_deciles", "jaccard_dropped_within_deciles",
+    "tokens_kept_within_deciles",
 )  # fmt: skip
 SCHEMA = pa.schema(
     [("what", pa.string()), ("name", pa.string()), ("documents", pa.int64())]
@@ -49,7 +52,7 @@ def making(store: Store) -> Making:
     deps=["pruned_mixtures", "cluster_scores", "minhash_scores", "quality_signals"],
     code_version=CODE,
     metadata=columns(
-        what="string: score, a stored score of all documents; or mixture, a recipe's deciding score",
+        what="string: score, a stored score of all documents; or mixture, a recipe's line of documents",
         name="string: the score's column, or the recipe",
         documents="int64: documents that have the score",
         spearman_tokens="double: rank correlation with the tokens or their logarithm; null without variation",
@@ -60,6 +63,7 @@ def making(store: Store) -> Making:
         mean_tokens_dropped="double: of what it drops",
         jaccard_kept_within_deciles="double: of the kept, with the same cut made within length deciles",
         jaccard_dropped_within_deciles="double: of the dropped; near 1 where length plays no part",
+        tokens_kept_within_deciles="double: share of the mixture's tokens that the other cut keeps too",
     ),
 )
 def length_confound(store: Store, settings: Settings) -> dg.MaterializeResult[Any]:
@@ -94,14 +98,19 @@ def scores_are_not_lengths(store: Store, settings: Settings) -> dg.AssetCheckRes
 
 
 def confounded(rows: list[dict[str, Any]], threshold: float) -> list[dict[str, Any]]:
-    """Pick the rows that follow the length past a threshold, the recipe `length` aside, which is meant to."""
+    """Pick the rows that follow the length past a threshold, recipes with a step `length` aside."""
     return [
         row
         for row in rows
         if row["spearman_tokens"] is not None
         and abs(row["spearman_tokens"]) > threshold
-        and not (row["what"] == MIXTURE and row["name"].startswith("length"))
+        and not (row["what"] == MIXTURE and _asks_for_length(row["name"]))
     ]
+
+
+def _asks_for_length(recipe: str) -> bool:
+    """Say whether a recipe is meant to follow the length."""
+    return recipe in BY_NAME and any(isinstance(step, Length) for step in BY_NAME[recipe].steps)
 
 
 def audit(found: Audited, writer: Writer) -> None:
@@ -128,18 +137,19 @@ def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[st
 
 
 def _of_mixture(number: int, found: Audited) -> dict[str, Any]:
-    """Correlate a recipe's deciding score, and compare what it kept with what it dropped."""
-    kept, score, tokens = found.kept[number], found.score[number], found.tokens
-    row = {**_of_score(found.recipes[number], score, found), "what": MIXTURE}
+    """Correlate a recipe's line, and compare what it kept with what it dropped."""
+    kept, place, tokens = found.kept[number], found.place(number), found.tokens
+    row = {**_of_score(found.recipes[number], place, found), "what": MIXTURE}
     for name, documents in (("kept", kept), ("dropped", ~kept)):
         if documents.any():
             row[f"median_tokens_{name}"] = float(np.median(tokens[documents]))
             row[f"mean_tokens_{name}"] = float(tokens[documents].mean())
-    if not kept.all() and not np.isnan(score).any():
-        again = stratified(score, kept, tokens)
+    if not kept.all():
+        again = stratified(place, kept, tokens)
         row |= {
             "jaccard_kept_within_deciles": again.kept,
             "jaccard_dropped_within_deciles": again.dropped,
+            "tokens_kept_within_deciles": again.tokens,
         }
     return row
 

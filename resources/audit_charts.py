@@ -106,7 +106,7 @@ def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:  # noqa: AN
     base = alt.Chart(alt.Data(values=families)).encode(
         x=x,
         y=alt.Y("recall:Q", title="planted duplicates found", axis=percent, scale=scale),
-        color=alt.Color("family:N", sort=None, legend=alt.Legend(title=None, orient="bottom")),
+        color=alt.Color("family:N", sort=None, legend=alt.Legend(title=None, orient="bottom", columns=5)),
         tooltip=["family:N", "threshold:Q", "recall:Q", "low:Q", "high:Q", "n:Q"],
     )
     right = alt.Chart(alt.Data(values=precision)).mark_line(strokeDash=[4, 3], color="black")
@@ -115,6 +115,20 @@ def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:  # noqa: AN
     )
     title = f"What {method} finds; dashed: share of what it finds that is planted"
     return sized(base.mark_line(point=True) + dashed, title)
+
+
+def words_against_vectors(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    """Draw how alike planted pairs are in words and to the encoder; rows have family, jaccard and cosine."""
+    import altair as alt
+
+    families = list(dict.fromkeys(row["family"] for row in rows))
+    chart = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=24, opacity=0.6).encode(
+        x=alt.X("jaccard:Q", title="Jaccard similarity of their shingles"),
+        y=alt.Y("cosine:Q", title="cosine of their vectors", scale=alt.Scale(zero=False)),
+        color=alt.Color("family:N", sort=families, legend=alt.Legend(title=None, orient="bottom", columns=5)),
+        tooltip=["family:N", "doc_id:N", "jaccard:Q", "cosine:Q"],
+    )  # fmt: skip
+    return sized(chart, "How alike planted pairs are, in words and to the encoder")
 
 
 def kept_by_limit(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401

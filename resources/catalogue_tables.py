@@ -110,7 +110,7 @@ VIEWS = (
          "what VARCHAR, name VARCHAR, documents BIGINT, spearman_tokens DOUBLE, spearman_bytes DOUBLE, "
          "median_tokens_kept DOUBLE, median_tokens_dropped DOUBLE, mean_tokens_kept DOUBLE, "
          "mean_tokens_dropped DOUBLE, jaccard_kept_within_deciles DOUBLE, "
-         "jaccard_dropped_within_deciles DOUBLE"),
+         "jaccard_dropped_within_deciles DOUBLE, tokens_kept_within_deciles DOUBLE"),
     View("length_hexagons", "one row is a cell of a score against the length", "length_confound",
          "name VARCHAR, log10_tokens DOUBLE, score DOUBLE, documents BIGINT", "hexagons.parquet"),
     View("agreement", "one row is a pair of recipes", "agreement",
@@ -128,6 +128,8 @@ VIEWS = (
     View("duplicate_truth", "one row is a method at a threshold, on a family of planted duplicates",
          "duplicate_truth", "method VARCHAR, family VARCHAR, threshold DOUBLE, recall DOUBLE, "
          "low DOUBLE, high DOUBLE, n BIGINT, precision DOUBLE, found BIGINT"),
+    View("planted_duplicates", "one row is a planted pair of documents", "duplicate_truth",
+         "doc_id VARCHAR, family VARCHAR, jaccard DOUBLE, cosine FLOAT", "pairs.parquet"),
     View("kept_by_limit", "one row is a method at a threshold", "duplicate_truth",
          "method VARCHAR, threshold DOUBLE, kept DOUBLE", "kept.parquet"),
     View("epoch_schedules", "one row is an epoch of a schedule version", "epoch_schedules",

@@ -77,6 +77,8 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             confound=rows(report_audits.CONFOUND),
             corruption=rows(report_audits.CORRUPTION),
             alone=_in_order(rows(report_audits.ALONE), recipes),
+            alone_counts=_in_order(rows(report_audits.ALONE_COUNTS), recipes),
+            divergence=_in_order(rows(report_audits.DIVERGENCE), recipes),
             runs=_in_order(rows(queries.RUNS), recipes),
             interval=_interval,
             number=_number,

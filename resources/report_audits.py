@@ -10,7 +10,7 @@ Figure = Callable[[Any, str], dict[str, Any]]
 ALPHA_DROPPED = 0.2
 CONFOUND = """
     SELECT what, name, spearman_tokens, median_tokens_kept, median_tokens_dropped,
-           jaccard_dropped_within_deciles
+           jaccard_dropped_within_deciles, tokens_kept_within_deciles
     FROM length_confound ORDER BY what DESC, abs(spearman_tokens) DESC NULLS LAST, name
 """
 ALONE = """
@@ -18,6 +18,17 @@ ALONE = """
     FROM dropped_alone_examples e JOIN raw_shards r USING (doc_id)
     QUALIFY row_number() OVER (PARTITION BY e.recipe ORDER BY e.score, doc_id) <= 3
     ORDER BY e.recipe, e.score, doc_id
+"""
+ALONE_COUNTS = """
+    SELECT recipe, sum(documents)::BIGINT AS documents, sum(tokens)::BIGINT AS tokens
+    FROM dropped_alone WHERE grouping = 'kind' GROUP BY recipe
+"""
+DIVERGENCE = """
+    SELECT recipe, max(divergence) FILTER (grouping = 'kind') AS kind,
+           max(divergence) FILTER (grouping = 'source') AS source,
+           max(divergence) FILTER (grouping = 'length decile') AS length,
+           max(divergence) FILTER (grouping = 'cluster') AS cluster, sum(vanished)::BIGINT AS vanished
+    FROM divergence GROUP BY recipe
 """
 CORRUPTION = "SELECT family, kind, n, farther, farther_low, farther_high, passes FROM corruption_sensitivity"
 _SHIFT = """
@@ -53,19 +64,29 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
         if cells:
             note = "A slope would say that the score follows the length."
             drawn.append(figure(audit_charts.score_against_length(cells, score), note))
+    drawn += _duplicates(rows, figure)
+    recalls = rows("SELECT * FROM corruption_recall WHERE family IN ('all', 'syntax', 'content')")
+    recalls = [row for row in recalls if row["p"] == ALPHA_DROPPED]
+    if recalls:
+        note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
+        drawn.append(figure(corruption_charts.recall_against_alpha(recalls, ALPHA_DROPPED), note))
+    return drawn
+
+
+def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
+    """Draw what methods find of planted duplicates."""
+    drawn: list[dict[str, Any]] = []
     truth = rows("SELECT * FROM duplicate_truth ORDER BY threshold, family")
     for method in ("minhash", "semdedup"):
         found = [row for row in truth if row["method"] == method]
         if found:
             note = "Duplicates were made of some documents, and sought among them and their originals."
             drawn.append(figure(audit_charts.recall_by_limit(found, method), note))
+    if pairs := rows("SELECT * FROM planted_duplicates ORDER BY family, doc_id"):
+        note = "A limit on either axis finds what lies beyond it; the unrelated are pairs of originals."
+        drawn.append(figure(audit_charts.words_against_vectors(pairs), note))
     if kept := rows("SELECT * FROM kept_by_limit ORDER BY method, threshold"):
         drawn.append(figure(audit_charts.kept_by_limit(kept), "Of the lake's own documents."))
-    recalls = rows("SELECT * FROM corruption_recall WHERE family IN ('all', 'syntax', 'content')")
-    recalls = [row for row in recalls if row["p"] == ALPHA_DROPPED]
-    if recalls:
-        note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
-        drawn.append(figure(corruption_charts.recall_against_alpha(recalls, ALPHA_DROPPED), note))
     return drawn
 
 

@@ -1,5 +1,6 @@
 """What methods find of duplicates whose truth is known: recall by family and limit, and precision."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from guyot.audit.corruption_sensitivity import wilson
 from guyot.train.metric import Interval
 
 EVERY = "every"
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,50 @@ class Found:
     recall: Interval
     found: int | None = None
     precision: float | None = None
+
+
+def close_pairs(
+    compare: Callable[[slice], NDArray[np.bool_] | NDArray[np.float32]],
+    n_documents: int,
+    least: float,
+    block_rows: int,
+) -> Pairs:
+    """Compare all documents with all, and return the pairs that are alike.
+
+    Parameters
+    ----------
+    compare : returns the similarity of some documents to all, [m, n]
+    least : pairs below it are left out
+    block_rows : documents compared with all at a time
+
+    Returns
+    -------
+    one, other : int64[p], the lower first, sorted
+    similarity : float64[p]
+
+    Notes
+    -----
+    O(n^2) comparisons; memory of n block_rows of them.
+
+    Examples
+    --------
+    >>> name = np.array([7, 8, 7])
+    >>> one, other, _ = close_pairs(lambda rows: name[rows, None] == name, 3, 1, 2)
+    >>> one.tolist(), other.tolist()
+    ([0], [2])
+    """
+    ones: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    others: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    values: list[NDArray[np.float64]] = [np.zeros(0)]
+    for begin in range(0, n_documents, block_rows):
+        similarity = compare(slice(begin, begin + block_rows))
+        one, other = np.nonzero(similarity >= least)
+        later = other > one + begin
+        one, other = one[later], other[later]
+        ones.append(one + begin)
+        others.append(other)
+        values.append(similarity[one, other].astype(np.float64))
+    return np.concatenate(ones), np.concatenate(others), np.concatenate(values)
 
 
 def finds(

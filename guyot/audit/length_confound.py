@@ -21,10 +21,12 @@ class Stratified:
 
     kept, dropped : Jaccard similarity of the two cuts' kept and of their dropped documents; nan where
         neither has any
+    tokens : share of the tokens that the cut keeps which the other keeps too; nan where it keeps none
     """
 
     kept: float
     dropped: float
+    tokens: float
 
 
 def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,6 +80,38 @@ def spearman(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
     return float(one @ other) / spread if spread else float("nan")
 
 
+def line(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put documents into one line, the higher the later dropped: by the step that decided, then its score.
+
+    Scores of two steps have no common scale: only those of one step are compared.
+
+    Parameters
+    ----------
+    decided : int16[n], number of the step that dropped the document; for a kept one, of the last step
+    score : float64[n], of that step, higher is kept first
+
+    Returns
+    -------
+    float64[n], from 0 up; equal ones share a place; nan where the score is
+
+    Notes
+    -----
+    O(n log n).
+
+    Examples
+    --------
+    >>> line(np.array([0, 1, 1, 1], np.int16), np.array([9.0, -2.0, -1.0, -1.0])).tolist()
+    [0.0, 1.0, 2.0, 2.0]
+    """
+    order = np.lexsort((score, decided))
+    after = np.zeros(len(score), np.bool_)
+    after[1:] = (decided[order][1:] != decided[order][:-1]) | (score[order][1:] != score[order][:-1])
+    place = np.empty(len(score), np.float64)
+    place[order] = np.cumsum(after)
+    place[np.isnan(score)] = np.nan
+    return place
+
+
 def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
     """Put documents into tenths by length, 0 the shortest; equal lengths by row.
 
@@ -99,18 +133,20 @@ def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
     return (place * N_DECILES // max(1, len(length))).astype(np.int32)
 
 
-def stratified(score: NDArray[np.float64], kept: NDArray[np.bool_], length: NDArray[np.int64]) -> Stratified:
-    """Make a cut again within length deciles, each of which keeps the same share by the same score.
+def stratified(place: NDArray[np.float64], kept: NDArray[np.bool_], tokens: NDArray[np.int64]) -> Stratified:
+    """Make a cut again within length deciles, each of which keeps the same share.
 
     Parameters
     ----------
-    score : float64[n], higher is kept first
+    place : float64[n], each document's place in the `line` to be kept, the higher the earlier
     kept : bool[n], the cut
-    length : int64[n]
+    tokens : int64[n]
 
     Notes
     -----
-    O(n log n). Each decile keeps the overall share of its documents, rounded down.
+    O(n log n). Each decile keeps the overall share of its documents, rounded down. Where it must keep fewer
+    than the cut does, the lowest of those that the cut keeps go; where more, the highest that it drops stay,
+    so that nothing but the share of a decile makes the two differ: no tie, quota or order of its own.
 
     Examples
     --------
@@ -118,13 +154,16 @@ def stratified(score: NDArray[np.float64], kept: NDArray[np.bool_], length: NDAr
     >>> stratified(-size.astype(float), size < 20, size).kept  # by length alone: half of it is chance
     0.3333333333333333
     """
-    decile = length_deciles(length)
-    again = np.zeros(len(score), np.bool_)
+    decile = length_deciles(tokens)
+    again = np.zeros(len(place), np.bool_)
+    fraction = float(kept.mean()) if len(kept) else 0.0
     for number in range(N_DECILES):
         rows = np.flatnonzero(decile == number)
-        best_first = rows[np.lexsort((rows, -score[rows]))]
-        again[best_first[: share(len(rows), float(kept.mean()))]] = True
-    return Stratified(_jaccard(kept, again), _jaccard(~kept, ~again))
+        best_first = rows[np.lexsort((rows, -place[rows], ~kept[rows]))]
+        again[best_first[: share(len(rows), fraction)]] = True
+    all_tokens = int(tokens[kept].sum())
+    both = int(tokens[kept & again].sum()) / all_tokens if all_tokens else float("nan")
+    return Stratified(_jaccard(kept, again), _jaccard(~kept, ~again), both)
 
 
 def _jaccard(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:

@@ -5,6 +5,7 @@ from tests_corpus import copy_of
 
 from assets import audited
 from assets.partitions import BY_NAME
+from guyot.prune import names_of
 from jobs.plan import Lake
 
 
@@ -32,8 +33,11 @@ def test_columns_are_of_the_same_document(lake: Lake) -> None:
         assert groups[3] == str(row["cluster"])
         assert np.isnan(found.scores["minhash_jaccard"][at]) == (row["jaccard"] is None)
         for number, name in enumerate(found.recipes):
-            assert found.kept[number, at] == cuts[name][doc_id]["kept"]
-            assert found.score[number, at] == cuts[name][doc_id]["score"]
+            cut = cuts[name][doc_id]
+            assert found.kept[number, at] == cut["kept"]
+            steps = names_of(BY_NAME[name].steps)
+            assert steps[found.decided[number, at]] == (steps[-1] if cut["kept"] else cut["step"])
+            assert found.score[number, at] == cut["score"]
     assert [found.recipes[n] for n in found.pruning] == [
         n for n in BY_NAME if not found.kept[found.recipes.index(n)].all()
     ]

@@ -1,5 +1,7 @@
 """Planted duplicates in a lake: exact ones are always found, and nothing of them enters its documents."""
 
+import numpy as np
+
 from assets import duplicate_truth
 from guyot.audit.planted import FAMILIES, planted
 from jobs.plan import Lake
@@ -18,6 +20,34 @@ def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
         if family >= 0:
             original = made.texts[made.original[number]]
             assert planted(original, training[original], FAMILIES[family]) == text
+
+
+def test_how_alike_each_planted_pair_is(lake: Lake) -> None:
+    made = duplicate_truth.plant(lake.store, lake.settings)
+    rows = lake.store.table(lake.store.required("duplicate_truth"), duplicate_truth.PAIRS).to_pylist()
+    duplicates = np.flatnonzero(made.family >= 0).tolist()
+    assert len(rows) == len(duplicates) + len(made.ids)
+    ids = [doc_id.decode() for doc_id in made.ids]
+    for row, at in zip(rows, duplicates, strict=False):
+        original = int(made.original[at])
+        assert (row["doc_id"], row["family"]) == (ids[original], FAMILIES[made.family[at]])
+        one, other = (_runs(made.texts[number]) for number in (original, at))
+        assert row["jaccard"] == len(one & other) / len(one | other)
+        if row["family"] in ("exact", "whitespace"):
+            assert row["jaccard"] == 1
+        if row["family"] == "exact":
+            assert row["cosine"] == 1
+    unrelated = rows[len(duplicates) :]
+    assert {row["family"] for row in unrelated} == {duplicate_truth.UNRELATED}
+    for number, row in enumerate(unrelated):
+        other = (number + 1) % len(ids)
+        one, other = _runs(made.texts[number]), _runs(made.texts[other])
+        assert (row["doc_id"], row["jaccard"]) == (ids[number], len(one & other) / len(one | other))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = text.split()
+    return {tuple(words[at : at + 5]) for at in range(max(1, len(words) - 4))}
 
 
 def test_exact_copies_are_found_by_every_method_at_every_threshold(lake: Lake) -> None:

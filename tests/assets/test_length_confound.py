@@ -5,6 +5,7 @@ import pytest
 
 from assets import audited, length_confound
 from assets.length_confound import HEXAGONS, confounded, scores_are_not_lengths
+from guyot.audit.length_confound import stratified
 from jobs.plan import Lake
 from resources.settings import Settings
 
@@ -21,7 +22,10 @@ def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
         row, kept = by_name[name], found.kept[found.recipes.index(name)]
         assert row["median_tokens_kept"] == np.median(found.tokens[kept])
         assert row["mean_tokens_dropped"] == found.tokens[~kept].mean()
-        assert 0 <= row["jaccard_dropped_within_deciles"] <= 1
+        again = stratified(found.place(found.recipes.index(name)), kept, found.tokens)
+        assert row["jaccard_dropped_within_deciles"] == again.dropped
+        assert row["tokens_kept_within_deciles"] == again.tokens
+    assert all(by_name[found.recipes[n]]["jaccard_kept_within_deciles"] is not None for n in found.pruning)
 
 
 def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
@@ -38,9 +42,10 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
         {"what": "mixture", "name": "length", "spearman_tokens": -1.0},
         {"what": "score", "name": "distance", "spearman_tokens": -0.6},
         {"what": "mixture", "name": "random", "spearman_tokens": 0.1},
+        {"what": "mixture", "name": "lengthy", "spearman_tokens": 0.9},
         {"what": "mixture", "name": "everything", "spearman_tokens": None},
     ]
-    assert [row["name"] for row in confounded(rows, 0.5)] == ["distance"]
+    assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):
         settings = Settings(**{**lake.settings.model_dump(), "length_confound_threshold": threshold})
         assert scores_are_not_lengths(lake.store, settings).passed == passes

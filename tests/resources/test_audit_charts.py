@@ -8,6 +8,7 @@ from resources.audit_charts import (
     recall_by_limit,
     score_against_length,
     shifts,
+    words_against_vectors,
 )
 from resources.charts import png
 
@@ -48,6 +49,12 @@ def test_the_largest_shifts_are_drawn_and_a_group_that_vanished_too() -> None:
     assert len(groups) == 20
     assert "g00" in groups
     assert "g01" not in groups
+
+
+def test_planted_pairs_are_drawn() -> None:
+    pair = {"family": "exact", "doc_id": "a", "jaccard": 1.0, "cosine": 1.0}
+    unrelated = {**pair, "family": "unrelated", "jaccard": 0.0}
+    assert png(words_against_vectors([pair, unrelated])).startswith(b"\x89PNG")
 
 
 def test_curves_are_drawn() -> None:

@@ -22,6 +22,12 @@ def drawn(lake: Lake) -> list[str]:
 
         for query in (report_audits.CONFOUND, report_audits.ALONE, report_audits.CORRUPTION):
             assert rows(query)
+        alone = {row["recipe"]: row for row in rows(report_audits.ALONE_COUNTS)}
+        for row in rows("SELECT recipe, count(*) AS n FROM dropped_alone_examples GROUP BY recipe"):
+            assert row["n"] == min(5, alone[row["recipe"]]["documents"])
+        told = {row["recipe"]: row for row in rows(report_audits.DIVERGENCE)}
+        assert set(told["everything"].values()) == {"everything", 0}
+        assert told["length"]["length"] > 0
         found = report_audits.figures(
             rows, lambda chart, note: {"chart": chart.to_json(), "note": note}, ["random"]
         )
@@ -36,6 +42,7 @@ def test_every_audit_of_the_lake_is_drawn(lake: Lake) -> None:
         "A slope would say",
         "Duplicates were made",
         "own documents",
+        "pairs of originals",
     ):
         assert part in notes
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.audit.corruption_sensitivity import wilson
-from guyot.audit.duplicate_truth import EVERY, finds, kept_shares
+from guyot.audit.duplicate_truth import EVERY, close_pairs, finds, kept_shares
 from guyot.seeds import generator
 
 FAMILIES = ("near", "far", "none")
@@ -33,6 +33,19 @@ def test_counts_are_naive_ones(seed: int, limit: float) -> None:
     rightly = sum(original[a] == original[b] for a, b in hits)
     assert told[EVERY].found == len(hits)
     assert told[EVERY].precision == pytest.approx(rightly / len(hits) if hits else np.nan, nan_ok=True)
+
+
+@given(st.integers(0, 12), st.integers(1, 5), st.floats(0, 1))
+def test_close_pairs_in_any_blocks_are_all_of_them(n: int, block_rows: int, least: float) -> None:
+    similarity = generator(n, "close").uniform(size=(n, n)).astype(np.float32)
+    one, other, values = close_pairs(lambda rows: similarity[rows], n, least, block_rows)
+    wanted = [
+        (i, j, float(similarity[i, j]))
+        for i in range(n)
+        for j in range(i + 1, n)
+        if similarity[i, j] >= least
+    ]
+    assert list(zip(one.tolist(), other.tolist(), values.tolist(), strict=True)) == wanted
 
 
 def test_what_stays_at_each_limit() -> None:
