@@ -245,9 +245,9 @@ def papers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_interval_over_seeds_is_students() -> None:
     module = load("papers/expectations")
-    # the mean of 1, 2 and 3 has a standard error of 1 / sqrt(3), and t of 2 degrees of freedom is 4.30265
+    # the mean of 1, 2 and 3 has a standard error of 1 / sqrt(3), and t of 2 degrees of freedom is 4.302653
     found = module.by_seed([2, 4, 6], [1, 2, 3])
-    half = 4.30265 / math.sqrt(3)
+    half = 4.302653 / math.sqrt(3)
     assert (found.value, found.low, found.high, found.n) == pytest.approx((2, 2 - half, 2 + half, 3))
 
 

@@ -236,7 +236,7 @@ def main(quick: bool) -> None:
     """Check, train, and tell what was expected and what was measured."""
     begun = time.perf_counter()
     exact = identities()
-    n_documents, n_seeds, parts = (1000, 4, DENSE_SHARES[:1]) if quick else (3000, 16, DENSE_SHARES)
+    n_documents, n_seeds, parts = (1000, 4, DENSE_SHARES[:1]) if quick else (3000, 24, DENSE_SHARES)
     expectations = [each for part in parts for each in of_mixtures(n_documents, part, n_seeds)]
     print("\nDifferences in macro accuracy, means and intervals over seeds; "
           f"{time.perf_counter() - begun:.0f} s.")  # fmt: skip

@@ -20,12 +20,13 @@ from python_files import documents_of, python_files, with_vectors
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, share
-from guyot.documents import Documents
+from guyot.documents import Documents, there
 from guyot.encoder import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.minhash import jaccards
 from guyot.prune.modes import count_uncovered
-from guyot.prune.semdedup import SemDeDup, rank, semdedup_scores
+from guyot.prune.pairs import pairs_above
+from guyot.prune.semdedup import SemDeDup, semdedup_scores
 from guyot.prune.shingles import shingles
 from guyot.seeds import generator
 from guyot.vectors import pair_cosines, unit_float16
@@ -122,18 +123,22 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
     modes = ("official", "greedy_cover", "components")
     kept: dict[str, list[int]] = {mode: [] for mode in modes}
     uncovered: dict[str, list[float]] = {mode: [] for mode in modes}
-    earlier = near = stays = True
+    earlier = near = stays = apart = True
     for seed in seeds:
         vectors = planted(n_originals, n_originals // 100, seed)
         documents = scored(vectors, n_clusters, seed)
-        place = np.argsort(rank(documents.distance))
+        distance, anywhere = documents.distance, np.arange(len(vectors))
         for mode in modes:
             cut = cut_by(documents, SemDeDup(mode=mode, duplicate_distance=LIMIT))
             rows, is_near = np.flatnonzero(~cut.kept), mode != "components"
             witness = cut.witness[rows]
-            earlier &= bool((place[witness] < place[rows]).all())
+            tied = (distance[witness] == distance[rows]) & (witness < rows)
+            earlier &= bool((tied | (distance[witness] > distance[rows])).all())
             near &= not is_near or bool((pair_cosines(vectors[rows], vectors[witness]) > 1 - LIMIT).all())
-            stays &= mode == "official" or bool(cut.kept[witness].all())
+            if mode != "official":
+                stays &= bool(cut.kept[witness].all())
+                left = pairs_above(there(documents.compared, "compared"), anywhere, cut.kept, 1 - LIMIT)
+                apart &= not len(left)
             found = count_uncovered(
                 documents, ~cut.kept, cut.kept, cut.witness, 1 - LIMIT, witness_is_near=is_near
             )
@@ -148,9 +153,10 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
         for one, other in (("official", "greedy_cover"), ("components", "official"))
     ]
     return listed, {
-        "every witness ranks earlier, in each mode": earlier,
+        "every witness is farther from its centroid, in each mode": earlier,
         "it is nearer than the limit, in official and greedy_cover": near,
         "it is kept, in greedy_cover and components": stays,
+        "no two that stay are nearer than the limit, in greedy_cover and components": apart,
         "greedy_cover leaves nobody without a kept neighbour": not any(uncovered["greedy_cover"]),
     }
 
