@@ -112,14 +112,29 @@ PAPERS_OF_FILES = {
     ],
     "papers/d4.py": ["D4 x2 - random x2", "random x2 - all x1", "fresh D4 x1 - D4 x2"],
     "papers/prototypes.py": [
-        "alpha 1: hard - random",
-        "alpha 1: easy - random",
-        "alpha 30: hard - random",
-        "alpha 30: hard - easy",
+        "alpha 1, 0.3 kept: hard - random",
+        "alpha 1, 0.3 kept: easy - hard",
+        "alpha 30, 0.3 kept: hard - random",
+        "alpha 30, 0.3 kept: hard - easy",
+        "alpha 10, 0.3 kept: hard, probe at 20 - at 0 degrees",
+        "1290 digits, 0.8 kept: hard - full - 0.005 allowed",
         "1290 digits, 0.8 kept: hard - easy",
+        "1290 digits, 0.3 kept: random - easy",
+        "50 digits, 0.3 kept: easy within classes - hard within classes",
     ],
-    "papers/semdedup.py": ["planted pairs caught - 0.99", "uncovered: official - greedy_cover"],
-    "papers/density.py": ["0.3 kept: density - prototypes"],
+    "papers/semdedup.py": [
+        "20 clusters: share of pairs caught - 0.99",
+        "limit 0.02: |kept - 0.8| - 0.005 allowed",
+        "limit 0.05: |kept - 0.8| - 0.005 allowed",
+        "asked for 0.5: a line's miss - 0.01",
+        "uncovered: official - greedy_cover",
+        "uncovered: components - official",
+    ],
+    "papers/density.py": [
+        "0.6 dense, 0.3 kept: density - prototypes",
+        "0.6 dense, 0.3 kept: density - random",
+        "0.6 dense, 0.3 kept: balanced prototypes - random",
+    ],
 }
 
 
@@ -218,3 +233,70 @@ def test_the_papers_intervals_hold_what_files_and_seeds_differ_by() -> None:
     draws = module.bits_by_package(nats, bytes_, package, 0)
     assert draws[0] == pytest.approx(110 / 50)
     assert sorted(set(draws[1:].round(9).tolist())) == pytest.approx([1.0, 2.2, 2.5])
+
+
+# --- papers: prototypes, SemDeDup and density, what they are built of
+
+
+@pytest.fixture
+def papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES / "papers"))
+
+
+def test_an_interval_over_seeds_is_students() -> None:
+    module = load("papers/expectations")
+    # the mean of 1, 2 and 3 has a standard error of 1 / sqrt(3), and t of 2 degrees of freedom is 4.302653
+    found = module.by_seed([2, 4, 6], [1, 2, 3])
+    half = 4.302653 / math.sqrt(3)
+    assert (found.value, found.low, found.high, found.n) == pytest.approx((2, 2 - half, 2 + half, 3))
+
+
+@pytest.mark.usefixtures("papers")
+def test_the_papers_student_has_the_widest_margin() -> None:
+    widest_margin = load("papers/prototypes").widest_margin
+    # the hull of the first two is nearest to the origin at (3, 0); the third is behind them
+    found = widest_margin(np.array([[3.0, 1.0], [3.0, -1.0], [9.0, 5.0]]))
+    assert found / np.linalg.norm(found) == pytest.approx([1, 0])
+    points = generator(0, "points").standard_normal((60, 5))
+    points *= np.sign(points[:, :1])
+    found = widest_margin(points) / np.linalg.norm(widest_margin(points))
+    margin = (points @ found).min()
+    others = found + generator(0, "others").standard_normal((500, 5)) * 0.01
+    others /= np.linalg.norm(others, axis=1, keepdims=True)
+    assert margin > 0
+    assert (points @ others.T).min(axis=0).max() <= margin
+
+
+@pytest.mark.usefixtures("papers")
+def test_the_papers_cuts_keep_the_far_the_near_and_of_each_class() -> None:
+    kept_by = load("papers/prototypes").kept_by
+    distance, labels = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 0, 1, 1], np.int32)
+    assert kept_by("hard", distance, 0.5, 0).tolist() == [False, False, True, True]
+    assert kept_by("easy", distance, 0.5, 0).tolist() == [True, True, False, False]
+    assert kept_by("hard", distance, 0.5, 0, labels).tolist() == [False, True, False, True]
+    assert kept_by("easy", distance, 0.5, 0, labels).tolist() == [True, False, True, False]
+    assert kept_by("random", distance, 0.5, 0).sum() == 2
+
+
+@pytest.mark.usefixtures("papers")
+def test_the_papers_planted_copies_are_as_alike_as_they_are_said_to_be() -> None:
+    vectors = load("papers/planted_copies").planted(400, 20, 0).astype(np.float64)
+    originals, copies, links = vectors[:400], vectors[400:500], vectors[500:].reshape(10, 20, -1)
+    assert (originals[:100] * copies).sum(axis=1) == pytest.approx(0.995, abs=0.003)
+    steps = np.concatenate([originals[None, 380:], links])
+    assert (steps[1:] * steps[:-1]).sum(axis=2) == pytest.approx(0.98, abs=0.015)
+    assert (steps[0] * steps[-1]).sum(axis=1).max() < 0.95
+    unlike = originals @ originals.T - 2 * np.eye(400)
+    assert unlike.max() < 0.95  # nothing else is a duplicate
+
+
+def test_papers_semdedup_names_files_that_go_and_why(paper_of_files: tuple[str, str]) -> None:
+    name, said = paper_of_files
+    if name == "papers/semdedup.py":
+        told = re.findall(
+            r"^  (\S+\.py) goes because of (\S+\.py), cosine ([\d.]+), shared", said, re.MULTILINE
+        )
+        assert told
+        assert all(one != other and 0 < float(cosine) <= 1 for one, other, cosine in told)
+        asked = re.findall(r"(0\.\d) / (\d\.\d+)", said.partition("asked for / kept by a line")[2])
+        assert [fraction for fraction, _ in asked][:4] == ["0.9", "0.7", "0.5", "0.3"]

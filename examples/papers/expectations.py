@@ -73,6 +73,31 @@ def difference(one: list[NDArray[np.float64]], other: list[NDArray[np.float64]])
     return Interval(float(found[:, 0].mean()), float(low), float(high), n_seeds)
 
 
+def over_seeds(values: list[float]) -> Interval:
+    """Put an interval around the mean of one value per seed: Student's, since seeds are few.
+
+    Parameters
+    ----------
+    values : 2 or more
+    """
+    from scipy.stats import t
+
+    error = float(np.std(values, ddof=1)) / len(values) ** 0.5
+    half = float(t.ppf(HIGH_PERCENTILE / 100, len(values) - 1)) * error
+    mean = float(np.mean(values))
+    return Interval(mean, mean - half, mean + half, len(values))
+
+
+def by_seed(one: list[float], other: list[float]) -> Interval:
+    """Subtract two arms seed by seed, and put an interval around the mean.
+
+    Parameters
+    ----------
+    one, other : a value per seed, of the same seeds
+    """
+    return over_seeds([a - b for a, b in zip(one, other, strict=True)])
+
+
 def show(
     expectations: list[Expectation], *, gate: str = "", identities: dict[str, bool] | None = None
 ) -> None:

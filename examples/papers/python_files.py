@@ -44,16 +44,23 @@ class InMemory:
         yield np.arange(len(self.vectors)), self.vectors
 
 
-def python_files(files_per_package: int, least_bytes: int, most_bytes: int) -> list[PythonFile]:
+def python_files(
+    files_per_package: int,
+    least_bytes: int,
+    most_bytes: int,
+    *,
+    places: tuple[str, ...] = ("stdlib", "purelib"),
+) -> list[PythonFile]:
     """Read the machine's Python files in order of their packages and names, tests left out.
 
     Parameters
     ----------
     files_per_package : of a larger package that many are drawn, by their names alone
     least_bytes, most_bytes : smaller and larger files are left out
+    places : names that sysconfig has for folders
     """
     found: dict[str, list[tuple[str, Path]]] = {}
-    for name, path in _listed():
+    for name, path in _listed(places):
         if least_bytes <= path.stat().st_size <= most_bytes:
             found.setdefault(Path(name).parts[0], []).append((name, path))
     files: list[PythonFile] = []
@@ -65,9 +72,9 @@ def python_files(files_per_package: int, least_bytes: int, most_bytes: int) -> l
     return files
 
 
-def _listed() -> Iterator[tuple[str, Path]]:
+def _listed(places: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """Yield (name, path); the standard library's modules are packages too."""
-    for key in ("stdlib", "purelib"):
+    for key in places:
         root = Path(sysconfig.get_path(key))
         for path in sorted(root.rglob("*.py")):
             inside = path.relative_to(root)
