@@ -41,7 +41,7 @@ def close_pairs(
 
     Parameters
     ----------
-    compare : returns the similarity of some documents to all, [m, n]
+    compare : returns the similarity of some documents to all, float32[m, n], or whether they are equal
     least : pairs below it are left out
     block_rows : documents compared with all at a time
 
