@@ -43,7 +43,7 @@ def making(store: Store, settings: Settings, shard: str) -> Making:
     code_version=CODE,
     metadata=columns(
         doc_id="string: the document",
-        signature="fixed_size_list<uint32>[128]: the least of its shingles' hashes, under each of 128 permutations",
+        signature="fixed_size_list<uint32>[128]: the least of its shingles' hashes, by permutation",
     ),
 )
 def minhash_signatures(
