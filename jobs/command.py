@@ -60,7 +60,7 @@ def run(
 
 
 @main.command()
-@click.argument("document", metavar="DOC_OR_SOURCE_URI")
+@click.argument("document", metavar="DOC_ID|SOURCE[#KEY]|KEY")
 @click.option("--recipe", metavar="NAME", help="Only this recipe.")
 @lake_option
 def explain(document: str, recipe: str | None, lake: str | None) -> None:

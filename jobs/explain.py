@@ -61,7 +61,7 @@ class Explanation:
 
 
 def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -> Explanation:
-    """Find a document by doc_id, path or URI (with #record_key in a file of many) and explain it.
+    """Find a document by doc_id, path or URI (with #record_key in a file of many) or record_key; explain it.
 
     Raises
     ------
@@ -102,6 +102,8 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
             _DOCUMENT + "source_uri = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
             path, key, key,
         )  # fmt: skip
+    if not found and what:
+        found = rows(_DOCUMENT + "record_key = ? ORDER BY source_uri LIMIT 6", what)
     if len(found) > 1:
         names = ", ".join(f"{row['source_uri']}#{row['record_key']} ({row['doc_id']})" for row in found)
         raise MissingError(f"{what!r} means several documents; name one of them: {names}")
@@ -132,12 +134,13 @@ def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
 def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     """Say that nothing was found, and what is near."""
     near = rows(
-        "SELECT source_uri FROM raw_shards ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3",
+        "SELECT source_uri FROM (SELECT DISTINCT source_uri FROM raw_shards) "
+        "ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3",
         what or " ",  # jaccard takes no empty text
     )
     names = ", ".join(row["source_uri"] for row in near) or "none"
     return (
-        f"{what!r} was asked for; the lake has no document of that doc_id or source; "
+        f"{what!r} was asked for; the lake has no document of that doc_id, source or record_key; "
         f"the nearest sources are {names}"
     )
 

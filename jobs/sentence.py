@@ -76,9 +76,8 @@ def _dropped(step: Step, facts: Facts) -> str:
         case Parses():
             return "Python's own parser refuses it"
         case Bounds():
-            return (
-                f"its {step.signal} is {_number(facts.signals.get(step.signal))}; {_range(step)} is asked for"
-            )
+            measured = _number(facts.signals.get(step.signal))
+            return f"its signal {step.signal} is {measured}; {_range(step)} is asked for"
         case _:
             return _compared(step, facts)
 

@@ -66,6 +66,7 @@ def test_a_document_is_found_by_path_uri_and_key(lake: Lake, monkeypatch: pytest
         f"{(source / 'records.jsonl').as_uri()}#r3",
     ):
         assert named(told(lake, what)) == ("records.jsonl", "r3")
+    assert named(told(lake, "r3")) == ("records.jsonl", "r3")
 
 
 def test_several_documents_are_named_and_none_is_guessed(lake: Lake, documents: list[dict[str, Any]]) -> None:
@@ -84,6 +85,8 @@ def test_what_is_not_there_is_said_with_what_is_near(lake: Lake, what: str) -> N
     with pytest.raises(MissingError, match="the nearest sources are ") as refused:
         told(lake, what)
     assert str(refused.value).startswith(repr(what))
+    near = str(refused.value).partition("nearest sources are ")[2].split(", ")
+    assert len(near) == len(set(near)) == 3
 
 
 def test_near_is_what_is_spelt_like_it(lake: Lake) -> None:

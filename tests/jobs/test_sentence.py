@@ -30,8 +30,8 @@ CASES = [
     (OnlyKinds(("text",)), "kind", 0.0, 1.0, "its kind is python; the recipe takes text"),
     (Parses(), "unparsable", 0.0, 1.0, "Python's own parser refuses it"),
     (Parses(), None, 1.0, 1.0, "it passed every filter"),
-    (Bounds("lines", at_most=50), "high_lines", -70.0, 0.0, "its lines is 120; at most 50 is asked for"),
-    (Bounds("lines", at_least=200, at_most=500), "low_lines", -80.0, 0.0, "its lines is 120; at least 200 and at most 500 is asked for"),
+    (Bounds("lines", at_most=50), "high_lines", -70.0, 0.0, "its signal lines is 120; at most 50 is asked for"),
+    (Bounds("lines", at_least=200, at_most=500), "low_lines", -80.0, 0.0, "its signal lines is 120; at least 200 and at most 500 is asked for"),
     (Length(), "long", -1200.0, -800.0, "it has 1,200 tokens; the longest that stayed has 800"),
     (Length(drop="shortest", measure="lines"), "short", 3.0, 5.0, "it has 3 lines; the shortest that stayed has 5"),
     (Length(per_kind=True), None, -70.0, -80.0, "it has 70 tokens; the longest that stayed of kind python has 80"),
@@ -83,7 +83,7 @@ def test_of_two_steps_of_a_method_the_right_one_speaks() -> None:
     steps = (Bounds("words", at_least=3), Bounds("lines", at_most=50))
     row = {"kept": False, "step": "bounds-2", "reason": "high_lines", "score": -1.0, "threshold": 0.0}
     told = sentence(Recipe("r", steps, None), Facts(row, {"lines": 51, "words": 9}, {}, "text"))
-    assert told == "its lines is 51; at most 50 is asked for"
+    assert told == "its signal lines is 51; at most 50 is asked for"
 
 
 def test_a_held_out_document_needs_no_step() -> None:
