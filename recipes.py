@@ -32,8 +32,8 @@ RECIPES: tuple[Recipe, ...] = (
         (
             Parses(),
             Bounds("words", at_least=10),
-            Bounds("max_line", at_most=1000),
-            Bounds("alpha_fraction", at_least=0.25),
+            Bounds("max_line", at_most=1000, kinds=("python",)),
+            Bounds("alpha_fraction", at_least=0.25, kinds=("python",)),
             Bounds("duplicate_lines", at_most=0.7),
         ),
         None,

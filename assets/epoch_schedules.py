@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets import snapshot
-from assets.making import Making, columns, describe_partitions, make
+from assets.making import Making, columns, describe_partitions, despite_refusals, make, refuse
 from assets.partitions import ONE_RUN, RECIPE_KEYS
 from guyot.train.schedule import Schedule, plan
 from resources.manifest import Manifest
@@ -61,7 +61,10 @@ def epoch_schedules(
             lambda writer: _write(store, settings, recipe, writer),
         )
 
-    return describe_partitions(context, map(work, recipes), len(recipes))
+    refused: dict[str, str] = {}
+    told = describe_partitions(context, despite_refusals(recipes, work, refused), len(recipes))
+    refuse("scheduled", refused, len(recipes))
+    return told
 
 
 def kept_documents(store: Store, mixture: Manifest) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:

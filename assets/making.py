@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
 
+from guyot.errors import SettingError
 from resources.manifest import WHOLE, Manifest, version_of
 from resources.progress import tracked
 from resources.store import Store
@@ -91,6 +92,29 @@ def describe_partitions(
     single = next(iter(contents.values())) if len(contents) == 1 else None
     version = single or version_of(contents, {}, "")
     return dg.MaterializeResult(data_version=dg.DataVersion(version))
+
+
+def despite_refusals(
+    keys: Iterable[str], work: Callable[[str], Manifest], refused: dict[str, str]
+) -> Iterator[Manifest]:
+    """Make one partition after the other; of those that cannot be made, say why in `refused`."""
+    for key in keys:
+        try:
+            yield work(key)
+        except SettingError as error:
+            refused[key] = str(error)
+
+
+def refuse(what: str, refused: dict[str, str], total: int) -> None:
+    """Name the recipes that were refused, once all others are made.
+
+    Raises
+    ------
+    SettingError : there are some.
+    """
+    if refused:
+        said = "; ".join(f"recipe {name}: {why}" for name, why in refused.items())
+        raise SettingError(f"{len(refused)} of {total} recipes cannot be {what}, the others are: {said}")
 
 
 def _attach(context: dg.AssetExecutionContext, facts: dict[str, dict[str, Any]]) -> None:

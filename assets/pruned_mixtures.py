@@ -1,7 +1,6 @@
 """Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest went."""
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets import centroids, eligible
 from assets.eligible import Eligible
-from assets.making import Making, columns, describe_partitions, make
+from assets.making import Making, columns, describe_partitions, despite_refusals, make, refuse
 from assets.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
@@ -91,21 +90,15 @@ def pruned_mixtures(
                 loaded.append(eligible.load(store, *live))
             doubts = warnings(store, BY_NAME[name])
             cut_recipe(settings, BY_NAME[name], loaded[0], writer)
+            if not writer.facts["n_kept"]:
+                doubts.append(f"It keeps none of {writer.facts['n_eligible']:,} documents.")
             writer.facts["warning"] = " ".join(doubts)
 
         return make(store, making(store, settings, name), cut)
 
-    def made() -> Iterator[Manifest]:
-        for name in names:
-            try:
-                yield work(name)
-            except SettingError as error:
-                refused[name] = str(error)
-
-    told = describe_partitions(context, made(), len(names), describe=lambda found: shown(store, found))
-    if refused:
-        said = "; ".join(f"recipe {name}: {why}" for name, why in refused.items())
-        raise SettingError(f"{len(refused)} of {len(names)} recipes cannot be cut, the others are: {said}")
+    made = despite_refusals(names, work, refused)
+    told = describe_partitions(context, made, len(names), describe=lambda found: shown(store, found))
+    refuse("cut", refused, len(names))
     return told
 
 

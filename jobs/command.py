@@ -49,13 +49,17 @@ def run(
     put(**pairs_of(pairs))
     put(source=source, lake=lake, encoder=encoder)
     from jobs import console
-    from jobs.run import materialize_stale
+    from jobs.run import PartlyMadeError, materialize_stale
     from recipes import RECIPES
 
     names = list(dict.fromkeys(recipes)) or [recipe.name for recipe in RECIPES]
     settings = settings_given()
-    with console.shown() as tell:
-        made = materialize_stale(settings, names, until, tell)
+    try:
+        with console.shown() as tell:
+            made = materialize_stale(settings, names, until, tell)
+    except PartlyMadeError as error:
+        console.summary(settings, names, error.made)
+        raise
     console.summary(settings, names, made)
 
 

@@ -143,6 +143,8 @@ PHASES: tuple[Phase, ...] = (
 REGISTRY, CATALOGUE = "shard_registry", "catalogue"
 ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
 PER_SHARD = ("raw_shards", "quality_signals", "minhash_signatures", "embeddings", "cluster_assignments")
+# One recipe's failure is none of another's.
+PER_RECIPE = ("pruned_mixtures", "epoch_schedules", "training_runs", "evaluations")
 SETTLED = tuple(phase.asset for phase in PHASES if phase.settles)
 BY_ASSET = {phase.asset: phase for phase in PHASES}
 _ONE = "dagster/partition"

@@ -11,13 +11,33 @@ from guyot import errors
 from guyot.errors import GuyotError, SettingError
 from jobs import janitor
 from jobs.home import instance_of
-from jobs.plan import ASSETS, PER_SHARD, REGISTRY, SETTLED, Lake, open_lake, phases_until, span_tags, spans
+from jobs.plan import (
+    ASSETS,
+    PER_RECIPE,
+    PER_SHARD,
+    REGISTRY,
+    SETTLED,
+    Lake,
+    Phase,
+    open_lake,
+    phases_until,
+    span_tags,
+    spans,
+)
 from recipes import RECIPES
 from resources.settings import Settings
 
 Tell = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
 _OURS = {name for name in vars(errors) if name.endswith("Error")}
+
+
+class PartlyMadeError(GuyotError):
+    """Some recipes could not be made; `made` are the assets of which the others were."""
+
+    def __init__(self, said: str, made: list[str]) -> None:
+        super().__init__(said)
+        self.made = made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,11 +85,13 @@ def materialize_stale(settings: Settings, recipes: list[str], until: str | None,
 
     Raises
     ------
+    PartlyMadeError : some recipes could not be made; all that does not hang on them stands.
     GuyotError : an asset could not be made; those before it stand.
     """
     _check_recipes(recipes)
     _check_assets([] if until is None else [until])
     made: list[str] = []
+    failures: list[str] = []
     with _desk(settings) as desk:
         tell(REGISTRY, 1)
         desk.execute([REGISTRY], None)
@@ -79,8 +101,25 @@ def materialize_stale(settings: Settings, recipes: list[str], until: str | None,
                 tell(phase.asset, len(stale))
                 made.append(phase.asset)
             for span in spans(stale, desk.partitions(phase.asset)):
-                desk.execute([phase.asset], span)
+                try:
+                    desk.execute([phase.asset], span)
+                except GuyotError as error:
+                    if phase.asset not in PER_RECIPE:
+                        raise
+                    failures.append(str(error))
+            if stale and phase.asset in PER_RECIPE:
+                recipes = _standing(phase, desk.lake, recipes)
+            if failures and not recipes:
+                break
+    if failures:
+        raise PartlyMadeError("; ".join(failures), made)
     return made
+
+
+def _standing(phase: Phase, lake: Lake, recipes: list[str]) -> list[str]:
+    """List the recipes of which a phase made all."""
+    left = {str(key).partition("|")[0] for key in phase.stale(lake, recipes)}
+    return [name for name in recipes if name not in left]
 
 
 def backfill(settings: Settings, assets: list[str], partitions: list[str], tell: Tell) -> list[str]:

@@ -123,7 +123,8 @@ def _check(token_counts: NDArray[np.int64], train_tokens: int, visit_tokens: int
         raise SettingError(f"visit_tokens={visit_tokens}; at least 1 is needed")
     if not len(token_counts):
         raise SettingError(
-            f"train_tokens={train_tokens} over a mixture of 0 documents; raise its target_fraction"
+            f"train_tokens={train_tokens} over a mixture of 0 documents; raise its target_fraction, or "
+            "loosen its limits"
         )
     if train_tokens < 1:
         raise SettingError(f"train_tokens={train_tokens}; at least 1 is needed")

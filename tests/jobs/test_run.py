@@ -208,3 +208,22 @@ def test_wrong_names_are_refused_before_any_work(tmp_path: Path) -> None:
     assert nowhere.returncode == 1
     assert "GUYOT_SOURCE" in nowhere.stderr
     assert "Traceback" not in nowhere.stderr
+
+
+def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
+    source, lake = tmp_path / "source", tmp_path / "lake"
+    for number in range(12):
+        (source / f"folder{number}").mkdir(parents=True)
+        (source / f"folder{number}" / "note.txt").write_text(f"the few words of note {number}")
+    ran = guyot(lake, source, "run", "--recipe", "clean", "--recipe", "everything")
+    assert ran.returncode == 1
+    assert "recipe clean: train_tokens=3000 over a mixture of 0 documents" in ran.stderr
+    assert "everything" in ran.stdout.partition("Bits per byte")[2]
+    trained = ask(lake, source, "SELECT recipe FROM training_runs")
+    assert {row["recipe"] for row in trained} == {"everything"}
+    assert ask(lake, source, "SELECT recipe, n_kept FROM mixtures WHERE n_kept = 0") == [
+        {"recipe": "clean", "n_kept": 0}
+    ]
+    again = guyot(lake, source, "run", "--recipe", "everything")
+    assert again.returncode == 0
+    assert "Everything was up to date." in again.stdout
