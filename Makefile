@@ -26,7 +26,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup  ## run the whole graph over Python code of this machine
-	$(BIN)/python -m jobs.demo
+	$(BIN)/python -m jobs.cli.demo
 
 test: setup  ## pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder

@@ -2,33 +2,21 @@
 
 import dagster as dg
 
-from assets import (
-    agreement,
-    catalogue,
-    centroids,
-    checks,
-    cluster_assignments,
-    cluster_scores,
-    corruption_sensitivity,
-    duplicate_truth,
+from assets import checks
+from assets.audit import agreement, corruption_sensitivity, duplicate_truth, length_confound, shift
+from assets.cluster import centroids, cluster_assignments, cluster_scores, minhash_scores
+from assets.ingest import (
     embeddings,
-    epoch_schedules,
-    evaluations,
-    leaderboard,
-    length_confound,
-    minhash_scores,
     minhash_signatures,
-    pruned_mixtures,
     quality_signals,
     raw_shards,
-    report,
     shard_registry,
-    shift,
     tokenizer,
-    training_runs,
 )
-from jobs import curate, ingest, train
-from resources import for_lake
+from assets.prune import epoch_schedules, pruned_mixtures
+from assets.publish import catalogue, report
+from assets.train import evaluations, leaderboard, training_runs
+from jobs import curate, for_lake, ingest, train
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets import centroids, snapshot
-from assets.partitions import BY_NAME
+from assets.cluster import centroids
+from assets.graph import snapshot
+from assets.graph.partitions import BY_NAME
 from guyot.cluster.drift import N_BINS, distance_counts, largest_gap
+from resources.lake.store import Store
 from resources.settings import Settings
-from resources.store import Store
 
 LEAST_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
 
@@ -36,8 +37,8 @@ def raw_shards_conserve_records(store: Store) -> dg.AssetCheckResult:
 @dg.asset_check(asset="cluster_assignments")
 def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg.AssetCheckResult:
     """Documents that came after the centroids lie as far from them as those that they were made of."""
-    from resources import charts
-    from resources.drift_chart import drift
+    from assets.publish.charts import charts
+    from assets.publish.charts.drift_chart import drift
 
     trained = store.required("centroids")
     before = store.table(trained, centroids.DISTANCES)["documents"].to_numpy()

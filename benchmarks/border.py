@@ -18,9 +18,10 @@ import numpy as np
 from increment import SPREAD, UNEVEN, Lake, Shape, build, ids_of, timed
 from numpy.typing import NDArray
 
-from assets import cluster_scores, shard_registry
+from assets.cluster import cluster_scores
+from assets.ingest import shard_registry
 from guyot.seeds import generator
-from guyot.vectors import pair_cosines, unit_float16
+from guyot.vectors.exact import pair_cosines, unit_float16
 
 COSINES = (0.95, 0.98, 0.995)
 MARGINS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)

@@ -21,26 +21,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets import (
-    centroids,
-    cluster_assignments,
-    cluster_scores,
-    embeddings,
-    quality_signals,
-    raw_shards,
-    shard_registry,
-    snapshot,
-)
-from assets.making import make
+from assets.cluster import centroids, cluster_assignments, cluster_scores
+from assets.graph import snapshot
+from assets.graph.build import make
+from assets.ingest import embeddings, quality_signals, raw_shards, shard_registry
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
-from resources.encoder import EncoderResource
-from resources.engine import Engine
-from resources.manifest import ROWS, WHOLE, Manifest
-from resources.registry import Entry, table_of
+from guyot.vectors.exact import unit_float16
+from resources.engines.threads import Engine
+from resources.lake.manifest import ROWS, WHOLE, Manifest
+from resources.lake.store import Store
+from resources.models.encoder import EncoderResource
 from resources.settings import Settings
-from resources.sources import Listing
-from resources.store import Store
+from resources.sources.registry import Entry, table_of
+from resources.sources.scan import Listing
 
 NEAR_DUPLICATES = 0.05  # share of documents that are a slightly changed copy of another
 SPREAD = 0.9  # length of the noise about a topic's centre, whose length is 1

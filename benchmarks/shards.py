@@ -24,8 +24,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, lake = Path(folder) / "source", Path(folder) / "lake"
         write(source, shards)
-        from jobs.plan import open_lake, stale_shards
-        from jobs.run import backfill
+        from assets.graph.plan import open_lake, stale_shards
+        from jobs.materialize import backfill
         from resources.settings import Settings
 
         settings = Settings(lake=str(lake), source=str(source), **SETTINGS)

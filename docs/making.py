@@ -14,15 +14,15 @@ from typing import Any, cast, get_args
 
 import pyarrow as pa
 
-from assets.making import Making
-from assets.snapshot import TABLES
-from jobs.plan import PHASES, REGISTRY, Lake
+from assets.graph.build import Making
+from assets.graph.plan import PHASES, REGISTRY, Lake
+from assets.graph.snapshot import TABLES
 from recipes import RECIPES, SEEDS
-from resources import sources
-from resources.encoder import EncoderResource
-from resources.files import Files
-from resources.registry import Entry, table_of
+from resources.models.encoder import EncoderResource
 from resources.settings import Settings
+from resources.sources import scan
+from resources.sources.registry import Entry, table_of
+from resources.storage.files import Files
 
 _SHARD = "shard-00000"
 _RECLUSTERING = [r.name for r in RECIPES if any(s.get("recluster") for s in r.to_dict()["steps"])]
@@ -77,7 +77,7 @@ def inputs() -> dict[str, list[str]]:
 @cache
 def settings() -> dict[str, list[str]]:
     """List, for each setting, the assets whose version it enters by itself."""
-    scanned = set(re.findall(r"self\.settings\.(\w+)", getsource(sources))) - {"lake"}
+    scanned = set(re.findall(r"self\.settings\.(\w+)", getsource(scan))) - {"lake"}
     with tempfile.TemporaryDirectory() as folder:
         before = _makings(_settings(Path(folder)))
         found: dict[str, list[str]] = {}

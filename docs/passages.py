@@ -13,13 +13,13 @@ import dagster as dg
 import duckdb
 import making
 
-from assets.partitions import RECIPE_KEYS, RUNS, SHARDS
+from assets.graph import views as tables
+from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS
+from assets.graph.plan import ASSETS
 from definitions import defs
-from jobs.command import main as command
-from jobs.plan import ASSETS
+from jobs.cli.main import main as command
 from recipes import RECIPES
-from resources import catalogue_tables as tables
-from resources.manifest import ROWS
+from resources.lake.manifest import ROWS
 from resources.settings import PREFIX, ROOT, Settings
 
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}

@@ -14,12 +14,12 @@ from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.cut import Cut
 from guyot.documents import Documents
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.d4 import d4
 from guyot.prune.semdedup import earlier_maxima, rank
 from guyot.recipe import Recipe
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 CLUSTERING = KMeansSettings(n_clusters=4, iterations=20, points_per_cluster=256, seed=0)
 RECIPE = Recipe("half", d4(0.5), 0.5, "tokens")

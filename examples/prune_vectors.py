@@ -10,7 +10,7 @@ from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.cut import share, take
 from guyot.prune.semdedup import earlier_maxima, rank, semdedup_scores
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 # 200 vectors, and 50 copies of the first ones with a little noise: float32[250, 64]
 draw = generator(0, "example")

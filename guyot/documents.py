@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
-from guyot.vectors import ComparisonLists, VectorBlocks
+from guyot.vectors.exact import ComparisonLists, VectorBlocks
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import time
 
 import dagster as dg
 
-from assets import cluster_scores
-from assets.partitions import RECIPE_KEYS
+from assets.cluster import cluster_scores
+from assets.graph.partitions import RECIPE_KEYS
+from assets.graph.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
 from guyot.identity import fingerprint
-from jobs.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
 from jobs.requests import Request, refusal, under_way
 from resources.settings import Settings
 

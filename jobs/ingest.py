@@ -5,12 +5,12 @@ import time
 
 import dagster as dg
 
-from assets.partitions import SHARDS
+from assets.graph.partitions import SHARDS
+from assets.graph.plan import PER_SHARD, SETTLED, Lake, ingredients, open_lake, spans, stale_shards, unsettled
 from guyot.identity import fingerprint
-from jobs.plan import PER_SHARD, SETTLED, Lake, ingredients, open_lake, spans, stale_shards, unsettled
 from jobs.requests import Request, busy_partitions, refusal, under_way
 from resources.settings import Settings
-from resources.sources import Sources
+from resources.sources.scan import Sources
 
 scan = dg.define_asset_job(
     "scan",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import tests_s3
+import support.s3
 
 for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_", "AWS_"))]:
     del os.environ[name]
@@ -23,15 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """Run an S3 server for this process of tests."""
-    with tests_s3.s3_server() as url:
+    with support.s3.s3_server() as url:
         yield url
 
 
 @pytest.fixture
 def bucket(s3_url: str) -> Iterator[str]:
     """Return a new bucket as s3://name; the environment points at its server."""
-    with tests_s3.environment(s3_url):
-        yield f"s3://{tests_s3.new_bucket()}"
+    with support.s3.environment(s3_url):
+        yield f"s3://{support.s3.new_bucket()}"
 
 
 @pytest.fixture(params=["folder", "s3"])

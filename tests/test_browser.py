@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests_lake import SETTINGS, make_lake, write_source
+from support.lake import SETTINGS, make_lake, write_source
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -105,7 +105,7 @@ def keep_picture(page: Page, name: str) -> None:
 
 
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
-    from jobs.plan import ASSETS
+    from assets.graph.plan import ASSETS
 
     page.set_viewport_size({"width": 1600, "height": 2400})  # what is not in sight is not drawn
     page.goto(f"{ui}/asset-groups")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from tests_lake import shared_lake
+from support.lake import shared_lake
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -70,7 +70,7 @@ def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
 
 
 def test_every_verb_and_option_is_documented() -> None:
-    from jobs.command import main
+    from jobs.cli.main import main
 
     page = doc("settings")
     for verb, command in main.commands.items():
@@ -128,7 +128,7 @@ def test_the_tree_is_the_tree() -> None:
 
 
 def test_the_commands_of_the_documents_exist() -> None:
-    from jobs.command import main
+    from jobs.cli.main import main
 
     for page in (page for page in PAGES if page.name != "operate.md"):  # which is run
         for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from tests_lake import shared_lake
+from support.lake import shared_lake
 
 from guyot.seeds import generator
 from guyot.train import Interval

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tests_s3
-from tests_corpus import TINY, lake_at, write_graph_source
+import support.s3
+from support.corpus import TINY, lake_at, write_graph_source
 
-from jobs.plan import Lake
-from resources import leftovers
-from resources.catalogue_tables import VIEWS
-from resources.manifest import MANIFEST, Manifest
+from assets.graph.plan import Lake
+from assets.graph.views import VIEWS
+from resources.lake import workdirs
+from resources.lake.manifest import MANIFEST, Manifest
 
 KILLS = int(os.environ.get("FAULTS", "6"))
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
@@ -186,14 +186,14 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
         )
     finish(lake.store.root, str(story.source), tmp_path / "home")
     assert state_of(lake) == story.states[begun_from]
-    assert leftovers.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
+    assert workdirs.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
 
 
 @pytest.fixture
-def faults(s3_url: str) -> Iterator[tuple[str, tests_s3.Faults]]:
+def faults(s3_url: str) -> Iterator[tuple[str, support.s3.Faults]]:
     """Run a failing S3 in front of the real one."""
-    given = tests_s3.Faults(seed=0, share=0.1)
-    with tests_s3.failing_proxy(s3_url, given) as url:
+    given = support.s3.Faults(seed=0, share=0.1)
+    with support.s3.failing_proxy(s3_url, given) as url:
         yield url, given
 
 
@@ -206,7 +206,7 @@ def test_an_s3_that_fails_at_random_loses_nothing(
         lake_at(bucket, "").store.files.replace(there, path.read_bytes(), tmp_path)
     calm, troubled = (lake_at(f"{bucket}/{name}", f"{bucket}/source") for name in ("calm", "troubled"))
     finish(calm.store.root, f"{bucket}/source", tmp_path / "calm")
-    with tests_s3.environment(url):
+    with support.s3.environment(url):
         finish(troubled.store.root, f"{bucket}/source", tmp_path / "troubled")
     sys.stdout.write(f"faults given: {given.given}\n")
     assert min(given.given.values()) > 5

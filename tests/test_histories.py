@@ -18,36 +18,32 @@ import duckdb
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests_corpus import lake_at
+from support.corpus import lake_at
 
-from assets import (
-    catalogue,
-    centroids,
-    cluster_assignments,
-    cluster_scores,
-    eligible,
+from assets.cluster import centroids, cluster_assignments, cluster_scores, minhash_scores
+from assets.graph.build import Making, make
+from assets.graph.partitions import BY_NAME
+from assets.graph.plan import Lake
+from assets.graph.views import VIEWS
+from assets.ingest import (
     embeddings,
-    minhash_scores,
     minhash_signatures,
-    pruned_mixtures,
     quality_signals,
     raw_shards,
     shard_registry,
     tokenizer,
 )
-from assets.making import Making, make
-from assets.partitions import BY_NAME
-from guyot.encoder import HashingEncoder
+from assets.prune import pruned_mixtures, training_documents
+from assets.publish import catalogue
+from assets.publish.database import Catalogue
+from guyot.encoders.hashing import HashingEncoder
 from guyot.seeds import generator
-from jobs.plan import Lake
-from resources.catalogue import Catalogue
-from resources.catalogue_tables import VIEWS
-from resources.engine import Engine
-from resources.manifest import MANIFEST
+from resources.engines.threads import Engine
+from resources.lake.manifest import MANIFEST
+from resources.lake.writer import Writer
 from resources.progress import Progress
 from resources.settings import Settings
-from resources.sources import Sources
-from resources.writer import Writer
+from resources.sources.scan import Sources
 
 N_HISTORIES = 200
 BATCHES = 4
@@ -167,7 +163,7 @@ def score(lake: Lake) -> cluster_scores.Way:
     return cluster_scores.build(lake.store, lake.settings, ENGINE)[1]
 
 
-def cut_one(lake: Lake, name: str, loaded: eligible.Eligible, writer: Writer) -> None:
+def cut_one(lake: Lake, name: str, loaded: training_documents.Eligible, writer: Writer) -> None:
     """Cut a mixture as its asset does."""
     pruned_mixtures.cut_recipe(lake.settings, BY_NAME[name], loaded, writer)
     writer.facts["warning"] = " ".join(pruned_mixtures.warnings(lake.store, BY_NAME[name]))
@@ -177,7 +173,9 @@ def cut(lake: Lake) -> None:
     """Link near-copies and cut the mixtures."""
     store, settings = lake.store, lake.settings
     made(lake, minhash_scores.making(store, settings), lambda w: minhash_scores.score(store, settings, w, {}))
-    loaded = eligible.load(store, store.required("cluster_scores"), store.required("minhash_scores"))
+    loaded = training_documents.load(
+        store, store.required("cluster_scores"), store.required("minhash_scores")
+    )
     for name in RECIPES:
         made_from = pruned_mixtures.making(store, settings, name)
         make(

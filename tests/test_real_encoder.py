@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests_lake import GUYOT, SETTINGS
+from support.lake import GUYOT, SETTINGS
 
 SUBJECTS = (
     "volcanoes", "sourdough", "chess openings", "tax forms", "violins", "glaciers", "tea", "railways", "bees", "kites",

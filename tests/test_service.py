@@ -8,14 +8,14 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import tests_postgres
-from tests_corpus import lake_at, write_graph_source
-from tests_service import UNITS, Service, Units, environment, guyot, log_of, wait_for
+import support.postgres
+from support.corpus import lake_at, write_graph_source
+from support.service import UNITS, Service, Units, environment, guyot, log_of, wait_for
 
-from jobs.plan import PER_SHARD, Lake, stale_shards
+from assets.graph.plan import PER_SHARD, Lake, stale_shards
 from jobs.requests import UNDER_WAY
 from recipes import RECIPES
-from resources.files import Files
+from resources.storage.files import Files
 
 BACKFILL = """mutation ($assets: [AssetKeyInput!]!, $keys: [String!]!) {
   launchPartitionBackfill(backfillParams: {assetSelection: $assets, partitionNames: $keys}) {
@@ -92,9 +92,9 @@ def laptop(tmp_path: Path) -> Iterator[Deployment]:
 @pytest.fixture
 def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Return the units of examples/service: all data on S3, the event log in Postgres."""
-    if not tests_postgres.BIN:
+    if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
-    with tests_postgres.postgres_server() as url:
+    with support.postgres.postgres_server() as url:
         example = {"GUYOT_POSTGRES_URL": url, "GUYOT_LOGS_BUCKET": bucket.removeprefix("s3://")}
         for name, value in example.items():
             monkeypatch.setenv(name, value)  # this process reads the event log too

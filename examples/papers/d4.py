@@ -35,7 +35,7 @@ from python_files import (
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, share
 from guyot.documents import Documents
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import Step, prune
 from guyot.prune.d4 import d4
 from guyot.prune.everything import Everything
@@ -44,7 +44,7 @@ from guyot.prune.prototypes import Prototypes, reclustered
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
 from guyot.train import Schedule, plan, visits
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 PLANTED_FRACTION, FAMILIES = 0.25, 8
 SOURCE_KEPT, SEMDEDUP_KEPT = 0.5, 0.75  # R and R_dedup

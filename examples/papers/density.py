@@ -27,7 +27,7 @@ from guyot.prune.density import Density, density_scores, shares
 from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.prune.random import Random, random_scores
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 WIDTH, N_KNOWN = 64, 12
 ROUNDING = 2e-3  # of a float16 vector, in a cosine distance

@@ -13,7 +13,7 @@ from guyot.cut import share
 from guyot.documents import Documents
 from guyot.prune.semdedup import earlier_maxima, rank
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 WIDTH, N_TOPICS, CHAIN = 64, 40, 10
 PLANTED = 0.25  # of the originals

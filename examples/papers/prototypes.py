@@ -26,7 +26,7 @@ from guyot.cut import Asked, Scores, share, take
 from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.prune.random import Random, random_scores
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 Kind = Literal["hard", "easy", "random"]
 KINDS: tuple[Kind, ...] = ("hard", "easy", "random")

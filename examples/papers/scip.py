@@ -26,14 +26,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption import FAMILIES, SYNTAX, corrupt, normalised
-from guyot.audit.corruption_recall import ALPHAS, Recall, planted_recall
-from guyot.audit.corruption_sensitivity import FEELS_FROM, Copies, Placed, Response, feels, responses
+from guyot.audit.corruption.edits import FAMILIES, SYNTAX, corrupt, normalised
+from guyot.audit.corruption.recall import ALPHAS, Recall, planted_recall
+from guyot.audit.corruption.sensitivity import FEELS_FROM, Copies, Placed, Response, feels, responses
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.seeds import uniforms
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 DOCUMENTS, FEW_DOCUMENTS = 400, 30
 LEAST_CHARS, MOST_CHARS = 1_000, 20_000

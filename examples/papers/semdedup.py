@@ -21,15 +21,15 @@ from python_files import documents_of, python_files, with_vectors
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, share
 from guyot.documents import Documents, there
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.minhash import jaccards
 from guyot.prune.modes import count_uncovered
-from guyot.prune.pairs import pairs_above
+from guyot.prune.near_duplicates.pairs import pairs_above
 from guyot.prune.semdedup import SemDeDup, semdedup_scores
-from guyot.prune.shingles import shingles
 from guyot.seeds import generator
-from guyot.vectors import pair_cosines, unit_float16
+from guyot.text.shingles import shingles
+from guyot.vectors.exact import pair_cosines, unit_float16
 
 NO_CLUSTERING = KMeansSettings(1, 1, 1, 0)
 LIMIT = 0.03  # a duplicate's distance, between that of a copy or a link and that of any other document

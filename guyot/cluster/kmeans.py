@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import SettingError
 from guyot.seeds import uniforms_of_bits
-from guyot.vectors import VectorBlocks, check_unit, unit_float16
+from guyot.vectors.exact import VectorBlocks, check_unit, unit_float16
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def density_scores(
     Examples
     --------
     >>> one = Asked(np.ones(4, np.int64), np.ones(4, bool), 2)
-    >>> from guyot.vectors import unit_float16
+    >>> from guyot.vectors.exact import unit_float16
     >>> density_scores(np.array([0, 0, 1, 1], np.int32), np.array([.1, .2, .3, .1], np.float32),
     ...                unit_float16(np.eye(2, dtype=np.float32)), one, Density()).order.tolist()
     [2, 0, 1, 3]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from guyot.cut import NO_WITNESS, Asked, Scores
 from guyot.documents import MinHashPairs
 from guyot.errors import SettingError
-from guyot.prune.components import merges
+from guyot.prune.near_duplicates.single_linkage import merges
 from guyot.prune.semdedup import NEVER
-from guyot.prune.shingles import Shingles
+from guyot.text.shingles import Shingles
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS, Asked, Scores, take
 from guyot.documents import Documents, there
-from guyot.prune.components import merges
-from guyot.prune.cover import covering_limit, greedy_cover, likest_kept
-from guyot.prune.increment import updated_maxima
-from guyot.prune.pairs import pairs_above
+from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, likest_kept
+from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
+from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.prune.near_duplicates.single_linkage import merges
 from guyot.prune.semdedup import NEVER, EarlierMaxima, SemDeDup, rank, semdedup_scores
 
 _WIDER = 1.5  # of a search for a limit, in cosine distance

@@ -11,7 +11,7 @@ from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
 from guyot.cut import Asked, Scores, share
 from guyot.errors import SettingError
 from guyot.prune.line import places, spent_within
-from guyot.vectors import VectorBlocks
+from guyot.vectors.exact import VectorBlocks
 
 
 @dataclass(frozen=True)

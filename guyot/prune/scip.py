@@ -1,6 +1,6 @@
 """Small clusters and far documents first (SCIP): what is corrupted lies there, if the encoder feels it.
 
-Whether it does is a property of the encoder: `guyot.audit.corruption_sensitivity` measures it.
+Whether it does is a property of the encoder: `guyot.audit.corruption.sensitivity` measures it.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS, Scores
 from guyot.errors import ArrayError, SettingError
-from guyot.vectors import check_unit, cosines
+from guyot.vectors.exact import check_unit, cosines
 
 HIGHEST_COSINE = 1.0
 NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so it stays first
@@ -102,7 +102,7 @@ def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> Ea
 
     Examples
     --------
-    >>> from guyot.vectors import unit_float16
+    >>> from guyot.vectors.exact import unit_float16
     >>> found = earlier_maxima(unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32)))
     >>> found.similarity.tolist(), found.witness.tolist()
     ([nan, 0.0, 1.0], [-1, 0, 0])

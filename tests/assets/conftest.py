@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_corpus import copy_of, graph_lake
+from support.corpus import copy_of, graph_lake
 
-from jobs.plan import Lake
+from assets.graph.plan import Lake
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests_corpus import resources_of
+from support.corpus import resources_of
 
-from assets import checks, epoch_schedules, pruned_mixtures
-from jobs.plan import Lake
+from assets import checks
+from assets.graph.plan import Lake
+from assets.prune import epoch_schedules, pruned_mixtures
 
 BY_ASSET = {
     "raw_shards": checks.raw_shards_conserve_records,

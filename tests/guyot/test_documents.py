@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests_corpus import some_documents
+from support.corpus import some_documents
 
 from guyot.errors import ArrayError
 

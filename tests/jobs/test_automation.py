@@ -14,7 +14,7 @@ from dagster._utils.error import SerializableErrorInfo
 
 from guyot.errors import SettingError
 from jobs import automation
-from jobs.home import instance_of
+from jobs.instance.home import instance_of
 from resources.settings import Settings
 
 NOON = datetime.datetime(2026, 1, 2, 12, tzinfo=datetime.UTC)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake, lake_at
-from tests_runs import execute, execute_broken, made
+from support.corpus import copy_of, graph_lake, lake_at
+from support.runs import execute, execute_broken, made
 
-from assets import cluster_scores, epoch_schedules, pruned_mixtures
+from assets.cluster import cluster_scores
+from assets.graph.plan import Lake
+from assets.prune import epoch_schedules, pruned_mixtures
 from jobs import curate
-from jobs.plan import Lake
 from jobs.requests import Request
 from recipes import RECIPES
 

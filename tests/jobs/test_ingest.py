@@ -6,13 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake, lake_at, resources_of, write_graph_source
-from tests_runs import execute, execute_broken, made
+from support.corpus import copy_of, graph_lake, lake_at, resources_of, write_graph_source
+from support.runs import execute, execute_broken, made
 
-from assets.partitions import SHARDS
+from assets.graph.partitions import SHARDS
+from assets.graph.plan import PER_SHARD, Lake, stale_shards
 from guyot.errors import SettingError
 from jobs import ingest
-from jobs.plan import PER_SHARD, Lake, stale_shards
 from jobs.requests import Request
 from resources.settings import Settings
 

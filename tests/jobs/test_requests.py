@@ -4,10 +4,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake
-from tests_runs import execute, execute_broken
+from support.corpus import copy_of, graph_lake
+from support.runs import execute, execute_broken
 
-from jobs.plan import PER_SHARD, Lake
+from assets.graph.plan import PER_SHARD, Lake
 from jobs.requests import REQUEST_TAG, UNDER_WAY, Request, busy_partitions, refusal, under_way
 
 SHARDS = ["a", "b", "c", "d"]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake
+from support.corpus import copy_of, graph_lake
 
-from assets import evaluations, training_runs
+from assets.graph.plan import Lake
+from assets.train import evaluations, training_runs
 from jobs import train
-from jobs.plan import Lake
 
 
 @pytest.fixture

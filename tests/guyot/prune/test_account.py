@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from tests_corpus import some_documents
+from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.prune import prune

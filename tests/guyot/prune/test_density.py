@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from tests_corpus import some_units
+from support.corpus import some_units
 
 from guyot.cut import Asked, after, take
 from guyot.cut import whole as uncut

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from guyot.cut import Asked
 from guyot.documents import MinHashPairs
 from guyot.errors import SettingError
-from guyot.prune.banding import candidates
 from guyot.prune.minhash import MinHash, jaccards, minhash_scores
 from guyot.prune.own_limit import own_limit
-from guyot.prune.shingles import shingles
-from guyot.prune.signatures import signatures
 from guyot.seeds import generator
+from guyot.text.lsh import candidates
+from guyot.text.minhash_signatures import signatures
+from guyot.text.shingles import shingles
 
 
 @given(st.lists(st.text(alphabet="ab ", max_size=20), min_size=2, max_size=8), st.integers(1, 3))

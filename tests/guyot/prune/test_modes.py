@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests_corpus import Lists, some_documents, some_units
+from support.corpus import Lists, some_documents, some_units
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Asked, share
@@ -17,7 +17,7 @@ from guyot.prune.own_limit import own_limit
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup, earlier_maxima, rank
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 CLUSTERING = KMeansSettings(3, 4, 64, 0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests_corpus import Blocks, planted_clusters
+from support.corpus import Blocks, planted_clusters
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Asked, take

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests_corpus import Blocks, some_documents
+from support.corpus import Blocks, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, share

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests_corpus import some_units
+from support.corpus import some_units
 
 from guyot.cut import take
 from guyot.errors import ArrayError
 from guyot.prune.semdedup import NEVER, earlier_maxima, rank, semdedup_scores
 from guyot.seeds import generator
-from guyot.vectors import cosines, unit_float16
+from guyot.vectors.exact import cosines, unit_float16
 
 
 def test_earlier_maxima_by_hand() -> None:

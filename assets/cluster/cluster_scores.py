@@ -1,0 +1,163 @@
+"""Cluster scores: each document's likest earlier one and its distance; each cluster's shape.
+
+Scores are stored, decisions are not: any threshold or target is a query over them. They are built upon
+the last ones where these are of the same centroids: only what came and went is compared, and the tables
+are byte for byte those of a full rebuild.
+"""
+
+import dataclasses
+from typing import Any
+
+import dagster as dg
+
+from assets.cluster.scoring import score_changes, scored_documents
+from assets.cluster.scoring.comparison_lists import ALL_PAIRS, PER_CLUSTER
+from assets.cluster.scoring.document_locations import place
+from assets.cluster.scoring.score_changes import Changes
+from assets.cluster.scoring.score_update import update
+from assets.graph import snapshot
+from assets.graph.build import Making, columns, make, result
+from resources.engines.threads import Engine
+from resources.lake.manifest import Manifest
+from resources.lake.store import Store
+from resources.lake.writer import Writer
+from resources.settings import Settings
+
+CODE = "3"
+CLUSTERS = scored_documents.CLUSTERS
+REBUILD, INCREMENT = "rebuild", "increment"
+_SETTINGS = ("all_pairs_below_documents", "border_margin")
+_INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
+
+
+def making(store: Store, settings: Settings) -> Making:
+    """State what the scores are made from: every live shard's documents and assignments."""
+    shards = snapshot.live_shards(store)
+    contents = {f"{t}/{s}": store.required(t, s).content for s in shards for t in _INPUTS}
+    return _making(settings, contents, store.required("centroids"))
+
+
+def _making(settings: Settings, contents: dict[str, str], trained: Manifest) -> Making:
+    """State what the scores are made from, given the contents of the shards' tables."""
+    inputs = {**contents, "centroids": trained.content}
+    return Making("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
+
+
+@dg.asset(
+    group_name="cluster",
+    kinds={"parquet"},
+    owners=["team:curation"],
+    deps=["cluster_assignments", "quality_signals", "raw_shards"],
+    code_version=CODE,
+    pool="memory",
+    metadata=columns(
+        doc_id="string: a training document of the snapshot",
+        cluster="int32: nearest centroid",
+        distance="float: cosine distance to it; the prototype distance",
+        max_similarity="float: highest cosine to an earlier-ranked document; null where none is earlier",
+        witness="string: that document",
+    ),
+)
+def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
+    """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
+    manifest, way = build(store, settings, engine)
+    from assets.publish.charts import charts
+
+    table = store.table(manifest, columns=["max_similarity"])
+    similarity = table["max_similarity"].drop_null().to_numpy()
+    histogram = charts.similarities(charts.similarity_counts(similarity), {}, [])
+    sizes = store.table(manifest, CLUSTERS, ["size"])["size"].to_numpy()
+    return result(
+        manifest,
+        mode=manifest.facts["mode"],
+        shards=len(manifest.facts["snapshot"]),
+        visitors=manifest.facts["visitors"],
+        visitors_share=manifest.facts["visitors"] / max(1, manifest.rows),
+        similarities=dg.MetadataValue.md(charts.markdown_picture(histogram)),
+        cluster_sizes=dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
+        **way.shown,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How scores were made. It is no part of them: they are the same whichever way.
+
+    made : rebuild or increment; why : why not an increment, or empty
+    fresh, removed, orphaned : documents that came, that went, and whose witness went
+    touched : groups in which documents were compared: clusters with their visitors, or with all pairs all
+    """
+
+    made: str
+    why: str
+    fresh: int
+    removed: int
+    orphaned: int
+    touched: int
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the UI shows."""
+        return {
+            "made_by": self.made,
+            **({"rebuilt_because": self.why} if self.why else {}),
+            "fresh_documents": self.fresh,
+            "removed_documents": self.removed,
+            "orphaned_documents": self.orphaned,
+            "groups_touched": self.touched,
+        }
+
+
+_REVIVED = Way("nothing: the lake held this version", "", 0, 0, 0, 0)
+
+
+def build(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, Way]:
+    """Score the live shards' training documents, or find that it was done.
+
+    Raises
+    ------
+    MissingError : the tables of some shards do not belong together, see `snapshot.take`.
+    """
+    taken, trained = snapshot.take(store), store.required("centroids")
+    contents = {f"{t}/{s}": taken.manifest(store, t, s).content for s in taken.names for t in _INPUTS}
+    made_from = _making(settings, contents, trained)
+    ways = [_REVIVED]
+
+    def score(writer: Writer) -> None:
+        taken.require_shards()
+        writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
+        centroids = store.vectors(trained)[:]
+        changes, why = _changes(store, settings, taken, made_from)
+        documents = changes.scored.documents
+        mode = _mode(settings, len(documents))
+        touched = update(store, settings, engine, taken, changes, len(centroids), mode)
+        scored_documents.write(writer, changes.scored, centroids)
+        writer.facts |= {"mode": mode, "visitors": len(documents.visitors), "snapshot": taken.shards}
+        counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
+        ways.append(Way(REBUILD if why else INCREMENT, why, *counts))
+
+    return make(store, made_from, score), ways[-1]
+
+
+def _mode(settings: Settings, n_documents: int) -> str:
+    """Say what each document is compared with: all others, or those in its cluster and near its border."""
+    return ALL_PAIRS if n_documents <= settings.all_pairs_below_documents else PER_CLUSTER
+
+
+def _changes(
+    store: Store, settings: Settings, taken: snapshot.Snapshot, made_from: Making
+) -> tuple[Changes, str]:
+    """Find what changed since the live scores, and why all had to be taken as changed, if so."""
+    previous = store.current("cluster_scores")
+    why = score_changes.unusable(previous, made_from)
+    if previous is not None and not why:
+        before = previous.facts["mode"]
+        margin = settings.border_margin if before == PER_CLUSTER else 0
+        changes = score_changes.since(store, previous, taken, margin)
+        mode = _mode(settings, len(changes.scored.documents))
+        if mode == before:
+            return changes, ""
+        why = f"the mode changed from {before} to {mode}"
+    documents = place(store, taken, taken.names, settings.border_margin)
+    all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
+    return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

@@ -1,0 +1,181 @@
+"""The pairs of documents whose shingles are compared exactly, and what they have in common."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from assets.graph import snapshot
+from guyot.documents import MinHashPairs
+from guyot.prune.minhash import jaccards
+from guyot.text.lsh import candidates
+from guyot.text.minhash_signatures import N_PERMUTATIONS
+from guyot.text.shingles import Shingles, shingles
+from resources.lake import workdirs
+from resources.lake.manifest import Manifest
+from resources.lake.store import Store
+from resources.lake.writer import Writer
+from resources.progress import tracked
+from resources.settings import Settings
+
+FILE = "pairs.parquet"
+_BATCH_DOCUMENTS = 512
+_PAIRS_AT_ONCE = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """Pairs that were compared before: their doc_ids, S32[p], and Jaccard similarities, float64[p]."""
+
+    one: NDArray[np.bytes_]
+    other: NDArray[np.bytes_]
+    jaccard: NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """The training documents and their candidate pairs.
+
+    ids : S32[n], sorted
+    one, other : int64[p], rows, the lower first
+    jaccard : float64[p], exact
+    compared_anew : how many of the pairs were not known
+    """
+
+    ids: NDArray[np.bytes_]
+    one: NDArray[np.int64]
+    other: NDArray[np.int64]
+    jaccard: NDArray[np.float64]
+    compared_anew: int
+
+
+def reusable(store: Store, settings: dict[str, Any], code: str) -> Known:
+    """Read the pairs of the live scores, if these were made the same way; a lower floor has more of them."""
+    live = store.current("minhash_scores")
+    if live is None or (live.settings, live.code) != (settings, code):
+        none = np.zeros(0, "S32")
+        return Known(none, none, np.zeros(0))
+    table = store.table(live, FILE)
+    return Known(
+        snapshot.ids_of(table["doc_id"]), snapshot.ids_of(table["other"]), table["jaccard"].to_numpy()
+    )
+
+
+def compare(
+    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, known: Known
+) -> Compared:
+    """Find the candidate pairs of a snapshot's training documents and compare those not known."""
+    folder = workdirs.new_folder(store.files)
+    try:
+        ids, pairs = _candidates(store, settings, signed, taken, folder)
+        jaccard = _known_similarities(ids, pairs, known)
+        anew = np.isnan(jaccard)
+        wanted = np.unique(pairs[anew])
+        sets, place = _sets(store, settings, taken, ids[wanted], folder)
+        one, other = place[np.searchsorted(wanted, pairs[anew])].T
+        parts = range(0, len(one), _PAIRS_AT_ONCE)
+        found = [np.zeros(0)]
+        for begin in tracked(parts, "minhash_scores", len(parts), f"times {_PAIRS_AT_ONCE:,} pairs"):
+            some = slice(begin, begin + _PAIRS_AT_ONCE)
+            found.append(jaccards(sets, one[some], other[some]))
+        jaccard[anew] = np.concatenate(found)
+        del sets
+    finally:
+        shutil.rmtree(folder)
+    return Compared(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()))
+
+
+def _candidates(
+    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, folder: Path
+) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
+    """Gather the signatures of training documents by doc_id, in a file of this writer, and pair them."""
+    shard_ids, training = {}, [np.zeros(0, "S32")]
+    for shard, manifest in signed.items():
+        raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
+        training.append(snapshot.ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
+        shard_ids[shard] = snapshot.ids_of(store.table(manifest, columns=["doc_id"])["doc_id"])
+    ids = np.sort(np.concatenate(training))
+    if not len(ids):
+        return ids, np.zeros((0, 2), np.int64)
+    gathered = np.memmap(folder / "signatures", np.uint32, "w+", shape=(len(ids), N_PERMUTATIONS))
+    for shard, manifest in signed.items():
+        rows = snapshot.positions(ids, shard_ids[shard])
+        lists = store.table(manifest, columns=["signature"])["signature"].combine_chunks()
+        gathered[rows[rows >= 0]] = lists.flatten().to_numpy().reshape(-1, N_PERMUTATIONS)[rows >= 0]
+    return ids, candidates(gathered, settings.minhash_jaccard)
+
+
+def _known_similarities(
+    ids: NDArray[np.bytes_], pairs: NDArray[np.int64], known: Known
+) -> NDArray[np.float64]:
+    """Look pairs up among those compared before: float64[p], nan where it is not there."""
+    one, other = snapshot.positions(ids, known.one), snapshot.positions(ids, known.other)
+    stays = (one >= 0) & (other >= 0)
+    keys = one[stays] * len(ids) + other[stays]
+    order = np.argsort(keys)
+    at = np.searchsorted(keys, pairs[:, 0] * len(ids) + pairs[:, 1], sorter=order)
+    found = np.full(len(pairs), np.nan)
+    if len(keys):
+        at = order[np.minimum(at, len(keys) - 1)]
+        same = keys[at] == pairs[:, 0] * len(ids) + pairs[:, 1]
+        found[same] = known.jaccard[stays][at[same]]
+    return found
+
+
+def _sets(
+    store: Store, settings: Settings, taken: snapshot.Snapshot,
+    wanted: NDArray[np.bytes_], folder: Path,
+) -> tuple[Shingles, NDArray[np.int64]]:  # fmt: skip
+    """Read the wanted documents once, shard by shard, and put their distinct shingles into a file.
+
+    Returns
+    -------
+    The shingles in the order of the file, and int64[m], each wanted document's place in it.
+    """
+    place, counts = np.empty(len(wanted), np.int64), [np.zeros(1, np.int64)]
+    unit, size, n_documents = settings.minhash_shingle, settings.minhash_shingle_size, 0
+    with (folder / "shingles").open("wb") as sink:
+        for shard in taken.names:
+            source = taken.manifest(store, "raw_shards", shard)
+            ids = snapshot.ids_of(store.table(source, columns=["doc_id"])["doc_id"])
+            at, begin = snapshot.positions(wanted, ids), 0
+            for batch in store.batches(source, ["content"], _BATCH_DOCUMENTS) if (at >= 0).any() else ():
+                here = at[begin : begin + batch.num_rows]
+                chosen = np.flatnonzero(here >= 0)
+                sets = shingles(batch["content"].take(chosen).to_pylist(), unit, size).distinct()
+                sets.hashes.tofile(sink)
+                counts.append(np.diff(sets.offsets))
+                place[here[chosen]] = n_documents + np.arange(len(chosen))
+                n_documents, begin = n_documents + len(chosen), begin + batch.num_rows
+    offsets = np.cumsum(np.concatenate(counts))
+    hashes = np.memmap(folder / "shingles", np.uint64, "r") if offsets[-1] else np.zeros(0, np.uint64)
+    return Shingles(hashes, offsets), place
+
+
+def write(writer: Writer, found: Compared) -> None:
+    """Write the pairs."""
+    writer.table(
+        pa.table(
+            {
+                "doc_id": snapshot.id_column(found.ids[found.one]),
+                "other": snapshot.id_column(found.ids[found.other]),
+                "jaccard": found.jaccard,
+            }
+        ),
+        FILE,
+        plain=["doc_id", "other", "jaccard"],
+    )
+
+
+def pairs_of(store: Store, scores: Manifest, ids: NDArray[np.bytes_]) -> MinHashPairs:
+    """Read the pairs of a version of minhash_scores at or above its floor, as rows among sorted ids."""
+    table = store.table(scores, FILE)
+    floor = scores.facts["floor"]
+    table = table.filter(pc.greater_equal(table["jaccard"], floor))
+    one, other = (snapshot.positions(ids, snapshot.ids_of(table[name])) for name in ("doc_id", "other"))
+    return MinHashPairs(one, other, table["jaccard"].to_numpy(), floor)

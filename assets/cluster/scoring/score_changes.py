@@ -1,0 +1,152 @@
+"""What changed since the last scores: which documents came, which went, and whose witness went."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.cluster.scoring import scored_documents
+from assets.cluster.scoring.document_locations import Placed, place
+from assets.cluster.scoring.scored_documents import Scored
+from assets.graph.build import Making
+from assets.graph.snapshot import Snapshot, of, positions
+from guyot.cut import NO_WITNESS
+from guyot.prune.semdedup import EarlierMaxima
+from resources.lake.manifest import Manifest
+from resources.lake.store import Store
+
+_ASSIGNED = "cluster_assignments"
+_DECIDE = ("raw_shards", _ASSIGNED)  # the tables that decide a document's part in the scores
+
+
+@dataclasses.dataclass(frozen=True)
+class Changes:
+    """The documents of a new snapshot, with what the last scores still say of them.
+
+    scored : all documents of the new snapshot; nothing is known of entries that are fresh or orphaned
+    fresh : bool[n], documents that the last scores did not know, or knew otherwise
+    orphaned : bool[m], entries whose witness has left
+    removed : documents of the last scores that are not in the snapshot, or are in it otherwise
+    """
+
+    scored: Scored
+    fresh: NDArray[np.bool_]
+    orphaned: NDArray[np.bool_]
+    removed: int
+
+    @property
+    def n_orphaned(self) -> int:
+        """Count the documents that lost a witness."""
+        return len(np.unique(self.scored.documents.entries[self.orphaned]))
+
+
+def unusable(previous: Manifest | None, made_from: Making) -> str:
+    """Say why scores cannot be built upon; empty if they can."""
+    if previous is None:
+        return "there are no scores yet"
+    if previous.code != made_from.code:
+        return "the code of the asset changed"
+    if previous.inputs["centroids"] != made_from.inputs["centroids"]:
+        return "the centroids changed"
+    was, margin = (settings["border_margin"] for settings in (previous.settings, made_from.settings))
+    return "" if was == margin else f"border_margin changed from {was} to {margin}"
+
+
+def from_nothing(documents: Placed) -> Changes:
+    """Take every document as fresh."""
+    m = len(documents.entries)
+    unknown = EarlierMaxima(np.full(m, np.nan, np.float32), np.full(m, NO_WITNESS, np.int64))
+    return Changes(Scored(documents, unknown), np.ones(len(documents), np.bool_), np.zeros(m, np.bool_), 0)
+
+
+def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
+    """Compare a snapshot with that of the last scores, reading only the shards that changed.
+
+    A document is the same if its cluster, its distance, the cluster that it visits and every bit of its
+    vector are. Where the lake does not hold a shard's old vectors any more, all documents of that shard
+    are taken as others.
+
+    Parameters
+    ----------
+    border_margin : that of the last scores, and 0 where they are of all pairs
+    """
+    old, before = scored_documents.read(store, previous), of(previous)
+    same = {s for s in before.names if s in taken.shards and _is_same(store, before, taken, s)}
+    numbers = {shard: number for number, shard in enumerate(taken.names)}
+    number_now = np.array([*(numbers[s] if s in same else -1 for s in before.names), -1], np.int32)
+    shard, row = number_now[old.documents.shard], old.documents.row.copy()
+    arrived = place(store, taken, [s for s in taken.names if s not in same], border_margin)
+    changed = [s for s in before.names if s in taken.shards and s not in same]
+    was, now = _unchanged(store, before, taken, changed, old.documents, arrived)
+    shard[was], row[was] = arrived.shard[now], arrived.row[now]
+    others = np.ones(len(arrived), np.bool_)
+    others[now] = False
+    kept = Scored(dataclasses.replace(old.documents, shard=shard, row=row), old.entries)
+    return _merged(kept, shard >= 0, arrived.some(others))
+
+
+def _is_same(store: Store, before: Snapshot, taken: Snapshot, shard: str) -> bool:
+    """Say whether a shard's documents and assignments are what they were."""
+    for table in _DECIDE:
+        if before.shards[shard][table] != taken.shards[shard][table]:
+            old = store.manifest(table, shard, before.shards[shard][table])
+            if old is None or old.content != taken.manifest(store, table, shard).content:
+                return False
+    return True
+
+
+def _unchanged(
+    store: Store, before: Snapshot, taken: Snapshot, changed: list[str], old: Placed, arrived: Placed
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair the documents of changed shards that are what they were: rows of old, rows of arrived."""
+    was = positions(old.ids, arrived.ids)
+    now = np.flatnonzero(was >= 0)
+    was = was[now]
+    alike = old.cluster[was] == arrived.cluster[now]
+    alike &= old.distance[was] == arrived.distance[now]
+    alike &= old.visits[was] == arrived.visits[now]
+    equal = np.zeros(len(was), np.bool_)
+    for shard in changed:
+        manifest = store.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
+        here = old.shard[was] == before.names.index(shard)
+        here &= arrived.shard[now] == taken.names.index(shard)
+        pairs = np.flatnonzero(alike & here)
+        if len(pairs) and manifest is not None:
+            one = store.vectors(manifest)[:][old.row[was[pairs]]]
+            other = store.vectors(taken.manifest(store, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
+            equal[pairs] = (one.view(np.uint16) == other.view(np.uint16)).all(axis=1)
+    return was[equal], now[equal]
+
+
+def _merged(old: Scored, stays: NDArray[np.bool_], others: Placed) -> Changes:
+    """Put the documents that stay and the others in order, and renumber the witnesses."""
+    staying = old.documents.some(stays)
+    at = np.searchsorted(staying.ids, others.ids)
+    n = len(staying) + len(others)
+    fresh = np.zeros(n, np.bool_)
+    fresh[at + np.arange(len(others))] = True
+    known = np.flatnonzero(~fresh)
+    columns: list[NDArray[np.generic]] = []
+    for mine, theirs in zip(vars(staying).values(), vars(others).values(), strict=True):
+        column = np.empty(n, mine.dtype)
+        column[known], column[fresh] = mine, theirs
+        columns.append(column)
+    documents = Placed(*columns)
+    documents.require_once()
+    row_now = np.full(len(stays), NO_WITNESS, np.int64)
+    row_now[stays] = known
+    entries, orphaned = _renumbered(old, stays[old.documents.entries], row_now, ~fresh[documents.entries])
+    return Changes(Scored(documents, entries), fresh, orphaned, len(stays) - len(staying))
+
+
+def _renumbered(
+    old: Scored, stays: NDArray[np.bool_], row_now: NDArray[np.int64], known: NDArray[np.bool_]
+) -> tuple[EarlierMaxima, NDArray[np.bool_]]:
+    """Bring what is known of entries that stay, in their order, to where they are now; find orphans."""
+    had = old.entries.witness[stays]
+    witness, orphaned = np.full(len(known), NO_WITNESS, np.int64), np.zeros(len(known), np.bool_)
+    witness[known] = np.where(had == NO_WITNESS, NO_WITNESS, row_now[had])
+    orphaned[known] = (had != NO_WITNESS) & (witness[known] == NO_WITNESS)
+    similarity = np.full(len(known), np.nan, np.float32)
+    similarity[known] = old.entries.similarity[stays]
+    return EarlierMaxima(similarity, witness), orphaned

@@ -1,0 +1,103 @@
+"""The tables of cluster_scores: written from the scored documents, and read back to build upon.
+
+    rows.parquet      a row per training document, by doc_id: what people and recipes read
+    clusters.parquet  a row per cluster
+    places.arrow      beside each row of rows.parquet: its shard, its row there, the cluster that it visits
+    entries.arrow     highest similarity and witness of every entry
+                      (guyot.prune.near_duplicates.comparison_lists); witnesses as rows
+
+All four are functions of the snapshot alone, never of the way to it.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from assets.cluster.scoring.document_locations import Placed
+from assets.graph.snapshot import id_column, ids_of
+from guyot.cluster.geometry import geometry
+from guyot.cut import NO_WITNESS
+from guyot.prune.near_duplicates.comparison_lists import best_of_entries
+from guyot.prune.semdedup import EarlierMaxima
+from resources.lake.manifest import Manifest
+from resources.lake.store import Store
+from resources.lake.writer import Writer
+
+CLUSTERS = "clusters.parquet"
+PLACES = "places.arrow"
+ENTRIES = "entries.arrow"
+_NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a value comes twice
+
+
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """Training documents and their entries' maxima; a witness is a document's row, -1 where there is none."""
+
+    documents: Placed
+    entries: EarlierMaxima
+
+    @property
+    def maxima(self) -> EarlierMaxima:
+        """Each document's highest similarity in all the lists that it is in."""
+        return best_of_entries(self.entries, self.documents.distance, self.documents.visitors)
+
+
+def write(writer: Writer, scored: Scored, centroids: NDArray[np.float16]) -> None:
+    """Write the documents' and the clusters' tables, the places and the entries."""
+    documents, maxima = scored.documents, scored.maxima
+    there = maxima.witness != NO_WITNESS
+    writer.table(
+        pa.table(
+            {
+                "doc_id": id_column(documents.ids),
+                "cluster": documents.cluster,
+                "distance": documents.distance,
+                "max_similarity": pa.array(maxima.similarity, mask=~there),
+                "witness": id_column(documents.ids[maxima.witness], there),
+            }
+        ),
+        plain=_NO_DICTIONARY,
+    )
+    shape = geometry(documents.cluster, documents.distance, centroids)
+    numbers = pa.array(range(len(centroids)), pa.int32())
+    values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
+    writer.table(pa.table({"cluster": numbers, **values}), CLUSTERS)
+    _write(writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.visits})
+    _write(writer, ENTRIES, {"max_similarity": scored.entries.similarity, "witness": scored.entries.witness})
+
+
+def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -> None:
+    """Write columns of numbers as they are."""
+    batch = pa.record_batch(columns)
+    with writer.file(name) as file, pa.ipc.new_file(file, batch.schema) as sink:
+        sink.write_batch(batch)
+
+
+def read(store: Store, manifest: Manifest) -> Scored:
+    """Read a version back.
+
+    Raises
+    ------
+    CorruptError : its places or entries are not what was written.
+    """
+    table = store.table(manifest, columns=["doc_id", "cluster", "distance"])
+    places, entries = (_read(store, manifest, name) for name in (PLACES, ENTRIES))
+    placed = Placed(
+        ids_of(table["doc_id"]),
+        table["cluster"].to_numpy(),
+        table["distance"].to_numpy(),
+        places["visits"],
+        places["shard"],
+        places["row"],
+    )
+    return Scored(placed, EarlierMaxima(entries["max_similarity"], entries["witness"]))
+
+
+def _read(store: Store, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:
+    """Read columns of numbers."""
+    with pa.ipc.open_file(pa.py_buffer(store.checked(manifest, name))) as source:
+        table = source.read_all()
+    return {column: table[column].to_numpy() for column in table.column_names}

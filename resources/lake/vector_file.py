@@ -1,0 +1,92 @@
+"""Vectors in a file: any range of rows is one memory map or one read, never the whole."""
+
+import dataclasses
+import os
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resources.storage.files import Files
+
+_ITEM_BYTES = np.dtype(np.float16).itemsize
+
+
+class VectorRows(Protocol):
+    """float16[n, d] that is read slice by slice."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and width."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> NDArray[np.float16]: ...
+
+    def __array__(self, dtype: Any = ..., copy: Any = ...) -> NDArray[Any]: ...  # noqa: ANN401
+
+
+@dataclasses.dataclass(frozen=True)
+class VectorFile:
+    """Vectors and the size of the file they lie in; None where there is nothing to read in it."""
+
+    rows: VectorRows
+    file_bytes: int | None
+
+
+def mapped(path: str, shape: tuple[int, int], offset: int) -> VectorFile:
+    """Map the vectors of a local file, read-only.
+
+    Parameters
+    ----------
+    offset : bytes before the first row
+    """
+    if shape[0] == 0:
+        return VectorFile(np.zeros(shape, np.float16), None)
+    size = os.stat(path).st_size
+    if size < offset + shape[0] * shape[1] * _ITEM_BYTES:
+        return VectorFile(np.zeros((0, shape[1]), np.float16), size)
+    return VectorFile(np.memmap(path, np.float16, "r", offset=offset, shape=shape), size)
+
+
+def ranged(uri: str, shape: tuple[int, int], offset: int) -> VectorFile:
+    """Open the vectors of a file on S3.
+
+    Parameters
+    ----------
+    offset : bytes before the first row
+    """
+    if shape[0] == 0:
+        return VectorFile(np.zeros(shape, np.float16), None)
+    with Files(uri).open(uri) as source:
+        return VectorFile(_Ranged(uri, shape, offset), source.size())
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ranged:
+    """Reads rows when they are asked for."""
+
+    uri: str
+    shape: tuple[int, int]
+    offset: int
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice, /) -> NDArray[np.float16]:
+        """Read a range of rows in one request."""
+        chosen, width = range(*rows.indices(self.shape[0])), self.shape[1]
+        if not chosen:
+            return np.zeros((0, width), np.float16)
+        begin, end = min(chosen[0], chosen[-1]), max(chosen[0], chosen[-1]) + 1
+        row_bytes = width * _ITEM_BYTES
+        content = Files(self.uri).read_range(
+            self.uri, self.offset + begin * row_bytes, (end - begin) * row_bytes
+        )
+        return np.frombuffer(content, np.float16).reshape(end - begin, width)[:: chosen.step]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:  # noqa: ANN401
+        """Read them all."""
+        del copy  # what is read is a copy
+        return np.asarray(self[:], dtype=dtype)

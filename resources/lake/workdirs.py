@@ -1,0 +1,69 @@
+"""The folders that writers work in, and what is left of the writers that died.
+
+A writer works under a name that says which process of which machine it is. So a folder whose process
+is gone can be told from one that is being filled, and is removed at once; a folder of another machine
+is left until it is a day old.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from resources.storage.files import Files
+
+WRITING = ".writing"
+_FOREIGN_SECONDS = 86_400
+
+
+def new_folder(files: Files) -> Path:
+    """Make a folder for one writer: inside a local lake, since names are moved from there; else in a
+    temporary place of this machine.
+    """
+    folder = _place(files) / f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def sweep(files: Files) -> int:
+    """Remove the folders of writers that are dead.
+
+    Returns
+    -------
+    How many there were.
+    """
+    place, swept = _place(files), 0
+    for folder in sorted(place.iterdir()) if place.is_dir() else ():
+        if not _is_alive(folder):
+            shutil.rmtree(folder, ignore_errors=True)  # another sweep may be at it
+            swept += 1
+    return swept
+
+
+def _place(files: Files) -> Path:
+    """Name the folder that writers of a lake work in."""
+    if files.remote:
+        return Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
+    return Path(files.root) / WRITING
+
+
+def _is_alive(folder: Path) -> bool:
+    """Say whether a folder's writer may still be at work."""
+    host, _, rest = folder.name.rpartition("_")[0].rpartition("_")
+    if host == socket.gethostname() and rest.isdigit():
+        return _answers(int(rest))
+    return time.time() - folder.stat().st_mtime < _FOREIGN_SECONDS
+
+
+def _answers(pid: int) -> bool:
+    """Ask a process for a sign of life."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,133 @@
+"""Turns a shard's source files into batches of documents and of quarantined records."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from guyot.identity import content_digest, doc_id
+from guyot.split import RECORD, record_splits
+from resources.settings import Settings
+from resources.sources.readers import read
+from resources.sources.records import Document, Rejected
+from resources.sources.registry import Entry
+
+_STRING = pa.string()
+RAW_SHARDS = pa.schema(
+    [
+        pa.field(name, _STRING, nullable=False)
+        for name in (
+            "doc_id", "source_uri", "record_key", "content", "kind", "meta", "content_digest",
+            "split",
+        )
+    ]
+)  # fmt: skip
+QUARANTINE = pa.schema(
+    [
+        pa.field(name, pa.int64() if name.startswith("byte_") else _STRING, nullable=False)
+        for name in ("source_uri", "record_key", "byte_begin", "byte_end", "reason", "detail")
+    ]
+)
+# the settings that change what a file yields: the ones raw_shards' version must hash
+READ_SETTINGS = ("text_column", "id_column", "max_document_bytes", "held_out_fraction", "seed")
+BATCH_BYTES = 16_000_000
+_ROW_BYTES = 200
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some of a shard's records: documents of schema RAW_SHARDS, rejected ones of QUARANTINE."""
+
+    documents: pa.RecordBatch
+    quarantine: pa.RecordBatch
+
+    @property
+    def n_records(self) -> int:
+        """Records read: documents and quarantined."""
+        return self.documents.num_rows + self.quarantine.num_rows
+
+
+@dataclass
+class _Filling:
+    """A batch while it fills; n_bytes is what it holds, about."""
+
+    documents: list[tuple[Entry, Document]] = field(default_factory=list)
+    quarantine: list[Rejected] = field(default_factory=list)
+    n_bytes: int = 0
+
+
+def ingest(
+    entries: Iterable[Entry], settings: Settings, *, batch_bytes: int = BATCH_BYTES
+) -> Iterator[Batch]:
+    """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
+
+    Parameters
+    ----------
+    entries : `resources.sources.registry.live_entries`; each has its split
+    settings : READ_SETTINGS are used
+
+    Returns
+    -------
+    Batches; every record of every file is in one of them once, as a document or as quarantined.
+    At least one batch, also of a shard without files.
+
+    Raises
+    ------
+    CorruptError : a file has changed since it was listed.
+
+    Notes
+    -----
+    Memory: a few times batch_bytes + max_document_bytes. Deterministic.
+    """
+    filling, given = _Filling(), False
+    for entry in entries:
+        for found in read(entry, settings):
+            if isinstance(found, Document):
+                filling.documents.append((entry, found))
+                filling.n_bytes += len(found.content) + len(found.meta) + _ROW_BYTES
+            else:
+                filling.quarantine.append(found)
+                filling.n_bytes += len(found.detail) + _ROW_BYTES
+            if filling.n_bytes >= batch_bytes:
+                yield _batch(filling, settings)
+                filling, given = _Filling(), True
+    if filling.n_bytes or not given:
+        yield _batch(filling, settings)
+
+
+def _batch(filling: _Filling, settings: Settings) -> Batch:
+    """Write what was gathered as columns."""
+    documents = [document for _, document in filling.documents]
+    digests = [content_digest(document.content.encode()) for document in documents]
+    columns = {
+        "doc_id": [
+            doc_id(document.source_uri, document.record_key, digest)
+            for document, digest in zip(documents, digests, strict=True)
+        ],
+        "content_digest": digests,
+        "split": _splits(filling.documents, settings),
+    }
+    for name in RAW_SHARDS.names:
+        if name not in columns:
+            columns[name] = [getattr(document, name) for document in documents]
+    rejected = {n: [getattr(row, n) for row in filling.quarantine] for n in QUARANTINE.names}
+    return Batch(
+        pa.RecordBatch.from_pydict(columns, schema=RAW_SHARDS),
+        pa.RecordBatch.from_pydict(rejected, schema=QUARANTINE),
+    )
+
+
+def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:
+    """Give each document its file's side, or its own; rows of one file lie together."""
+    sides = [entry.split_by for entry, _ in documents]
+    begin = 0
+    while begin < len(documents):
+        entry, end = documents[begin][0], begin + 1
+        while end < len(documents) and documents[end][0] is entry:
+            end += 1
+        if entry.split_by == RECORD:
+            keys = [document.record_key for _, document in documents[begin:end]]
+            drawn = {"fraction": settings.held_out_fraction, "seed": settings.seed}
+            sides[begin:end] = record_splits(entry.path, keys, **drawn)
+        begin = end
+    return sides

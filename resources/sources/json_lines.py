@@ -1,0 +1,139 @@
+"""Reads JSON lines, plain or compressed, in memory of about one chunk and one document."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from resources.sources.records import Document, RecordFile, Rejected, content_problem, over_limit
+from resources.sources.source_file import source_file
+
+_CHUNK_BYTES = 1 << 18
+# zstd hands out nothing of a read that fails in its middle, so reads are short
+_ZSTD_CHUNK_BYTES = 1 << 14
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Bytes [begin, end) of a stream, without the newline; content is None if over the limit."""
+
+    begin: int
+    end: int
+    content: bytes | None
+
+
+class Lines:
+    """Splits a stream into lines; the bytes of a line over `max_bytes` are counted, not kept."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.begin = 0
+        self._max_bytes = max_bytes
+        self._pieces: list[bytes] = []
+        self._length = 0
+
+    def of(self, read: Callable[[], bytes]) -> Iterator[Line]:
+        """Yield the lines of what `read` returns, chunk by chunk, until it returns nothing.
+
+        `begin` is where the line at hand begins: should `read` raise, the one it broke.
+        """
+        while chunk := read():
+            *ended, tail = chunk.split(b"\n")
+            for piece in ended:
+                self._extend(piece)
+                yield self._end(newline_bytes=1)
+            self._extend(tail)
+        if self._length:
+            yield self._end(newline_bytes=0)
+
+    def _extend(self, piece: bytes) -> None:
+        """Add to the line at hand, or stop keeping it."""
+        self._length += len(piece)
+        if self._length > self._max_bytes:
+            self._pieces.clear()
+        elif piece:
+            self._pieces.append(piece)
+
+    def _end(self, *, newline_bytes: int) -> Line:
+        """Finish the line at hand."""
+        kept = self._length <= self._max_bytes
+        begin, end = self.begin, self.begin + self._length
+        line = Line(begin, end, b"".join(self._pieces) if kept else None)
+        self.begin, self._length = end + newline_bytes, 0
+        self._pieces.clear()
+        return line
+
+
+def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> Iterator[Document | Rejected]:
+    """Read a .jsonl, .jsonl.gz or .jsonl.zst file; blank lines are no records.
+
+    Parameters
+    ----------
+    location : the file, as `source_file` takes it
+    records : turns the records into documents
+    max_bytes : a longer line is quarantined unread
+
+    Notes
+    -----
+    Time is linear; memory is max_bytes, one chunk, and what `records` keeps.
+    """
+    lines = Lines(max_bytes)
+    with contextlib.ExitStack() as stack:
+        try:
+            for line in lines.of(_open(location, stack)):
+                found = _record(line, records, max_bytes)
+                if found is not None:
+                    yield found
+        except (EOFError, zlib.error, OSError) as error:
+            detail = f"{records.n_records} records in {lines.begin} bytes were read before: {error}"
+            yield records.rest(_fault(error), detail, begin=lines.begin)
+            return
+    if records.n_records == 0:
+        detail = f"no record in {lines.begin} bytes"
+        yield records.rest("empty_file", detail, begin=0, end=lines.begin)
+
+
+def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejected | None:
+    """Make a document of a line, or say why not; None for a blank line."""
+    where: dict[str, Any] = {"begin": line.begin, "end": line.end}
+    if line.content is None:
+        length = line.end - line.begin
+        return records.rejected("over_size_limit", over_limit(length, max_bytes), **where)
+    content = line.content.removeprefix(_BOM) if line.begin == 0 else line.content
+    if not content.strip():
+        return None
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        # a NUL or a byte that is not UTF-8 explains more than the JSON error it causes
+        reason, detail = content_problem(content, max_bytes) or ("invalid_json", str(error))
+        return records.rejected(reason, detail, **where)
+    if not isinstance(value, dict):
+        return records.rejected("not_an_object", f"a JSON {type(value).__name__}", **where)
+    return records.document(value, **where)
+
+
+def _open(location: str, stack: contextlib.ExitStack) -> Callable[[], bytes]:
+    """Open a file for reading chunk by chunk, unpacked."""
+    raw: Any = stack.enter_context(source_file(location).stream())
+    if location.lower().endswith(".gz"):
+        unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
+        # unlike read, read1 loses nothing of what it has when the stream breaks off
+        return lambda: unpacked.read1(_CHUNK_BYTES)
+    if location.lower().endswith(".zst"):
+        stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"))
+        return lambda: stream.read(_ZSTD_CHUNK_BYTES)
+    return lambda: raw.read(_CHUNK_BYTES)
+
+
+def _fault(error: Exception) -> str:
+    """Tell a short stream, a damaged one and a failing disk apart."""
+    if isinstance(error, EOFError) or "Truncated" in str(error):
+        return "truncated_archive"
+    failed = isinstance(error, OSError) and error.errno is not None
+    return "unreadable" if failed else "damaged_archive"

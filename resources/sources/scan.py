@@ -1,0 +1,211 @@
+"""Lists the source files and carries the shard registry forward."""
+
+import collections
+import dataclasses
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from dagster import ConfigurableResource, ResourceDependency
+
+from guyot import split
+from guyot.errors import SettingError
+from guyot.identity import fingerprint
+from resources.settings import Settings
+from resources.sources import local_listing, s3_listing
+from resources.sources.file_types import RECORD_KINDS, asked_kinds, extension_of, kind_of
+from resources.sources.local_listing import Seen, digest_of, message, printable, uri_of
+from resources.sources.registry import LIVE, Entry, entries_of, merge, table_of
+from resources.storage.files import absolute, is_remote
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one scan found.
+
+    registry : the new shard_registry, of schema SHARD_REGISTRY, sorted by path
+    ignored : files that are not read, counted by extension ("" for none)
+    held_out : the rule in force, for the next scan: `dataclasses.asdict` of a HeldOutRule
+    """
+
+    registry: pa.Table
+    ignored: dict[str, int]
+    held_out: dict[str, Any]
+
+
+class Sources(ConfigurableResource[Any]):
+    """The source files: a local directory tree, or what lies under s3://bucket/prefix."""
+
+    settings: ResourceDependency[Settings]
+
+    @property
+    def root(self) -> str:
+        """The source's absolute path, in which links are kept, or s3://bucket/prefix."""
+        if is_remote(self.settings.source):
+            return absolute(self.settings.source)
+        found = os.path.abspath(Path(self.settings.source).expanduser())
+        if printable(found) != found:
+            raise SettingError(f"source={printable(found)!r} is not UTF-8; rename or link it")
+        return found
+
+    def scan(
+        self,
+        previous: pa.Table | None,
+        now: str,
+        held_out: dict[str, Any] | None = None,
+    ) -> Listing:
+        """List the source and merge it into the registry.
+
+        Parameters
+        ----------
+        previous : the registry before, or None at first
+        now : ISO time, given to the files that changed
+        held_out : `Listing.held_out` of the scan before
+
+        Raises
+        ------
+        SettingError : the source is no directory that can be listed, or `kinds` names an unknown.
+        UnreachableError : it lies on S3, which did not answer.
+
+        Notes
+        -----
+        One stat per file; reads whole only the files whose size or time changed. On S3 nothing is
+        read: the listing has an ETag for every object. The same files and the same previous registry
+        give the same table.
+        """
+        before = entries_of(previous) if previous is not None else []
+        known = {entry.path: entry for entry in before}
+        seen, ignored = self._list(before)
+        entries = [_entry(file, known.get(file.path)) for file in seen]
+        entries, rule = self._split(entries, held_out)
+        merged = merge(before, entries, shard_bytes=self.settings.shard_bytes, now=now)
+        return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
+
+    def difference(self, registry: pa.Table | None) -> str:
+        """Hash what is listed now if it is not what the registry's live rows say; else return "".
+
+        Parameters
+        ----------
+        registry : the shard_registry, or None if there is none yet
+
+        Raises
+        ------
+        SettingError, UnreachableError : as `scan` does.
+
+        Notes
+        -----
+        One stat per file; reads nothing, but for a byte of those that could not be read when scanned.
+        """
+        entries = entries_of(registry) if registry is not None else []
+        seen, _ = self._list(entries)
+        live = {entry.path: entry for entry in entries if entry.state == LIVE}
+        if registry is not None and len(seen) == len(live):
+            if all(file.path in live and _is_known(file, live[file.path]) for file in seen):
+                return ""
+        return fingerprint(sorted((file.path, file.etag, file.problem) for file in seen))
+
+    def _list(self, before: list[Entry]) -> tuple[list[Seen], dict[str, int]]:
+        """Walk the root; count what is not read."""
+        asked = asked_kinds(self.settings.kinds)
+        seen: list[Seen] = []
+        ignored: collections.Counter[str] = collections.Counter()
+        try:
+            for file in self._walk(before):
+                if _is_read(file, asked):
+                    seen.append(file)
+                else:
+                    ignored[extension_of(os.path.basename(file.path))] += 1
+        except OSError as error:
+            raise SettingError(
+                f"source={self.settings.source!r} was asked for; {self.root} cannot be listed "
+                f"({message(error)}); set GUYOT_SOURCE to a directory, or s3://bucket/prefix, of source files"
+            ) from error
+        return seen, dict(sorted(ignored.items()))
+
+    def _walk(self, before: list[Entry]) -> Iterator[Seen]:
+        """Walk the root, wherever it lies."""
+        root, lake = self.root, absolute(self.settings.lake)
+        if is_remote(root):
+            had_files = any(entry.uri.startswith(f"{root}/") for entry in before)
+            return s3_listing.walk(root, leave_out=lake, had_files=had_files)
+        return local_listing.walk(root, leave_out=lake)
+
+    def _split(
+        self, entries: list[Entry], held_out: dict[str, Any] | None
+    ) -> tuple[list[Entry], split.HeldOutRule]:
+        """Give every readable file its side, by the rule decided before or now."""
+        paths: dict[bool, list[str]] = {True: [], False: []}
+        for entry in entries:
+            if not entry.problem:
+                paths[entry.kind in RECORD_KINDS].append(entry.path)
+        rule = split.decide(
+            paths[False],
+            paths[True],
+            by=self.settings.held_out_by,
+            fraction=self.settings.held_out_fraction,
+            seed=self.settings.seed,
+            previous=split.HeldOutRule(**held_out) if held_out else None,
+        )
+        sides: dict[str, str] = {}
+        for of_records, chosen in paths.items():
+            found = split.file_splits(rule, chosen, of_records=of_records)
+            sides |= dict(zip(chosen, found, strict=True))
+        return [dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries], rule
+
+
+def _is_read(file: Seen, asked: frozenset[str]) -> bool:
+    """Say whether a file is of a kind asked for; what has a problem and no extension always is."""
+    name = os.path.basename(file.path)
+    kind = kind_of(name)
+    if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
+        return True
+    return kind in asked
+
+
+def _is_known(file: Seen, known: Entry) -> bool:
+    """Say whether a file is as it was scanned, from its size and time."""
+    if not known.problem:
+        return not file.problem and file.etag == known.etag
+    return file.problem == known.problem or (known.problem == "unreadable" and not _reads(file))
+
+
+def _reads(file: Seen) -> bool:
+    """Say whether a file gives its first byte; one on S3 does if its listing finds no problem."""
+    if file.digest:
+        return True
+    try:
+        with open(file.location, "rb") as source:
+            source.read(1)
+    except OSError:
+        return False
+    return not file.problem
+
+
+def _entry(file: Seen, known: Entry | None) -> Entry:
+    """Turn a listed file into a registry row, hashing it unless its state is as before or says it all."""
+    problem, detail, digest = file.problem, file.detail, file.digest
+    unchanged = known and known.digest and known.etag == file.etag
+    if problem or digest:
+        pass
+    elif known and unchanged and os.access(file.location, os.R_OK):
+        digest = known.digest
+    else:
+        try:
+            digest = digest_of(file.location)
+        except OSError as error:
+            problem, detail = "unreadable", message(error)
+    return Entry(
+        uri=uri_of(file.location),
+        path=file.path,
+        kind=kind_of(os.path.basename(file.path)),
+        group=split.group_of(file.path),
+        split_by="",
+        bytes=max(file.bytes, 0),
+        etag="" if problem else file.etag,
+        digest=digest,
+        problem=problem,
+        detail=detail,
+    )

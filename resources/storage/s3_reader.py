@@ -1,0 +1,121 @@
+"""Reads an object on S3, any part of it, and asks again where an answer breaks off."""
+
+import io
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import tenacity
+
+from guyot.errors import UnreachableError
+from resources.storage import s3
+
+T = TypeVar("T")
+_SCHEME = "s3://"
+# each attempt has the client's own; these are for what it does not repeat, an answer that breaks off
+_AGAIN_SECONDS = 60
+_LONGEST_PAUSE_SECONDS = 5
+
+
+def read_object(uri: str) -> bytes:
+    """Read an object whole, as it is at one moment.
+
+    Raises
+    ------
+    FileNotFoundError : there is none.
+    UnreachableError : S3 does not answer.
+    """
+    return _asked(uri, lambda: s3.get(uri.removeprefix(_SCHEME)))
+
+
+class ObjectReader(io.RawIOBase):
+    """One object, as it was when it was opened. Once open it never raises OSError.
+
+    Parameters
+    ----------
+    uri : s3://bucket/key
+
+    Raises
+    ------
+    FileNotFoundError : there is none when it is opened.
+    UnreachableError : S3 does not answer, or the object is gone or another one meanwhile.
+
+    Notes
+    -----
+    Every read is a request of just those bytes. Gives less than was asked for only at the end.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri, self._name, self._place = uri, uri.removeprefix(_SCHEME), 0
+        self._size, self._etag = _asked(uri, lambda: s3.head(self._name))
+
+    def size(self) -> int:
+        """Return its bytes."""
+        return self._size
+
+    def etag(self) -> str:
+        """Name its state."""
+        return self._etag
+
+    def read_at(self, n_bytes: int, begin: int) -> bytes:
+        """Read some bytes from a place on."""
+        end = min(begin + n_bytes, self._size)
+        if end <= begin:
+            return b""
+        part = {"Range": f"bytes={begin}-{end - 1}", "IfMatch": f'"{self._etag}"'}
+        try:
+            return _asked(self._uri, lambda: s3.get(self._name, **part))
+        except FileNotFoundError as error:
+            raise UnreachableError(
+                f"{self._uri} is gone, or another object is in its place, since it was opened"
+            ) from error
+
+    def readall(self) -> bytes:
+        """Read the rest in one request."""
+        content = self.read_at(self._size, self._place)
+        self._place += len(content)
+        return content
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401
+        """Fill a buffer as far as there is something."""
+        content = self.read_at(memoryview(buffer).nbytes, self._place)
+        memoryview(buffer).cast("B")[: len(content)] = content
+        self._place += len(content)
+        return len(content)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place."""
+        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        return self._place
+
+    def tell(self) -> int:
+        """Say where it is."""
+        return self._place
+
+    def seekable(self) -> bool:
+        """Say that it is."""
+        return True
+
+    def readable(self) -> bool:
+        """Say that it is."""
+        return True
+
+
+def _asked(uri: str, ask: Callable[[], T]) -> T:
+    """Ask S3, and again for a minute where it fails."""
+    again = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_may_pass),
+        stop=tenacity.stop_after_delay(_AGAIN_SECONDS),
+        wait=tenacity.wait_random_exponential(0.05, _LONGEST_PAUSE_SECONDS),
+        reraise=True,
+    )
+    try:
+        return again(ask)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnreachableError(f"{uri} could not be read: {error}; try again when it answers") from error
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Say whether asking again may help."""
+    return isinstance(error, OSError) and not isinstance(error, FileNotFoundError | PermissionError)

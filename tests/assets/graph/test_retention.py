@@ -1,0 +1,128 @@
+"""Collecting garbage: what nothing needs goes, whole; what a run consumed and what is live stays."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.corpus import graph_lake, lake_at, materialize
+
+from assets.graph import retention, snapshot
+from assets.graph.plan import Lake
+from assets.prune import epoch_schedules
+from assets.train import training_runs
+from resources.lake.store import Store
+from resources.storage.files import Files
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return graph_lake(tmp_path_factory)
+
+
+@pytest.fixture
+def lake(original: Lake, tmp_path: Path) -> Lake:
+    """Copy the lake and its source, so that both can change."""
+    shutil.copytree(original.settings.source, tmp_path / "source")
+    shutil.copytree(original.store.root, tmp_path / "lake", ignore=shutil.ignore_patterns(".dagster"))
+    return lake_at(tmp_path / "lake", tmp_path / "source")
+
+
+def found(lake: Lake, older_than_seconds: float = 0) -> list[retention.Garbage]:
+    return retention.find(lake.store, older_than_seconds=older_than_seconds, now=time.time() + 1)
+
+
+def collect(lake: Lake) -> list[retention.Garbage]:
+    removed = found(lake)
+    assert list(retention.remove(lake.store, removed)) == removed
+    return removed
+
+
+def bytes_of(store: Store) -> dict[str, bytes]:
+    return {
+        str(p): p.read_bytes()
+        for p in Path(store.root).rglob("*")
+        if p.is_file() and ".dagster" not in p.parts
+    }
+
+
+def test_a_fresh_lake_has_no_garbage_but_superseded_catalogues(lake: Lake) -> None:
+    assert {one.table for one in found(lake)} <= {"catalogue", "report", "leaderboard"}
+
+
+def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: Lake) -> None:
+    runs = {
+        m.key: m
+        for m in (lake.store.required("training_runs", k) for k in lake.store.partitions("training_runs"))
+    }
+    (Path(lake.settings.source) / "package03" / "module0.py").write_text("changed = True\n")
+    shutil.rmtree(Path(lake.settings.source) / "package05")
+    materialize(lake, until="epoch_schedules")
+    removed = collect(lake)
+    assert {"cluster_scores", "embeddings", "cluster_assignments"} <= {one.table for one in removed}
+    assert not {"training_runs", "evaluations"} & {one.table for one in removed}
+    assert found(lake) == []
+    for run in runs.values():
+        schedule = lake.store.pinned("epoch_schedules", run.key.split("/")[0], run.facts["schedule_version"])
+        ids, planned = epoch_schedules.schedule_of(lake.store, schedule)
+        assert planned.exposures.sum() > 0
+        mixture = epoch_schedules.mixture_of(lake.store, schedule)
+        contents = snapshot.of(mixture).table(lake.store, "raw_shards", ["doc_id", "content"])
+        assert set(ids.tolist()) <= set(snapshot.ids_of(contents["doc_id"]).tolist())
+    assert materialize(lake, until="epoch_schedules") == []
+    assert (
+        training_runs.making(lake.store, lake.settings, "everything", 0).version
+        != runs["everything/0"].version
+    )
+
+
+def test_a_shard_that_is_gone_leaves_with_its_pointer(lake: Lake) -> None:
+    shard = lake.shards()[-1]
+    table = lake.store.table(lake.store.required("shard_registry"))
+    for path in [r["path"] for r in table.to_pylist() if r["shard"] == shard]:
+        (Path(lake.settings.source) / path).unlink()
+    materialize(lake, until="pruned_mixtures")
+    assert shard not in lake.shards()
+    collect(lake)
+    assert lake.store.current("embeddings", shard) is None
+    assert shard not in lake.store.partitions("embeddings")
+
+
+def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: Lake) -> None:
+    dead = Path(lake.store.path("embeddings", lake.shards()[0], "0123456789abcdef"))
+    dead.mkdir()
+    (dead / "rows.parquet.0.tmp").write_bytes(b"half")
+    assert not [one for one in found(lake, 3600) if one.version == dead.name]
+    (one,) = [one for one in found(lake) if one.version == dead.name]
+    assert (one.whole, one.bytes) == (False, 4)
+    assert list(retention.remove(lake.store, [one])) == [one]
+    assert not dead.exists()
+
+
+def test_what_became_needed_since_it_was_found_is_left(lake: Lake) -> None:
+    before = bytes_of(lake.store)
+    live = lake.store.required("embeddings", lake.shards()[0])
+    assert not list(
+        retention.remove(lake.store, [retention.Garbage(live.table, live.key, live.version, 0, True)])
+    )
+    assert bytes_of(lake.store) == before
+
+
+def test_a_removal_that_is_cut_short_leaves_no_half_version(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (Path(lake.settings.source) / "package03" / "module0.py").write_text("changed = True\n")
+    materialize(lake, until="epoch_schedules")
+    one = next(one for one in found(lake) if one.table == "embeddings")
+
+    def killed(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "delete_folder", lambda _, uri: killed(uri))
+        with pytest.raises(KeyboardInterrupt):
+            list(retention.remove(lake.store, [one]))
+    assert lake.store.manifest(one.table, one.key, one.version) is None
+    (again,) = [other for other in found(lake) if other.version == one.version]
+    assert not again.whole

@@ -1,0 +1,93 @@
+"""Raw shards: identity recomputed, conservation per shard, and the order and sides of documents."""
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from assets.graph.plan import Lake
+from assets.ingest import raw_shards
+from guyot import identity
+from guyot.split import record_splits
+from resources.sources.readers import read
+from resources.sources.registry import live_entries
+
+
+def documents(lake: Lake) -> list[dict[str, str]]:
+    manifests = [lake.store.required("raw_shards", shard) for shard in lake.shards()]
+    return [row for manifest in manifests for row in lake.store.table(manifest).to_pylist()]
+
+
+def naive_id(path: str, key: str, digest: str) -> str:
+    joined = b"\x1f".join(part.encode() for part in (path, key, digest))
+    return hashlib.blake2b(joined, digest_size=16, person=b"guyot-doc").hexdigest()
+
+
+def test_documents_are_the_files_with_their_ids(lake: Lake) -> None:
+    found = documents(lake)
+    assert len({row["doc_id"] for row in found}) == len(found) == 12 * 3 + 2 + 12 + 6
+    source = Path(lake.settings.source)
+    for row in found:
+        digest = hashlib.blake2b(row["content"].encode(), digest_size=16).hexdigest()
+        assert row["content_digest"] == digest == identity.content_digest(row["content"].encode())
+        assert row["doc_id"] == naive_id(row["source_uri"], row["record_key"], digest)
+        if row["source_uri"].endswith((".py", ".md")):
+            assert row["content"] == (source / row["source_uri"]).read_bytes().decode()
+            assert row["record_key"] == ""
+
+
+def test_records_keep_their_id_and_other_columns(lake: Lake) -> None:
+    found = {row["record_key"]: row for row in documents(lake) if row["source_uri"] == "records.jsonl"}
+    assert set(found) == {f"r{i}" for i in range(12)}
+    for i in range(12):
+        row = found[f"r{i}"]
+        assert row["content"] == f"record {i} says {i * 7}"
+        assert json.loads(row["meta"])["n"] == i
+        drawn = {"fraction": lake.settings.held_out_fraction, "seed": lake.settings.seed}
+        assert [row["split"]] == record_splits("records.jsonl", [row["record_key"]], **drawn)
+
+
+def test_every_record_is_a_document_or_in_quarantine(lake: Lake) -> None:
+    registry = lake.store.table(lake.store.required("shard_registry"))
+    assert len(lake.shards()) > 2
+    reasons: Counter[str] = Counter()
+    for shard in lake.shards():
+        manifest = lake.store.required("raw_shards", shard)
+        rejected = lake.store.table(manifest, raw_shards.QUARANTINE_FILE)
+        reasons.update(rejected["reason"].to_pylist())
+        records = sum(1 for entry in live_entries(registry, shard) for _ in read(entry, lake.settings))
+        assert manifest.facts["records"] == records == lake.store.table(manifest).num_rows + rejected.num_rows
+    assert reasons == {"invalid_json": 1, "invalid_utf8": 1}
+
+
+def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(lake: Lake) -> None:
+    registry = lake.store.table(lake.store.required("shard_registry")).to_pylist()
+    sides = {row["path"]: row["split_by"] for row in registry}
+    for shard in lake.shards():
+        rows = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
+        paths = [row["source_uri"] for row in rows]
+        assert paths == sorted(paths)
+        assert all(
+            row["split"] == sides[row["source_uri"]] for row in rows if sides[row["source_uri"]] != "record"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "changes"),
+    [
+        ("text_column", "body", True),
+        ("max_document_bytes", 10, True),
+        ("vocabulary_size", 400, False),
+        ("n_clusters", 3, False),
+    ],
+)
+def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
+    lake: Lake, name: str, value: object, changes: bool
+) -> None:
+    shard = lake.shards()[0]
+    before = raw_shards.making(lake.store, lake.settings, shard)
+    assert before.is_live(lake.store)
+    after = raw_shards.making(lake.store, lake.settings.model_copy(update={name: value}), shard)
+    assert (after.version != before.version) == changes

@@ -1,0 +1,67 @@
+"""Eligible documents: every column is that of the same document in the lake's tables."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from support.corpus import graph_lake
+
+from assets.graph.plan import Lake
+from assets.prune import training_documents
+from assets.prune.training_documents import Eligible
+from guyot.errors import MissingError
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return graph_lake(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def loaded(lake: Lake) -> Eligible:
+    scores, linked = (lake.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
+    return training_documents.load(lake.store, scores, linked)
+
+
+def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: Eligible) -> None:
+    ids = [i.decode() for i in loaded.ids]
+    assert ids == sorted(ids)
+    documents = loaded.documents
+    raw, signals = {}, {}
+    for shard in lake.shards():
+        for table, rows in (("raw_shards", raw), ("quality_signals", signals)):
+            for row in lake.store.table(lake.store.required(table, shard)).to_pylist():
+                rows[row["doc_id"]] = row
+    scores = {r["doc_id"]: r for r in lake.store.table(lake.store.required("cluster_scores")).to_pylist()}
+    assert set(ids) == set(scores) == {d for d, row in raw.items() if row["split"] == "train"}
+    assert set(loaded.held_out.to_pylist()) == set(raw) - set(ids)
+    for row, doc_id in enumerate(ids):
+        assert documents.kinds[documents.kind[row]] == raw[doc_id]["kind"]
+        assert documents.content_digest[row].decode() == raw[doc_id]["content_digest"]
+        for name, values in documents.signals.items():
+            assert values[row] == signals[doc_id][name]
+        assert documents.parses[row] == {True: 1, False: 0, None: -1}[signals[doc_id]["parses"]]
+        assert documents.cluster[row] == scores[doc_id]["cluster"]
+        assert documents.distance[row] == np.float32(scores[doc_id]["distance"])
+        witness = documents.witness[row]
+        assert (ids[witness] if witness >= 0 else None) == scores[doc_id]["witness"]
+
+
+def test_lists_hold_every_document_with_its_own_vector(loaded: Eligible) -> None:
+    vectors = {}
+    for rows, block in loaded.documents.vectors.blocks():
+        vectors |= dict(zip(rows.tolist(), block, strict=True))
+    seen = []
+    for rows, block in loaded.documents.compared.lists():
+        assert (np.diff(-loaded.documents.distance[rows]) >= 0).all()
+        for row, vector in zip(rows.tolist(), block, strict=True):
+            assert np.array_equal(vector, vectors[row])
+        seen += rows.tolist()
+    assert sorted(seen) == list(range(len(loaded.ids)))
+
+
+def test_centroids_that_are_not_those_of_the_scores_are_refused(lake: Lake) -> None:
+    scores = lake.store.required("cluster_scores")
+    other = dataclasses.replace(scores, inputs={**scores.inputs, "centroids": "other"})
+    with pytest.raises(MissingError, match="need centroids other; live are"):
+        training_documents.load(lake.store, other, lake.store.required("minhash_scores"))
