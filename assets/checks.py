@@ -14,7 +14,7 @@ from guyot.cluster.drift import N_BINS, distance_counts, largest_gap
 from resources.lake.store import Store
 from resources.settings import Settings
 
-LEAST_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
+MIN_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
 
 
 @dg.asset_check(asset="raw_shards", blocking=True)
@@ -44,8 +44,8 @@ def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg
     before = store.table(trained, centroids.DISTANCES)["documents"].to_numpy()
     after = _distances_since(store, trained.inputs)
     counts = {"documents_at_training": int(before.sum()), "new_documents": int(after.sum())}
-    if after.sum() < LEAST_NEW_DOCUMENTS or not before.sum():
-        said = f"fewer than {LEAST_NEW_DOCUMENTS} documents came since the centroids were trained"
+    if after.sum() < MIN_NEW_DOCUMENTS or not before.sum():
+        said = f"fewer than {MIN_NEW_DOCUMENTS} documents came since the centroids were trained"
         return dg.AssetCheckResult(passed=True, description=said, metadata=counts)
     gap = largest_gap(before, after)
     passed = gap <= settings.drift_threshold

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 import numpy as np
-from increment import SPREAD, UNEVEN, Lake, Shape, build, ids_of, timed
+from increment import SPREAD, UNEVEN, Lake, Shape, build_lake, ids_of, timed
 from numpy.typing import NDArray
 
 from assets.cluster import cluster_scores
@@ -109,7 +109,7 @@ def report(shape: Shape, decay: float, repetitions: int) -> dict[float, Outcome]
     """Build, measure and print."""
     planted, ids = plant(shape, decay), ids_of(shape)
     with tempfile.TemporaryDirectory() as folder:
-        lake = build(Path(folder) / "lake", shape, cluster_scores.PER_CLUSTER, planted.vectors)
+        lake = build_lake(Path(folder) / "lake", shape, cluster_scores.PER_CLUSTER, planted.vectors)
         shard_registry.record(lake.store, lake.after)
         lake.assign()
         lake.score()  # the first time costs more

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assets.cluster import centroids, cluster_assignments, cluster_scores
 from assets.graph import snapshot
-from assets.graph.build import make
+from assets.graph.build import build
 from assets.ingest import embeddings, quality_signals, raw_shards, shard_registry
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
@@ -97,16 +97,16 @@ class Lake:
     def assign(self) -> None:
         """Assign every shard that is not."""
         for shard in snapshot.live_shards(self.store):
-            made_from = cluster_assignments.making(self.store, shard)
-            make(
+            build_spec = cluster_assignments.spec(self.store, shard)
+            build(
                 self.store,
-                made_from,
+                build_spec,
                 lambda w, s=shard: cluster_assignments.assign_shard(self.store, self.settings, s, w),
             )
 
     def score(self) -> Manifest:
         """Make cluster_scores."""
-        return cluster_scores.build(self.store, self.settings, self.engine)[0]
+        return cluster_scores.build_scores(self.store, self.settings, self.engine)[0]
 
     def forget(self, table: str) -> None:
         """Remove a table, so that nothing is left to build upon."""
@@ -123,7 +123,7 @@ def ids_of(shape: Shape) -> list[str]:
     return [digits[begin : begin + 32] for begin in range(0, len(digits), 32)]
 
 
-def build(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Lake:
+def build_lake(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Lake:
     """Write a lake whose documents have vectors and centroids but no scores."""
     limit = 0 if mode == cluster_scores.PER_CLUSTER else 10 * shape.documents
     settings = Settings(
@@ -142,8 +142,8 @@ def build(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> 
         _write_shard(store, settings, encoder, shard, ids[begin:end], vectors[begin:end])
     lake = Lake(settings, store, before, after)
     shard_registry.record(store, before)  # the centroids are older than the increment
-    trained = centroids.making(store, settings, encoder)
-    make(store, trained, lambda w: centroids.train(store, settings, w))
+    trained = centroids.spec(store, settings, encoder)
+    build(store, trained, lambda w: centroids.train(store, settings, w))
     return lake
 
 
@@ -164,12 +164,12 @@ def _write_shard(
 ) -> None:
     """Write what a shard's scores are made from, up to its vectors."""
     same = pa.array([""] * len(ids), pa.string())
-    with raw_shards.making(store, settings, shard).write(store) as writer:
+    with raw_shards.spec(store, settings, shard).write(store) as writer:
         split = pa.array(["train"] * len(ids), pa.string())
         writer.table(pa.table({"doc_id": ids, "content": same, "split": split}))
-    with quality_signals.making(store, shard).write(store) as writer:
+    with quality_signals.spec(store, shard).write(store) as writer:
         writer.table(pa.table({"doc_id": ids}))
-    with embeddings.making(store, encoder, shard).write(store) as writer:
+    with embeddings.spec(store, encoder, shard).write(store) as writer:
         writer.table(pa.table({"doc_id": ids}))
         writer.vectors(vectors)
 
@@ -202,7 +202,7 @@ def repeat(lake: Lake) -> Repetition:
 def report(shape: Shape, mode: str, repetitions: int) -> list[Repetition]:
     """Build, measure and print."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = build(Path(folder) / "lake", shape, mode, synthetic(shape))
+        lake = build_lake(Path(folder) / "lake", shape, mode, synthetic(shape))
         assign_all = timed(lake.assign)
         found = [repeat(lake) for _ in range(repetitions)]
         sizes = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS)["size"]

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import build_specs
 import click
 import dagster as dg
 import duckdb
-import making
 
 from assets.graph import views as tables
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS
@@ -30,7 +30,7 @@ _MEANINGS = json.loads((Path(__file__).parent / "columns.json").read_text())
 
 def settings() -> str:
     """Tabulate the settings."""
-    versions = making.settings()
+    versions = build_specs.settings()
     rows: list[tuple[str, ...]] = []
     for name, field in Settings.model_fields.items():
         limits = [
@@ -126,8 +126,8 @@ def _asset(name: str, spec: dg.AssetSpec) -> str:
     """Describe one asset."""
     checks = [key.name for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == spec.key]
     readers = [b for a, b in sorted(edges(), key=lambda e: ASSETS.index(e[1])) if a == name]
-    hashed = [n for n in making.inputs()[name] if n in specs()]
-    uses = [setting for setting, users in making.settings().items() if name in users]
+    hashed = [n for n in build_specs.inputs()[name] if n in specs()]
+    uses = [setting for setting, users in build_specs.settings().items() if name in users]
     facts = {
         "group": f"`{spec.group_name}`",
         "partitioned by": _partitions(spec.partitions_def),

@@ -17,7 +17,7 @@ from guyot.documents import Documents
 from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.d4 import d4
-from guyot.prune.semdedup import earlier_maxima, rank
+from guyot.prune.semdedup import nearest_predecessors, rank
 from guyot.recipe import Recipe
 from guyot.vectors.exact import unit_float16
 
@@ -43,7 +43,7 @@ def documents_of(texts: list[str]) -> tuple[Documents, list[str]]:
     vectors = unit_float16(HashingEncoder().encode(texts))
     distance = assign(vectors, kmeans(vectors, CLUSTERING).vectors).distance
     order = rank(distance)
-    found = earlier_maxima(vectors[order])
+    found = nearest_predecessors(vectors[order])
     similarity, witness = np.empty(len(texts), np.float32), np.empty(len(texts), np.int64)
     similarity[order] = found.similarity
     witness[order] = np.where(found.witness < 0, -1, order[found.witness])

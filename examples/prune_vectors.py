@@ -8,7 +8,7 @@ import numpy as np
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.cut import share, take
-from guyot.prune.semdedup import earlier_maxima, rank, semdedup_scores
+from guyot.prune.semdedup import nearest_predecessors, rank, semdedup_scores
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -20,7 +20,7 @@ copies = originals[:50] + 0.05 * draw.standard_normal((50, 64)).astype(np.float3
 vectors = unit_float16(np.concatenate([originals, copies]))
 centroids = kmeans(vectors, KMeansSettings(n_clusters=10, iterations=20, points_per_cluster=256, seed=0))
 order = rank(assign(vectors, centroids.vectors).distance)  # the order in which they are visited
-found = earlier_maxima(vectors[order])
+found = nearest_predecessors(vectors[order])
 similarity, witness = np.empty(250, np.float32), np.full(250, -1)
 similarity[order] = found.similarity
 witness[order] = np.where(found.witness < 0, -1, order[found.witness])

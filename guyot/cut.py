@@ -13,7 +13,7 @@ from guyot.errors import SettingError
 
 NO_WITNESS = -1
 KEPT = -1
-LOT = "lot"  # dropped for the target's sake, by no merit of its own
+RANDOM = "random"  # dropped for the target's sake, by no merit of its own
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Scores:
     values : float64[n], higher means keep first
     reason : one word for a drop by this method
     witness : int64[n], row of the document because of which this one would go; -1 where there is
-        none, and then the reason is `LOT`; None for a method that has no witnesses at all
+        none, and then the reason is `RANDOM`; None for a method that has no witnesses at all
     order : int64[n], each document's place in the line to be kept, the lower the earlier, for a method
         that does more than go by the values; None: by the values, equal ones by row
     group : int32[n], the group within which values are compared, so that each has a limit of its
@@ -90,7 +90,7 @@ class Cut:
     witness: NDArray[np.int64]
     reason: NDArray[np.int16]
     steps: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = (LOT,)
+    reasons: tuple[str, ...] = (RANDOM,)
 
 
 def whole(n_documents: int) -> Cut:

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.cluster import cluster_scores
 from assets.graph.partitions import RECIPE_KEYS
-from assets.graph.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
+from assets.graph.plan import BY_ASSET, Lake, open_lake, stale_shards, unfitted
 from guyot.identity import fingerprint
 from jobs.requests import Request, refusal, under_way
 from resources.settings import Settings
@@ -55,13 +55,13 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
     """
     if lake.store.current("shard_registry") is None or not lake.shards():
         return None, "0 shards; start the sensor ingest_changed_shards, or run the job scan"
-    lacking = unsettled(lake)
+    lacking = unfitted(lake)
     if lacking:
         return None, f"shards wait for {' and '.join(lacking)}"
     waiting = stale_shards(lake)
     if waiting:
         return None, f"{len(waiting):,} shards wait to be ingested, the first of them {waiting[0]}"
-    wanted = cluster_scores.making(lake.store, lake.settings).version
+    wanted = cluster_scores.spec(lake.store, lake.settings).version
     if not _is_stale(lake):
         return None, f"nothing changed since the live snapshot, cluster_scores {wanted}"
     running = under_way(instance, snapshot.name)
@@ -75,8 +75,8 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
         )
     recipes = RECIPE_KEYS.get_partition_keys()
     settings = fingerprint(lake.settings.some("train_tokens", "visit_tokens", "seed"))
-    made_from = fingerprint([wanted, settings, list(recipes)])
-    request = Request(snapshot.name, made_from, (), (recipes[0], recipes[-1]), len(recipes))
+    inputs_fingerprint = fingerprint([wanted, settings, list(recipes)])
+    request = Request(snapshot.name, inputs_fingerprint, (), (recipes[0], recipes[-1]), len(recipes))
     why = refusal(instance, request)
     return (None, why) if why else (request, "")
 

@@ -6,7 +6,16 @@ import time
 import dagster as dg
 
 from assets.graph.partitions import SHARDS
-from assets.graph.plan import PER_SHARD, SETTLED, Lake, ingredients, open_lake, spans, stale_shards, unsettled
+from assets.graph.plan import (
+    FITTED,
+    PER_SHARD,
+    Lake,
+    inputs_fingerprint,
+    open_lake,
+    spans,
+    stale_shards,
+    unfitted,
+)
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
 from resources.settings import Settings
@@ -22,14 +31,14 @@ ingest = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*PER_SHARD),
     description="Read, measure, embed and assign the documents of the shards asked for.",
 )
-settle = dg.define_asset_job(
-    "settle",
-    selection=dg.AssetSelection.assets(*SETTLED),
+fit = dg.define_asset_job(
+    "fit",
+    selection=dg.AssetSelection.assets(*FITTED),
     description="Train the tokenizer and the centroids that shards are measured and placed with.",
 )
-JOBS = [scan, ingest, settle]
+JOBS = [scan, ingest, fit]
 _FIRST_ASSETS = ("raw_shards", "embeddings")  # what the tokenizer and the centroids are trained on
-_MOST_RUNS = 16
+_MAX_RUNS = 16
 _LOOK_AGAIN_SECONDS = 3600  # at all shards, lest someone removed tables by hand
 
 
@@ -79,18 +88,18 @@ def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_cur
     scanning = _scan(instance, lake, sources, known)
     if scanning is not None:
         return scanning
-    lacking = unsettled(lake) if known else []
-    state = fingerprint([ingredients(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
+    lacking = unfitted(lake) if known else []
+    state = fingerprint([inputs_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
     if lacking or state != found_current:
         assets = _FIRST_ASSETS if lacking else PER_SHARD
         stale = stale_shards(lake, assets)
         if stale:
             return _ingest(instance, lake, known, stale, assets)
     if lacking:
-        running = under_way(instance, settle.name)
+        running = under_way(instance, fit.name)
         if running is not None:
             return Decision((), f"{' and '.join(lacking)} under way: run {running.run_id}")
-        return _asked(instance, [Request(settle.name, ingredients(lake, known), tuple(lacking))])
+        return _asked(instance, [Request(fit.name, inputs_fingerprint(lake, known), tuple(lacking))])
     return Decision((), f"{len(known):,} shards, all current", state)
 
 
@@ -124,13 +133,13 @@ def _ingest(
     if not free:
         return Decision((), f"{len(stale):,} of {len(known):,} shards are stale, and under way")
     found = [span for span in spans([*free], known) if span]
-    if len(found) > _MOST_RUNS:  # passing over a shard that is current takes less than starting a run
+    if len(found) > _MAX_RUNS:  # passing over a shard that is current takes less than starting a run
         found = [(found[0][0], found[-1][1])]
     requests: list[Request] = []
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
-        made_from = ingredients(lake, [shard for shard in covered if shard in free])
-        requests.append(Request(ingest.name, made_from, assets, (first, last), len(covered)))
+        inputs = inputs_fingerprint(lake, [shard for shard in covered if shard in free])
+        requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 
 

@@ -9,10 +9,10 @@ import dagster as dg
 
 from assets.graph.plan import (
     ASSETS,
+    FITTED,
     PER_RECIPE,
     PER_SHARD,
     REGISTRY,
-    SETTLED,
     Lake,
     Phase,
     open_lake,
@@ -27,7 +27,7 @@ from jobs.instance.home import instance_of
 from recipes import RECIPES
 from resources.settings import Settings
 
-Tell = Callable[[str, int], None]
+OnAssetStart = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
 _OURS = {name for name in vars(errors) if name.endswith("Error")}
 
@@ -41,7 +41,7 @@ class PartlyMadeError(GuyotError):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Desk:
+class _Runner:
     """What runs are executed with."""
 
     defs: dg.Definitions
@@ -72,12 +72,14 @@ class _Desk:
             raise _failure(", ".join(names), outcome)
 
 
-def materialize_stale(settings: Settings, recipes: list[str], until: str | None, tell: Tell) -> list[str]:
+def materialize_stale(
+    settings: Settings, recipes: list[str], until: str | None, on_asset_start: OnAssetStart
+) -> list[str]:
     """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.
 
     Parameters
     ----------
-    tell : called with each asset's name and how many partitions it is about to make
+    on_asset_start : called with each asset's name and how many partitions it is about to make
 
     Returns
     -------
@@ -92,23 +94,23 @@ def materialize_stale(settings: Settings, recipes: list[str], until: str | None,
     _check_assets([] if until is None else [until])
     made: list[str] = []
     failures: list[str] = []
-    with _desk(settings) as desk:
-        tell(REGISTRY, 1)
-        desk.execute([REGISTRY], None)
+    with _runner(settings) as runner:
+        on_asset_start(REGISTRY, 1)
+        runner.execute([REGISTRY], None)
         for phase in phases_until(until):
-            stale = phase.stale(desk.lake, recipes)
+            stale = phase.stale(runner.lake, recipes)
             if stale:
-                tell(phase.asset, len(stale))
+                on_asset_start(phase.asset, len(stale))
                 made.append(phase.asset)
-            for span in spans(stale, desk.partitions(phase.asset)):
+            for span in spans(stale, runner.partitions(phase.asset)):
                 try:
-                    desk.execute([phase.asset], span)
+                    runner.execute([phase.asset], span)
                 except GuyotError as error:
                     if phase.asset not in PER_RECIPE:
                         raise
                     failures.append(str(error))
             if stale and phase.asset in PER_RECIPE:
-                recipes = _standing(phase, desk.lake, recipes)
+                recipes = _standing(phase, runner.lake, recipes)
             if failures and not recipes:
                 break
     if failures:
@@ -122,7 +124,9 @@ def _standing(phase: Phase, lake: Lake, recipes: list[str]) -> list[str]:
     return [name for name in recipes if name not in left]
 
 
-def backfill(settings: Settings, assets: list[str], partitions: list[str], tell: Tell) -> list[str]:
+def backfill(
+    settings: Settings, assets: list[str], partitions: list[str], on_asset_start: OnAssetStart
+) -> list[str]:
     """Materialize assets over all their partitions, or over some, in as few runs as can be: one, mostly.
 
     Parameters
@@ -130,7 +134,7 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str], tell:
     assets : in any order; none are the assets of the shards. A tokenizer or centroids, which stay as
         shards come and go, are made anew on today's documents when they are named here.
     partitions : keys of the assets' partitions; none are all of them
-    tell : called with the assets of each run and how many partitions it has
+    on_asset_start : called with the assets of each run and how many partitions it has
 
     Returns
     -------
@@ -143,31 +147,31 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str], tell:
     GuyotError : an asset could not be made; those before it stand.
     """
     _check_assets(assets)
-    with _desk(settings) as desk:
+    with _runner(settings) as runner:
         if REGISTRY in assets or not assets:
-            tell(REGISTRY, 1)
-            desk.execute([REGISTRY], None)
-        asked = assets or _shard_assets(desk.lake)
+            on_asset_start(REGISTRY, 1)
+            runner.execute([REGISTRY], None)
+        asked = assets or _shard_assets(runner.lake)
         wanted = [name for name in ASSETS if name in asked and name != REGISTRY]
-        for group in _groups(desk, wanted):
-            everything = desk.partitions(group[0])
+        for group in _groups(runner, wanted):
+            everything = runner.partitions(group[0])
             chosen = _chosen(group, everything, partitions)
-            tell(", ".join(group), len(chosen) or 1)
+            on_asset_start(", ".join(group), len(chosen) or 1)
             for span in spans(list(chosen) or [None], everything):
-                desk.execute(group, span)
+                runner.execute(group, span)
     return wanted
 
 
 def _shard_assets(lake: Lake) -> list[str]:
     """List the assets of the shards and, where there is none yet, what they are made with."""
-    return [*PER_SHARD, *(name for name in SETTLED if lake.store.current(name) is None)]
+    return [*PER_SHARD, *(name for name in FITTED if lake.store.current(name) is None)]
 
 
-def _groups(desk: _Desk, wanted: list[str]) -> Iterator[list[str]]:
+def _groups(runner: _Runner, wanted: list[str]) -> Iterator[list[str]]:
     """Join neighbours in the graph that have the same partitions: one run each."""
     group: list[str] = []
     for name in wanted:
-        same = group and desk.partitions(name) == desk.partitions(group[0]) != []
+        same = group and runner.partitions(name) == runner.partitions(group[0]) != []
         if group and not same:
             yield group
             group = []
@@ -188,14 +192,14 @@ def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> l
 
 
 @contextlib.contextmanager
-def _desk(settings: Settings) -> Iterator[_Desk]:
+def _runner(settings: Settings) -> Iterator[_Runner]:
     """Open the event log; what dead workers hold or left is cleared away first."""
     from definitions import defs  # the graph, loaded when it is needed
 
     lake = open_lake(settings)
     with instance_of(settings) as instance:
-        dead_runs.clear(instance, lake.store.files, time.time())
-        yield _Desk(defs, instance, lake)
+        dead_runs.recover(instance, lake.store.files, time.time())
+        yield _Runner(defs, instance, lake)
 
 
 def _check_recipes(recipes: list[str]) -> None:

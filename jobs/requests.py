@@ -18,14 +18,14 @@ class Request:
     """A run to be asked for.
 
     job : its name
-    made_from : a hash of all that decides what comes out
+    inputs_fingerprint : a hash of all that decides what comes out
     assets : those of the job that are wanted; none are all
     span : first and last of its partitions, in Dagster's order
     n_partitions : how many these are
     """
 
     job: str
-    made_from: str
+    inputs_fingerprint: str
     assets: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
     n_partitions: int = 0
@@ -33,7 +33,7 @@ class Request:
     @property
     def name(self) -> str:
         """Hash the work."""
-        return fingerprint([self.job, self.made_from, list(self.assets), self.span])
+        return fingerprint([self.job, self.inputs_fingerprint, list(self.assets), self.span])
 
     def __str__(self) -> str:
         """Say it in words."""

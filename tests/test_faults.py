@@ -105,7 +105,7 @@ def check_whole(lake: Lake) -> int:
         for name, file in manifest.files.items():
             content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
             assert len(content) == file.bytes
-    if lake.store.files.exists(lake.catalogue.path) and lake.catalogue.stands():
+    if lake.store.files.exists(lake.catalogue.path) and lake.catalogue.is_valid():
         for view in VIEWS:
             lake.catalogue.query(f"SELECT * FROM {view.name} LIMIT 3")
     return len(manifests)

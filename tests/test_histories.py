@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from support.corpus import lake_at
 
 from assets.cluster import centroids, cluster_assignments, cluster_scores, minhash_scores
-from assets.graph.build import Making, make
+from assets.graph.build import BuildSpec, build
 from assets.graph.partitions import BY_NAME
 from assets.graph.plan import Lake
 from assets.graph.views import VIEWS
@@ -113,10 +113,10 @@ ENCODER = Remembering()
 ENGINE = Engine(settings=Settings(threads=1))
 
 
-def made(lake: Lake, making: Making, work: Callable[[Writer], object]) -> None:
+def made(lake: Lake, spec: BuildSpec, work: Callable[[Writer], object]) -> None:
     """Make what is stale, as a run of the graph does."""
-    if not making.is_live(lake.store):
-        make(lake.store, making, work)
+    if not spec.is_live(lake.store):
+        build(lake.store, spec, work)
 
 
 def ingest(lake: Lake) -> None:
@@ -126,27 +126,27 @@ def ingest(lake: Lake) -> None:
     for shard, files in raw_shards.listed(store).items():
         made(
             lake,
-            raw_shards.making(store, settings, shard, files),
+            raw_shards.spec(store, settings, shard, files),
             lambda w: raw_shards.read(store, settings, shard, w),
         )
         made(
             lake,
-            quality_signals.making(store, shard),
+            quality_signals.spec(store, shard),
             lambda w: quality_signals.measure(store, counter, shard, w, progress),
         )
         made(
             lake,
-            minhash_signatures.making(store, settings, shard),
+            minhash_signatures.spec(store, settings, shard),
             lambda w: minhash_signatures.sign(store, settings, shard, w, progress),
         )
         made(
             lake,
-            embeddings.making(store, lake.encoder, shard),
+            embeddings.spec(store, lake.encoder, shard),
             lambda w: embeddings.encode_shard(store, ENCODER, shard, w, progress),
         )
         made(
             lake,
-            cluster_assignments.making(store, shard),
+            cluster_assignments.spec(store, shard),
             lambda w: cluster_assignments.assign_shard(store, settings, shard, w),
         )
 
@@ -158,12 +158,12 @@ def scan(lake: Lake, sources: Sources, now: str) -> None:
     shard_registry.record(lake.store, sources.scan(previous, now, held_out))
 
 
-def score(lake: Lake) -> cluster_scores.Way:
+def score(lake: Lake) -> cluster_scores.UpdateSummary:
     """Score the snapshot."""
-    return cluster_scores.build(lake.store, lake.settings, ENGINE)[1]
+    return cluster_scores.build_scores(lake.store, lake.settings, ENGINE)[1]
 
 
-def cut_one(lake: Lake, name: str, loaded: training_documents.Eligible, writer: Writer) -> None:
+def cut_one(lake: Lake, name: str, loaded: training_documents.TrainingDocuments, writer: Writer) -> None:
     """Cut a mixture as its asset does."""
     pruned_mixtures.cut_recipe(lake.settings, BY_NAME[name], loaded, writer)
     writer.facts["warning"] = " ".join(pruned_mixtures.warnings(lake.store, BY_NAME[name]))
@@ -172,15 +172,15 @@ def cut_one(lake: Lake, name: str, loaded: training_documents.Eligible, writer: 
 def cut(lake: Lake) -> None:
     """Link near-copies and cut the mixtures."""
     store, settings = lake.store, lake.settings
-    made(lake, minhash_scores.making(store, settings), lambda w: minhash_scores.score(store, settings, w, {}))
+    made(lake, minhash_scores.spec(store, settings), lambda w: minhash_scores.score(store, settings, w, {}))
     loaded = training_documents.load(
         store, store.required("cluster_scores"), store.required("minhash_scores")
     )
     for name in RECIPES:
-        made_from = pruned_mixtures.making(store, settings, name)
-        make(
+        build_spec = pruned_mixtures.spec(store, settings, name)
+        build(
             store,
-            made_from,
+            build_spec,
             lambda w: cut_one(lake, name, loaded, w),
         )
 
@@ -196,25 +196,25 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = lake_at(root / "lake", root / "source", **SETTINGS)
     scan(lake, Sources(settings=lake.settings), "then")
     for shard in lake.shards():
-        make(
+        build(
             lake.store,
-            raw_shards.making(lake.store, lake.settings, shard),
+            raw_shards.spec(lake.store, lake.settings, shard),
             lambda w: raw_shards.read(lake.store, lake.settings, shard, w),
         )
         progress = Progress("test", 1, "documents")
-        make(
+        build(
             lake.store,
-            embeddings.making(lake.store, lake.encoder, shard),
+            embeddings.spec(lake.store, lake.encoder, shard),
             lambda w: embeddings.encode_shard(lake.store, ENCODER, shard, w, progress),
         )
-    make(
+    build(
         lake.store,
-        tokenizer.making(lake.store, lake.settings),
+        tokenizer.spec(lake.store, lake.settings),
         lambda w: tokenizer._train(lake.store, lake.settings, w),
     )
-    make(
+    build(
         lake.store,
-        centroids.making(lake.store, lake.settings, lake.encoder),
+        centroids.spec(lake.store, lake.settings, lake.encoder),
         lambda w: centroids.train(lake.store, lake.settings, w),
     )
     return root / "lake"
@@ -240,7 +240,7 @@ def exported(*catalogues: Catalogue) -> list[dict[str, bytes]]:
     found: list[dict[str, bytes]] = [{} for _ in catalogues]
     with duckdb.connect(config={"threads": 1}) as connection:
         for number, built in enumerate(catalogues):
-            catalogue.build(built.store, built)
+            catalogue.build_catalogue(built.store, built)
             connection.execute(f"ATTACH '{built.path}' AS lake{number} (READ_ONLY)")
             connection.execute(f"USE lake{number}")
             for name in ("lake_files", "mixtures", *(view.name for view in VIEWS)):
@@ -269,7 +269,9 @@ def files_of(lake: Lake) -> dict[str, bytes]:
     }
 
 
-def history(folder: Path, trained: Path, number: int, visitors: list[int]) -> list[cluster_scores.Way]:
+def history(
+    folder: Path, trained: Path, number: int, visitors: list[int]
+) -> list[cluster_scores.UpdateSummary]:
     """Live one history, rebuild its end, compare; return how each snapshot after the first was scored.
 
     What it had of documents near a border is told to `visitors`.
@@ -285,7 +287,7 @@ def history(folder: Path, trained: Path, number: int, visitors: list[int]) -> li
     scan(lake, sources, "0")
     ingest(lake)
     score(lake)
-    ways: list[cluster_scores.Way] = []
+    ways: list[cluster_scores.UpdateSummary] = []
     for turn in range(1, int(draw.integers(2, 5))):
         for _ in range(int(draw.integers(1, 3))):
             step(source, away, draw)
@@ -315,7 +317,7 @@ def in_memory(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_histories_leave_no_trace(batch: int, trained: Path, in_memory: Path) -> None:
-    ways: list[cluster_scores.Way] = []
+    ways: list[cluster_scores.UpdateSummary] = []
     visitors: list[int] = []
     numbers = range(batch, N_HISTORIES, BATCHES)
     for number in numbers:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited, rows_of
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from guyot.audit.agreement import agreement as compare
 from guyot.audit.agreement import alone
 from resources.lake.store import Store
@@ -30,9 +30,9 @@ _EXAMPLES = pa.schema(
 )
 
 
-def making(store: Store) -> Making:
+def spec(store: Store) -> BuildSpec:
     """State what the audit is made from: every live mixture of the snapshot."""
-    return Making("agreement", mixtures_under_audit.inputs(store), {}, CODE)
+    return BuildSpec("agreement", mixtures_under_audit.inputs(store), {}, CODE)
 
 
 @dg.asset(
@@ -51,7 +51,7 @@ def making(store: Store) -> Making:
 )
 def agreement(store: Store) -> dg.MaterializeResult[Any]:
     """One row is a pair of recipes; alone.parquet beside has what each drops that no other does."""
-    manifest = make(store, making(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
+    manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
     from assets.publish.charts.audit_charts import agreement_table
     from assets.publish.charts.charts import markdown_picture
 

@@ -34,7 +34,7 @@ _BATCH_DOCUMENTS = 512
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Documents drawn by lot, by ascending id, and the clusters that they came from.
+    """Documents drawn at random, by ascending id, and the clusters that they came from.
 
     ids : S32[n]
     contents : n texts
@@ -76,8 +76,8 @@ def sample(store: Store, settings: Settings) -> Sample:
     own = snapshot.positions(known, snapshot.ids_of(assigned["doc_id"])) >= 0
     sizes = np.bincount(assigned["cluster"].to_numpy()[own], minlength=store.required("centroids").rows)
     ids = snapshot.ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
-    lots = uniforms_of_bits(settings.seed, "corruption-sample", snapshot.id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, lots))[: settings.corruption_documents]])
+    uniform = uniforms_of_bits(settings.seed, "corruption-sample", snapshot.id_bits(ids))
+    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.corruption_documents]])
     contents = contents_of(store, taken, wanted) if len(wanted) else {}
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
 

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from assets.audit.corruption_probes import TABLES, probe, sample
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import PARTS, Recall, planted_recall
-from guyot.audit.corruption.sensitivity import Response, feels, responses
+from guyot.audit.corruption.sensitivity import Response, is_sensitive, responses
 from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.models.encoder import EncoderResource
@@ -49,13 +49,15 @@ _RECALL = pa.schema(
 )  # fmt: skip
 
 
-def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making:
+def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpec:
     """State what the audit is made from: the documents, where they lie, and the encoder."""
     shards = snapshot.live_shards(store)
     inputs = {f"{t}/{s}": store.required(t, s).content for s in shards for t in TABLES}
     inputs["centroids"] = store.required("centroids").content
     asked = settings.some("corruption_documents", "bootstrap_draws", "seed")
-    return Making("corruption_sensitivity", inputs, {**embeddings.encoder_settings(encoder), **asked}, CODE)
+    return BuildSpec(
+        "corruption_sensitivity", inputs, {**embeddings.encoder_settings(encoder), **asked}, CODE
+    )
 
 
 @dg.asset(
@@ -86,8 +88,8 @@ def corruption_sensitivity(
     settings: Settings, store: Store, encoder: EncoderResource
 ) -> dg.MaterializeResult[Any]:
     """One row is a family of corruptions of Python code; probes.parquet beside has a row per copy."""
-    made_from = making(store, settings, encoder)
-    manifest = make(store, made_from, lambda writer: audit(store, settings, encoder, writer))
+    build_spec = spec(store, settings, encoder)
+    manifest = build(store, build_spec, lambda writer: audit(store, settings, encoder, writer))
     shown: dict[str, Any] = {"documents": manifest.facts["documents"], "said": manifest.facts["said"]}
     if manifest.rows:
         from assets.publish.charts.charts import markdown_picture
@@ -126,8 +128,8 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     trained = store.vectors(store.required("centroids"))[:]
     found = probe(drawn, trained, encoder, settings)
     bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
-    felt = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
-    writer.table(pa.Table.from_pylist([_row(response) for response in felt], SCHEMA))
+    measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
+    writer.table(pa.Table.from_pylist([_row(response) for response in measured], SCHEMA))
     writer.table(found.table(), PROBES)
     enough = len(found.ids) >= PARTS
     recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
@@ -140,8 +142,8 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     passed_over = len(drawn.ids) - len(found.ids)
     writer.facts |= {"documents": len(found.ids), "passed_over": passed_over}
     writer.facts |= {
-        "passes": feels(felt) if felt else None,
-        "said": _said(felt, len(drawn.ids), passed_over) + _found(recalls),
+        "passes": is_sensitive(measured) if measured else None,
+        "said": _said(measured, len(drawn.ids), passed_over) + _found(recalls),
     }
 
 
@@ -152,7 +154,7 @@ def _row(response: Response) -> dict[str, Any]:
         "kind": "syntax" if response.family in SYNTAX else "content",
         "n": response.n,
         "unmoved": response.unmoved,
-        "passes": response.passes,
+        "passes": response.is_sensitive,
     }
     for name in _SHARES:
         found = getattr(response, name)
@@ -160,20 +162,22 @@ def _row(response: Response) -> dict[str, Any]:
     return row
 
 
-def _said(felt: list[Response], drawn: int, passed_over: int) -> str:
+def _said(measured: list[Response], drawn: int, passed_over: int) -> str:
     """Say what came out in a sentence or two."""
     if not drawn:
         return "the snapshot has no Python documents to corrupt: nothing is known of the encoder"
     about = f"{drawn - passed_over} of {drawn} Python documents, {passed_over} do not parse or are too long"
-    if not felt:
+    if not measured:
         return f"{about}: no family has a place in them; nothing is known of the encoder"
-    best = max(felt, key=lambda response: (response.farther.low, response.farther.value))
+    best = max(measured, key=lambda response: (response.farther.low, response.farther.value))
     moved = f"{best.farther.value:.2f} ({best.farther.low:.2f} to {best.farther.high:.2f})"
-    n_felt = sum(response.passes for response in felt)
-    advice = "" if n_felt else "; SCIP would drop by something else than corruption: choose another encoder"
+    n_sensitive = sum(response.is_sensitive for response in measured)
+    advice = (
+        "" if n_sensitive else "; SCIP would drop by something else than corruption: choose another encoder"
+    )
     return (
-        f"the encoder feels {n_felt} of {len(felt)} families; most of all {best.family}, whose copies move "
-        f"farther from their centroid in a share of {moved}{advice} ({about})"
+        f"the encoder feels {n_sensitive} of {len(measured)} families; most of all {best.family}, whose "
+        f"copies move farther from their centroid in a share of {moved}{advice} ({about})"
     )
 
 
@@ -192,6 +196,6 @@ def _markdown(rows: list[dict[str, Any]]) -> dg.MarkdownMetadataValue:
     lines = ["| family | copies | farther | smaller cluster | felt |", "|---|---:|---:|---:|---|"]
     for row in rows:
         shares = [f"{row[n]:.2f} ({row[f'{n}_low']:.2f} to {row[f'{n}_high']:.2f})" for n in _SHARES[:2]]
-        felt = "yes" if row["passes"] else "no"
-        lines.append(f"| {row['family']} | {row['n']} | {shares[0]} | {shares[1]} | {felt} |")
+        sensitive = "yes" if row["passes"] else "no"
+        lines.append(f"| {row['family']} | {row['n']} | {shares[0]} | {shares[1]} | {sensitive} |")
     return dg.MetadataValue.md("\n".join(lines))

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from assets.audit.corruption_probes import MAX_CHARS, contents_of
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings, minhash_signatures
-from guyot.audit.duplicates.recall import Found, Pairs, close_pairs, finds, kept_shares
+from guyot.audit.duplicates.recall import Pairs, RecallPoint, close_pairs, kept_shares, recall_at
 from guyot.audit.duplicates.synthetic import FAMILIES, planted
 from guyot.prune.minhash import jaccards
 from guyot.seeds import uniforms_of_bits
@@ -61,7 +61,7 @@ class Planted:
     family: NDArray[np.int64]
 
 
-def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making:
+def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpec:
     """State what the audit is made from: the scores and documents of the snapshot, encoder and shingles."""
     scores = ("cluster_scores", "minhash_scores")
     chosen = {
@@ -69,7 +69,7 @@ def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making
         **minhash_signatures.signed_with(settings),
         **settings.some("duplicate_documents", "seed"),
     }
-    return Making("duplicate_truth", {name: store.required(name).content for name in scores}, chosen, CODE)
+    return BuildSpec("duplicate_truth", {name: store.required(name).content for name in scores}, chosen, CODE)
 
 
 @dg.asset(
@@ -96,8 +96,8 @@ def duplicate_truth(settings: Settings, store: Store, encoder: EncoderResource) 
 
     Beside it pairs.parquet has how alike each planted pair is, kept.parquet what stays of the lake's own.
     """
-    manifest = make(
-        store, making(store, settings, encoder), lambda writer: audit(store, settings, encoder, writer)
+    manifest = build(
+        store, spec(store, settings, encoder), lambda writer: audit(store, settings, encoder, writer)
     )
     from assets.publish.charts.audit_charts import kept_by_limit, recall_by_limit, words_against_vectors
     from assets.publish.charts.charts import markdown_picture
@@ -124,7 +124,7 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
         signed = shingles(made.texts, settings.minhash_shingle, settings.minhash_shingle_size)
         for method, limits, pairs in _methods(made, vectors, signed, settings.block_rows):
             one, other, similarity = pairs
-            told = finds(similarity, one, other, made.original, made.family, FAMILIES, limits)
+            told = recall_at(similarity, one, other, made.original, made.family, FAMILIES, limits)
             rows += [_row(method, found) for found in told]
         alikeness = _alikeness(made, vectors, signed)
     writer.table(pa.Table.from_pylist(rows, SCHEMA))
@@ -147,13 +147,13 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
 
 
 def plant(store: Store, settings: Settings) -> Planted:
-    """Draw originals by lot of their doc_ids and make a duplicate of each family of each."""
+    """Draw originals at random, by their doc_ids, and make a duplicate of each family of each."""
     taken = snapshot.of(store.required("cluster_scores"))
     documents = taken.table(store, "raw_shards", ["doc_id", "kind", "split"])
     training = documents.filter(pc.equal(documents["split"], "train"))
     ids = snapshot.ids_of(training["doc_id"])
-    lots = uniforms_of_bits(settings.seed, "duplicate-sample", snapshot.id_bits(ids))
-    chosen = np.lexsort((ids, lots))[: settings.duplicate_documents]
+    uniform = uniforms_of_bits(settings.seed, "duplicate-sample", snapshot.id_bits(ids))
+    chosen = np.lexsort((ids, uniform))[: settings.duplicate_documents]
     chosen = chosen[np.argsort(ids[chosen])]
     kinds = training["kind"].take(chosen).to_pylist()
     contents = contents_of(store, taken, ids[chosen]) if len(chosen) else {}
@@ -210,7 +210,7 @@ def _alikeness(made: Planted, vectors: NDArray[np.float16], signed: Shingles) ->
     ).cast(_PAIRS)
 
 
-def _row(method: str, found: Found) -> dict[str, Any]:
+def _row(method: str, found: RecallPoint) -> dict[str, Any]:
     """Lay one finding out."""
     precision = found.precision if found.precision == found.precision else None  # noqa: PLR0124
     return {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
 from assets.publish.charts.hexagons import hexagons
 from guyot.audit.length_confound import spearman, stratified
@@ -40,9 +40,9 @@ _HEXAGON = pa.schema(
 )
 
 
-def making(store: Store) -> Making:
+def spec(store: Store) -> BuildSpec:
     """State what the audit is made from: the scores, and every live mixture of their snapshot."""
-    return Making("length_confound", mixtures_under_audit.inputs(store), {}, CODE)
+    return BuildSpec("length_confound", mixtures_under_audit.inputs(store), {}, CODE)
 
 
 @dg.asset(
@@ -68,7 +68,7 @@ def making(store: Store) -> Making:
 )
 def length_confound(store: Store, settings: Settings) -> dg.MaterializeResult[Any]:
     """One row is a score or a mixture; hexagons.parquet beside has each score against the length, counted."""
-    manifest = make(store, making(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
+    manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
     from assets.publish.charts.audit_charts import score_against_length
     from assets.publish.charts.charts import markdown_picture
 

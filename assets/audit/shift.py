@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited
-from assets.graph.build import Making, columns, make, result
-from guyot.audit.shift import LEAST_DOCUMENTS, VANISHED
+from assets.graph.build import BuildSpec, build, columns, result
+from guyot.audit.shift import MIN_DOCUMENTS, VANISHED
 from guyot.audit.shift import shift as compare
 from resources.lake.store import Store
 from resources.lake.writer import Writer
@@ -31,9 +31,9 @@ _DIVERGENCE = pa.schema(
 )
 
 
-def making(store: Store) -> Making:
+def spec(store: Store) -> BuildSpec:
     """State what the audit is made from: every live mixture of the snapshot."""
-    return Making("shift", mixtures_under_audit.inputs(store), {}, CODE)
+    return BuildSpec("shift", mixtures_under_audit.inputs(store), {}, CODE)
 
 
 @dg.asset(
@@ -58,7 +58,7 @@ def making(store: Store) -> Making:
 )
 def shift(store: Store) -> dg.MaterializeResult[Any]:
     """One row is a group of documents under a recipe; divergences.parquet beside sums each grouping up."""
-    manifest = make(store, making(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
+    manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
     from assets.publish.charts.audit_charts import shifts
     from assets.publish.charts.charts import markdown_picture
 
@@ -83,7 +83,7 @@ def no_group_vanishes(store: Store) -> dg.AssetCheckResult:
         passed=not gone,
         severity=dg.AssetCheckSeverity.WARN,
         description=(
-            f"{len(gone)} groups of {LEAST_DOCUMENTS} documents or more are kept less than {VANISHED} times "
+            f"{len(gone)} groups of {MIN_DOCUMENTS} documents or more are kept less than {VANISHED} times "
             f"as often as all are{': ' + told if gone else ''}"
         ),
     )

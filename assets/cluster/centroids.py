@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings
 from guyot.cluster.assign import assign
 from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
@@ -22,10 +22,10 @@ CODE = "2"
 DISTANCES = "distances.parquet"
 
 
-def making(store: Store, settings: Settings, encoder: EncoderResource) -> Making:
+def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpec:
     """State what the centroids are made from."""
     shards = snapshot.live_shards(store)
-    return Making(
+    return BuildSpec(
         "centroids",
         {f"embeddings/{shard}": store.required("embeddings", shard).content for shard in shards},
         trained_with(settings, encoder),
@@ -57,7 +57,7 @@ def centroids(settings: Settings, store: Store, encoder: EncoderResource) -> dg.
     Kept as shards come and go. New ones are asked for with `guyot backfill centroids`; the check of
     drift on cluster_assignments says when.
     """
-    manifest = make(store, making(store, settings, encoder), lambda w: train(store, settings, w))
+    manifest = build(store, spec(store, settings, encoder), lambda w: train(store, settings, w))
     from assets.publish.charts import charts
 
     picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, SHARDS
 from guyot.cluster.assign import NO_CLUSTER, assign
 from resources.engines.threads import Engine
@@ -19,13 +19,13 @@ from resources.settings import Settings
 CODE = "1"
 
 
-def making(store: Store, shard: str) -> Making:
+def spec(store: Store, shard: str) -> BuildSpec:
     """State what a shard's assignments are made from."""
     inputs = {
         "embeddings": store.required("embeddings", shard).content,
         "centroids": store.required("centroids").content,
     }
-    return Making("cluster_assignments", inputs, {}, CODE, shard)
+    return BuildSpec("cluster_assignments", inputs, {}, CODE, shard)
 
 
 @dg.asset(
@@ -50,7 +50,7 @@ def cluster_assignments(
     """One row is a document; sorted by (cluster, distance, doc_id), its vectors beside in that order."""
 
     def work(shard: str) -> Manifest:
-        return make(store, making(store, shard), lambda writer: assign_shard(store, settings, shard, writer))
+        return build(store, spec(store, shard), lambda writer: assign_shard(store, settings, shard, writer))
 
     shards = list(context.partition_keys)
     return describe_partitions(context, engine.map(work, shards), len(shards))

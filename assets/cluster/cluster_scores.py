@@ -1,4 +1,4 @@
-"""Cluster scores: each document's likest earlier one and its distance; each cluster's shape.
+"""Cluster scores: each document's nearest earlier one and its distance; each cluster's shape.
 
 Scores are stored, decisions are not: any threshold or target is a query over them. They are built upon
 the last ones where these are of the same centroids: only what came and went is compared, and the tables
@@ -16,7 +16,7 @@ from assets.cluster.scoring.document_locations import place
 from assets.cluster.scoring.score_changes import Changes
 from assets.cluster.scoring.score_update import update
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
@@ -30,17 +30,17 @@ _SETTINGS = ("all_pairs_below_documents", "border_margin")
 _INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
 
 
-def making(store: Store, settings: Settings) -> Making:
+def spec(store: Store, settings: Settings) -> BuildSpec:
     """State what the scores are made from: every live shard's documents and assignments."""
     shards = snapshot.live_shards(store)
     contents = {f"{t}/{s}": store.required(t, s).content for s in shards for t in _INPUTS}
-    return _making(settings, contents, store.required("centroids"))
+    return _spec(settings, contents, store.required("centroids"))
 
 
-def _making(settings: Settings, contents: dict[str, str], trained: Manifest) -> Making:
+def _spec(settings: Settings, contents: dict[str, str], trained: Manifest) -> BuildSpec:
     """State what the scores are made from, given the contents of the shards' tables."""
     inputs = {**contents, "centroids": trained.content}
-    return Making("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
+    return BuildSpec("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
 
 
 @dg.asset(
@@ -60,7 +60,7 @@ def _making(settings: Settings, contents: dict[str, str], trained: Manifest) -> 
 )
 def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
-    manifest, way = build(store, settings, engine)
+    manifest, way = build_scores(store, settings, engine)
     from assets.publish.charts import charts
 
     table = store.table(manifest, columns=["max_similarity"])
@@ -80,7 +80,7 @@ def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.Mater
 
 
 @dataclasses.dataclass(frozen=True)
-class Way:
+class UpdateSummary:
     """How scores were made. It is no part of them: they are the same whichever way.
 
     made : rebuild or increment; why : why not an increment, or empty
@@ -108,10 +108,10 @@ class Way:
         }
 
 
-_REVIVED = Way("nothing: the lake held this version", "", 0, 0, 0, 0)
+_REUSED = UpdateSummary("nothing: the lake held this version", "", 0, 0, 0, 0)
 
 
-def build(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, Way]:
+def build_scores(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, UpdateSummary]:
     """Score the live shards' training documents, or find that it was done.
 
     Raises
@@ -120,23 +120,23 @@ def build(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, W
     """
     taken, trained = snapshot.take(store), store.required("centroids")
     contents = {f"{t}/{s}": taken.manifest(store, t, s).content for s in taken.names for t in _INPUTS}
-    made_from = _making(settings, contents, trained)
-    ways = [_REVIVED]
+    build_spec = _spec(settings, contents, trained)
+    ways = [_REUSED]
 
     def score(writer: Writer) -> None:
         taken.require_shards()
-        writer.content = made_from.version  # mixtures also read the snapshot's signals, which it hashes
+        writer.content = build_spec.version  # mixtures also read the snapshot's signals, which it hashes
         centroids = store.vectors(trained)[:]
-        changes, why = _changes(store, settings, taken, made_from)
+        changes, why = _changes(store, settings, taken, build_spec)
         documents = changes.scored.documents
         mode = _mode(settings, len(documents))
         touched = update(store, settings, engine, taken, changes, len(centroids), mode)
         scored_documents.write(writer, changes.scored, centroids)
-        writer.facts |= {"mode": mode, "visitors": len(documents.visitors), "snapshot": taken.shards}
+        writer.facts |= {"mode": mode, "visitors": len(documents.border_documents), "snapshot": taken.shards}
         counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
-        ways.append(Way(REBUILD if why else INCREMENT, why, *counts))
+        ways.append(UpdateSummary(REBUILD if why else INCREMENT, why, *counts))
 
-    return make(store, made_from, score), ways[-1]
+    return build(store, build_spec, score), ways[-1]
 
 
 def _mode(settings: Settings, n_documents: int) -> str:
@@ -145,11 +145,11 @@ def _mode(settings: Settings, n_documents: int) -> str:
 
 
 def _changes(
-    store: Store, settings: Settings, taken: snapshot.Snapshot, made_from: Making
+    store: Store, settings: Settings, taken: snapshot.Snapshot, build_spec: BuildSpec
 ) -> tuple[Changes, str]:
     """Find what changed since the live scores, and why all had to be taken as changed, if so."""
     previous = store.current("cluster_scores")
-    why = score_changes.unusable(previous, made_from)
+    why = score_changes.unusable(previous, build_spec)
     if previous is not None and not why:
         before = previous.facts["mode"]
         margin = settings.border_margin if before == PER_CLUSTER else 0

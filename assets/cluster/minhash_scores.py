@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring import minhash_pairs
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import minhash_signatures
 from guyot.cut import NO_WITNESS, kept_witness
 from guyot.errors import MissingError
-from guyot.prune.near_duplicates.single_linkage import merges
+from guyot.prune.near_duplicates.single_linkage import single_linkage
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 from resources.lake.writer import Writer
@@ -27,7 +27,7 @@ CODE = "1"
 PAIRS = minhash_pairs.FILE
 
 
-def making(store: Store, settings: Settings) -> Making:
+def spec(store: Store, settings: Settings) -> BuildSpec:
     """State what the scores are made from: documents and signatures of the snapshot of cluster_scores.
 
     Raises
@@ -38,7 +38,7 @@ def making(store: Store, settings: Settings) -> Making:
     inputs = {f"minhash_signatures/{shard}": manifest.content for shard, manifest in signed.items()}
     inputs |= {f"raw_shards/{shard}": manifest.inputs["raw_shards"] for shard, manifest in signed.items()}
     chosen = {**settings.some("minhash_jaccard"), **minhash_signatures.signed_with(settings)}
-    return Making("minhash_scores", inputs, chosen, CODE)
+    return BuildSpec("minhash_scores", inputs, chosen, CODE)
 
 
 def signed_shards(store: Store) -> dict[str, Manifest]:
@@ -75,7 +75,7 @@ def signed_shards(store: Store) -> dict[str, Manifest]:
 def minhash_scores(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
     """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
     counts: dict[str, int] = {}
-    manifest = make(store, making(store, settings), lambda writer: score(store, settings, writer, counts))
+    manifest = build(store, spec(store, settings), lambda writer: score(store, settings, writer, counts))
     from assets.publish.charts import charts
 
     jaccard = store.table(manifest, PAIRS, ["jaccard"])["jaccard"].to_numpy()
@@ -91,13 +91,13 @@ def minhash_scores(settings: Settings, store: Store) -> dg.MaterializeResult[Any
 def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, int]) -> None:
     """Compare the snapshot's candidates and write the tables."""
     signed, floor = signed_shards(store), settings.minhash_jaccard
-    known = minhash_pairs.reusable(store, making(store, settings).settings, CODE)
+    known = minhash_pairs.reusable(store, spec(store, settings).settings, CODE)
     found = minhash_pairs.compare(
         store, settings, signed, snapshot.of(store.required("cluster_scores")), known
     )
     counts |= {"compared_anew": found.compared_anew}
     linked = found.jaccard >= floor
-    joined = merges(len(found.ids), found.other[linked], found.one[linked], found.jaccard[linked])
+    joined = single_linkage(len(found.ids), found.other[linked], found.one[linked], found.jaccard[linked])
     there = joined.witness != NO_WITNESS
     writer.table(
         pa.table(
@@ -123,6 +123,6 @@ def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, in
 
 def _family_sizes(witness: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count the documents of each family of several."""
-    keeper = kept_witness(witness, witness == NO_WITNESS)
-    members = np.bincount(keeper[keeper != NO_WITNESS], minlength=len(witness))
+    representative = kept_witness(witness, witness == NO_WITNESS)
+    members = np.bincount(representative[representative != NO_WITNESS], minlength=len(witness))
     return members[members > 0] + 1

@@ -16,7 +16,7 @@ from resources.progress import tracked
 
 
 @dataclasses.dataclass(frozen=True)
-class Making:
+class BuildSpec:
     """One partition of a table, with all that its version hashes."""
 
     table: str
@@ -35,7 +35,7 @@ class Making:
         current = store.current(self.table, self.key)
         return current is not None and current.version == self.version
 
-    def is_settled(self, store: Store) -> bool:
+    def is_fitted(self, store: Store) -> bool:
         """Say whether the live version has these settings, whatever documents it was trained on.
 
         A tokenizer or centroids stay as shards come and go; training them again is asked for.
@@ -43,7 +43,7 @@ class Making:
         current = store.current(self.table, self.key)
         return current is not None and (current.settings, current.code) == (self.settings, self.code)
 
-    def revive(self, store: Store) -> Manifest | None:
+    def reuse(self, store: Store) -> Manifest | None:
         """Make the version live again if the lake still holds it."""
         manifest = store.manifest(self.table, self.key, self.version)
         if manifest is not None:
@@ -59,13 +59,13 @@ class Making:
             yield writer
 
 
-def make(store: Store, making: Making, work: Callable[[Writer], None]) -> Manifest:
+def build(store: Store, spec: BuildSpec, work: Callable[[Writer], None]) -> Manifest:
     """Return the partition's manifest, doing the work only if the lake lacks that version."""
-    found = making.revive(store)
+    found = spec.reuse(store)
     if found is None:
-        with making.write(store) as writer:
+        with spec.write(store) as writer:
             work(writer)
-        found = store.required(making.table, making.key)
+        found = store.required(spec.table, spec.key)
     return found
 
 
@@ -74,18 +74,18 @@ def describe_partitions(
     manifests: Iterable[Manifest],
     total: int,
     *,
-    told: bool = False,
+    reports_progress: bool = False,
     describe: Callable[[Manifest], dict[str, Any]] = lambda _: {},
 ) -> dg.MaterializeResult[Any]:
     """Consume partitions as they are made and attach to each what the UI shows of it.
 
-    `told` says that the work itself reports its progress, in finer units; `describe` adds what an asset
-    shows beyond the rest.
+    `reports_progress` says that the work itself reports its progress, in finer units; `describe` adds what
+    an asset shows beyond the rest.
     """
     contents: dict[str, str] = {}
     facts: dict[str, dict[str, Any]] = {}
     work = context.asset_key.to_user_string()
-    for manifest in manifests if told else tracked(manifests, work, total, "partitions"):
+    for manifest in manifests if reports_progress else tracked(manifests, work, total, "partitions"):
         contents[manifest.key] = manifest.content
         facts[context_key(context, manifest)] = {**facts_of(manifest), **describe(manifest)}
     _attach(context, facts)
@@ -94,7 +94,7 @@ def describe_partitions(
     return dg.MaterializeResult(data_version=dg.DataVersion(version))
 
 
-def despite_refusals(
+def collect_failures(
     keys: Iterable[str], work: Callable[[str], Manifest], refused: dict[str, str]
 ) -> Iterator[Manifest]:
     """Make one partition after the other; of those that cannot be made, say why in `refused`."""
@@ -105,7 +105,7 @@ def despite_refusals(
             refused[key] = str(error)
 
 
-def refuse(what: str, refused: dict[str, str], total: int) -> None:
+def raise_failures(what: str, refused: dict[str, str], total: int) -> None:
     """Name the recipes that were refused, once all others are made.
 
     Raises

@@ -5,7 +5,7 @@ import dataclasses
 from assets.ingest import raw_shards
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
-from resources.storage.concurrent import at_once
+from resources.storage.concurrent import concurrent
 
 # what a shard's table is made from, of the same shard and of the whole lake; in the order of the graph
 _OF_SHARD = {
@@ -51,7 +51,7 @@ def look(store: Store, tables: tuple[str, ...]) -> Readiness:
     of_lake = {n: store.current(n) for n in _OF_LAKE.values() if any(_OF_LAKE.get(t) == n for t in chain)}
     lake = {name: None if manifest is None else manifest.content for name, manifest in of_lake.items()}
     listed = raw_shards.listed(store)
-    looks = at_once(lambda shard: _look_at(store, shard, chain, {**lake, _FIRST: listed[shard]}), listed)
+    looks = concurrent(lambda shard: _look_at(store, shard, chain, {**lake, _FIRST: listed[shard]}), listed)
     manifests = {shard: ready for shard, (ready, _) in zip(listed, looks, strict=True)}
     waiting = {
         t: [shard for shard, (_, waits) in zip(listed, looks, strict=True) if t in waits] for t in chain
@@ -75,8 +75,8 @@ def _look_at(
         if before not in live:
             continue  # what it is made from waits
         manifest = store.current(table, shard)
-        made_from = {before, _OF_LAKE.get(table, before)}
-        if manifest is None or any(manifest.inputs.get(name) != live[name] for name in made_from):
+        inputs = {before, _OF_LAKE.get(table, before)}
+        if manifest is None or any(manifest.inputs.get(name) != live[name] for name in inputs):
             waits.append(table)
         else:
             ready[table], live[table] = manifest, manifest.content

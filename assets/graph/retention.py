@@ -12,13 +12,13 @@ from assets.graph.views import VIEWS
 from resources.lake.manifest import MANIFEST, WHOLE, Manifest
 from resources.lake.store import Store
 from resources.sources.registry import live_shards
-from resources.storage.files import Found
+from resources.storage.files import FileInfo
 
 RUNS = ("training_runs", "evaluations")
 CONSUMED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 _OF_SHARDS = frozenset(view.table for view in VIEWS if view.of_shards)
 _LOOK_EVERY = 100  # what is needed may change while garbage is removed
-_LEAST_PARTS = 3  # table, key, version, file
+_MIN_PARTS = 3  # table, key, version, file
 Name = tuple[str, str, str]
 
 
@@ -81,7 +81,7 @@ def needed(store: Store) -> set[Name]:
     return _needed(store, _versions(store))
 
 
-def _needed(store: Store, versions: dict[Name, list[Found]]) -> set[Name]:
+def _needed(store: Store, versions: dict[Name, list[FileInfo]]) -> set[Name]:
     """Name every version that something needs, of those there are."""
     registry = store.current("shard_registry")
     shards = set(live_shards(store.table(registry))) if registry else set()
@@ -119,12 +119,12 @@ def _snapshot(manifest: Manifest) -> set[Name]:
     return {(t, shard, v) for shard, tables in shards.items() for t, v in tables.items()}
 
 
-def _versions(store: Store) -> dict[Name, list[Found]]:
+def _versions(store: Store) -> dict[Name, list[FileInfo]]:
     """List the files of every version, whole or not, from one listing of the lake."""
-    versions: dict[Name, list[Found]] = {}
+    versions: dict[Name, list[FileInfo]] = {}
     for file in store.files.walk(store.root):
         parts = file.uri.removeprefix(f"{store.root}/").split("/")
-        if len(parts) > _LEAST_PARTS and parts[-1] != "current" and not parts[0].startswith("."):
+        if len(parts) > _MIN_PARTS and parts[-1] != "current" and not parts[0].startswith("."):
             name = (parts[0], "/".join(parts[1:-2]), parts[-2])
             versions.setdefault(name, []).append(file)
     return versions

@@ -6,7 +6,7 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, SHARDS
 from guyot.encoders.hashing import Encoder
 from guyot.vectors.exact import unit_float16
@@ -25,10 +25,10 @@ def encoder_settings(encoder: EncoderResource) -> dict[str, Any]:
     return {"encoder": encoder.id}
 
 
-def making(store: Store, encoder: EncoderResource, shard: str) -> Making:
+def spec(store: Store, encoder: EncoderResource, shard: str) -> BuildSpec:
     """State what a shard's embeddings are made from."""
     inputs = {"raw_shards": store.required("raw_shards", shard).content}
-    return Making("embeddings", inputs, encoder_settings(encoder), CODE, shard)
+    return BuildSpec("embeddings", inputs, encoder_settings(encoder), CODE, shard)
 
 
 @dg.asset(
@@ -57,9 +57,9 @@ def embeddings(
                 loaded.append(encoder.load())
             encode_shard(store, loaded[0], shard, writer, progress)
 
-        return make(store, making(store, encoder, shard), encode)
+        return build(store, spec(store, encoder, shard), encode)
 
-    return describe_partitions(context, map(work, shards), len(shards), told=True)
+    return describe_partitions(context, map(work, shards), len(shards), reports_progress=True)
 
 
 def encode_shard(store: Store, encoder: Encoder, shard: str, writer: Writer, progress: Progress) -> None:

@@ -6,7 +6,7 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, SHARDS
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures, version
 from guyot.text.shingles import shingles
@@ -27,10 +27,10 @@ def signed_with(settings: Settings) -> dict[str, Any]:
     return {**settings.some("minhash_shingle", "minhash_shingle_size"), "signing": version()}
 
 
-def making(store: Store, settings: Settings, shard: str) -> Making:
+def spec(store: Store, settings: Settings, shard: str) -> BuildSpec:
     """State what a shard's signatures are made from."""
     inputs = {"raw_shards": store.required("raw_shards", shard).content}
-    return Making("minhash_signatures", inputs, signed_with(settings), CODE, shard)
+    return BuildSpec("minhash_signatures", inputs, signed_with(settings), CODE, shard)
 
 
 @dg.asset(
@@ -55,11 +55,9 @@ def minhash_signatures(
     progress = Progress("minhash_signatures", total, "documents")
 
     def work(shard: str) -> Manifest:
-        return make(
-            store, making(store, settings, shard), lambda w: sign(store, settings, shard, w, progress)
-        )
+        return build(store, spec(store, settings, shard), lambda w: sign(store, settings, shard, w, progress))
 
-    return describe_partitions(context, engine.map(work, shards), len(shards), told=True)
+    return describe_partitions(context, engine.map(work, shards), len(shards), reports_progress=True)
 
 
 def sign(store: Store, settings: Settings, shard: str, writer: Writer, progress: Progress) -> None:

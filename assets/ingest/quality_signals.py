@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, SHARDS
 from assets.ingest import tokenizer
 from guyot.text.signals import signals
@@ -33,13 +33,13 @@ SCHEMA = pa.schema(
 _BATCH_DOCUMENTS = 512
 
 
-def making(store: Store, shard: str) -> Making:
+def spec(store: Store, shard: str) -> BuildSpec:
     """State what a shard's signals are made from."""
     inputs = {
         "raw_shards": store.required("raw_shards", shard).content,
         "tokenizer": store.required("tokenizer").content,
     }
-    return Making("quality_signals", inputs, {}, CODE, shard)
+    return BuildSpec("quality_signals", inputs, {}, CODE, shard)
 
 
 @dg.asset(
@@ -76,9 +76,9 @@ def quality_signals(
     progress = Progress("quality_signals", total, "documents")
 
     def work(shard: str) -> Manifest:
-        return make(store, making(store, shard), lambda w: measure(store, counter, shard, w, progress))
+        return build(store, spec(store, shard), lambda w: measure(store, counter, shard, w, progress))
 
-    return describe_partitions(context, engine.map(work, shards), len(shards), told=True)
+    return describe_partitions(context, engine.map(work, shards), len(shards), reports_progress=True)
 
 
 def measure(store: Store, counter: TextTokenizer, shard: str, writer: Writer, progress: Progress) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, SHARDS
 from guyot.identity import fingerprint
 from resources.engines.threads import Engine
@@ -20,7 +20,7 @@ CODE = "1"
 QUARANTINE_FILE = "quarantine.parquet"
 
 
-def making(store: Store, settings: Settings, shard: str, files: str | None = None) -> Making:
+def spec(store: Store, settings: Settings, shard: str, files: str | None = None) -> BuildSpec:
     """State what a shard is made from: its live files, by content.
 
     Parameters
@@ -29,7 +29,7 @@ def making(store: Store, settings: Settings, shard: str, files: str | None = Non
     """
     if files is None:
         files = _listed(live_entries(store.table(store.required("shard_registry")), shard))
-    return Making(
+    return BuildSpec(
         "raw_shards",
         {"shard_registry": files},
         settings.some(*READ_SETTINGS),
@@ -80,8 +80,8 @@ def raw_shards(
 
     def work(shard: str) -> Manifest:
         entries = live.get(shard, [])
-        made_from = making(store, settings, shard, _listed(entries))
-        return make(store, made_from, lambda writer: _read(entries, settings, writer))
+        build_spec = spec(store, settings, shard, _listed(entries))
+        return build(store, build_spec, lambda writer: _read(entries, settings, writer))
 
     shards = list(context.partition_keys)
     return describe_partitions(context, engine.map(work, shards), len(shards))

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import SHARDS
 from guyot.identity import fingerprint
 from resources.lake.manifest import Manifest
@@ -64,7 +64,7 @@ def shard_registry(
 
 def record(store: Store, listing: Listing) -> Manifest:
     """Write the listing, unless nothing but the time of looking has changed."""
-    making = Making(
+    spec = BuildSpec(
         "shard_registry",
         {"listing": fingerprint(listing.registry.drop_columns(list(_TIMES)).to_pydict())},
         {"held_out": listing.held_out},
@@ -75,7 +75,7 @@ def record(store: Store, listing: Listing) -> Manifest:
         writer.table(listing.registry)
         writer.facts |= {"held_out": listing.held_out, "ignored": listing.ignored}
 
-    return make(store, making, write)
+    return build(store, spec, write)
 
 
 def _follow(instance: dg.DagsterInstance, live: list[str]) -> None:

@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from guyot.seeds import uniforms_of_bits
 from resources.lake.manifest import WHOLE
 from resources.lake.store import Store
@@ -21,10 +21,10 @@ TOKENIZER_FILE = "tokenizer.json"
 _DOCUMENT_CHARS = 100_000  # of one document, so that a giant one does not own the vocabulary
 
 
-def making(store: Store, settings: Settings) -> Making:
+def spec(store: Store, settings: Settings) -> BuildSpec:
     """State what the tokenizer is made from."""
     shards = snapshot.live_shards(store)
-    return Making(
+    return BuildSpec(
         "tokenizer",
         {f"raw_shards/{shard}": store.required("raw_shards", shard).content for shard in shards},
         trained_with(settings),
@@ -47,7 +47,7 @@ def trained_with(settings: Settings) -> dict[str, Any]:
 )
 def tokenizer(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
     """One row is a token; tokenizer.json beside is what trainings use and signals count by."""
-    manifest = make(store, making(store, settings), lambda writer: _train(store, settings, writer))
+    manifest = build(store, spec(store, settings), lambda writer: _train(store, settings, writer))
     return result(manifest, vocabulary=manifest.rows)
 
 
@@ -69,7 +69,7 @@ def _train(store: Store, settings: Settings, writer: Writer) -> None:
 
 
 def _sample(store: Store, settings: Settings) -> Iterator[str]:
-    """Draw training documents by lot, about as many bytes as asked for."""
+    """Draw training documents at random, about as many bytes as asked for."""
     taken = snapshot.take(store, ("raw_shards",))
     registry = store.table(store.required("shard_registry"), columns=["bytes", "state"])
     live = pa.compute.equal(registry["state"], "live")

@@ -9,7 +9,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, describe_partitions, despite_refusals, make, refuse
+from assets.graph.build import (
+    BuildSpec,
+    build,
+    collect_failures,
+    columns,
+    describe_partitions,
+    raise_failures,
+)
 from assets.graph.partitions import ONE_RUN, RECIPE_KEYS
 from guyot.train.schedule import Schedule, plan
 from resources.lake.manifest import Manifest
@@ -20,7 +27,7 @@ from resources.settings import Settings
 CODE = "2"
 
 
-def making(store: Store, settings: Settings, recipe: str) -> Making:
+def spec(store: Store, settings: Settings, recipe: str) -> BuildSpec:
     """State what a recipe's schedule is made from."""
     mixture = store.required("pruned_mixtures", recipe)
     inputs = {
@@ -28,7 +35,7 @@ def making(store: Store, settings: Settings, recipe: str) -> Making:
         **{f"quality_signals/{s}": v["quality_signals"] for s, v in snapshot.of(mixture).shards.items()},
     }
     used = settings.some("train_tokens", "visit_tokens", "seed")
-    return Making("epoch_schedules", inputs, used, CODE, recipe)
+    return BuildSpec("epoch_schedules", inputs, used, CODE, recipe)
 
 
 @dg.asset(
@@ -55,15 +62,15 @@ def epoch_schedules(
     recipes = list(context.partition_keys)
 
     def work(recipe: str) -> Manifest:
-        return make(
+        return build(
             store,
-            making(store, settings, recipe),
+            spec(store, settings, recipe),
             lambda writer: _write(store, settings, recipe, writer),
         )
 
     refused: dict[str, str] = {}
-    told = describe_partitions(context, despite_refusals(recipes, work, refused), len(recipes))
-    refuse("scheduled", refused, len(recipes))
+    told = describe_partitions(context, collect_failures(recipes, work, refused), len(recipes))
+    raise_failures("scheduled", refused, len(recipes))
     return told
 
 

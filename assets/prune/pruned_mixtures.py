@@ -9,10 +9,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster import centroids
-from assets.graph.build import Making, columns, describe_partitions, despite_refusals, make, refuse
+from assets.graph.build import (
+    BuildSpec,
+    build,
+    collect_failures,
+    columns,
+    describe_partitions,
+    raise_failures,
+)
 from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from assets.prune import training_documents
-from assets.prune.training_documents import Eligible
+from assets.prune.training_documents import TrainingDocuments
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
@@ -29,7 +36,7 @@ from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.settings import Settings
 
-CODE = "2"
+CODE = "3"
 HELD_OUT = "held_out"
 STEPS = "steps.parquet"
 STEP_SCHEMA = pa.schema(
@@ -38,7 +45,7 @@ STEP_SCHEMA = pa.schema(
 )
 
 
-def making(store: Store, settings: Settings, name: str) -> Making:
+def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
     """State what a mixture is made from."""
     recipe = BY_NAME[name].to_dict()
     clustering = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
@@ -49,7 +56,7 @@ def making(store: Store, settings: Settings, name: str) -> Making:
     if any(step["method"] == SCIP.method for step in recipe["steps"]):
         audit = store.current("corruption_sensitivity")
         inputs["corruption_sensitivity"] = "" if audit is None else audit.content
-    return Making(
+    return BuildSpec(
         "pruned_mixtures",
         inputs,
         {"recipe": recipe, **(clustering if reclusters else {})},
@@ -81,7 +88,7 @@ def pruned_mixtures(
 ) -> dg.MaterializeResult[Any]:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
     names = list(context.partition_keys)
-    loaded: list[Eligible] = []
+    loaded: list[TrainingDocuments] = []
     refused: dict[str, str] = {}
 
     def work(name: str) -> Manifest:
@@ -95,11 +102,11 @@ def pruned_mixtures(
                 doubts.append(f"It keeps none of {writer.facts['n_eligible']:,} documents.")
             writer.facts["warning"] = " ".join(doubts)
 
-        return make(store, making(store, settings, name), cut)
+        return build(store, spec(store, settings, name), cut)
 
-    made = despite_refusals(names, work, refused)
+    made = collect_failures(names, work, refused)
     told = describe_partitions(context, made, len(names), describe=lambda found: shown(store, found))
-    refuse("cut", refused, len(names))
+    raise_failures("cut", refused, len(names))
     return told
 
 
@@ -137,7 +144,7 @@ def warnings(store: Store, recipe: Recipe) -> list[str]:
     return [*doubts, f"scip rests on an encoder that feels corruptions: {audit['said']}."]
 
 
-def cut_recipe(settings: Settings, recipe: Recipe, taken: Eligible, writer: Writer) -> None:
+def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, writer: Writer) -> None:
     """Cut one mixture and write it, held-out documents included."""
     documents = taken.documents
     clustering = centroids.clustering(settings, len(documents))

@@ -22,7 +22,7 @@ _NUMBERS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Eligible:
+class TrainingDocuments:
     """A snapshot's training documents.
 
     ids : S32[n], sorted
@@ -35,7 +35,7 @@ class Eligible:
     held_out: pa.ChunkedArray
 
 
-def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
+def load(store: Store, scores: Manifest, linked: Manifest) -> TrainingDocuments:
     """Align the columns of a version of cluster_scores, of its snapshot, and of minhash_scores of the same.
 
     Raises
@@ -70,7 +70,9 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
         minhash=minhash_pairs.pairs_of(store, linked, ids),
         compared=ScoredLists(store, scores),
     )
-    return Eligible(source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"])
+    return TrainingDocuments(
+        source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"]
+    )
 
 
 def _order(wanted: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.views import VIEWS
 from assets.publish.database import Catalogue
 from resources.lake.manifest import Manifest
@@ -15,16 +15,16 @@ from resources.lake.writer import Writer
 CODE = "1"
 
 
-def making(catalogue: Catalogue) -> Making:
+def spec(catalogue: Catalogue) -> BuildSpec:
     """State what the catalogue is made from: the live version of every partition."""
-    return _making(catalogue.live(), catalogue.stands())
+    return _spec(catalogue.live(), catalogue.is_valid())
 
 
-def _making(live: list[Manifest], stands: bool) -> Making:
+def _spec(live: list[Manifest], is_valid: bool) -> BuildSpec:
     """State what it is made from; a file that is gone, or of a lake that was moved, is stale."""
     inputs = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in live}
-    inputs["file"] = "stands" if stands else "is to be built"
-    return Making("catalogue", inputs, {}, CODE)
+    inputs["file"] = "stands" if is_valid else "is to be built"
+    return BuildSpec("catalogue", inputs, {}, CODE)
 
 
 @dg.asset(
@@ -38,10 +38,10 @@ def _making(live: list[Manifest], stands: bool) -> Making:
 )
 def catalogue(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
     """One row is a table of the catalogue, with its rows; `guyot sql` asks it."""
-    return result(build(store, catalogue))
+    return result(build_catalogue(store, catalogue))
 
 
-def build(store: Store, catalogue: Catalogue) -> Manifest:
+def build_catalogue(store: Store, catalogue: Catalogue) -> Manifest:
     """Rebuild the file and note what it was built from."""
     live = catalogue.live()
     rows = catalogue.build(live)
@@ -50,4 +50,4 @@ def build(store: Store, catalogue: Catalogue) -> Manifest:
         table = {"table": list(rows), "rows": pa.array(list(rows.values()), pa.int64())}
         writer.table(pa.table(table))
 
-    return make(store, _making(live, stands=True), note)
+    return build(store, _spec(live, is_valid=True), note)

@@ -72,13 +72,13 @@ class Catalogue(ConfigurableResource[Any]):
             if not view.of_shards or key in shards
         ]
 
-    def stands(self) -> bool:
+    def is_valid(self) -> bool:
         """Say whether the file is there and was built where the lake now lies."""
         import duckdb
 
         if not self.store.files.exists(self.path):
             return False
-        with self._at_hand() as path, duckdb.connect(path, read_only=True) as connection:
+        with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
             row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
         return row is None or str(row[0]).startswith(self.store.root + "/")
 
@@ -89,7 +89,7 @@ class Catalogue(ConfigurableResource[Any]):
         ------
         MissingError : there is no catalogue yet, or it was built before the lake was moved here.
         """
-        if not self.stands():
+        if not self.is_valid():
             there = self.store.files.exists(self.path)
             found = "names files of another place" if there else "is not there"
             raise MissingError(
@@ -102,7 +102,7 @@ class Catalogue(ConfigurableResource[Any]):
         connection = duckdb.connect()
         self._reach_lake(connection)
         lake = _quoted(self.store.root + "/")
-        with self._at_hand() as path:
+        with self._local_copy() as path:
             connection.execute(f"ATTACH {_quoted(path)} AS catalogue (READ_ONLY)")
         for statement in (
             "USE catalogue",
@@ -140,7 +140,7 @@ class Catalogue(ConfigurableResource[Any]):
                 raise SettingError(f"the query failed: {error}") from error
 
     @contextlib.contextmanager
-    def _at_hand(self) -> Iterator[str]:
+    def _local_copy(self) -> Iterator[str]:
         """Give a path that DuckDB can open the file by: its own or, from S3, that of a copy.
 
         A database that is attached stays readable when its copy has gone.

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
 from assets.publish.database import Catalogue
 from resources.lake.store import Store
@@ -15,10 +15,10 @@ CODE = "4"
 PAGE = "report.html"
 
 
-def making(store: Store) -> Making:
+def spec(store: Store) -> BuildSpec:
     """State what the report is made from."""
     inputs = {"catalogue": store.required("catalogue").version}
-    return Making("report", inputs, {"recipes": list(BY_NAME)}, CODE)
+    return BuildSpec("report", inputs, {"recipes": list(BY_NAME)}, CODE)
 
 
 @dg.asset(
@@ -40,5 +40,5 @@ def report(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
             file.write(page)
         writer.table(pa.table({"page": [PAGE], "bytes": pa.array([len(page)], pa.int64())}))
 
-    manifest = make(store, making(store), write)
+    manifest = build(store, spec(store), write)
     return result(manifest, page=dg.MetadataValue.path(store.file(manifest, PAGE)))

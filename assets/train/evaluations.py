@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, RUNS, runs
 from assets.ingest import tokenizer
 from assets.prune import epoch_schedules
@@ -29,10 +29,10 @@ SUITE, METRIC = "held_out", "bits_per_byte"
 SHORT_BELOW, LONG_ABOVE = 0.5, 0.9  # quantiles of the held-out documents' bytes
 
 
-def making(store: Store, settings: Settings, recipe: str, seed: int) -> Making:
+def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
     """State what a run's evaluation is made from."""
     key = f"{recipe}/{seed}"
-    return Making(
+    return BuildSpec(
         "evaluations",
         {"training_runs": store.required("training_runs", key).version},
         settings.some("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
@@ -67,22 +67,24 @@ def evaluations(
     asked = runs(list(context.partition_keys))
 
     def work(run: tuple[str, int]) -> Manifest:
-        made_from = making(store, settings, *run)
-        return make(store, made_from, lambda w: _evaluate(store, settings, trainer, made_from, w))
+        build_spec = spec(store, settings, *run)
+        return build(store, build_spec, lambda w: _evaluate(store, settings, trainer, build_spec, w))
 
-    return describe_partitions(context, map(work, asked), len(asked), told=True)
+    return describe_partitions(context, map(work, asked), len(asked), reports_progress=True)
 
 
-def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Making, writer: Writer) -> None:
+def _evaluate(
+    store: Store, settings: Settings, trainer: Trainer, build_spec: BuildSpec, writer: Writer
+) -> None:
     """Score one run on each slice."""
-    run = store.required("training_runs", made_from.key)
+    run = store.required("training_runs", build_spec.key)
     record = store.table(run).to_pylist()[0]
     schedule = store.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
     mixture = epoch_schedules.mixture_of(store, schedule)
     contents, sizes = held_out(store, settings, snapshot.of(mixture))
     reader = tokenizer.load(store, record["tokenizer_version"])
     tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
-    progress = Progress(f"evaluating {made_from.key}", sum(map(len, tokens)), "tokens")
+    progress = Progress(f"evaluating {build_spec.key}", sum(map(len, tokens)), "tokens")
     weights, config = store.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = trainer.evaluate(weights, config, tokens, progress.at)
     scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
@@ -104,7 +106,7 @@ def _evaluate(store: Store, settings: Settings, trainer: Trainer, made_from: Mak
 def held_out(
     store: Store, settings: Settings, taken: snapshot.Snapshot
 ) -> tuple[list[str], NDArray[np.int64]]:
-    """Draw held-out documents by lot: their contents, and their sizes in bytes, int64[n].
+    """Draw held-out documents at random: their contents, and their sizes in bytes, int64[n].
 
     Raises
     ------
@@ -117,8 +119,8 @@ def held_out(
             f"held_out_fraction={settings.held_out_fraction} held out 0 of {table.num_rows} documents; "
             "raise it, or set held_out_by=record, before the first scan of a lake"
         )
-    lots = uniforms_of_bits(settings.seed, "evaluation", snapshot.id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, lots))[: settings.evaluation_documents]])
+    uniform = uniforms_of_bits(settings.seed, "evaluation", snapshot.id_bits(ids))
+    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.evaluation_documents]])
     contents: dict[bytes, str] = {}
     for manifest in taken.manifests(store, "raw_shards"):
         for batch in store.batches(manifest, ["doc_id", "content", "split"], 512):

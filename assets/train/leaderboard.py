@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import Making, columns, make, result
+from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
@@ -25,7 +25,7 @@ SCHEMA = pa.schema(
 )
 
 
-def making(store: Store) -> Making:
+def spec(store: Store) -> BuildSpec:
     """State what the leaderboard is made from: every evaluation of a live run."""
     keys = {"evaluations": evaluated(store), "pruned_mixtures": store.partitions("pruned_mixtures")}
     inputs = {
@@ -34,7 +34,7 @@ def making(store: Store) -> Making:
         for key in keys[table]
         if key.split("/")[0] in BY_NAME
     }
-    return Making("leaderboard", inputs, {}, CODE)
+    return BuildSpec("leaderboard", inputs, {}, CODE)
 
 
 @dg.asset(
@@ -63,7 +63,7 @@ def making(store: Store) -> Making:
 def leaderboard(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
     """One row is a recipe with at least one evaluated run."""
     del settings  # shown in the launchpad; none of them changes the comparison
-    manifest = make(store, making(store), lambda writer: writer.table(compare(store)))
+    manifest = build(store, spec(store), lambda writer: writer.table(compare(store)))
     return result(manifest, table=dg.MetadataValue.md(_markdown(store.table(manifest))))
 
 

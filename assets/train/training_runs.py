@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.graph import snapshot
-from assets.graph.build import Making, columns, describe_partitions, make
+from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, RUNS, runs
 from assets.ingest import tokenizer
 from assets.prune import epoch_schedules
@@ -30,14 +30,14 @@ USED = (
 )  # fmt: skip
 
 
-def making(store: Store, settings: Settings, recipe: str, seed: int) -> Making:
+def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
     """State what a run is made from: the exact versions of its schedule and, through it, its mixture."""
     inputs = {
         "epoch_schedules": store.required("epoch_schedules", recipe).version,
         "tokenizer": store.required("tokenizer").content,
     }
     used = {**settings.some(*USED), "run_seed": seed}
-    return Making("training_runs", inputs, used, CODE, f"{recipe}/{seed}")
+    return BuildSpec("training_runs", inputs, used, CODE, f"{recipe}/{seed}")
 
 
 @dg.asset(
@@ -72,22 +72,22 @@ def training_runs(
     asked = runs(list(context.partition_keys))
 
     def work(run: tuple[str, int]) -> Manifest:
-        made_from = making(store, settings, *run)
-        return make(store, made_from, lambda writer: _train(store, trainer, made_from, writer))
+        build_spec = spec(store, settings, *run)
+        return build(store, build_spec, lambda writer: _train(store, trainer, build_spec, writer))
 
-    return describe_partitions(context, map(work, asked), len(asked), told=True)
+    return describe_partitions(context, map(work, asked), len(asked), reports_progress=True)
 
 
-def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) -> None:
+def _train(store: Store, trainer: Trainer, build_spec: BuildSpec, writer: Writer) -> None:
     """Train one model through its schedule and write its record."""
-    recipe, _, seed = made_from.key.partition("/")
-    pinned = store.pinned("epoch_schedules", recipe, made_from.inputs["epoch_schedules"])
+    recipe, _, seed = build_spec.key.partition("/")
+    pinned = store.pinned("epoch_schedules", recipe, build_spec.inputs["epoch_schedules"])
     used_tokenizer = store.required("tokenizer")
     reader = tokenizer.load(store, used_tokenizer.version)
     ids, schedule = epoch_schedules.schedule_of(store, pinned)
     mixture = epoch_schedules.mixture_of(store, pinned)
     tokens = _tokens_of(store, reader, mixture, ids, schedule)
-    progress = Progress(f"training {made_from.key}", schedule.train_tokens, "tokens")
+    progress = Progress(f"training {build_spec.key}", schedule.train_tokens, "tokens")
     result = trainer.train(
         (tokens[visit.row, visit.first_token][: visit.n_tokens] for visit in visits(schedule)),
         vocabulary_size=reader.vocabulary_size,
@@ -95,7 +95,7 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
         progress=progress.at,
     )
     record = {
-        "run_id": f"{recipe}-{seed}-{made_from.version}",
+        "run_id": f"{recipe}-{seed}-{build_spec.version}",
         "recipe": recipe,
         "seed": int(seed),
         "mixture_version": mixture.version,
@@ -107,10 +107,10 @@ def _train(store: Store, trainer: Trainer, made_from: Making, writer: Writer) ->
         "tokens": result.tokens,
         "steps": len(result.steps),
         "wall_seconds": result.wall_seconds,
-        "checkpoint": f"training_runs/{made_from.key}/{made_from.version}/{CHECKPOINT}",
+        "checkpoint": f"training_runs/{build_spec.key}/{build_spec.version}/{CHECKPOINT}",
     }
     _write(writer, record, result)
-    writer.content = made_from.version  # the record holds a time, which is no part of what was trained
+    writer.content = build_spec.version  # the record holds a time, which is no part of what was trained
 
 
 def _tokens_of(

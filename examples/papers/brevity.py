@@ -3,7 +3,7 @@
     python examples/papers/brevity.py [--quick]
 
 Singh et al. 2024 (arXiv:2407.00434) drop the longest files until a share of the tokens is gone. Here a byte
-n-gram model reads the same number of bytes of each mixture, whole files in an order drawn by lot, and is
+n-gram model reads the same number of bytes of each mixture, whole files in an order drawn at random, and is
 scored on files of packages that it never saw: short ones (below the median) and the beginnings of long ones
 (above the 90th percentile). A token is a byte. The paper's other claim, that long files are fitted worse, is
 reported but not judged: a model whose context is five bytes cannot lose long contexts.
@@ -129,7 +129,7 @@ def _met(schedule: Schedule, files: list[PythonFile]) -> tuple[int, int]:
 
 def measure(chosen: Plan) -> Results:
     """Train every arm at every budget with every seed."""
-    files = python_files(chosen.files_per_package, least_bytes=200, most_bytes=200_000)
+    files = python_files(chosen.files_per_package, min_bytes=200, max_bytes=200_000)
     print(f"{len(files):,} Python files of {len({f.package for f in files})} packages, "
           f"{sum(len(f.content) for f in files) / 1e6:.1f} MB; each of {chosen.seeds} seeds holds out a "
           "fifth of the packages", flush=True)  # fmt: skip

@@ -3,9 +3,9 @@
     python examples/papers/d4.py [--quick]
 
 Tirumala et al. 2023 (arXiv:2308.12284) train on T tokens from a pool of T: all of it once, or half of it
-twice, the half drawn by lot or by D4; or once on what D4 leaves of a fresh pool of 2 T. Here a pool is Python
-files, a quarter of it planted: families of copies of a file, their words and numbers changed. The model is
-one of byte n-grams, a token is a byte, and the loss is that of files of packages that no pool has, with
+twice, the half drawn at random or by D4; or once on what D4 leaves of a fresh pool of 2 T. Here a pool is
+Python files, a quarter of it planted: families of copies of a file, their words and numbers changed. The
+model is one of byte n-grams, a token is a byte, and the loss is that of files of packages that no pool has, with
 nothing planted. A model of counts learns nothing from a second reading but to trust its counts more, so rows
 that compare one epoch with two say little of a network. The gate is D4 x2 against random x2.
 """
@@ -230,7 +230,7 @@ def tell(found: Found) -> None:
 def main(chosen: Plan) -> None:
     """Measure and tell."""
     begun, found = time.perf_counter(), Found()
-    files = python_files(chosen.files_per_package, least_bytes=1500, most_bytes=12_000)
+    files = python_files(chosen.files_per_package, min_bytes=1500, max_bytes=12_000)
     for seed in range(chosen.seeds):
         one_seed(files, chosen, seed, found)
     print(f"T = {chosen.budget / 1e6:.1f} MB, {PLANTED_FRACTION:.0%} planted in {FAMILIES} families, "

@@ -11,7 +11,7 @@ from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.cut import share
 from guyot.documents import Documents
-from guyot.prune.semdedup import earlier_maxima, rank
+from guyot.prune.semdedup import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -64,14 +64,14 @@ def planted(n_originals: int, n_chains: int, seed: int) -> NDArray[np.float16]:
 
 
 def scored(vectors: NDArray[np.float16], n_clusters: int, seed: int) -> Documents:
-    """Cluster the vectors and find every document's likest earlier one, as the lake does."""
+    """Cluster the vectors and find every document's nearest earlier one, as the lake does."""
     settings = KMeansSettings(n_clusters, iterations=20, points_per_cluster=256, seed=seed)
     found = assign(vectors, kmeans(vectors, settings).vectors)
     n = len(vectors)
     similarity, witness = np.full(n, np.nan, np.float32), np.full(n, -1)
     compared = Clusters(vectors, found.distance, found.cluster)
     for rows, block in compared.lists():
-        maxima = earlier_maxima(block)
+        maxima = nearest_predecessors(block)
         similarity[rows] = maxima.similarity
         witness[rows] = np.where(maxima.witness < 0, -1, rows[maxima.witness])
     ones = np.ones(n, np.int64)

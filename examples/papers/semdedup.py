@@ -162,7 +162,7 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
 
 
 def of_python_files(files_per_package: int) -> list[Expectation]:
-    """Keep four of five files of the standard library; print the likest pair of each package."""
+    """Keep four of five files of the standard library; print the nearest pair of each package."""
     files = python_files(files_per_package, 1_000, 100_000, places=("stdlib",))
     documents, files = documents_of(files)
     texts = [file.content.decode("utf-8", "replace") for file in files]
@@ -181,7 +181,7 @@ def of_python_files(files_per_package: int) -> list[Expectation]:
             told.add(files[row].package)
             print(f"  {files[row].name} goes because of {files[cut.witness[row]].name}, cosine "
                   f"{1 - cut.score[row]:.3f}, shared {jaccard:.2f}")  # fmt: skip
-    claim = "standard library: shared with the witness - with one by lot"
+    claim = "standard library: shared with the witness - with one at random"
     return [Expectation(claim, "above 0", by_seed(shared.tolist(), by_lot.tolist()))]
 
 

@@ -30,12 +30,12 @@ def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -
     Returns
     -------
     Scores; a copy's witness is the lowest living row of the same content. A document that goes although
-    it is no copy, since the target asked for more than there are copies, goes by lot, without one.
+    it is no copy, since the target asked for more than there are copies, goes at random, without one.
 
     Notes
     -----
     O(n log n). Differs from a plain deduplication in meeting a target: doc_ids are hashes, so what
-    is dropped beyond the copies is a draw by lot.
+    is dropped beyond the copies is a draw at random.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from guyot.cut import NO_WITNESS, Asked, Scores
 from guyot.documents import MinHashPairs
 from guyot.errors import SettingError
-from guyot.prune.near_duplicates.single_linkage import merges
+from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.semdedup import NEVER
 from guyot.text.shingles import Shingles
 
@@ -102,6 +102,6 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
         )
     left = asked.alive[pairs.one] & asked.alive[pairs.other]
     later, earlier = np.maximum(pairs.one, pairs.other)[left], np.minimum(pairs.one, pairs.other)[left]
-    found = merges(len(asked.alive), later, earlier, pairs.jaccard[left])
+    found = single_linkage(len(asked.alive), later, earlier, pairs.jaccard[left])
     values = np.where(found.witness == NO_WITNESS, NEVER, 1 - found.height)
     return Scores(values, "shared_shingles", found.witness)

@@ -1,6 +1,6 @@
 """SemDeDup among the documents that earlier steps left, in each of its modes.
 
-Stored maxima are over all documents. Where a witness has been dropped by an earlier step, the likest
+Stored maxima are over all documents. Where a witness has been dropped by an earlier step, the nearest
 earlier document among the living is sought again, so that a step does what it would do had the dropped
 never been there.
 """
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS, Asked, Scores, take
 from guyot.documents import Documents, there
-from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, likest_kept
+from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.pairs import pairs_above
-from guyot.prune.near_duplicates.single_linkage import merges
-from guyot.prune.semdedup import NEVER, EarlierMaxima, SemDeDup, rank, semdedup_scores
+from guyot.prune.near_duplicates.single_linkage import single_linkage
+from guyot.prune.semdedup import NEVER, NearestPredecessors, SemDeDup, rank, semdedup_scores
 
 _WIDER = 1.5  # of a search for a limit, in cosine distance
 
@@ -30,9 +30,9 @@ def near_duplicate_scores(documents: Documents, asked: Asked, step: SemDeDup) ->
 
     Returns
     -------
-    Scores: 1 - cosine, and 2 where there is none to compare with. The cosine is to the likest earlier
-    living document (official), to the likest earlier kept one (greedy_cover), or of the pair that joins
-    the document's family to one with an earlier keeper (components).
+    Scores: 1 - cosine, and 2 where there is none to compare with. The cosine is to the nearest earlier
+    living document (official), to the nearest earlier kept one (greedy_cover), or of the pair that joins
+    the document's family to one with an earlier representative (components).
 
     Notes
     -----
@@ -54,8 +54,10 @@ def near_duplicate_scores(documents: Documents, asked: Asked, step: SemDeDup) ->
             assert_never(step.mode)
 
 
-def maxima_among(documents: Documents, alive: NDArray[np.bool_], place: NDArray[np.int64]) -> EarlierMaxima:
-    """Find, for each living document, the likest earlier one among the living.
+def maxima_among(
+    documents: Documents, alive: NDArray[np.bool_], place: NDArray[np.int64]
+) -> NearestPredecessors:
+    """Find, for each living document, the nearest earlier one among the living.
 
     Parameters
     ----------
@@ -64,18 +66,20 @@ def maxima_among(documents: Documents, alive: NDArray[np.bool_], place: NDArray[
 
     Returns
     -------
-    EarlierMaxima over rows; of documents that are not alive nothing is said.
+    NearestPredecessors over rows; of documents that are not alive nothing is said.
     """
     similarity, witness = documents.max_similarity.copy(), documents.witness.copy()
     orphaned = alive & (witness != NO_WITNESS) & ~alive[witness]
     similarity[orphaned], witness[orphaned] = np.nan, NO_WITNESS
     if not orphaned.any():
-        return EarlierMaxima(similarity, witness)
+        return NearestPredecessors(similarity, witness)
     for rows, vectors in there(documents.compared, "compared").lists(orphaned):
         here = alive[rows]
         rows, vectors = rows[here], vectors[here]
         sought = orphaned[rows]
-        none = EarlierMaxima(np.full(len(rows), np.nan, np.float32), np.full(len(rows), NO_WITNESS, np.int64))
+        none = NearestPredecessors(
+            np.full(len(rows), np.nan, np.float32), np.full(len(rows), NO_WITNESS, np.int64)
+        )
         found = updated_maxima(vectors, [0, len(rows)], none, np.zeros(len(rows), np.bool_), sought)
         sought &= found.witness != NO_WITNESS
         target, value, by = rows[sought], found.similarity[sought], rows[found.witness[sought]]
@@ -83,10 +87,10 @@ def maxima_among(documents: Documents, alive: NDArray[np.bool_], place: NDArray[
         better = (had == NO_WITNESS) | (value > similarity[target])
         better |= (value == similarity[target]) & (place[by] < place[had])
         similarity[target[better]], witness[target[better]] = value[better], by[better]
-    return EarlierMaxima(similarity, witness)
+    return NearestPredecessors(similarity, witness)
 
 
-def _limit(asked: Asked, step: SemDeDup, maxima: EarlierMaxima) -> float:
+def _limit(asked: Asked, step: SemDeDup, maxima: NearestPredecessors) -> float:
     """Return the cosine above which the official mode drops."""
     if asked.target is None and step.duplicate_distance is not None:
         return 1 - step.duplicate_distance
@@ -103,22 +107,22 @@ def _limit(asked: Asked, step: SemDeDup, maxima: EarlierMaxima) -> float:
 
 
 def _family_scores(
-    documents: Documents, asked: Asked, step: SemDeDup, place: NDArray[np.int64], maxima: EarlierMaxima
+    documents: Documents, asked: Asked, step: SemDeDup, place: NDArray[np.int64], maxima: NearestPredecessors
 ) -> Scores:
-    """Score by the pair that joins a family to one with an earlier keeper.
+    """Score by the pair that joins a family to one with an earlier representative.
 
     Families drop all that the official mode does, and more: its limit has all the pairs that are needed.
     """
     limit = _limit(asked, step, maxima)
     pairs = pairs_above(there(documents.compared, "compared"), place, asked.alive, limit)
-    found = merges(len(place), pairs.later, pairs.earlier, pairs.cosine)
+    found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
     return _by_row(place, found.height, found.witness)
 
 
 def _cover_scores(
-    documents: Documents, asked: Asked, step: SemDeDup, place: NDArray[np.int64], maxima: EarlierMaxima
+    documents: Documents, asked: Asked, step: SemDeDup, place: NDArray[np.int64], maxima: NearestPredecessors
 ) -> Scores:
-    """Score by the likest earlier kept document, at the limit whose cover the target asks for.
+    """Score by the nearest earlier kept document, at the limit whose cover the target asks for.
 
     A cover drops less than the official mode does at a limit, so the search goes on below its limit.
     """
@@ -134,7 +138,7 @@ def _cover_scores(
             break
         limit = max(-1.0, 1 - max(1e-6, 1 - limit) * _WIDER)
     kept = greedy_cover(len(place), pairs.some(pairs.cosine > (limit if found is None else found)))
-    witness, cosine = likest_kept(len(place), pairs, kept)
+    witness, cosine = nearest_kept(len(place), pairs, kept)
     return _by_row(place, cosine.astype(np.float64), witness)
 
 

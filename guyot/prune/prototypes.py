@@ -68,7 +68,7 @@ def prototypes_scores(
     Notes
     -----
     O(n log n). Sorscher et al. 2022 (arXiv:2206.14486). With plenty of data keep the hard, with little the
-    easy; far down any such cut loses to a draw by lot. Differs: cosine distance, as in D4.
+    easy; far down any such cut loses to a draw at random. Differs: cosine distance, as in D4.
 
     Examples
     --------

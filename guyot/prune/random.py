@@ -1,4 +1,4 @@
-"""The control: documents drawn by lot. No method is worth its cost that does not beat this one."""
+"""The control: documents drawn at random. No method is worth its cost that does not beat this one."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from guyot.seeds import uniforms_of_bits
 
 @dataclass(frozen=True)
 class Random:
-    """Keep documents by lot. A document's lot depends on its doc_id and the seed alone.
+    """Keep documents at random. A document's number depends on its doc_id and the seed alone.
 
     As a step before the last it keeps `keep_fraction`.
     """
@@ -35,11 +35,11 @@ def random_scores(id_bits: NDArray[np.uint64], step: Random) -> Scores:
 
     Notes
     -----
-    O(n). Documents keep their lot when others come and go, so mixtures of a growing lake overlap.
+    O(n). Documents keep their number when others come and go, so mixtures of a growing lake overlap.
 
     Examples
     --------
     >>> random_scores(np.array([1, 2], np.uint64), Random()).reason
-    'lot'
+    'random'
     """
-    return Scores(uniforms_of_bits(step.seed, "random", id_bits), "lot")
+    return Scores(uniforms_of_bits(step.seed, "random", id_bits), "random")

@@ -48,8 +48,8 @@ class SemDeDup:
 
 
 @dataclass(frozen=True)
-class EarlierMaxima:
-    """For each of n ranked documents, its likest earlier one.
+class NearestPredecessors:
+    """For each of n ranked documents, its nearest earlier one.
 
     similarity : float32[n], the highest cosine to an earlier document; nan for the first
     witness : int64[n], that document's position; the earliest where several tie; -1 for the first
@@ -78,7 +78,7 @@ def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.lexsort((np.arange(len(distance)), -distance))
 
 
-def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> EarlierMaxima:
+def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> NearestPredecessors:
     """Find, for each document, the most similar one ranked before it.
 
     Parameters
@@ -88,7 +88,7 @@ def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> Ea
 
     Returns
     -------
-    EarlierMaxima over positions in `ranked`.
+    NearestPredecessors over positions in `ranked`.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> Ea
     Examples
     --------
     >>> from guyot.vectors.exact import unit_float16
-    >>> found = earlier_maxima(unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32)))
+    >>> found = nearest_predecessors(unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32)))
     >>> found.similarity.tolist(), found.witness.tolist()
     ([nan, 0.0, 1.0], [-1, 0, 0])
     """
@@ -115,7 +115,7 @@ def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> Ea
     for begin in range(0, len(ranked), block_rows):
         _fill_block(ranked, begin, min(begin + block_rows, len(ranked)), similarity, witness)
     similarity[:1] = np.nan
-    return EarlierMaxima(similarity, witness)
+    return NearestPredecessors(similarity, witness)
 
 
 def _fill_block(
@@ -132,11 +132,11 @@ def _fill_block(
         other_end = min(other + step, end)
         found = cosines(ranked[open_rows], ranked[other:other_end])
         found[open_rows[:, None] <= np.arange(other, other_end)] = -np.inf
-        likest = found.argmax(axis=1)
-        best = found[np.arange(len(open_rows)), likest]
+        nearest = found.argmax(axis=1)
+        best = found[np.arange(len(open_rows)), nearest]
         better = best > similarity[open_rows]
         similarity[open_rows[better]] = best[better]
-        witness[open_rows[better]] = other + likest[better]
+        witness[open_rows[better]] = other + nearest[better]
         # A cosine of 1 cannot be beaten, and the earliest wins ties: such rows are done.
         open_rows = open_rows[similarity[open_rows] < HIGHEST_COSINE]
         if not len(open_rows):
@@ -148,7 +148,7 @@ def semdedup_scores(max_similarity: NDArray[np.float32], witness: NDArray[np.int
 
     Parameters
     ----------
-    max_similarity : float32[n], from `earlier_maxima`; nan where there is no earlier document
+    max_similarity : float32[n], from `nearest_predecessors`; nan where there is no earlier document
     witness : int64[n], rows; -1 where there is none
 
     Returns

@@ -17,7 +17,7 @@ from guyot.errors import ArrayError
 UNIT_TOLERANCE = 2e-3
 _SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
 _BIAS = np.float32(2.0**112)  # between the exponents of the two
-_LEAST_FLOAT32 = np.array([1], np.int32).view(np.float32)
+_MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)
 
 
 class VectorBlocks(Protocol):
@@ -193,7 +193,7 @@ def float32_of(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
     >>> float32_of(np.array([[0.5, -6e-8]], np.float16)).tolist()
     [[0.5, -5.960464477539063e-08]]
     """
-    if not (_LEAST_FLOAT32 * _BIAS)[0]:
+    if not (_MIN_FLOAT32 * _BIAS)[0]:
         return vectors.astype(np.float32)
     bits = vectors.view(np.int16).astype(np.int32)
     np.left_shift(bits, 13, out=bits)

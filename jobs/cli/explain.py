@@ -14,7 +14,7 @@ from assets.publish.database import Catalogue
 from guyot.errors import MissingError
 from guyot.recipe import Recipe
 from guyot.train.schedule import steps_that_saw
-from jobs.cli.sentence import Facts, sentence
+from jobs.cli.sentence import ExplanationInputs, sentence
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of
 
@@ -27,7 +27,7 @@ _DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content 
 
 
 @dataclasses.dataclass(frozen=True)
-class Sighting:
+class Exposure:
     """A training run that saw the document, and at which steps."""
 
     run_id: str
@@ -49,7 +49,7 @@ class Verdict:
     witness: dict[str, Any] | None
     similarity: float | None
     sentence: str
-    seen: list[Sighting]
+    seen: list[Exposure]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, A
         witness=witness[0] if witness else None,
         similarity=similarity[0]["max_similarity"] if similarity else None,
         sentence=_sentence(rows, store, document, row, witness),
-        seen=_sightings(rows, store, doc_id, row["recipe"]),
+        seen=_exposures(rows, store, doc_id, row["recipe"]),
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def _sentence(
         "SELECT kept FROM pruned_mixtures WHERE doc_id = ? AND version = ? AND recipe = ?",
         row["witness"], version, row["recipe"],
     )  # fmt: skip
-    facts = Facts(
+    facts = ExplanationInputs(
         row=row,
         signals=_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)),
         scores=_first(rows(_PLACED, doc_id)),
@@ -200,9 +200,9 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
 
 
-def _sightings(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Sighting]:  # noqa: ANN401
+def _exposures(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Exposure]:  # noqa: ANN401
     """Compute at which steps of which runs of a recipe a document was seen."""
-    seen: list[Sighting] = []
+    seen: list[Exposure] = []
     for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):
         schedule = store.manifest("epoch_schedules", recipe, run["schedule_version"])
         if schedule is None:
@@ -212,5 +212,5 @@ def _sightings(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Sighti
         config = json.loads(run["config"])
         per_step = config["window_tokens"] * config["batch_windows"]
         steps = steps_that_saw(planned, at, per_step).tolist() if at >= 0 else []
-        seen.append(Sighting(run["run_id"], run["mixture_version"], steps))
+        seen.append(Exposure(run["run_id"], run["mixture_version"], steps))
     return seen

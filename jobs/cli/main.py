@@ -55,8 +55,8 @@ def run(
     names = list(dict.fromkeys(recipes)) or [recipe.name for recipe in RECIPES]
     settings = settings_given()
     try:
-        with output.shown() as tell:
-            made = materialize_stale(settings, names, until, tell)
+        with output.shown() as on_asset_start:
+            made = materialize_stale(settings, names, until, on_asset_start)
     except PartlyMadeError as error:
         output.summary(settings, names, error.made)
         raise

@@ -22,8 +22,8 @@ def backfill(assets: tuple[str, ...], keys: tuple[str, ...], lake: str | None) -
     from jobs.materialize import backfill as backfilled
 
     settings = settings_given()
-    with output.shown() as tell:
-        done = backfilled(settings, list(assets), list(keys), tell)
+    with output.shown() as on_asset_start:
+        done = backfilled(settings, list(assets), list(keys), on_asset_start)
     click.echo(f"{', '.join(done) or 'nothing'} up to date")
 
 
@@ -80,7 +80,7 @@ def up(host: str, port: int, workspace: Path, lake: str | None) -> None:
     _clear(workspace)
     from jobs.instance import service
 
-    service.become(settings_given(), workspace, host, port)
+    service.exec_dagster(settings_given(), workspace, host, port)
 
 
 def _clear(workspace: Path) -> None:
@@ -89,7 +89,7 @@ def _clear(workspace: Path) -> None:
 
     from jobs.instance import service
 
-    dead, queued, swept = service.clear(settings_given(), workspace, time.time())
+    dead, queued, swept = service.recover(settings_given(), workspace, time.time())
     for one in dead:
         click.echo(f"run {one.run.run_id} ({one.run.job_name}): {one.why}")
     click.echo(f"{len(dead)} dead runs, {queued} queued again, {swept} folders of dead writers removed")

@@ -58,12 +58,12 @@ def shown() -> Iterator[Callable[[str, int], None]]:
         LOGGER.setLevel(logging.INFO)
         LOGGER.propagate = False
 
-        def tell(asset: str, partitions: int) -> None:
+        def on_asset_start(asset: str, partitions: int) -> None:
             note = f" ({partitions} partitions)" if partitions > 1 else ""
             _err.print(f"[bold]{asset}[/bold]{note}", highlight=False)
 
         try:
-            yield tell
+            yield on_asset_start
         finally:
             LOGGER.removeHandler(handler)
 

@@ -20,7 +20,7 @@ from guyot.recipe import Recipe
 
 
 @dataclasses.dataclass(frozen=True)
-class Facts:
+class ExplanationInputs:
     """What is known of a document's place in a mixture.
 
     row : of pruned_mixtures; signals, scores : its rows of quality_signals and cluster_scores
@@ -35,13 +35,13 @@ class Facts:
     witness_kept: bool = False
 
 
-def sentence(recipe: Recipe, facts: Facts) -> str:
+def sentence(recipe: Recipe, facts: ExplanationInputs) -> str:
     """Say why a document was kept or dropped.
 
     Examples
     --------
     >>> row = {"kept": False, "step": "length", "reason": "long", "score": -900.0, "threshold": -800.0}
-    >>> sentence(Recipe("short", (Length(),), 0.5), Facts(row, {}, {}, "python"))
+    >>> sentence(Recipe("short", (Length(),), 0.5), ExplanationInputs(row, {}, {}, "python"))
     'it has 900 tokens; the longest that stayed has 800'
     """
     row = facts.row
@@ -52,12 +52,13 @@ def sentence(recipe: Recipe, facts: Facts) -> str:
     return _kept(step, facts) if row["kept"] else _dropped(step, facts)
 
 
-def _dropped(step: Step, facts: Facts) -> str:
+def _dropped(step: Step, facts: ExplanationInputs) -> str:
     """Say why a step dropped it."""
     row = facts.row
-    if row["reason"] == "lot" and not isinstance(step, Random):
+    if row["reason"] == "random" and not isinstance(step, Random):
         return (
-            "it resembles nothing; the target asked for more than there are such documents, so it went by lot"
+            "it resembles nothing; the target asked for more than there are such documents, "
+            "so it went at random"
         )
     match step:
         case Exact():
@@ -82,7 +83,7 @@ def _dropped(step: Step, facts: Facts) -> str:
             return _compared(step, facts)
 
 
-def _kept(step: Step, facts: Facts) -> str:
+def _kept(step: Step, facts: ExplanationInputs) -> str:
     """Say why the last step kept it."""
     score = facts.row["score"]
     match step:
@@ -105,7 +106,7 @@ def _kept(step: Step, facts: Facts) -> str:
             return _compared(step, facts)
 
 
-def _near_duplicate(step: SemDeDup, facts: Facts) -> str:
+def _near_duplicate(step: SemDeDup, facts: ExplanationInputs) -> str:
     """Say of which document it is a near-duplicate, and how near."""
     cosine = _number(1 - facts.row["score"])
     fate = "stays" if facts.witness_kept else "went itself"
@@ -120,19 +121,19 @@ def _near_duplicate(step: SemDeDup, facts: Facts) -> str:
     )
 
 
-def _limit(facts: Facts) -> str:
+def _limit(facts: ExplanationInputs) -> str:
     """Return the cosine of the step's limit."""
     limit = facts.row["threshold"]
     return "every cosine" if limit is None else _number(1 - limit)
 
 
-def _compared(step: Step, facts: Facts) -> str:
+def _compared(step: Step, facts: ExplanationInputs) -> str:
     """Put its number beside the limit."""
     score, limit = facts.row["score"], facts.row["threshold"]
     cluster = facts.scores.get("cluster")
     match step:
         case Random():
-            return f"its lot is {_number(score)}; the lowest that stayed is {_number(limit)}"
+            return f"its random number is {_number(score)}; the lowest that stayed is {_number(limit)}"
         case Length():
             most = "longest" if step.drop == "longest" else "shortest"
             among = f" of kind {facts.kind}" if step.per_kind else ""

@@ -43,17 +43,17 @@ def process_tag() -> dict[str, str]:
     return {PROCESS_TAG: f"{socket.gethostname()}_{os.getpid()}"}
 
 
-def clear(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[list[Dead], int]:
+def recover(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[list[Dead], int]:
     """Do away with what dead workers hold and left.
 
     Returns
     -------
     The runs that were dead, and how many folders of dead writers were removed.
     """
-    return bury(instance, now), workdirs.sweep(files)
+    return fail_dead_runs(instance, now), workdirs.sweep(files)
 
 
-def bury(instance: dg.DagsterInstance, now: float) -> list[Dead]:
+def fail_dead_runs(instance: dg.DagsterInstance, now: float) -> list[Dead]:
     """Fail the runs of this machine whose process is gone, and free the slots that no live run holds.
 
     Parameters

@@ -12,7 +12,7 @@ from jobs.instance.home import dagster_home, instance_of
 from resources.settings import Settings
 
 
-def clear(settings: Settings, workspace_file: Path, now: float) -> tuple[list[dead_runs.Dead], int, int]:
+def recover(settings: Settings, workspace_file: Path, now: float) -> tuple[list[dead_runs.Dead], int, int]:
     """Fail the runs whose process is gone, queue them again, and remove what dead writers left.
 
     Returns
@@ -20,11 +20,11 @@ def clear(settings: Settings, workspace_file: Path, now: float) -> tuple[list[de
     The dead runs, how many were queued again, and how many folders were removed.
     """
     with instance_of(settings) as instance:
-        dead, swept = dead_runs.clear(instance, open_lake(settings).store.files, now)
+        dead, swept = dead_runs.recover(instance, open_lake(settings).store.files, now)
         return dead, dead_runs.relaunch(instance, dead, workspace_file), swept
 
 
-def become(settings: Settings, workspace_file: Path, host: str, port: int) -> None:
+def exec_dagster(settings: Settings, workspace_file: Path, host: str, port: int) -> None:
     """Turn this process into Dagster's: the UI, the daemon and the code server."""
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     dagster = str(Path(sysconfig.get_path("scripts")) / "dagster")

@@ -186,7 +186,7 @@ class Store(ConfigurableResource[Any]):
             )  # fmt: skip
             text = json.dumps(dataclasses.asdict(manifest), indent=1, sort_keys=True)
             (version_folder / MANIFEST).write_text(text)
-            self.files.adopt(version_folder, self.path(table, key, version), MANIFEST)
+            self.files.publish_folder(version_folder, self.path(table, key, version), MANIFEST)
             self._publish(manifest, folder)
 
     def _publish(self, manifest: Manifest, beside: Path) -> None:

@@ -18,7 +18,7 @@ SKIPPED = "__pycache__"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ListedFile:
     r"""One file, or one thing that should have been one.
 
     path : relative to the root; bytes of a name that are not UTF-8 are written as \xNN
@@ -48,7 +48,7 @@ class _Folder:
     above: frozenset[str]
 
 
-def walk(root: str, *, leave_out: str = "") -> Iterator[Seen]:
+def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
     """Yield what lies under a directory, in no order that means anything.
 
     Symbolic links are followed, to directories too; one that leads back to a directory it lies in
@@ -78,14 +78,14 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[Seen]:
             if child.name.startswith(".") or child.name == SKIPPED:
                 continue
             seen = _look(child, folder)
-            if isinstance(seen, Seen):
+            if isinstance(seen, ListedFile):
                 yield seen
             elif seen.real != left_out:
                 todo.append(seen)
 
 
 def etag_of(location: str) -> str:
-    """Name the state of a file on disk now, as `Seen.etag` did."""
+    """Name the state of a file on disk now, as `ListedFile.etag` did."""
     return _etag(os.stat(location))
 
 
@@ -129,7 +129,7 @@ def message(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _look(child: os.DirEntry[str], folder: _Folder) -> "Seen | _Folder":
+def _look(child: os.DirEntry[str], folder: _Folder) -> "ListedFile | _Folder":
     """Say what one name in a directory is."""
     path = f"{folder.path}/{child.name}" if folder.path else child.name
     try:
@@ -142,7 +142,7 @@ def _look(child: os.DirEntry[str], folder: _Folder) -> "Seen | _Folder":
         return _problem(path, child.path, "name_not_utf8", "rename the file")
     if not stat.S_ISREG(found.st_mode):
         return _problem(path, child.path, "not_a_regular_file", _type(found.st_mode))
-    return Seen(path, child.path, found.st_size, _etag(found))
+    return ListedFile(path, child.path, found.st_size, _etag(found))
 
 
 def _etag(found: os.stat_result) -> str:
@@ -150,7 +150,7 @@ def _etag(found: os.stat_result) -> str:
     return f"{found.st_size}-{found.st_mtime_ns}"
 
 
-def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "Seen | _Folder":
+def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "ListedFile | _Folder":
     """Go into a directory, unless that leads back to where we are."""
     linked = child.is_symlink()
     real = os.path.realpath(child.path) if linked else os.path.join(folder.real, child.name)
@@ -166,9 +166,9 @@ def _why_not_found(error: OSError) -> str:
     return reasons.get(error.errno or 0, "unreadable")
 
 
-def _problem(path: str, location: str, problem: str, detail: str) -> Seen:
+def _problem(path: str, location: str, problem: str, detail: str) -> ListedFile:
     """Note what cannot be read; its name is made printable."""
-    return Seen(printable(path), location, problem=problem, detail=printable(detail))
+    return ListedFile(printable(path), location, problem=problem, detail=printable(detail))
 
 
 def printable(text: str) -> str:

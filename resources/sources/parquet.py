@@ -33,7 +33,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
     opened, total = source_file(location), -1
     try:
         with (
-            opened.anywhere() as source,
+            opened.open_random_access() as source,
             pq.ParquetFile(source, buffer_size=opened.piece_bytes, pre_buffer=False) as file,
         ):
             total = file.metadata.num_rows

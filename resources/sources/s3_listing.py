@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from guyot.errors import UnreachableError
-from resources.sources.local_listing import SKIPPED, Seen
+from resources.sources.local_listing import SKIPPED, ListedFile
 from resources.storage import s3
 from resources.storage.files import S3, inner_path
 
@@ -16,7 +16,7 @@ from resources.storage.files import S3, inner_path
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
-def walk(root: str, *, leave_out: str = "", had_files: bool = False) -> Iterator[Seen]:
+def walk(root: str, *, leave_out: str = "", had_files: bool = False) -> Iterator[ListedFile]:
     """Yield the objects under a prefix, by key.
 
     Hidden names, __pycache__ and the objects that stand for folders are passed over.
@@ -61,7 +61,7 @@ def _objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
             yield from page.get("Contents", [])
 
 
-def _look(found: dict[str, Any], bucket: str, prefix: str) -> Seen | None:
+def _look(found: dict[str, Any], bucket: str, prefix: str) -> ListedFile | None:
     """Say what one object is; None if it is passed over."""
     key = str(found["Key"])
     path, location = key.removeprefix(prefix), bucket + key
@@ -69,13 +69,15 @@ def _look(found: dict[str, Any], bucket: str, prefix: str) -> Seen | None:
     if not parts[-1] or any(_is_hidden(part) for part in parts):
         return None
     if any(part in ("", ".", "..") for part in parts):
-        return Seen(path, location, problem="unreadable_key", detail="rename it without empty, . or .. parts")
+        return ListedFile(
+            path, location, problem="unreadable_key", detail="rename it without empty, . or .. parts"
+        )
     storage = found.get("StorageClass", "")
     if storage in _ARCHIVES:
         detail = f"its storage class is {storage}; copy it to another"
-        return Seen(path, location, problem="unreadable", detail=detail)
+        return ListedFile(path, location, problem="unreadable", detail=detail)
     etag = str(found["ETag"]).strip('"')
-    return Seen(path, location, int(found["Size"]), etag, digest=etag)
+    return ListedFile(path, location, int(found["Size"]), etag, digest=etag)
 
 
 def _is_hidden(name: str) -> bool:

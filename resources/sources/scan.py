@@ -17,7 +17,7 @@ from guyot.identity import fingerprint
 from resources.settings import Settings
 from resources.sources import local_listing, s3_listing
 from resources.sources.file_types import RECORD_KINDS, asked_kinds, extension_of, kind_of
-from resources.sources.local_listing import Seen, digest_of, message, printable, uri_of
+from resources.sources.local_listing import ListedFile, digest_of, message, printable, uri_of
 from resources.sources.registry import LIVE, Entry, entries_of, merge, table_of
 from resources.storage.files import absolute, is_remote
 
@@ -107,10 +107,10 @@ class Sources(ConfigurableResource[Any]):
                 return ""
         return fingerprint(sorted((file.path, file.etag, file.problem) for file in seen))
 
-    def _list(self, before: list[Entry]) -> tuple[list[Seen], dict[str, int]]:
+    def _list(self, before: list[Entry]) -> tuple[list[ListedFile], dict[str, int]]:
         """Walk the root; count what is not read."""
         asked = asked_kinds(self.settings.kinds)
-        seen: list[Seen] = []
+        seen: list[ListedFile] = []
         ignored: collections.Counter[str] = collections.Counter()
         try:
             for file in self._walk(before):
@@ -125,7 +125,7 @@ class Sources(ConfigurableResource[Any]):
             ) from error
         return seen, dict(sorted(ignored.items()))
 
-    def _walk(self, before: list[Entry]) -> Iterator[Seen]:
+    def _walk(self, before: list[Entry]) -> Iterator[ListedFile]:
         """Walk the root, wherever it lies."""
         root, lake = self.root, absolute(self.settings.lake)
         if is_remote(root):
@@ -156,7 +156,7 @@ class Sources(ConfigurableResource[Any]):
         return [dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries], rule
 
 
-def _is_read(file: Seen, asked: frozenset[str]) -> bool:
+def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
     """Say whether a file is of a kind asked for; what has a problem and no extension always is."""
     name = os.path.basename(file.path)
     kind = kind_of(name)
@@ -165,14 +165,14 @@ def _is_read(file: Seen, asked: frozenset[str]) -> bool:
     return kind in asked
 
 
-def _is_known(file: Seen, known: Entry) -> bool:
+def _is_known(file: ListedFile, known: Entry) -> bool:
     """Say whether a file is as it was scanned, from its size and time."""
     if not known.problem:
         return not file.problem and file.etag == known.etag
     return file.problem == known.problem or (known.problem == "unreadable" and not _reads(file))
 
 
-def _reads(file: Seen) -> bool:
+def _reads(file: ListedFile) -> bool:
     """Say whether a file gives its first byte; one on S3 does if its listing finds no problem."""
     if file.digest:
         return True
@@ -184,7 +184,7 @@ def _reads(file: Seen) -> bool:
     return not file.problem
 
 
-def _entry(file: Seen, known: Entry | None) -> Entry:
+def _entry(file: ListedFile, known: Entry | None) -> Entry:
     """Turn a listed file into a registry row, hashing it unless its state is as before or says it all."""
     problem, detail, digest = file.problem, file.detail, file.digest
     unchanged = known and known.digest and known.etag == file.etag

@@ -35,7 +35,7 @@ class SourceFile(Protocol):
         """Open it to be read from beginning to end."""
         ...
 
-    def anywhere(self) -> contextlib.AbstractContextManager[Any]:
+    def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
         """Give what pyarrow reads anywhere in it, and close that in the end."""
         ...
 
@@ -68,7 +68,7 @@ class _Local:
         """Open it; nothing is read ahead, so that nothing is lost of a stream that breaks off."""
         return cast(BinaryIO, open(self._location, "rb", buffering=0))
 
-    def anywhere(self) -> contextlib.AbstractContextManager[Any]:
+    def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
         """Give its path."""
         return contextlib.nullcontext(self._location)
 
@@ -98,7 +98,7 @@ class _Object:
         opened = self._there()
         return cast(BinaryIO, io.BufferedReader(opened, max(1, min(self.piece_bytes, opened.size()))))
 
-    def anywhere(self) -> contextlib.AbstractContextManager[Any]:
+    def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
         """Open it; each read is a request."""
         return self._there()
 

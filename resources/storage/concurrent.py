@@ -6,17 +6,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-N_AT_ONCE = 16
+N_CONCURRENT = 16
 
 
-def at_once(ask: Callable[[T], R], items: Iterable[T]) -> list[R]:
+def concurrent(ask: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """Ask for each item, a few at a time; answer in their order.
 
     Raises
     ------
     What the first of the items raises that raises; those not yet asked for are not asked.
     """
-    with ThreadPoolExecutor(N_AT_ONCE) as pool:
+    with ThreadPoolExecutor(N_CONCURRENT) as pool:
         try:
             return list(pool.map(ask, items))
         except BaseException:

@@ -60,7 +60,7 @@ def inner_path(uri: str) -> str:
 
 
 @contextlib.contextmanager
-def told(uri: str, what: str) -> Iterator[None]:
+def translate_s3_errors(uri: str, what: str) -> Iterator[None]:
     """Say which place on S3 did not answer; an absent file, or a failing disk, stays what it is.
 
     Raises
@@ -78,7 +78,7 @@ def told(uri: str, what: str) -> Iterator[None]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class FileInfo:
     """One file under a place: its full path or URI, size, and time of change in seconds."""
 
     uri: str
@@ -142,17 +142,17 @@ class Files:
         """Say whether a file is there."""
         if not self.remote:
             return Path(uri).is_file()
-        with told(uri, "looked up"):
+        with translate_s3_errors(uri, "looked up"):
             return self.filesystem.get_file_info(inner_path(uri)).type == pf.FileType.File
 
-    def walk(self, uri: str) -> list[Found]:
+    def walk(self, uri: str) -> list[FileInfo]:
         """List every file under a place, sorted; none where there is no such place."""
         selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
-        with told(uri, "listed"):
+        with translate_s3_errors(uri, "listed"):
             infos = self.filesystem.get_file_info(selector)
         scheme = S3 if self.remote else ""
         found = (
-            Found(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
+            FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
         )
         return sorted(found, key=lambda file: file.uri)
 
@@ -164,7 +164,7 @@ class Files:
         beside : a folder of this writer alone, on the file system of a local root
         """
         if self.remote:
-            with told(uri, "written"):
+            with translate_s3_errors(uri, "written"):
                 s3.put(inner_path(uri), content)
             return
         temporary, target = beside / "replaced", Path(uri)
@@ -173,7 +173,7 @@ class Files:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(target)
 
-    def adopt(self, folder: Path, uri: str, last: str) -> bool:
+    def publish_folder(self, folder: Path, uri: str, last: str) -> bool:
         """Put a finished folder of this machine in place, the file `last` at the end, so whole or absent.
 
         Returns
@@ -184,7 +184,7 @@ class Files:
             return False
         if self.remote:
             for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
-                with told(f"{uri}/{path.name}", "written"), path.open("rb") as source:
+                with translate_s3_errors(f"{uri}/{path.name}", "written"), path.open("rb") as source:
                     s3.put_file(inner_path(f"{uri}/{path.name}"), source)
             return True
         for path in [*folder.iterdir(), folder]:
@@ -196,13 +196,13 @@ class Files:
         if not self.remote:
             Path(uri).unlink(missing_ok=True)
             return
-        with told(uri, "removed"):
+        with translate_s3_errors(uri, "removed"):
             s3.delete([inner_path(uri)])
 
     def delete_folder(self, uri: str) -> None:
         """Remove every file under a place."""
         if self.remote:
-            with told(uri, "removed"):
+            with translate_s3_errors(uri, "removed"):
                 s3.delete([inner_path(file.uri) for file in self.walk(uri)])
         elif os.path.isdir(uri):
             shutil.rmtree(uri)

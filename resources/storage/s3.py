@@ -23,7 +23,7 @@ import pyarrow.fs as pf
 _ATTEMPTS = 11
 _CONNECT_SECONDS = 10
 _REQUEST_SECONDS = 60  # without a byte
-_MOST_DELETED = 1000  # by one request
+_MAX_DELETED = 1000  # by one request
 _GONE = (404, 412)
 _REFUSALS = (301, 400, 401, 403, 405)
 
@@ -109,8 +109,8 @@ def delete(names: list[str]) -> None:
     ------
     OSError : S3 did not answer, after all attempts, or kept some.
     """
-    for begin in range(0, len(names), _MOST_DELETED):
-        split = [name.partition("/") for name in names[begin : begin + _MOST_DELETED]]
+    for begin in range(0, len(names), _MAX_DELETED):
+        split = [name.partition("/") for name in names[begin : begin + _MAX_DELETED]]
         asked = {"Objects": [{"Key": key} for _, _, key in split], "Quiet": True}
         with as_os_error():
             kept = client().delete_objects(Bucket=split[0][0], Delete=asked).get("Errors", [])

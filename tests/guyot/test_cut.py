@@ -76,4 +76,4 @@ def test_steps_add_up_by_hand() -> None:
 def test_a_drop_without_a_witness_goes_by_lot_where_the_method_has_witnesses() -> None:
     copies = Scores(np.array([1.0, 1.0]), "copy", np.array([-1, -1]))
     cut = after(whole(2), "exact", copies, np.array([True, False]))
-    assert cut.reasons[cut.reason[1]] == "lot"
+    assert cut.reasons[cut.reason[1]] == "random"

@@ -59,10 +59,10 @@ def assets_of(job: str) -> set[str]:
 
 
 def test_each_job_has_its_assets_and_no_other() -> None:
-    assert [job.name for job in ingest.JOBS] == ["scan", "ingest", "settle"]
+    assert [job.name for job in ingest.JOBS] == ["scan", "ingest", "fit"]
     assert assets_of("scan") == {"shard_registry"}
     assert assets_of("ingest") == set(PER_SHARD)
-    assert assets_of("settle") == {"tokenizer", "centroids"}
+    assert assets_of("fit") == {"tokenizer", "centroids"}
     assert all(job.description for job in ingest.JOBS)
 
 
@@ -74,7 +74,7 @@ def test_from_nothing_the_sensor_asks_step_by_step_and_then_for_nothing(tmp_path
     assert done == [
         ("scan", {"shard_registry": [""]}),
         ("ingest", {"raw_shards": shards, "embeddings": shards}),
-        ("settle", {"tokenizer": [""], "centroids": [""]}),
+        ("fit", {"tokenizer": [""], "centroids": [""]}),
         ("ingest", dict.fromkeys(PER_SHARD, shards)),
     ]
     assert decide(lake, instance).said == f"{len(shards)} shards, all current"
@@ -120,7 +120,7 @@ def test_changed_shards_are_a_run_for_each_range_of_neighbours(
 def test_very_many_ranges_are_one_run(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "_MOST_RUNS", 1)
+    monkeypatch.setattr(ingest, "_MAX_RUNS", 1)
     shards = lake.shards()
     for shard in (shards[0], shards[2]):
         (Path(lake.store.path("embeddings", shard)) / "current").unlink()
@@ -160,7 +160,7 @@ def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment
 ) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3)
     done = settle_down(changed, instance)
-    assert done == [("settle", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
+    assert done == [("fit", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
     assert lake.store.required("centroids").rows == 3
 
 
@@ -172,11 +172,11 @@ def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
     changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
     (request,) = decide(changed, instance).requests
     assert request.assets == ("tokenizer", "centroids")
-    job = defs.resolve_job_def("settle")
+    job = defs.resolve_job_def("fit")
     run = instance.create_run_for_job(
         job, tags=request.run_request().tags, status=dg.DagsterRunStatus.STARTED
     )
-    execute(changed, instance, Request("settle", "the first half of it", ("tokenizer",)))
+    execute(changed, instance, Request("fit", "the first half of it", ("tokenizer",)))
     assert decide(changed, instance).said == f"centroids under way: run {run.run_id}"
 
 

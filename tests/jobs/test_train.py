@@ -43,8 +43,8 @@ def test_a_recipe_is_trained_evaluated_and_published(lake: Lake) -> None:
         published = defs.resolve_job_def("publish").execute_in_process(run_config=config, instance=instance)
     assert trained.success
     assert published.success
-    assert training_runs.making(store, lake.settings, "random", 0).is_live(store)
-    assert evaluations.making(store, lake.settings, "random", 0).is_live(store)
+    assert training_runs.spec(store, lake.settings, "random", 0).is_live(store)
+    assert evaluations.spec(store, lake.settings, "random", 0).is_live(store)
     board = store.table(store.required("leaderboard")).to_pylist()
     assert [row["recipe"] for row in board] == ["everything", "random", "semdedup"]
     runs = lake.catalogue.query("SELECT recipe FROM training_runs ORDER BY recipe")["recipe"].to_pylist()

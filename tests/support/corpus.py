@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from guyot.cluster.assign import assign
 from guyot.documents import Documents, MinHashPairs
-from guyot.prune.semdedup import earlier_maxima, rank
+from guyot.prune.semdedup import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -101,7 +101,7 @@ def some_documents(n: int, seed: int = 0) -> Documents:
     likely = likely[likely[:, 0] < likely[:, 1]]
     likely = np.unique(likely[(likely < n).all(axis=1)], axis=0)
     order = rank(assigned.distance)
-    found = earlier_maxima(vectors[order])
+    found = nearest_predecessors(vectors[order])
     similarity, witness = np.empty(n, np.float32), np.empty(n, np.int64)
     similarity[order] = found.similarity
     witness[order] = np.where(found.witness < 0, -1, order[found.witness])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from support.corpus import lake_at, some_units
 
 from assets.cluster import cluster_assignments
-from assets.graph.build import make
+from assets.graph.build import build
 from assets.graph.plan import Lake
 from assets.ingest import embeddings, quality_signals, raw_shards, shard_registry
 from guyot.identity import fingerprint
@@ -71,20 +71,20 @@ def put(lake: Lake, shards: Shards) -> None:
     for shard, documents in shards.items():
         ids = pa.array([name_of(number) for number in documents], pa.string())
         split = pa.array([document.split for document in documents.values()], pa.string())
-        raw = raw_shards.making(store, lake.settings, shard)
-        make(store, raw, lambda w: w.table(pa.table({"doc_id": ids, "split": split})))
-        make(store, quality_signals.making(store, shard), lambda w: w.table(pa.table({"doc_id": ids})))
+        raw = raw_shards.spec(store, lake.settings, shard)
+        build(store, raw, lambda w: w.table(pa.table({"doc_id": ids, "split": split})))
+        build(store, quality_signals.spec(store, shard), lambda w: w.table(pa.table({"doc_id": ids})))
 
         def embed(writer: Writer) -> None:
             writer.table(pa.table({"doc_id": ids}))
             writer.vectors(POOL[[document.vector for document in documents.values()]])
 
         vectors = {"vectors": [document.vector for document in documents.values()]}
-        make(
-            store, dataclasses.replace(embeddings.making(store, lake.encoder, shard), settings=vectors), embed
+        build(
+            store, dataclasses.replace(embeddings.spec(store, lake.encoder, shard), settings=vectors), embed
         )
-        assigned = cluster_assignments.making(store, shard)
-        make(store, assigned, lambda w: cluster_assignments.assign_shard(store, lake.settings, shard, w))
+        assigned = cluster_assignments.spec(store, shard)
+        build(store, assigned, lambda w: cluster_assignments.assign_shard(store, lake.settings, shard, w))
 
 
 def documents_of(*numbers: int, split: str = "train") -> dict[int, Doc]:

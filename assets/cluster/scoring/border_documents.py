@@ -5,15 +5,17 @@ import tempfile
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from resources.lake.vector_file import VectorRows
-from resources.storage.concurrent import at_once
+from resources.storage.concurrent import concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
 READ_BYTES = 1 << 23  # at once, at most
 
 
-def gather(shards: list[VectorRows], placed: Placed, documents: NDArray[np.int64]) -> NDArray[np.float16]:
+def gather(
+    shards: list[VectorRows], placed: DocumentLocations, documents: NDArray[np.int64]
+) -> NDArray[np.float16]:
     """Read some documents' vectors, each shard's in the order in which they lie there.
 
     Parameters
@@ -39,7 +41,7 @@ def gather(shards: list[VectorRows], placed: Placed, documents: NDArray[np.int64
         block = shards[shard[some[0]]][int(rows[0]) : int(rows[-1]) + 1]
         found[some] = np.asarray(block)[rows - rows[0]]
 
-    at_once(read, np.split(order, _cuts(shard[order], row[order], width * found.itemsize)))
+    concurrent(read, np.split(order, _cuts(shard[order], row[order], width * found.itemsize)))
     return found
 
 

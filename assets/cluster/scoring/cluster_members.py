@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.cluster.scoring.border_documents import gather
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.graph.snapshot import Snapshot
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import Lists
@@ -18,7 +18,12 @@ class ClusterMembers:
     """
 
     def __init__(
-        self, store: Store, taken: Snapshot, placed: Placed, lists: Lists, wanted: NDArray[np.bool_]
+        self,
+        store: Store,
+        taken: Snapshot,
+        placed: DocumentLocations,
+        lists: Lists,
+        wanted: NDArray[np.bool_],
     ) -> None:
         manifests = taken.manifests(store, "cluster_assignments")
         sizes = np.array([manifest.rows for manifest in manifests])
@@ -29,10 +34,10 @@ class ClusterMembers:
             (store.vectors(manifest), everywhere[begin : begin + manifest.rows], manifest.facts["offsets"])
             for manifest, begin in zip(manifests, begins.tolist(), strict=True)
         ]
-        visits = lists.visiting[placed.visitors]
-        self._visits = np.sort(visits[wanted[visits]])
-        self._visitors = gather(
-            [vectors for vectors, _, _ in self._shards], placed, lists.document[self._visits]
+        border = lists.visiting[placed.border_documents]
+        self._border_documents = np.sort(border[wanted[border]])
+        self._border_vectors = gather(
+            [vectors for vectors, _, _ in self._shards], placed, lists.document[self._border_documents]
         )
 
     def read(self, begin: int, end: int, first: int, n_entries: int) -> NDArray[np.float16]:
@@ -59,8 +64,8 @@ class ClusterMembers:
                 block, some = np.asarray(vectors[span]), here >= 0
                 found[here[some] - first] = block if some.all() else block[some]
                 n_read += np.count_nonzero(some)
-        here = slice(*np.searchsorted(self._visits, [first, first + n_entries]).tolist())
-        found[self._visits[here] - first] = self._visitors[here]
+        here = slice(*np.searchsorted(self._border_documents, [first, first + n_entries]).tolist())
+        found[self._border_documents[here] - first] = self._border_vectors[here]
         n_read += here.stop - here.start
         if n_read != n_entries:
             raise CorruptError(

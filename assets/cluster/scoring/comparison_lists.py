@@ -1,6 +1,6 @@
 """The lists in which documents are compared, with their vectors: for all that needs pairs, not only maxima.
 
-for rows, vectors in Compared.of(store, manifest):
+for rows, vectors in ComparisonListReader.of(store, manifest):
     ...  # rows int64[m] of the scores, in visiting order; vectors float16[m, d]
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring import scored_documents
 from assets.cluster.scoring.cluster_members import ClusterMembers
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.graph import snapshot
 from assets.graph.snapshot import Snapshot
 from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
@@ -24,15 +24,15 @@ ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
 
 
-def lists_of(documents: Placed, n_clusters: int, mode: str) -> Lists:
+def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
     """Put documents into one list per cluster, visitors too; or with all pairs all into one list."""
     if mode == ALL_PAIRS:
         one = np.zeros_like(documents.cluster)
-        return comparison_lists(documents.distance, one, documents.visits, 1)
-    return comparison_lists(documents.distance, documents.cluster, documents.visits, n_clusters)
+        return comparison_lists(documents.distance, one, documents.border_cluster, 1)
+    return comparison_lists(documents.distance, documents.cluster, documents.border_cluster, n_clusters)
 
 
-class Compared:
+class ComparisonListReader:
     """Some comparison lists of a snapshot's documents; iterated over, those that are not empty, one by one.
 
     Memory holds the vectors of a bucket of lists. In the mode all_pairs the one list comes whole: it has
@@ -45,7 +45,7 @@ class Compared:
         self,
         store: Store,
         taken: Snapshot,
-        documents: Placed,
+        documents: DocumentLocations,
         lists: Lists,
         wanted: list[int],
         n_clusters: int,
@@ -110,7 +110,7 @@ class ScoredLists:
         self, wanted: NDArray[np.bool_] | None = None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in visiting order, vectors) of each list, or of those with a wanted document."""
-        yield from Compared.of(self.store, self.scores, wanted)
+        yield from ComparisonListReader.of(self.store, self.scores, wanted)
 
 
 def _buckets(wanted: list[int], sizes: list[int]) -> Iterator[list[int]]:

@@ -16,12 +16,12 @@ from resources.lake.store import Store
 
 
 @dataclasses.dataclass(frozen=True)
-class Placed:
+class DocumentLocations:
     """Training documents, sorted by doc_id.
 
     ids : S32[n], each once
     cluster, distance : int32[n] and float32[n], as assigned
-    visits : int32[n], the cluster across a near border in which it is compared too; -1 where none
+    border_cluster : int32[n], the cluster across a near border in which it is compared too; -1 where none
     shard : int32[n], its shard's number in the snapshot
     row : int32[n], its row in that shard's cluster_assignments and their vectors
     """
@@ -29,7 +29,7 @@ class Placed:
     ids: NDArray[np.bytes_]
     cluster: NDArray[np.int32]
     distance: NDArray[np.float32]
-    visits: NDArray[np.int32]
+    border_cluster: NDArray[np.int32]
     shard: NDArray[np.int32]
     row: NDArray[np.int32]
 
@@ -42,18 +42,18 @@ class Placed:
         return type(self)(*(column[rows] for column in vars(self).values()))
 
     @property
-    def visitors(self) -> NDArray[np.int64]:
+    def border_documents(self) -> NDArray[np.int64]:
         """Find the documents that visit a cluster: int64[v], ascending."""
-        return np.flatnonzero(self.visits != NO_VISIT)
+        return np.flatnonzero(self.border_cluster != NO_VISIT)
 
     @property
     def entries(self) -> NDArray[np.int64]:
         """Name the document of each entry, see guyot.prune.near_duplicates.comparison_lists: int64[n + v]."""
-        return np.concatenate([np.arange(len(self)), self.visitors])
+        return np.concatenate([np.arange(len(self)), self.border_documents])
 
     def at_home(self) -> Self:
         """Let nobody visit."""
-        return dataclasses.replace(self, visits=np.full_like(self.visits, NO_VISIT))
+        return dataclasses.replace(self, border_cluster=np.full_like(self.border_cluster, NO_VISIT))
 
     def require_once(self) -> None:
         """Refuse documents of which one is there twice.
@@ -70,7 +70,7 @@ class Placed:
             )
 
 
-def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float = 0) -> Placed:
+def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float = 0) -> DocumentLocations:
     """Read where the training documents of some of a snapshot's shards lie.
 
     Parameters
@@ -84,7 +84,7 @@ def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float
     """
     numbers = {shard: number for number, shard in enumerate(taken.names)}
     parts = [_NONE, *(_of_shard(store, taken, s, numbers[s], border_margin) for s in shards)]
-    joined = Placed(
+    joined = DocumentLocations(
         *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
     )
     found = joined.some(np.argsort(joined.ids, kind="stable"))
@@ -92,14 +92,16 @@ def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float
     return found
 
 
-_NONE = Placed(*(np.zeros(0, dtype) for dtype in ("S32", np.int32, np.float32, *[np.int32] * 3)))
+_NONE = DocumentLocations(*(np.zeros(0, dtype) for dtype in ("S32", np.int32, np.float32, *[np.int32] * 3)))
 
 
 _COLUMNS = ["doc_id", "cluster", "distance"]
 _SECOND = ["second_cluster", "second_distance"]
 
 
-def _of_shard(store: Store, taken: Snapshot, shard: str, number: int, border_margin: float) -> Placed:
+def _of_shard(
+    store: Store, taken: Snapshot, shard: str, number: int, border_margin: float
+) -> DocumentLocations:
     """Join one shard's documents with their assignments, training documents alone."""
     raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
     columns = _COLUMNS + (_SECOND if border_margin else [])
@@ -113,17 +115,17 @@ def _of_shard(store: Store, taken: Snapshot, shard: str, number: int, border_mar
             f"the clusters of {len(training)} training documents of {shard} were asked for; {len(lacking)} "
             f"have none, such as {lacking[:1].tolist()}; materialize cluster_assignments again"
         )
-    return Placed(
+    return DocumentLocations(
         ids[rows],
         assigned["cluster"].to_numpy()[rows],
         assigned["distance"].to_numpy()[rows],
-        _visits(assigned, border_margin)[rows],
+        _border_cluster(assigned, border_margin)[rows],
         np.full(len(rows), number, np.int32),
         rows.astype(np.int32),
     )
 
 
-def _visits(assigned: pa.Table, border_margin: float) -> NDArray[np.int32]:
+def _border_cluster(assigned: pa.Table, border_margin: float) -> NDArray[np.int32]:
     """Say which cluster each assigned document visits, -1 where none."""
     if not border_margin:
         return np.full(len(assigned), NO_VISIT, np.int32)

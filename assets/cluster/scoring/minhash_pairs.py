@@ -38,7 +38,7 @@ class Known:
 
 
 @dataclasses.dataclass(frozen=True)
-class Compared:
+class CandidatePairs:
     """The training documents and their candidate pairs.
 
     ids : S32[n], sorted
@@ -68,7 +68,7 @@ def reusable(store: Store, settings: dict[str, Any], code: str) -> Known:
 
 def compare(
     store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, known: Known
-) -> Compared:
+) -> CandidatePairs:
     """Find the candidate pairs of a snapshot's training documents and compare those not known."""
     folder = workdirs.new_folder(store.files)
     try:
@@ -87,7 +87,7 @@ def compare(
         del sets
     finally:
         shutil.rmtree(folder)
-    return Compared(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()))
+    return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()))
 
 
 def _candidates(
@@ -157,7 +157,7 @@ def _sets(
     return Shingles(hashes, offsets), place
 
 
-def write(writer: Writer, found: Compared) -> None:
+def write(writer: Writer, found: CandidatePairs) -> None:
     """Write the pairs."""
     writer.table(
         pa.table(

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.cluster.scoring import scored_documents
-from assets.cluster.scoring.document_locations import Placed, place
-from assets.cluster.scoring.scored_documents import Scored
-from assets.graph.build import Making
+from assets.cluster.scoring.document_locations import DocumentLocations, place
+from assets.cluster.scoring.scored_documents import ScoredDocuments
+from assets.graph.build import BuildSpec
 from assets.graph.snapshot import Snapshot, of, positions
 from guyot.cut import NO_WITNESS
-from guyot.prune.semdedup import EarlierMaxima
+from guyot.prune.semdedup import NearestPredecessors
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 
@@ -29,7 +29,7 @@ class Changes:
     removed : documents of the last scores that are not in the snapshot, or are in it otherwise
     """
 
-    scored: Scored
+    scored: ScoredDocuments
     fresh: NDArray[np.bool_]
     orphaned: NDArray[np.bool_]
     removed: int
@@ -40,23 +40,25 @@ class Changes:
         return len(np.unique(self.scored.documents.entries[self.orphaned]))
 
 
-def unusable(previous: Manifest | None, made_from: Making) -> str:
+def unusable(previous: Manifest | None, build_spec: BuildSpec) -> str:
     """Say why scores cannot be built upon; empty if they can."""
     if previous is None:
         return "there are no scores yet"
-    if previous.code != made_from.code:
+    if previous.code != build_spec.code:
         return "the code of the asset changed"
-    if previous.inputs["centroids"] != made_from.inputs["centroids"]:
+    if previous.inputs["centroids"] != build_spec.inputs["centroids"]:
         return "the centroids changed"
-    was, margin = (settings["border_margin"] for settings in (previous.settings, made_from.settings))
+    was, margin = (settings["border_margin"] for settings in (previous.settings, build_spec.settings))
     return "" if was == margin else f"border_margin changed from {was} to {margin}"
 
 
-def from_nothing(documents: Placed) -> Changes:
+def from_nothing(documents: DocumentLocations) -> Changes:
     """Take every document as fresh."""
     m = len(documents.entries)
-    unknown = EarlierMaxima(np.full(m, np.nan, np.float32), np.full(m, NO_WITNESS, np.int64))
-    return Changes(Scored(documents, unknown), np.ones(len(documents), np.bool_), np.zeros(m, np.bool_), 0)
+    unknown = NearestPredecessors(np.full(m, np.nan, np.float32), np.full(m, NO_WITNESS, np.int64))
+    return Changes(
+        ScoredDocuments(documents, unknown), np.ones(len(documents), np.bool_), np.zeros(m, np.bool_), 0
+    )
 
 
 def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
@@ -81,7 +83,7 @@ def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: floa
     shard[was], row[was] = arrived.shard[now], arrived.row[now]
     others = np.ones(len(arrived), np.bool_)
     others[now] = False
-    kept = Scored(dataclasses.replace(old.documents, shard=shard, row=row), old.entries)
+    kept = ScoredDocuments(dataclasses.replace(old.documents, shard=shard, row=row), old.entries)
     return _merged(kept, shard >= 0, arrived.some(others))
 
 
@@ -96,7 +98,12 @@ def _is_same(store: Store, before: Snapshot, taken: Snapshot, shard: str) -> boo
 
 
 def _unchanged(
-    store: Store, before: Snapshot, taken: Snapshot, changed: list[str], old: Placed, arrived: Placed
+    store: Store,
+    before: Snapshot,
+    taken: Snapshot,
+    changed: list[str],
+    old: DocumentLocations,
+    arrived: DocumentLocations,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pair the documents of changed shards that are what they were: rows of old, rows of arrived."""
     was = positions(old.ids, arrived.ids)
@@ -104,7 +111,7 @@ def _unchanged(
     was = was[now]
     alike = old.cluster[was] == arrived.cluster[now]
     alike &= old.distance[was] == arrived.distance[now]
-    alike &= old.visits[was] == arrived.visits[now]
+    alike &= old.border_cluster[was] == arrived.border_cluster[now]
     equal = np.zeros(len(was), np.bool_)
     for shard in changed:
         manifest = store.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
@@ -118,7 +125,7 @@ def _unchanged(
     return was[equal], now[equal]
 
 
-def _merged(old: Scored, stays: NDArray[np.bool_], others: Placed) -> Changes:
+def _merged(old: ScoredDocuments, stays: NDArray[np.bool_], others: DocumentLocations) -> Changes:
     """Put the documents that stay and the others in order, and renumber the witnesses."""
     staying = old.documents.some(stays)
     at = np.searchsorted(staying.ids, others.ids)
@@ -131,17 +138,17 @@ def _merged(old: Scored, stays: NDArray[np.bool_], others: Placed) -> Changes:
         column = np.empty(n, mine.dtype)
         column[known], column[fresh] = mine, theirs
         columns.append(column)
-    documents = Placed(*columns)
+    documents = DocumentLocations(*columns)
     documents.require_once()
     row_now = np.full(len(stays), NO_WITNESS, np.int64)
     row_now[stays] = known
     entries, orphaned = _renumbered(old, stays[old.documents.entries], row_now, ~fresh[documents.entries])
-    return Changes(Scored(documents, entries), fresh, orphaned, len(stays) - len(staying))
+    return Changes(ScoredDocuments(documents, entries), fresh, orphaned, len(stays) - len(staying))
 
 
 def _renumbered(
-    old: Scored, stays: NDArray[np.bool_], row_now: NDArray[np.int64], known: NDArray[np.bool_]
-) -> tuple[EarlierMaxima, NDArray[np.bool_]]:
+    old: ScoredDocuments, stays: NDArray[np.bool_], row_now: NDArray[np.int64], known: NDArray[np.bool_]
+) -> tuple[NearestPredecessors, NDArray[np.bool_]]:
     """Bring what is known of entries that stay, in their order, to where they are now; find orphans."""
     had = old.entries.witness[stays]
     witness, orphaned = np.full(len(known), NO_WITNESS, np.int64), np.zeros(len(known), np.bool_)
@@ -149,4 +156,4 @@ def _renumbered(
     orphaned[known] = (had != NO_WITNESS) & (witness[known] == NO_WITNESS)
     similarity = np.full(len(known), np.nan, np.float32)
     similarity[known] = old.entries.similarity[stays]
-    return EarlierMaxima(similarity, witness), orphaned
+    return NearestPredecessors(similarity, witness), orphaned

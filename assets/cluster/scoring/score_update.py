@@ -5,12 +5,12 @@ import contextlib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from assets.cluster.scoring.comparison_lists import ALL_PAIRS, Compared, lists_of
+from assets.cluster.scoring.comparison_lists import ALL_PAIRS, ComparisonListReader, lists_of
 from assets.cluster.scoring.score_changes import Changes
 from assets.graph.snapshot import Snapshot
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
-from guyot.prune.semdedup import EarlierMaxima
+from guyot.prune.semdedup import NearestPredecessors
 from resources.engines.threads import Engine
 from resources.lake.store import Store
 from resources.progress import tracked
@@ -35,14 +35,14 @@ def update(
     witness = np.where(had == NO_WITNESS, NO_WITNESS, beside)  # places, as long as they are compared
     changed = np.searchsorted(lists.begins, np.flatnonzero(fresh | orphaned), side="right") - 1
     touched = np.unique(changed).tolist()
-    compared = Compared(store, taken, documents, lists, touched, n_clusters)
+    compared = ComparisonListReader(store, taken, documents, lists, touched, n_clusters)
 
     def work(bucket: list[int]) -> None:
         span = compared.span(bucket)
         found = updated_maxima(
             compared.read(bucket),
             [lists.begins[number] - span.start for number in (*bucket, bucket[-1] + 1)],
-            EarlierMaxima(similarity[span], np.maximum(witness[span] - span.start, NO_WITNESS)),
+            NearestPredecessors(similarity[span], np.maximum(witness[span] - span.start, NO_WITNESS)),
             fresh[span],
             orphaned[span],
             block_rows=settings.block_rows,

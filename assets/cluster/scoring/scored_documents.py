@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.graph.snapshot import id_column, ids_of
 from guyot.cluster.geometry import geometry
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
-from guyot.prune.semdedup import EarlierMaxima
+from guyot.prune.semdedup import NearestPredecessors
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 from resources.lake.writer import Writer
@@ -33,19 +33,19 @@ _NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a
 
 
 @dataclasses.dataclass(frozen=True)
-class Scored:
+class ScoredDocuments:
     """Training documents and their entries' maxima; a witness is a document's row, -1 where there is none."""
 
-    documents: Placed
-    entries: EarlierMaxima
+    documents: DocumentLocations
+    entries: NearestPredecessors
 
     @property
-    def maxima(self) -> EarlierMaxima:
+    def maxima(self) -> NearestPredecessors:
         """Each document's highest similarity in all the lists that it is in."""
-        return best_of_entries(self.entries, self.documents.distance, self.documents.visitors)
+        return best_of_entries(self.entries, self.documents.distance, self.documents.border_documents)
 
 
-def write(writer: Writer, scored: Scored, centroids: NDArray[np.float16]) -> None:
+def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16]) -> None:
     """Write the documents' and the clusters' tables, the places and the entries."""
     documents, maxima = scored.documents, scored.maxima
     there = maxima.witness != NO_WITNESS
@@ -65,7 +65,9 @@ def write(writer: Writer, scored: Scored, centroids: NDArray[np.float16]) -> Non
     numbers = pa.array(range(len(centroids)), pa.int32())
     values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
     writer.table(pa.table({"cluster": numbers, **values}), CLUSTERS)
-    _write(writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.visits})
+    _write(
+        writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.border_cluster}
+    )
     _write(writer, ENTRIES, {"max_similarity": scored.entries.similarity, "witness": scored.entries.witness})
 
 
@@ -76,7 +78,7 @@ def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -
         sink.write_batch(batch)
 
 
-def read(store: Store, manifest: Manifest) -> Scored:
+def read(store: Store, manifest: Manifest) -> ScoredDocuments:
     """Read a version back.
 
     Raises
@@ -85,7 +87,7 @@ def read(store: Store, manifest: Manifest) -> Scored:
     """
     table = store.table(manifest, columns=["doc_id", "cluster", "distance"])
     places, entries = (_read(store, manifest, name) for name in (PLACES, ENTRIES))
-    placed = Placed(
+    placed = DocumentLocations(
         ids_of(table["doc_id"]),
         table["cluster"].to_numpy(),
         table["distance"].to_numpy(),
@@ -93,7 +95,7 @@ def read(store: Store, manifest: Manifest) -> Scored:
         places["shard"],
         places["row"],
     )
-    return Scored(placed, EarlierMaxima(entries["max_similarity"], entries["witness"]))
+    return ScoredDocuments(placed, NearestPredecessors(entries["max_similarity"], entries["witness"]))
 
 
 def _read(store: Store, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:

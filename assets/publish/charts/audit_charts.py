@@ -6,7 +6,7 @@ from typing import Any
 from assets.publish.charts.charts import sized
 
 _ROW_HEIGHT = 22
-_MOST_GROUPS = 20
+_MAX_GROUPS = 20
 _HEXAGON = "M0,1.15L1,0.577L1,-0.577L0,-1.15L-1,-0.577L-1,0.577Z"
 _LOW, _HIGH = -2.0, 2.0  # powers of two
 
@@ -68,7 +68,7 @@ def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:  # noqa: ANN401
     by_group: dict[str, float] = {}
     for row in shown:
         by_group[row["group"]] = max(by_group.get(row["group"], 0.0), abs(row["twofold"]) * row["share"])
-    chosen = sorted(by_group, key=lambda group: (-by_group[group], group))[:_MOST_GROUPS]
+    chosen = sorted(by_group, key=lambda group: (-by_group[group], group))[:_MAX_GROUPS]
     order = [g for g in dict.fromkeys(row["group"] for row in shown) if g in chosen]
     base = alt.Chart(alt.Data(values=[row for row in shown if row["group"] in chosen])).encode(
         x=alt.X("recipe:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40, orient="top")),

@@ -63,7 +63,7 @@ def similarities(
     order: list[str],
     of: str = "highest cosine similarity to an earlier document",
 ) -> Any:  # noqa: ANN401
-    """Draw how similar documents are to their likest earlier one, with each recipe's cut as a line.
+    """Draw how similar documents are to their nearest earlier one, with each recipe's cut as a line.
 
     Parameters
     ----------
@@ -82,14 +82,14 @@ def similarities(
         tooltip=["begin:Q", "end:Q", "documents:Q"],
     )  # fmt: skip
     if not cuts:
-        return sized(bars, "Similarity to the likest earlier document")
+        return sized(bars, "Similarity to the nearest earlier document")
     lines = [{"recipe": recipe, "cut": cut} for recipe, cut in cuts.items()]
     base = alt.Chart(alt.Data(values=lines)).encode(
         x="cut:Q", color=_colour(order, lines), tooltip=["recipe:N", alt.Tooltip("cut:Q", format=".3f")]
     )
     tilted = base.mark_text(align="left", angle=325, dx=3, dy=-4, fontWeight="bold")
     named = tilted.encode(y=alt.value(0), text="recipe:N")
-    return sized(bars + base.mark_rule(size=2) + named, "Similarity to the likest earlier document")
+    return sized(bars + base.mark_rule(size=2) + named, "Similarity to the nearest earlier document")
 
 
 def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401

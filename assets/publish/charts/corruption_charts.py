@@ -14,7 +14,7 @@ _PERCENTILES = (5, 25, 50, 75, 95)
 _NAMES = ("low", "lower", "middle", "upper", "high")
 _BOX, _ROW_HEIGHT = 12, 26
 _APART = 0.015
-_LOT = "by lot"
+_AT_RANDOM = "at random"
 
 
 def distance_changes(changes: dict[str, NDArray[np.float64]], kinds: dict[str, str]) -> Any:  # noqa: ANN401
@@ -103,13 +103,13 @@ def _levels(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
             "at": 0.0,
             "end": 1.0,
         }
-        for method, name in (("random", _LOT), ("prototypes", "closest first"))
+        for method, name in (("random", _AT_RANDOM), ("prototypes", "closest first"))
         for row in rows
         if row["method"] == method and row["family"] == "all"
     ]
-    lot = alt.Chart(alt.Data(values=[row for row in levels if row["level"] == _LOT]))
+    chance = alt.Chart(alt.Data(values=[row for row in levels if row["level"] == _AT_RANDOM]))
     level = alt.Chart(alt.Data(values=levels))
-    strips = lot.mark_rect(color=_NEUTRAL, opacity=0.25).encode(x="at:Q", x2="end:Q", y="low:Q", y2="high:Q")
+    strips = chance.mark_rect(color=_NEUTRAL, opacity=0.25).encode(x="at:Q", x2="end:Q", y="low:Q", y2="high:Q")
     rules = level.mark_rule(color=_NEUTRAL, strokeDash=[4, 3]).encode(y="recall:Q")
     words = level.mark_text(align="left", dx=6, color="#4d5b6b").encode(
         x=alt.value("width"), y="recall:Q", text="level:N"

@@ -27,7 +27,7 @@ QUARANTINE = f"""
 SELECT reason, count(*) AS records, left(min(source_uri), {MAX_NAME_CHARS}) AS example
 FROM quarantine GROUP BY reason ORDER BY records DESC, reason LIMIT {MAX_ROWS}
 """
-# an id is a digest, so the smallest ids are drawn by lot, and always the same ones
+# an id is a digest, so the smallest ids are drawn at random, and always the same ones
 EXAMPLES = f"""
 WITH told AS (
     SELECT reason, doc_id, witness FROM pruned_mixtures WHERE live AND witness IS NOT NULL GROUP BY ALL),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Span = tuple[int, int, str]
-Place = list[Span]
+EditSite = list[Span]
 _CLOSING = frozenset(")]}")
 _ORDERS = ("<", "<=", ">", ">=", "==", "!=")
 _OTHERS: dict[str, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowels: a name of these says nothing
 _ODD_LETTERS = 6
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 _UNMOVABLE = (ast.Starred, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.FunctionDef,
            ast.AsyncFunctionDef, ast.ExceptHandler)  # fmt: skip
@@ -59,7 +59,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Draws:
+class Sampler:
     """What the places draw from."""
 
     stream: np.random.Generator
@@ -79,9 +79,9 @@ class Draws:
         return "".join(_LETTERS[i] for i in drawn) + str(int(self.stream.integers(10)))
 
 
-def apart(found: list[Place], order: list[int], wanted: int) -> list[Place]:
+def non_overlapping(found: list[EditSite], order: list[int], wanted: int) -> list[EditSite]:
     """Choose places in an order, passing over those that lie in or around one that is chosen."""
-    chosen: list[Place] = []
+    chosen: list[EditSite] = []
     begins: list[int] = []
     ends: list[int] = []
     for i in order:
@@ -97,9 +97,9 @@ def apart(found: list[Place], order: list[int], wanted: int) -> list[Place]:
     return chosen
 
 
-def closing_brackets(text: Text) -> list[Place]:
+def closing_brackets(text: Text) -> list[EditSite]:
     """Delete a closing bracket."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     inside = 0
     for token in tokenize.generate_tokens(io.StringIO(text.text).readline):
         inside += (token.type == _FIELDS_BEGIN) - (token.type == _FIELDS_END)
@@ -109,7 +109,7 @@ def closing_brackets(text: Text) -> list[Place]:
     return found
 
 
-def names(text: Text, tree: ast.Module, draws: Draws, *, invalid: bool) -> list[Place]:
+def names(text: Text, tree: ast.Module, draws: Sampler, *, invalid: bool) -> list[EditSite]:
     """Rename a variable wherever it is read or bound, but not in strings and not at its callers.
 
     An invalid name has a sign that is none of Python's, so it is no name and no two tokens either.
@@ -128,7 +128,7 @@ def names(text: Text, tree: ast.Module, draws: Draws, *, invalid: bool) -> list[
             bound.add(node.arg)
         else:
             foreign |= _names_without_place(node)
-    found: list[Place] = []
+    found: list[EditSite] = []
     for name in sorted(bound - foreign, key=lambda name: spans[name][0]):
         new = draws.odd_name()
         new = f"{new[:3]}?{new[3:]}" if invalid else new
@@ -137,9 +137,9 @@ def names(text: Text, tree: ast.Module, draws: Draws, *, invalid: bool) -> list[
     return found
 
 
-def arguments(text: Text, tree: ast.Module, draws: Draws) -> list[Place]:
+def arguments(text: Text, tree: ast.Module, draws: Sampler) -> list[EditSite]:
     """Swap two positional arguments of a call."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     for node in _walk(tree):
         if isinstance(node, ast.Call):
             movable = [argument for argument in node.args if not isinstance(argument, _UNMOVABLE)]
@@ -150,9 +150,9 @@ def arguments(text: Text, tree: ast.Module, draws: Draws) -> list[Place]:
     return found
 
 
-def conditions(text: Text, tree: ast.Module) -> list[Place]:
+def conditions(text: Text, tree: ast.Module) -> list[EditSite]:
     """Negate what an if, a while, a conditional expression or a comprehension asks."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     for node in _walk(tree):
         tests: list[ast.expr] = []
         if isinstance(node, ast.If | ast.While | ast.IfExp):
@@ -171,9 +171,9 @@ def _negated(test: ast.expr) -> str:
     return f"({written})" if isinstance(test.operand, ast.IfExp | ast.Lambda) else written
 
 
-def comparisons(text: Text, tree: ast.Module, draws: Draws) -> list[Place]:
+def comparisons(text: Text, tree: ast.Module, draws: Sampler) -> list[EditSite]:
     """Put another sign between what is compared: of order or equality, or the opposite of is or in."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     for node in _walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
@@ -187,20 +187,20 @@ def comparisons(text: Text, tree: ast.Module, draws: Draws) -> list[Place]:
     return found
 
 
-def numbers(text: Text, tree: ast.Module) -> list[Place]:
+def numbers(text: Text, tree: ast.Module) -> list[EditSite]:
     """Make a whole number one larger."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     for node in _walk(tree):
         if isinstance(node, ast.Constant) and type(node.value) is int:
             begin, end = text.span(node)
-            if end - begin <= _MOST_DIGITS:
+            if end - begin <= _MAX_DIGITS:
                 found.append([(begin, end, str(node.value + 1))])
     return found
 
 
-def blocks(text: Text, tree: ast.Module) -> list[Place]:
+def blocks(text: Text, tree: ast.Module) -> list[EditSite]:
     """Put pass in place of the body of a function, a loop, a branch, a with or an except."""
-    found: list[Place] = []
+    found: list[EditSite] = []
     for node in _walk(tree):
         if isinstance(node, _BLOCKS) and not isinstance(node.body[0], ast.Pass):
             first = node.body[0]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
 from guyot.audit.corruption import edit_sites as places
-from guyot.audit.corruption.edit_sites import Place
+from guyot.audit.corruption.edit_sites import EditSite
 from guyot.errors import SettingError
 from guyot.seeds import generator
 from guyot.text.signals import parsed
@@ -119,11 +119,11 @@ def corrupt(
     if document is None:
         return None
     stream = generator(seed, "corruption", family, key)
-    found = _places(document, family, places.Draws(stream))
+    found = _places(document, family, places.Sampler(stream))
     if not found:
         return None
     wanted = max(1, round(len(found) * fraction))
-    chosen = places.apart(found, [int(i) for i in stream.permutation(len(found))], wanted)
+    chosen = places.non_overlapping(found, [int(i) for i in stream.permutation(len(found))], wanted)
     edits = tuple(
         Edit(begin, document.text[begin:end], after)
         for begin, end, after in sorted(span for place in chosen for span in place)
@@ -157,7 +157,7 @@ def applied(parent: str, edits: tuple[Edit, ...]) -> str:
     return "".join([*pieces, parent[done:]])
 
 
-def _places(document: Normalised, family: Family, draws: places.Draws) -> list[Place]:
+def _places(document: Normalised, family: Family, draws: places.Sampler) -> list[EditSite]:
     """List the places of a family in a document, each with what would stand there."""
     text = places.Text(document.text)
     match family:

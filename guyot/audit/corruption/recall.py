@@ -1,6 +1,6 @@
 """How many of planted corruptions does a ranking drop among clean documents?
 
-Documents are divided by lot into ten parts. In each round one part is corrupted, each of its documents
+Documents are divided at random into ten parts. In each round one part is corrupted, each of its documents
 by one family of a group, and the other nine are as they were; so a tenth is planted, and over all rounds
 of a group every copy of it stands among clean documents once. Groups are planted apart: a family that is
 easily found does not take the place of another.
@@ -67,7 +67,7 @@ def planted_recall(
     draws: int,
     seed: int,
 ) -> list[Recall]:
-    """Measure the recall of SCIP, of dropping the closest (prototypes) and of a draw by lot.
+    """Measure the recall of SCIP, of dropping the closest (prototypes) and of a draw at random.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def _interval(
 
 
 def _by_lot(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
-    """Draw what a ranking by lot drops in each round, anew each time."""
+    """Draw what a ranking at random drops in each round, anew each time."""
     hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
         planted, n = len(one.copies), len(one.size)

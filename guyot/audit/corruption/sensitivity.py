@@ -14,7 +14,7 @@ from guyot.errors import ArrayError
 from guyot.seeds import generator
 from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE, Interval
 
-FEELS_FROM = 0.6  # share of copies that move farther
+SENSITIVE_FROM = 0.6  # share of copies that move farther
 _CHANCE = 0.5
 _Z95 = 1.959963984540054
 _BLOCK_VALUES = 1 << 20
@@ -55,7 +55,7 @@ class Response:
     smaller : share whose cluster has fewer documents than their parent's
     change : mean change of distance
     unmoved : share whose cluster and distance are their parent's: what was edited the encoder did not read
-    passes : whether the encoder feels this family
+    is_sensitive : whether the encoder feels this family
     """
 
     family: str
@@ -64,7 +64,7 @@ class Response:
     smaller: Interval
     change: Interval
     unmoved: float
-    passes: bool
+    is_sensitive: bool
 
 
 def responses(
@@ -129,21 +129,21 @@ def responses(
                     smaller=wilson(int(smaller[own].sum()), n),
                     change=_mean(change[own], draws, generator(seed, "corruption-change", family)),
                     unmoved=float(1 - moved[own].mean()),
-                    passes=farther.value >= FEELS_FROM and farther.low > _CHANCE,
+                    is_sensitive=farther.value >= SENSITIVE_FROM and farther.low > _CHANCE,
                 )
             )
     return found
 
 
-def feels(found: Sequence[Response]) -> bool:
+def is_sensitive(found: Sequence[Response]) -> bool:
     """Say whether an encoder passes: it feels at least one family.
 
     Examples
     --------
-    >>> feels([])
+    >>> is_sensitive([])
     False
     """
-    return any(response.passes for response in found)
+    return any(response.is_sensitive for response in found)
 
 
 def wilson(hits: int, n: int) -> Interval:

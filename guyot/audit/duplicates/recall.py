@@ -14,7 +14,7 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
-class Found:
+class RecallPoint:
     """What a method finds at a limit.
 
     family : of planted duplicates, or EVERY
@@ -75,7 +75,7 @@ def close_pairs(
     return np.concatenate(ones), np.concatenate(others), np.concatenate(values)
 
 
-def finds(
+def recall_at(
     similarity: NDArray[np.float64],
     one: NDArray[np.int64],
     other: NDArray[np.int64],
@@ -83,7 +83,7 @@ def finds(
     family: NDArray[np.int64],
     families: tuple[str, ...],
     limits: tuple[float, ...],
-) -> list[Found]:
+) -> list[RecallPoint]:
     """Count what is found at each limit.
 
     Parameters
@@ -95,7 +95,7 @@ def finds(
 
     Returns
     -------
-    For each limit a Found per family that has documents, and one of EVERY.
+    For each limit a RecallPoint per family that has documents, and one of EVERY.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def finds(
 
     Examples
     --------
-    >>> told = finds(np.array([0.9, 0.8]), np.array([0, 0]), np.array([1, 2]), np.array([0, 0, 2]),
+    >>> told = recall_at(np.array([0.9, 0.8]), np.array([0, 0]), np.array([1, 2]), np.array([0, 0, 2]),
     ...              np.array([-1, 0, -1]), ("exact",), (0.85, 0.75))
     >>> [(f.family, f.recall.value, f.precision) for f in told]
     [('exact', 1.0, None), ('every', 1.0, 1.0), ('exact', 1.0, None), ('every', 1.0, 0.5)]
@@ -114,16 +114,18 @@ def finds(
         family[one] >= 0
     )
     made = np.where(family[other] >= 0, family[other], family[one])
-    told: list[Found] = []
+    told: list[RecallPoint] = []
     for limit in limits:
         hit = similarity >= limit
         for number, name in enumerate(families):
             n = int((family == number).sum())
             if n:
-                told.append(Found(name, limit, wilson(int((hit & is_planted & (made == number)).sum()), n)))
+                told.append(
+                    RecallPoint(name, limit, wilson(int((hit & is_planted & (made == number)).sum()), n))
+                )
         n, found = int((family >= 0).sum()), int(hit.sum())
         precision = int((hit & same).sum()) / found if found else float("nan")
-        told.append(Found(EVERY, limit, wilson(int((hit & is_planted).sum()), n), found, precision))
+        told.append(RecallPoint(EVERY, limit, wilson(int((hit & is_planted).sum()), n), found, precision))
     return told
 
 

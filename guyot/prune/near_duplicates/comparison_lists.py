@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import EarlierMaxima, rank
+from guyot.prune.semdedup import NearestPredecessors, rank
 
 NO_VISIT = -1
 
@@ -121,10 +121,10 @@ def comparison_lists(
     """
     _check(distance, own, visited, n_lists)
     ranked = rank(distance)
-    visitors = np.flatnonzero(visited[ranked] != NO_VISIT)
-    document = np.insert(ranked, visitors, ranked[visitors])
+    border_documents = np.flatnonzero(visited[ranked] != NO_VISIT)
+    document = np.insert(ranked, border_documents, ranked[border_documents])
     is_visit = np.zeros(len(document), np.bool_)
-    is_visit[visitors + np.arange(len(visitors))] = True
+    is_visit[border_documents + np.arange(len(border_documents))] = True
     number = np.where(is_visit, visited[document], own[document])
     # stable, so that ranks stay; narrow integers are sorted several times faster
     order = np.argsort(number.astype(np.min_scalar_type(n_lists)), kind="stable")
@@ -153,33 +153,33 @@ def _check(
 
 
 def best_of_entries(
-    entries: EarlierMaxima, distance: NDArray[np.float32], visitors: NDArray[np.int64]
-) -> EarlierMaxima:
+    entries: NearestPredecessors, distance: NDArray[np.float32], border_documents: NDArray[np.int64]
+) -> NearestPredecessors:
     """Give each document the better of its entries' maxima; of equal ones that whose witness ranks first.
 
     Parameters
     ----------
     entries : over m entries; a witness is a document
     distance : float32[n], cosine distance to the own centroid
-    visitors : int64[m - n], the documents that have a second entry, ascending
+    border_documents : int64[m - n], the documents that have a second entry, ascending
 
     Returns
     -------
-    EarlierMaxima : over n documents
+    NearestPredecessors : over n documents
 
     Examples
     --------
-    >>> entries = EarlierMaxima(np.array([np.nan, np.nan, 0.75], np.float32), np.array([-1, -1, 0]))
+    >>> entries = NearestPredecessors(np.array([np.nan, np.nan, 0.75], np.float32), np.array([-1, -1, 0]))
     >>> best_of_entries(entries, np.array([0.5, 0.25], np.float32), np.array([1])).witness.tolist()
     [-1, 0]
     """
     n = len(distance)
     similarity, witness = entries.similarity[:n].copy(), entries.witness[:n].copy()
     other, offered = entries.similarity[n:], entries.witness[n:]
-    mine, had = similarity[visitors], witness[visitors]
+    mine, had = similarity[border_documents], witness[border_documents]
     some, none = offered != NO_WITNESS, had == NO_WITNESS
     far, farther = distance[had], distance[offered]  # of none it is anyone's, and not looked at
     earlier = (farther > far) | ((farther == far) & (offered < had))
     better = some & (none | (other > mine) | ((other == mine) & earlier))
-    similarity[visitors[better]], witness[visitors[better]] = other[better], offered[better]
-    return EarlierMaxima(similarity, witness)
+    similarity[border_documents[better]], witness[border_documents[better]] = other[better], offered[better]
+    return NearestPredecessors(similarity, witness)

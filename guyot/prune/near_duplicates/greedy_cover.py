@@ -44,10 +44,10 @@ def greedy_cover(n_documents: int, pairs: Pairs) -> NDArray[np.bool_]:
     return kept
 
 
-def likest_kept(
+def nearest_kept(
     n_documents: int, pairs: Pairs, kept: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Find each document's likest earlier kept one among its pairs.
+    """Find each document's nearest earlier kept one among its pairs.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def likest_kept(
     Examples
     --------
     >>> pairs = Pairs(np.array([2, 2]), np.array([0, 1]), np.array([0.7, 0.9], np.float32))
-    >>> likest_kept(3, pairs, np.array([True, False, True]))[0].tolist()
+    >>> nearest_kept(3, pairs, np.array([True, False, True]))[0].tolist()
     [-1, -1, 0]
     """
     by_kept = pairs.some(kept[pairs.earlier])

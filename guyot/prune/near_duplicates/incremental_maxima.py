@@ -1,7 +1,7 @@
 """Increments of SemDeDup: after documents came and went, the highest similarities without all pairs.
 
 A document that came can only raise the maxima of those ranked after it, and needs its own. One that
-left matters only where it was the witness. What is computed is what `earlier_maxima` would give for
+left matters only where it was the witness. What is computed is what `nearest_predecessors` would give for
 the documents that there are now, bit for bit, so histories leave no trace.
 """
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima
+from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
 from guyot.vectors.exact import UNIT_TOLERANCE, check_unit, cosines, float32_of, pair_cosines
 
 _MANY = 64  # a pair alone costs about as much as this many pairs of a block
@@ -22,13 +22,13 @@ _Pairs = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 def updated_maxima(
     ranked: NDArray[np.float16],
     groups: list[int],
-    previous: EarlierMaxima,
+    previous: NearestPredecessors,
     fresh: NDArray[np.bool_],
     orphaned: NDArray[np.bool_],
     *,
     block_rows: int = 1024,
-) -> EarlierMaxima:
-    """Bring each document's likest earlier one in its group up to date, after some came and some left.
+) -> NearestPredecessors:
+    """Bring each document's nearest earlier one in its group up to date, after some came and some left.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def updated_maxima(
 
     Returns
     -------
-    EarlierMaxima : over the same positions; equal, bit for bit, to `earlier_maxima` of each group.
+    NearestPredecessors : over the same positions; equal, bit for bit, to `nearest_predecessors` of each
+        group.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def updated_maxima(
     --------
     >>> from guyot.vectors.exact import unit_float16
     >>> ranked = unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32))
-    >>> before = EarlierMaxima(np.array([np.nan, 0, 0], np.float32), np.array([-1, 0, 1]))
+    >>> before = NearestPredecessors(np.array([np.nan, 0, 0], np.float32), np.array([-1, 0, 1]))
     >>> fresh, orphaned = np.array([True, False, False]), np.zeros(3, np.bool_)
     >>> found = updated_maxima(ranked, [0, 3], before, fresh, orphaned)
     >>> found.similarity.tolist(), found.witness.tolist()
@@ -70,7 +71,7 @@ def updated_maxima(
     _check(ranked, groups, previous, fresh, orphaned, block_rows)
     check_unit(ranked[opened], "fresh and orphaned rows of ranked")
     unknown = opened | np.isnan(previous.similarity)
-    best = EarlierMaxima(
+    best = NearestPredecessors(
         np.where(unknown, _LOWEST, previous.similarity),
         np.where(unknown, NO_WITNESS, previous.witness),
     )
@@ -78,7 +79,7 @@ def updated_maxima(
     for begin, end in zip(groups, groups[1:], strict=False):
         rows = np.flatnonzero(opened[begin:end]) + begin
         if 2 * len(rows) >= end - begin:  # then all pairs cost no more
-            whole = earlier_maxima(ranked[begin:end], block_rows=block_rows)
+            whole = nearest_predecessors(ranked[begin:end], block_rows=block_rows)
             best.similarity[begin:end] = whole.similarity
             best.witness[begin:end] = np.where(whole.witness < 0, NO_WITNESS, whole.witness + begin)
             continue
@@ -97,7 +98,7 @@ def updated_maxima(
 def _check(
     ranked: NDArray[np.float16],
     groups: list[int],
-    previous: EarlierMaxima,
+    previous: NearestPredecessors,
     fresh: NDArray[np.bool_],
     orphaned: NDArray[np.bool_],
     block_rows: int,
@@ -119,7 +120,7 @@ def _compare(
     places: NDArray[np.int64],
     opened: NDArray[np.bool_],
     fresh: NDArray[np.bool_],
-    best: EarlierMaxima,
+    best: NearestPredecessors,
 ) -> _Pairs:
     """Compare open rows with adjacent places of their group; return (target, witness) of pairs in doubt.
 
@@ -154,19 +155,19 @@ def _error(width: int) -> np.float32:
 
 
 def _improve_densely(
-    best: EarlierMaxima,
+    best: NearestPredecessors,
     target: NDArray[np.int64],
     witness: NDArray[np.int64],
     values: NDArray[np.float32],
 ) -> None:
     """Offer witnesses, in visiting order, to targets: float32[witnesses, targets]; -inf is no offer."""
-    likest = values.argmax(axis=0)
-    highest = values[likest, np.arange(len(target))]
+    nearest = values.argmax(axis=0)
+    highest = values[nearest, np.arange(len(target))]
     some = highest > _LOWEST
-    _improve(best, target[some], witness[likest[some]], highest[some])
+    _improve(best, target[some], witness[nearest[some]], highest[some])
 
 
-def _settle(ranked: NDArray[np.float16], doubtful: _Pairs, best: EarlierMaxima) -> None:
+def _settle(ranked: NDArray[np.float16], doubtful: _Pairs, best: NearestPredecessors) -> None:
     """Multiply the pairs in doubt exactly, and forget them."""
     for begin in range(0, sum(len(pairs[0]) for pairs in doubtful), _AT_ONCE):
         target, witness = (
@@ -178,7 +179,7 @@ def _settle(ranked: NDArray[np.float16], doubtful: _Pairs, best: EarlierMaxima) 
 
 
 def _improve(
-    best: EarlierMaxima,
+    best: NearestPredecessors,
     target: NDArray[np.int64],
     witness: NDArray[np.int64],
     value: NDArray[np.float32],

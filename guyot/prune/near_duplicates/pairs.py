@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from guyot.errors import SettingError
 from guyot.vectors.exact import UNIT_TOLERANCE, ComparisonLists, check_unit, float32_of, pair_cosines
 
-MOST_PAIRS = 50_000_000  # 20 bytes each
+MAX_PAIRS = 50_000_000  # 20 bytes each
 _AT_ONCE = 65_536  # pairs that are multiplied exactly together
 
 
@@ -43,7 +43,7 @@ def pairs_above(
     compared: ComparisonLists,
     place: NDArray[np.int64],
     alive: NDArray[np.bool_],
-    least_cosine: float,
+    min_cosine: float,
     *,
     of: NDArray[np.bool_] | None = None,
     block_rows: int = 1024,
@@ -54,13 +54,13 @@ def pairs_above(
     ----------
     place : int64[n], each document's place in the visiting order
     alive : bool[n]
-    least_cosine : pairs at it or below are left out
+    min_cosine : pairs at it or below are left out
     of : bool[n], only pairs with one of these; None: all
     block_rows : rows and columns per block; changes memory, never the result
 
     Raises
     ------
-    SettingError : more than MOST_PAIRS pairs, which is what can be held at once.
+    SettingError : more than MAX_PAIRS pairs, which is what can be held at once.
 
     Notes
     -----
@@ -84,14 +84,14 @@ def pairs_above(
         rows, vectors = rows[here], vectors[here]
         check_unit(vectors, "vectors of a list")
         sought = np.ones(len(rows), np.bool_) if of is None else of[rows]
-        for later, earlier in _candidates(vectors, sought, least_cosine, block_rows):
+        for later, earlier in _candidates(vectors, sought, min_cosine, block_rows):
             cosine = _exact(vectors, later, earlier)
-            close = cosine > least_cosine
+            close = cosine > min_cosine
             parts.append((place[rows[later[close]]], place[rows[earlier[close]]], cosine[close]))
             n_pairs += int(close.sum())
-            if n_pairs > MOST_PAIRS:
+            if n_pairs > MAX_PAIRS:
                 raise SettingError(
-                    f"more than {MOST_PAIRS:,} pairs of documents have a cosine above {least_cosine:.4f}; "
+                    f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
                     "drop copies first, with exact or minhash, or keep more, or use mode official, which "
                     "holds no pairs"
                 )
@@ -99,7 +99,7 @@ def pairs_above(
 
 
 def _candidates(
-    vectors: NDArray[np.float16], sought: NDArray[np.bool_], least_cosine: float, block_rows: int
+    vectors: NDArray[np.float16], sought: NDArray[np.bool_], min_cosine: float, block_rows: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield (later, earlier) positions that may be above the limit, block by block."""
     doubt = np.float32(2.1 * UNIT_TOLERANCE + (vectors.shape[1] + 8) * 2.0**-23)
@@ -111,7 +111,7 @@ def _candidates(
             if not (sought[begin:end].any() or sought[there].any()):
                 continue
             rough = rows @ float32_of(vectors[there]).T
-            later, earlier = np.nonzero(rough > np.float32(least_cosine) - doubt)
+            later, earlier = np.nonzero(rough > np.float32(min_cosine) - doubt)
             later, earlier = later + begin, earlier + other
             wanted = (earlier < later) & (sought[later] | sought[earlier])
             if wanted.any():

@@ -32,17 +32,21 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
     drawn = sample(lake.store, lake.settings)
     trained = lake.store.vectors(lake.store.required("centroids"))[:]
     found = probe(drawn, trained, lake.encoder, lake.settings)
-    felt = responses(found.parents, found.copies, drawn.sizes, FAMILIES, draws=20, seed=0)
+    measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, draws=20, seed=0)
     rows = lake.store.table(manifest).to_pylist()
-    assert [row["family"] for row in rows] == [response.family for response in felt]
+    assert [row["family"] for row in rows] == [response.family for response in measured]
     assert 3 < len(rows) < len(FAMILIES), "the source has no conditions"
-    for row, response in zip(rows, felt, strict=True):
+    for row, response in zip(rows, measured, strict=True):
         assert row["kind"] == ("syntax" if row["family"] in SYNTAX else "content")
         for name in ("farther", "smaller", "change"):
             interval = getattr(response, name)
             assert [row[f"{name}{end}"] for end in ("", "_low", "_high")] == [
                 interval.value, interval.low, interval.high]  # fmt: skip
-        assert (row["n"], row["unmoved"], row["passes"]) == (response.n, response.unmoved, response.passes)
+        assert (row["n"], row["unmoved"], row["passes"]) == (
+            response.n,
+            response.unmoved,
+            response.is_sensitive,
+        )
     recalls = lake.store.table(manifest, corruption_sensitivity.RECALL).to_pylist()
     groups = corruption_sensitivity.GROUPS
     wanted = planted_recall(found.parents, found.copies, drawn.sizes, groups, draws=20, seed=0)
@@ -85,8 +89,8 @@ def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
 )  # fmt: skip
 def test_only_its_own_settings_make_it_stale(lake: Lake, change: dict[str, int], same: bool) -> None:
     other = lake.settings.model_copy(update=change)
-    made_from = corruption_sensitivity.making(lake.store, other, lake.encoder)
-    assert made_from.is_live(lake.store) == same
+    build_spec = corruption_sensitivity.spec(lake.store, other, lake.encoder)
+    assert build_spec.is_live(lake.store) == same
 
 
 def test_too_few_documents_to_plant_in_have_no_recall(changed: Any) -> None:

@@ -49,4 +49,4 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     for threshold, passes in ((0.0, False), (1.0, True)):
         settings = Settings(**{**lake.settings.model_dump(), "length_confound_threshold": threshold})
         assert scores_are_not_lengths(lake.store, settings).passed == passes
-    assert length_confound.making(lake.store).is_live(lake.store)
+    assert length_confound.spec(lake.store).is_live(lake.store)

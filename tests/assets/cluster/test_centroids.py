@@ -56,7 +56,7 @@ def test_only_their_own_settings_ask_for_new_centroids(
     lake: Lake, change: dict[str, int], kept: bool
 ) -> None:
     changed = lake.settings.model_copy(update=change)
-    assert centroids.making(lake.store, changed, lake.encoder).is_settled(lake.store) == kept
+    assert centroids.spec(lake.store, changed, lake.encoder).is_fitted(lake.store) == kept
 
 
 def test_centroids_stay_when_documents_change(changed: Any) -> None:
@@ -66,15 +66,15 @@ def test_centroids_stay_when_documents_change(changed: Any) -> None:
     with lake.store.write("embeddings", shard, inputs={"fewer": ""}, settings={}, code="") as writer:
         writer.table(lake.store.table(before)[:1])
         writer.vectors(lake.store.vectors(before)[:1])
-    made_from = centroids.making(lake.store, lake.settings, lake.encoder)
-    assert not made_from.is_live(lake.store)
-    assert made_from.is_settled(lake.store)
+    build_spec = centroids.spec(lake.store, lake.settings, lake.encoder)
+    assert not build_spec.is_live(lake.store)
+    assert build_spec.is_fitted(lake.store)
 
 
 def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
     lake = changed(n_clusters=2, kmeans_points_per_cluster=5, kmeans_iterations=3)
-    made_from = centroids.making(lake.store, lake.settings, lake.encoder)
-    with made_from.write(lake.store) as writer:
+    build_spec = centroids.spec(lake.store, lake.settings, lake.encoder)
+    with build_spec.write(lake.store) as writer:
         centroids.train(lake.store, lake.settings, writer)
     manifest = lake.store.required("centroids")
     assert (manifest.rows, manifest.facts["sample_documents"], len(manifest.facts["objective"])) == (2, 10, 3)

@@ -69,9 +69,9 @@ def test_ties_go_to_the_lower_cluster_and_one_centroid_leaves_no_second(
             pa.table({"cluster": numbers, "sample_documents": pa.array([0] * len(chosen), pa.int64())})
         )
     shard = lake.shards()[1]
-    made_from = cluster_assignments.making(lake.store, shard)
-    assert not made_from.is_live(lake.store)
-    with made_from.write(lake.store) as writer:
+    build_spec = cluster_assignments.spec(lake.store, shard)
+    assert not build_spec.is_live(lake.store)
+    with build_spec.write(lake.store) as writer:
         cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
     check(lake, shard)
     clusters = set(lake.store.table(lake.store.required("cluster_assignments", shard))["cluster"].to_pylist())
@@ -84,7 +84,7 @@ def test_a_shard_without_documents_has_offsets(changed: Any) -> None:
     with lake.store.write("embeddings", shard, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"doc_id": pa.array([], pa.string())}))
         writer.vectors(unit_float16(np.ones((1, 9), np.float32))[:0])
-    with cluster_assignments.making(lake.store, shard).write(lake.store) as writer:
+    with cluster_assignments.spec(lake.store, shard).write(lake.store) as writer:
         cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
     made = lake.store.required("cluster_assignments", shard)
     assert made.rows == 0

@@ -1,4 +1,4 @@
-"""Making: what exists is revived and not rewritten, what changed is another version, failures leave nothing."""
+"""Building: what exists is revived and not rewritten, what changed is another version, failures leave nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from support.corpus import lake_at
 
-from assets.graph.build import Making, columns, facts_of, make, result
+from assets.graph.build import BuildSpec, build, columns, facts_of, result
 from assets.graph.plan import ASSETS, Lake
 from resources.lake.manifest import version_of
 from resources.lake.store import Store
@@ -21,8 +21,8 @@ def store(tmp_path: Path) -> Store:
     return lake_at(tmp_path, tmp_path).store
 
 
-def making(setting: int = 1, code: str = "1", **inputs: str) -> Making:
-    return Making("t", inputs or {"i": "a"}, {"s": setting}, code)
+def spec(setting: int = 1, code: str = "1", **inputs: str) -> BuildSpec:
+    return BuildSpec("t", inputs or {"i": "a"}, {"s": setting}, code)
 
 
 def write(value: int) -> Any:
@@ -41,9 +41,9 @@ def files(store: Store) -> dict[Path, int]:
 
 
 def test_the_same_inputs_and_settings_are_revived_and_nothing_is_rewritten(store: Store) -> None:
-    first = make(store, making(), write(1))
+    first = build(store, spec(), write(1))
     before = files(store)
-    assert make(store, making(), refuse) == first
+    assert build(store, spec(), refuse) == first
     after = files(store)
     assert set(after) == set(before)
     assert {path for path in after if after[path] != before[path]} <= {
@@ -51,22 +51,22 @@ def test_the_same_inputs_and_settings_are_revived_and_nothing_is_rewritten(store
     }
 
 
-@pytest.mark.parametrize("changed", [making(2), making(code="2"), making(i="b"), making(i="a", j="c")])
+@pytest.mark.parametrize("changed", [spec(2), spec(code="2"), spec(i="b"), spec(i="a", j="c")])
 def test_whatever_changes_is_another_version_and_going_back_revives_the_old_one(
-    store: Store, changed: Making
+    store: Store, changed: BuildSpec
 ) -> None:
-    first = make(store, making(), write(1))
-    second = make(store, changed, write(2))
+    first = build(store, spec(), write(1))
+    second = build(store, changed, write(2))
     assert (
         second.version
         == changed.version
         == version_of(changed.inputs, changed.settings, changed.code)
         != first.version
     )
-    assert (making().is_live(store), changed.is_live(store)) == (False, True)
+    assert (spec().is_live(store), changed.is_live(store)) == (False, True)
     assert store.table(store.required("t"))["x"].to_pylist() == [2]
-    assert make(store, making(), refuse) == first
-    assert (making().is_live(store), changed.is_live(store)) == (True, False)
+    assert build(store, spec(), refuse) == first
+    assert (spec().is_live(store), changed.is_live(store)) == (True, False)
     assert store.table(store.required("t"))["x"].to_pylist() == [1]
 
 
@@ -75,38 +75,38 @@ def test_failing_work_leaves_nothing_live_and_what_was_live_stays(store: Store) 
         writer.table(pa.table({"x": [9]}))
         raise ZeroDivisionError
 
-    for made_from in (making(), making(2)):
+    for build_spec in (spec(), spec(2)):
         with pytest.raises(ZeroDivisionError):
-            make(store, made_from, fail)
-        assert not Path(store.path("t", "all", made_from.version)).exists()
-        assert store.manifest("t", "all", made_from.version) is None
+            build(store, build_spec, fail)
+        assert not Path(store.path("t", "all", build_spec.version)).exists()
+        assert store.manifest("t", "all", build_spec.version) is None
         live = store.current("t")
-        assert (live and live.version) == (making().version if made_from != making() else None)
-        make(store, making(), write(1))
-    assert making().is_live(store)
-    assert make(store, making(2), write(2)).rows == 1  # and it can be made after all
+        assert (live and live.version) == (spec().version if build_spec != spec() else None)
+        build(store, spec(), write(1))
+    assert spec().is_live(store)
+    assert build(store, spec(2), write(2)).rows == 1  # and it can be made after all
 
 
-def test_settled_looks_at_settings_and_code_but_not_at_inputs(store: Store) -> None:
-    assert not making().is_settled(store)
-    make(store, making(), write(1))
-    assert making(i="other").is_settled(store)
-    assert not making(i="other").is_live(store)
-    assert not making(2).is_settled(store)
-    assert not making(code="2").is_settled(store)
+def test_fitted_looks_at_settings_and_code_but_not_at_inputs(store: Store) -> None:
+    assert not spec().is_fitted(store)
+    build(store, spec(), write(1))
+    assert spec(i="other").is_fitted(store)
+    assert not spec(i="other").is_live(store)
+    assert not spec(2).is_fitted(store)
+    assert not spec(code="2").is_fitted(store)
 
 
 def test_partitions_are_made_apart(store: Store) -> None:
-    keys = [Making("t", {}, {}, "1", key) for key in ("a", "b/0")]
+    keys = [BuildSpec("t", {}, {}, "1", key) for key in ("a", "b/0")]
     for value, one in enumerate(keys):
-        make(store, one, write(value))
+        build(store, one, write(value))
     assert keys[0].version == keys[1].version
     assert store.partitions("t") == ["a", "b/0"]
     assert [store.table(store.required("t", one.key))["x"].to_pylist() for one in keys] == [[0], [1]]
 
 
 def test_what_the_ui_shows_of_a_version(store: Store) -> None:
-    manifest = make(store, making(), write(1))
+    manifest = build(store, spec(), write(1))
     shown = result(manifest, more=3)
     assert shown.metadata == {**facts_of(manifest), "more": 3}
     size = Path(store.file(manifest)).stat().st_size

@@ -74,9 +74,7 @@ def test_a_range_makes_what_is_stale_and_revives_the_rest(changed: Any) -> None:
         after = lake.store.required("raw_shards", shard)
         assert (after.version != before[shard].version) == (shard in asked)
         assert after.content == before[shard].content
-        assert quality_signals.making(lake.store, shard).is_live(
-            lake.store
-        )  # equal content ripples no further
+        assert quality_signals.spec(lake.store, shard).is_live(lake.store)  # equal content ripples no further
 
 
 def test_one_partition_that_fails_fails_the_run_and_leaves_the_others(changed: Any) -> None:
@@ -92,5 +90,5 @@ def test_one_partition_that_fails_fails_the_run_and_leaves_the_others(changed: A
     before = lake.store.required("raw_shards", second)
     with pytest.raises(Exception, match="gone"):
         ranged(lake, raw_shards.raw_shards, [first, second])
-    assert raw_shards.making(lake.store, lake.settings, first).is_live(lake.store)
+    assert raw_shards.spec(lake.store, lake.settings, first).is_live(lake.store)
     assert lake.store.required("raw_shards", second) == before

@@ -52,7 +52,7 @@ def test_tags_name_the_range_that_they_were_made_of(span) -> None:
 def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: Lake) -> None:
     assert stale(lake) == set()
     assert plan.stale_shards(lake) == []
-    assert plan.unsettled(lake) == []
+    assert plan.unfitted(lake) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_setting_makes_stale_what_it_enters(lake: Lake, setting, value, first)
     changed = lake_at(lake.store.root, lake.settings.source, **{setting: value})
     found = [asset for asset in ASSETS if asset in stale(changed)]
     assert found[:1] == ([first] if first else [])
-    assert plan.unsettled(changed) == ([first] if first in plan.SETTLED else [])
+    assert plan.unfitted(changed) == ([first] if first in plan.FITTED else [])
 
 
 def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: Lake, tmp_path: Path) -> None:
@@ -78,48 +78,48 @@ def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: Lake, tmp_path:
     shutil.copytree(lake.settings.source, source, copy_function=shutil.copy2)
     moved = lake_at(lake.store.root, source)
     materialize(moved, until="epoch_schedules")
-    before = plan.ingredients(moved, moved.shards())
+    before = plan.inputs_fingerprint(moved, moved.shards())
     assert plan.stale_shards(moved) == []
     (source / "package05" / "module0.py").write_text("def changed(x):\n    return 5\n")
     materialize(moved, until="shard_registry")
     (changed,) = plan.stale_shards(moved)
     assert plan.stale_shards(moved, ("raw_shards",)) == [changed]
-    assert plan.ingredients(moved, moved.shards()) != before
+    assert plan.inputs_fingerprint(moved, moved.shards()) != before
     others = [shard for shard in moved.shards() if shard != changed]
-    assert plan.ingredients(moved, others) == plan.ingredients(lake, others)
+    assert plan.inputs_fingerprint(moved, others) == plan.inputs_fingerprint(lake, others)
     materialize(moved, until="raw_shards")
-    assert plan.unsettled(moved) == []
-    settled = {phase.asset for phase in PHASES if phase.settles and not phase.stale(moved, NAMES)}
-    assert settled == {"tokenizer", "centroids"}, "they stay as documents come and go"
+    assert plan.unfitted(moved) == []
+    fitted = {phase.asset for phase in PHASES if phase.fitted and not phase.stale(moved, NAMES)}
+    assert fitted == {"tokenizer", "centroids"}, "they stay as documents come and go"
 
 
 def test_the_ingredients_are_all_that_decides_what_the_tables_hold(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shards = lake.shards()
-    before = plan.ingredients(lake, shards)
+    before = plan.inputs_fingerprint(lake, shards)
     for setting, value, decides in (
         ("text_column", "body", True), ("encoder", "hashing", False), ("threads", 1, False),
         ("train_tokens", 1999, False), ("held_out_fraction", 0.3, True),
     ):  # fmt: skip
         changed = lake_at(lake.store.root, lake.settings.source, **{setting: value})
-        assert (plan.ingredients(changed, shards) != before) == decides, setting
-    assert plan.ingredients(lake, shards[:-1]) != before
+        assert (plan.inputs_fingerprint(changed, shards) != before) == decides, setting
+    assert plan.inputs_fingerprint(lake, shards[:-1]) != before
     for module in (embeddings, cluster_assignments):
         with monkeypatch.context() as patch:
             patch.setattr(module, "CODE", "another")
-            assert plan.ingredients(lake, shards) != before
+            assert plan.inputs_fingerprint(lake, shards) != before
     with monkeypatch.context() as patch:
         patch.setattr(type(lake.encoder), "id", "other weights")
-        assert plan.ingredients(lake, shards) != before
-    assert plan.ingredients(lake, shards) == before
-    for table in plan.SETTLED:
+        assert plan.inputs_fingerprint(lake, shards) != before
+    assert plan.inputs_fingerprint(lake, shards) == before
+    for table in plan.FITTED:
         live = Path(lake.store.path(table, WHOLE, "current"))
         content = live.read_bytes()
         live.unlink()
-        assert plan.ingredients(lake, shards) != before, table
+        assert plan.inputs_fingerprint(lake, shards) != before, table
         live.write_bytes(content)
-    assert plan.ingredients(lake, shards) == before
+    assert plan.inputs_fingerprint(lake, shards) == before
 
 
 @pytest.mark.parametrize("asset", plan.PER_SHARD)
@@ -129,11 +129,11 @@ def test_a_table_that_somebody_removed_is_missed(lake: Lake, asset: str) -> None
     assert plan.stale_shards(lake) == [shard]
 
 
-def test_settled_assets_are_missed_where_there_is_none(tmp_path: Path) -> None:
+def test_fitted_assets_are_missed_where_there_is_none(tmp_path: Path) -> None:
     write_graph_source(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
     materialize(lake, until="raw_shards")
-    assert plan.unsettled(lake) == ["tokenizer", "centroids"]
+    assert plan.unfitted(lake) == ["tokenizer", "centroids"]
     assert plan.stale_shards(lake, ("raw_shards",)) == []
     Path(lake.store.path("raw_shards", lake.shards()[1], "current")).unlink()
     assert plan.stale_shards(lake, ("raw_shards",)) == [lake.shards()[1]]

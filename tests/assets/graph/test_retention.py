@@ -72,8 +72,7 @@ def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: L
         assert set(ids.tolist()) <= set(snapshot.ids_of(contents["doc_id"]).tolist())
     assert materialize(lake, until="epoch_schedules") == []
     assert (
-        training_runs.making(lake.store, lake.settings, "everything", 0).version
-        != runs["everything/0"].version
+        training_runs.spec(lake.store, lake.settings, "everything", 0).version != runs["everything/0"].version
     )
 
 

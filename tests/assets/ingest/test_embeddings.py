@@ -52,11 +52,11 @@ def encode(lake: Lake, shard: str, version: str) -> np.ndarray[Any, Any]:
 
 def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: Lake) -> None:
     shard = lake.shards()[0]
-    before = embeddings.making(lake.store, lake.encoder, shard)
+    before = embeddings.spec(lake.store, lake.encoder, shard)
     assert before.is_live(lake.store)
     for change, same in (({"n_clusters": 3, "seed": 5}, True), ({"encoder": "minilm"}, False)):
         other = lake_at(Path(lake.store.root), Path(lake.settings.source), **change)
-        assert (embeddings.making(other.store, other.encoder, shard).version == before.version) == same
+        assert (embeddings.spec(other.store, other.encoder, shard).version == before.version) == same
 
 
 PLANTED = (

@@ -73,17 +73,17 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
 def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake, changed: Any) -> None:
     shard = lake.shards()[0]
     copy = changed(vocabulary_size=310, n_clusters=3)
-    assert quality_signals.making(copy.store, shard).is_live(copy.store)
-    made_from = tokenizer.making(copy.store, copy.settings)
+    assert quality_signals.spec(copy.store, shard).is_live(copy.store)
+    build_spec = tokenizer.spec(copy.store, copy.settings)
     before = copy.store.required("tokenizer")
-    with made_from.write(copy.store) as writer:
+    with build_spec.write(copy.store) as writer:
         text = json.loads(Path(copy.store.file(before, tokenizer.TOKENIZER_FILE)).read_text())
         text["model"]["merges"] = []
         text["model"]["vocab"] = {t: i for i, t in enumerate(list(text["model"]["vocab"])[:258])}
         with writer.file(tokenizer.TOKENIZER_FILE) as file:
             file.write(json.dumps(text).encode())
         writer.table(copy.store.table(before))
-    assert not quality_signals.making(copy.store, shard).is_live(copy.store)
+    assert not quality_signals.spec(copy.store, shard).is_live(copy.store)
     made = measure(copy, shard)
     raw = copy.store.table(copy.store.required("raw_shards", shard)).to_pylist()
     # 256 bytes and no merges: a token per byte, and the mark
@@ -92,6 +92,6 @@ def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake
 
 def measure(lake: Lake, shard: str) -> Manifest:
     counter: TextTokenizer = tokenizer.load(lake.store)
-    with quality_signals.making(lake.store, shard).write(lake.store) as writer:
+    with quality_signals.spec(lake.store, shard).write(lake.store) as writer:
         quality_signals.measure(lake.store, counter, shard, writer, Progress("signals", 1, "documents"))
     return lake.store.required("quality_signals", shard)

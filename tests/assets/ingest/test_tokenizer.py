@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.graph.build import make
+from assets.graph.build import build
 from assets.graph.plan import Lake
 from assets.ingest import tokenizer
 from guyot.errors import MissingError, SettingError
@@ -28,9 +28,9 @@ def text_of(lake: Lake) -> str:
 
 
 def train(lake: Lake) -> str:
-    make(
+    build(
         lake.store,
-        tokenizer.making(lake.store, lake.settings),
+        tokenizer.spec(lake.store, lake.settings),
         lambda w: tokenizer._train(lake.store, lake.settings, w),
     )
     return text_of(lake)
@@ -60,8 +60,8 @@ def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
     ],
 )
 def test_only_its_own_settings_ask_for_another(lake: Lake, change: dict[str, int], kept: bool) -> None:
-    made_from = tokenizer.making(lake.store, lake.settings.model_copy(update=change))
-    assert made_from.is_settled(lake.store) == kept
+    build_spec = tokenizer.spec(lake.store, lake.settings.model_copy(update=change))
+    assert build_spec.is_fitted(lake.store) == kept
 
 
 def test_it_stays_when_documents_come_and_says_that_it_could_be_trained_again(changed: Any) -> None:
@@ -69,9 +69,9 @@ def test_it_stays_when_documents_come_and_says_that_it_could_be_trained_again(ch
     shard = lake.shards()[0]
     with lake.store.write("raw_shards", shard, inputs={"new": ""}, settings={}, code="") as writer:
         writer.table(lake.store.table(lake.store.required("raw_shards", shard))[:1])
-    made_from = tokenizer.making(lake.store, lake.settings)
-    assert made_from.is_settled(lake.store)
-    assert not made_from.is_live(lake.store)
+    build_spec = tokenizer.spec(lake.store, lake.settings)
+    assert build_spec.is_fitted(lake.store)
+    assert not build_spec.is_live(lake.store)
 
 
 def test_a_small_sample_is_drawn_by_lot_and_is_the_same_again(changed: Any) -> None:

@@ -87,7 +87,7 @@ def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake)
 )
 def test_a_schedule_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, int], same: bool) -> None:
     changed = lake.settings.model_copy(update=change)
-    assert epoch_schedules.making(lake.store, changed, "d4").is_live(lake.store) == same
+    assert epoch_schedules.spec(lake.store, changed, "d4").is_live(lake.store) == same
 
 
 def test_a_schedule_whose_mixture_is_gone_is_refused_by_name(changed: Any) -> None:

@@ -22,11 +22,11 @@ from resources.lake.manifest import Manifest
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
 REASONS = {
-    "everything": set(), "random": {"lot"}, "exact": {"copy", "lot"}, "length": {"long"},
+    "everything": set(), "random": {"random"}, "exact": {"copy", "random"}, "length": {"long"},
     "clean": {"unparsable", *(f"{side}_{name}" for side in ("low", "high")
                               for name in ("words", "max_line", "alpha_fraction", "duplicate_lines"))},
     "minhash": {"copy", "shared_shingles"}, "cover": {"copy", "near_duplicate"}, "density": {"near_duplicate", "dense"}, "scip": {"small_cluster", "far"},
-    "semdedup": {"near_duplicate", "lot"}, "prototypes": {"prototypical"}, "d4": {"near_duplicate", "prototypical"},
+    "semdedup": {"near_duplicate", "random"}, "prototypes": {"prototypical"}, "d4": {"near_duplicate", "prototypical"},
 }  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_scip_says_what_the_audit_of_corruptions_says(lake: Lake, tmp_path: Path
                 pruned_mixtures.warnings(copy.store, refusing)
     shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
     assert "not audited yet" in pruned_mixtures.warnings(copy.store, recipe)[0]
-    assert pruned_mixtures.making(copy.store, copy.settings, "scip").inputs["corruption_sensitivity"] == ""
+    assert pruned_mixtures.spec(copy.store, copy.settings, "scip").inputs["corruption_sensitivity"] == ""
 
 
 def test_a_recipe_that_cannot_be_cut_stops_no_other(

@@ -8,7 +8,7 @@ from support.corpus import graph_lake
 
 from assets.graph.plan import Lake
 from assets.prune import training_documents
-from assets.prune.training_documents import Eligible
+from assets.prune.training_documents import TrainingDocuments
 from guyot.errors import MissingError
 
 
@@ -18,12 +18,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 @pytest.fixture(scope="module")
-def loaded(lake: Lake) -> Eligible:
+def loaded(lake: Lake) -> TrainingDocuments:
     scores, linked = (lake.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
     return training_documents.load(lake.store, scores, linked)
 
 
-def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: Eligible) -> None:
+def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: TrainingDocuments) -> None:
     ids = [i.decode() for i in loaded.ids]
     assert ids == sorted(ids)
     documents = loaded.documents
@@ -47,7 +47,7 @@ def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: Eligible) -> None:
         assert (ids[witness] if witness >= 0 else None) == scores[doc_id]["witness"]
 
 
-def test_lists_hold_every_document_with_its_own_vector(loaded: Eligible) -> None:
+def test_lists_hold_every_document_with_its_own_vector(loaded: TrainingDocuments) -> None:
     vectors = {}
     for rows, block in loaded.documents.vectors.blocks():
         vectors |= dict(zip(rows.tolist(), block, strict=True))

@@ -144,7 +144,7 @@ def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: Lake) -> No
             one.sql("SELECT count(*) FROM tokenizer").fetchall()
             == other.sql("SELECT count(*) FROM tokenizer").fetchall()
         )
-        assert lake.catalogue.stands()
+        assert lake.catalogue.is_valid()
 
 
 def test_explaining_shows_the_plan_and_writes_nothing(lake: Lake) -> None:
@@ -173,9 +173,9 @@ def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: Lake, bucket: s
     ):
         there = path.relative_to(lake.store.root).as_posix()
         remote.store.files.replace(remote.store.path(there), path.read_bytes(), path)
-    assert not remote.catalogue.stands()
+    assert not remote.catalogue.is_valid()
     assert remote.catalogue.build(remote.catalogue.live()) == lake.catalogue.build(lake.catalogue.live())
-    assert remote.catalogue.stands()
+    assert remote.catalogue.is_valid()
     for view in [*(view.name for view in VIEWS), "mixtures"]:
         answers = [ask(one, f"SELECT * FROM {view} ORDER BY ALL") for one in (lake, remote)]
         assert str(answers[0]) == str(answers[1])

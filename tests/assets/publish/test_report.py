@@ -23,7 +23,7 @@ def test_the_page_is_written_with_its_size_and_stands_until_the_catalogue_change
     page = lake.store.checked(manifest, report.PAGE)
     assert page.startswith(b"<!doctype html>")
     assert lake.store.table(manifest).to_pylist() == [{"page": report.PAGE, "bytes": len(page)}]
-    assert report.making(lake.store).is_live(lake.store)
+    assert report.spec(lake.store).is_live(lake.store)
     assert manifest.inputs == {"catalogue": lake.store.required("catalogue").version}
 
 

@@ -111,7 +111,7 @@ def test_what_cannot_be_evaluated_fails_and_is_never_written(
     before = lake.store.required("evaluations", RUN)
     checkpoint = Path(lake.store.file(lake.store.required("training_runs", RUN), training_runs.CHECKPOINT))
     checkpoint.write_bytes(corrupt(checkpoint.read_bytes()))
-    version = evaluations.making(lake.store, lake.settings, "semdedup", 0).version
+    version = evaluations.spec(lake.store, lake.settings, "semdedup", 0).version
     assert version != before.version
     outcome = evaluated(lake)
     assert not outcome.success
@@ -134,9 +134,7 @@ def test_other_settings_make_another_version_that_goes_live(changed: Any) -> Non
     assert event.materialization.metadata["dagster/row_count"].value == 3
     after = lake.store.required("evaluations", RUN)
     assert (
-        after.version
-        == evaluations.making(lake.store, lake.settings, "semdedup", 0).version
-        != before.version
+        after.version == evaluations.spec(lake.store, lake.settings, "semdedup", 0).version != before.version
     )
     assert [row["n"] for row in rows(lake, RUN)] == [3, 2, 1]
 

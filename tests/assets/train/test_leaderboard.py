@@ -60,7 +60,7 @@ def test_runs_of_several_seeds_are_means_and_runs_of_no_recipe_are_left_out(
             writer.facts |= before.facts
     single = lake.store.table(lake.store.required("leaderboard")).to_pylist()[1]
     monkeypatch.setattr(leaderboard, "SEEDS", (0, 1))
-    assert not leaderboard.making(lake.store).is_live(lake.store)
+    assert not leaderboard.spec(lake.store).is_live(lake.store)
     rows = leaderboard.compare(lake.store).to_pylist()
     assert [row["recipe"] for row in rows] == list(TRAINED)
     assert (rows[1]["runs"], rows[0]["runs"]) == (2, 1)

@@ -96,8 +96,8 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
 )
 def test_a_run_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, Any], same: bool) -> None:
     changed = lake.settings.model_copy(update=change)
-    assert training_runs.making(lake.store, changed, "semdedup", 0).is_live(lake.store) == same
-    assert not training_runs.making(lake.store, lake.settings, "semdedup", 1).is_live(lake.store)
+    assert training_runs.spec(lake.store, changed, "semdedup", 0).is_live(lake.store) == same
+    assert not training_runs.spec(lake.store, lake.settings, "semdedup", 1).is_live(lake.store)
 
 
 def test_a_run_whose_training_fails_is_not_there(changed: Any) -> None:
@@ -108,7 +108,7 @@ def test_a_run_whose_training_fails_is_not_there(changed: Any) -> None:
     failed = outcome.failure_data_for_node("training_runs")
     assert "the training loss is" in str(failed and failed.error and failed.error.cause)
     assert lake.store.required("training_runs", "semdedup/0") == before
-    version = training_runs.making(lake.store, lake.settings, "semdedup", 0).version
+    version = training_runs.spec(lake.store, lake.settings, "semdedup", 0).version
     assert not Path(lake.store.path("training_runs", "semdedup/0", version)).exists()
 
 

@@ -15,7 +15,7 @@ from guyot.prune import prune
 from guyot.prune.modes import count_uncovered, maxima_among, near_duplicate_scores
 from guyot.prune.own_limit import own_limit
 from guyot.prune.random import Random
-from guyot.prune.semdedup import SemDeDup, earlier_maxima, rank
+from guyot.prune.semdedup import SemDeDup, nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -30,7 +30,7 @@ def chains(n: int, seed: int) -> Documents:
     documents = some_documents(n, seed)
     distance = draw.uniform(size=n).astype(np.float32)
     order = rank(distance)
-    found = earlier_maxima(vectors[order])
+    found = nearest_predecessors(vectors[order])
     similarity, witness = np.empty(n, np.float32), np.empty(n, np.int64)
     similarity[order] = found.similarity
     witness[order] = np.where(found.witness < 0, -1, order[found.witness])
@@ -119,7 +119,7 @@ def test_a_drifting_chain_by_hand() -> None:
     angles = np.radians([0, 10, 20, 30, 40])
     vectors = unit_float16(np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32))
     distance = np.array([0.5, 0.4, 0.3, 0.2, 0.1], np.float32)
-    found = earlier_maxima(vectors)
+    found = nearest_predecessors(vectors)
     documents = dataclasses.replace(
         some_documents(5), distance=distance, max_similarity=found.similarity, witness=found.witness,
         compared=Lists(vectors, distance),
@@ -146,7 +146,7 @@ def test_the_living_are_scored_as_if_the_dropped_had_never_been(n: int, seed: in
     order = rank(documents.distance)
     found = maxima_among(documents, alive, np.argsort(order))
     left = order[alive[order]]
-    anew = earlier_maxima(documents.compared.vectors[left])
+    anew = nearest_predecessors(documents.compared.vectors[left])
     assert np.array_equal(found.similarity[left], anew.similarity, equal_nan=True)
     assert found.witness[left].tolist() == np.where(anew.witness < 0, -1, left[anew.witness]).tolist()
 

@@ -8,7 +8,7 @@ from support.corpus import some_units
 
 from guyot.cut import take
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import NEVER, earlier_maxima, rank, semdedup_scores
+from guyot.prune.semdedup import NEVER, nearest_predecessors, rank, semdedup_scores
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines, unit_float16
 
@@ -16,7 +16,7 @@ from guyot.vectors.exact import cosines, unit_float16
 def test_earlier_maxima_by_hand() -> None:
     #                    first   at 90   at 45 to both  a copy of the second
     rows = np.array([[1, 0], [0, 1], [1, 1], [0, 1]], np.float32)
-    found = earlier_maxima(unit_float16(rows))
+    found = nearest_predecessors(unit_float16(rows))
     assert found.witness.tolist() == [-1, 0, 0, 1]
     assert np.isnan(found.similarity[0])
     assert np.allclose(found.similarity[1:], [0, np.sqrt(0.5), 1], atol=1e-3)
@@ -27,7 +27,7 @@ def test_blocked_equals_naive(n: int, block_rows: int, seed: int, copies: bool) 
     ranked = some_units(n, 8, seed) if n else np.zeros((0, 8), np.float16)
     if copies and n:
         ranked = ranked[generator(seed, "copies").integers(0, max(1, n // 3), n)]
-    found = earlier_maxima(ranked, block_rows=block_rows)
+    found = nearest_predecessors(ranked, block_rows=block_rows)
     similarity = cosines(ranked, ranked)
     for row in range(n):
         earlier = similarity[row, :row]
@@ -45,7 +45,7 @@ def test_planted_near_duplicates_lose_one_of_each_pair() -> None:
     copies = unit_float16(originals[:100] + noise)
     vectors = np.concatenate([unit_float16(originals), copies])
     order = rank(generator(0, "distance").uniform(0, 1, 500).astype(np.float32))
-    found = earlier_maxima(vectors[order], block_rows=64)
+    found = nearest_predecessors(vectors[order], block_rows=64)
     witness = np.full(500, -1)
     witness[order] = np.where(found.witness < 0, -1, order[found.witness])
     similarity = np.full(500, np.nan, np.float32)
@@ -62,4 +62,4 @@ def test_a_first_document_is_never_the_first_to_go() -> None:
 
 def test_a_block_needs_a_row() -> None:
     with pytest.raises(ArrayError, match="block_rows=0"):
-        earlier_maxima(some_units(3, 4), block_rows=0)
+        nearest_predecessors(some_units(3, 4), block_rows=0)

@@ -76,6 +76,6 @@ def test_widening_is_exact_for_every_finite_number() -> None:
 
 
 def test_where_small_numbers_are_flushed_to_zero_widening_casts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors_module, "_LEAST_FLOAT32", np.zeros(1, np.float32))
+    monkeypatch.setattr(vectors_module, "_MIN_FLOAT32", np.zeros(1, np.float32))
     small = np.array([[6e-8, -3e-5, 0.5]], np.float16)
     assert float32_of(small).tobytes() == small.astype(np.float32).tobytes()

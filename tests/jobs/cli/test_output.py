@@ -15,7 +15,7 @@ from support.corpus import TRAINED, copy_of, graph_lake
 
 from assets.graph.plan import Lake
 from jobs.cli import output
-from jobs.cli.explain import Explanation, Sighting, Verdict
+from jobs.cli.explain import Explanation, Exposure, Verdict
 from resources.progress import Progress
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
@@ -131,7 +131,7 @@ def test_a_verdict_says_step_reason_numbers_and_witness(capsys: pytest.CaptureFi
 
 
 def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixture[str]) -> None:
-    seen = [Sighting("run-1", "m1", [3, 5, 9]), Sighting("run-2", "m2", [])]
+    seen = [Exposure("run-1", "m1", [3, 5, 9]), Exposure("run-2", "m2", [])]
     output.explanation(
         Explanation(
             {**DOCUMENT, "record_key": "r7"}, [verdict(kept=True, witness=None, score=None, seen=seen)], []
@@ -225,9 +225,9 @@ def test_before_any_training_the_summary_lays_out_the_mixtures(
 
 
 def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with output.shown() as tell:
-        tell("raw_shards", 3)
-        tell("catalogue", 1)
+    with output.shown() as on_asset_start:
+        on_asset_start("raw_shards", 3)
+        on_asset_start("catalogue", 1)
         Progress("embeddings", 2, "documents").advance(2)
     err = capsys.readouterr().err
     assert "raw_shards (3 partitions)\ncatalogue\n" in err

@@ -18,14 +18,14 @@ from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
-from jobs.cli.sentence import Facts, sentence
+from jobs.cli.sentence import ExplanationInputs, sentence
 
 CASES = [
     (Everything(), None, 0.0, 0.0, "everything is kept"),
-    (Random(), "lot", 0.25, 0.5, "its lot is 0.25; the lowest that stayed is 0.5"),
-    (Random(), None, 0.75, 0.5, "its lot is 0.75; the lowest that stayed is 0.5"),
+    (Random(), "random", 0.25, 0.5, "its random number is 0.25; the lowest that stayed is 0.5"),
+    (Random(), None, 0.75, 0.5, "its random number is 0.75; the lowest that stayed is 0.5"),
     (Exact(), "copy", 0.0, 1.0, "it is a byte for byte copy of b.py"),
-    (Exact(), "lot", 1.0, 1.0, "it resembles nothing; the target asked for more than there are such documents, so it went by lot"),
+    (Exact(), "random", 1.0, 1.0, "it resembles nothing; the target asked for more than there are such documents, so it went at random"),
     (Exact(), None, 1.0, 1.0, "no document before it has the same bytes"),
     (OnlyKinds(("text",)), "kind", 0.0, 1.0, "its kind is python; the recipe takes text"),
     (Parses(), "unparsable", 0.0, 1.0, "Python's own parser refuses it"),
@@ -60,7 +60,7 @@ def said(step: Step, reason: str | None, score: float, limit: float, **changed: 
         "witness": "b.py",
         "witness_kept": True,
     }
-    return sentence(Recipe("r", (step,), None), Facts(row, kind="python", **{**facts, **changed}))
+    return sentence(Recipe("r", (step,), None), ExplanationInputs(row, kind="python", **{**facts, **changed}))
 
 
 @pytest.mark.parametrize(("step", "reason", "score", "limit", "told"), CASES)
@@ -82,10 +82,12 @@ def test_a_witness_that_went_itself_is_told() -> None:
 def test_of_two_steps_of_a_method_the_right_one_speaks() -> None:
     steps = (Bounds("words", at_least=3), Bounds("lines", at_most=50))
     row = {"kept": False, "step": "bounds-2", "reason": "high_lines", "score": -1.0, "threshold": 0.0}
-    told = sentence(Recipe("r", steps, None), Facts(row, {"lines": 51, "words": 9}, {}, "text"))
+    told = sentence(Recipe("r", steps, None), ExplanationInputs(row, {"lines": 51, "words": 9}, {}, "text"))
     assert told == "its signal lines is 51; at most 50 is asked for"
 
 
 def test_a_held_out_document_needs_no_step() -> None:
     row = {"kept": False, "step": "held_out", "reason": "held_out", "score": None, "threshold": None}
-    assert sentence(Recipe("r", (Exact(),), None), Facts(row, {}, {}, "text")).startswith("it is held out")
+    assert sentence(Recipe("r", (Exact(),), None), ExplanationInputs(row, {}, {}, "text")).startswith(
+        "it is held out"
+    )

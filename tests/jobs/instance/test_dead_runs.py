@@ -65,13 +65,13 @@ def test_a_run_is_failed_and_its_slot_freed_when_its_process_is_gone_and_not_bef
 ) -> None:
     with instance_of(lake.settings) as instance:
         (run_id,) = started(instance)
-        assert dead_runs.bury(instance, time.time() + 1e6) == []
+        assert dead_runs.fail_dead_runs(instance, time.time() + 1e6) == []
         assert started(instance) == [run_id]
 
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         assert instance.event_log_storage.get_concurrency_run_ids() == {run_id}
-        (dead,) = dead_runs.bury(instance, time.time())
+        (dead,) = dead_runs.fail_dead_runs(instance, time.time())
         assert dead.run.run_id == run_id
         assert str(worker.pid) in dead.why
         run = instance.get_run_by_id(run_id)
@@ -81,7 +81,7 @@ def test_a_run_is_failed_and_its_slot_freed_when_its_process_is_gone_and_not_bef
 
         assert not dead.relaunches, "who asked with `guyot run` asks again"
         assert dead_runs.relaunch(instance, [dead], ROOT / "workspace.yaml") == 0
-        assert dead_runs.bury(instance, time.time()) == []
+        assert dead_runs.fail_dead_runs(instance, time.time()) == []
 
 
 def a_run(instance: dg.DagsterInstance, tags: dict[str, str], status: dg.DagsterRunStatus) -> dg.DagsterRun:
@@ -108,7 +108,7 @@ def test_only_what_can_be_known_to_be_dead_is_failed(status: dg.DagsterRunStatus
         mine = a_run(instance, dead_runs.process_tag(), status)
         done = a_run(instance, {dead_runs.PROCESS_TAG: f"{here}_{gone}"}, dg.DagsterRunStatus.SUCCESS)
         killed = a_run(instance, {dead_runs.PROCESS_TAG: f"{here}_{gone}"}, status)
-        dead = dead_runs.bury(instance, time.time())
+        dead = dead_runs.fail_dead_runs(instance, time.time())
         assert [one.run.run_id for one in dead] == [killed.run_id]
         left = [instance.get_run_by_id(run.run_id) for run in (elsewhere, mine, done)]
         assert [run.status if run else None for run in left] == [status, status, dg.DagsterRunStatus.SUCCESS]
@@ -126,7 +126,7 @@ def test_a_run_lives_by_a_process_that_its_events_name_and_that_is_not_younger()
         with idle_process() as younger:
             for run, pid in ((living, dead_process()), (living, older), (replaced, younger)):
                 name_process(instance, run, pid)
-            (dead,) = dead_runs.bury(instance, time.time())
+            (dead,) = dead_runs.fail_dead_runs(instance, time.time())
             assert dead.run.run_id == replaced.run_id
             assert dead.why == f"{socket.gethostname()}: process {younger} is gone"
 
@@ -139,7 +139,7 @@ def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(
         living = a_run(instance, dead_runs.process_tag(), dg.DagsterRunStatus.STARTED)
         for run in (ended, living):
             assert storage.claim_concurrency_slot("memory", run.run_id, "step").is_claimed
-        assert dead_runs.bury(instance, time.time()) == []
+        assert dead_runs.fail_dead_runs(instance, time.time()) == []
         assert storage.get_concurrency_run_ids() == {living.run_id}
 
 
@@ -148,21 +148,21 @@ def test_what_the_service_had_started_is_queued_again_as_the_same_work_and_once(
         served = left_by_the_service(instance, "scan", {REQUEST_TAG: "some work"})
         without_workspace = a_run(instance, {}, dg.DagsterRunStatus.STARTED)
         name_process(instance, without_workspace, dead_process())
-        dead = dead_runs.bury(instance, time.time())
+        dead = dead_runs.fail_dead_runs(instance, time.time())
         assert {one.run.run_id for one in dead} == {served.run_id, without_workspace.run_id}
         assert dead_runs.relaunch(instance, dead, ROOT / "workspace.yaml") == 1
         (queued,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
         assert (queued.parent_run_id, queued.job_name) == (served.run_id, "scan")
         assert queued.tags[REQUEST_TAG] == "some work"
-        assert dead_runs.bury(instance, time.time()) == []
+        assert dead_runs.fail_dead_runs(instance, time.time()) == []
         assert len(instance.get_runs()) == 3
 
 
 def test_a_run_that_names_no_process_is_given_time_to_start() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run = a_run(instance, {}, dg.DagsterRunStatus.STARTING)
-        assert dead_runs.bury(instance, time.time()) == []
-        (dead,) = dead_runs.bury(instance, time.time() + dead_runs._STARTING_SECONDS + 60)
+        assert dead_runs.fail_dead_runs(instance, time.time()) == []
+        (dead,) = dead_runs.fail_dead_runs(instance, time.time() + dead_runs._STARTING_SECONDS + 60)
         assert (dead.run.run_id, dead.relaunches) == (run.run_id, True)
         assert "no process" in dead.why
 
@@ -176,5 +176,5 @@ def test_what_dead_writers_left_goes_too(lake: Lake) -> None:
     left = Path(lake.store.root) / ".writing" / f"{socket.gethostname()}_{dead_process()}_1"
     left.mkdir(parents=True)
     with dg.DagsterInstance.ephemeral() as instance:
-        assert dead_runs.clear(instance, lake.store.files, time.time()) == ([], 1)
+        assert dead_runs.recover(instance, lake.store.files, time.time()) == ([], 1)
     assert not left.exists()

@@ -40,7 +40,7 @@ def test_a_stream_gives_all_of_it(location):
 def test_any_place_in_it_can_be_read(location):
     import pyarrow as pa
 
-    with source_file(location).anywhere() as opened:
+    with source_file(location).open_random_access() as opened:
         source = pa.PythonFile(opened, "r") if not isinstance(opened, str) else pa.OSFile(opened)
         source.seek(9_999_999)
         assert source.read(5) == CONTENT[9_999_999:10_000_004]
@@ -110,7 +110,7 @@ def test_a_network_that_fails_says_nothing_of_the_file(bucket, s3_url, monkeypat
     proxy, _ = broken(s3_url, monkeypatch, 0, status)
     with proxy as url, support.s3.environment(url):
         file = source_file(f"{bucket}/a.bin")
-        for ask in (file.etag, file.digest, file.stream, file.anywhere):
+        for ask in (file.etag, file.digest, file.stream, file.open_random_access):
             with pytest.raises(UnreachableError, match="a.bin could not be read"):
                 ask()
 

@@ -5,17 +5,17 @@ import time
 
 import pytest
 
-from resources.storage.concurrent import N_AT_ONCE, at_once
+from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 
 def test_answers_come_in_the_order_of_the_items():
-    assert at_once(lambda i: (time.sleep(0.001 * (9 - i)), i)[1], range(10)) == list(range(10))
-    assert at_once(str, []) == []
+    assert concurrent(lambda i: (time.sleep(0.001 * (9 - i)), i)[1], range(10)) == list(range(10))
+    assert concurrent(str, []) == []
 
 
 def test_they_are_under_way_together_and_no_more_than_stated():
     together, most, lock = [0], [0], threading.Lock()
-    meeting = threading.Barrier(N_AT_ONCE, timeout=20)
+    meeting = threading.Barrier(N_CONCURRENT, timeout=20)
 
     def ask(_):
         with lock:
@@ -25,8 +25,8 @@ def test_they_are_under_way_together_and_no_more_than_stated():
         with lock:
             together[0] -= 1
 
-    at_once(ask, range(2 * N_AT_ONCE))
-    assert most[0] == N_AT_ONCE
+    concurrent(ask, range(2 * N_CONCURRENT))
+    assert most[0] == N_CONCURRENT
 
 
 def test_the_first_error_ends_it():
@@ -39,5 +39,5 @@ def test_the_first_error_ends_it():
             raise ValueError(f"no {item}")
 
     with pytest.raises(ValueError, match="no 3"):
-        at_once(ask, range(10_000))
+        concurrent(ask, range(10_000))
     assert len(asked) < 1000

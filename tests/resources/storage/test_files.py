@@ -10,7 +10,7 @@ import support.s3
 
 from guyot.errors import SettingError, UnreachableError
 from resources.storage import s3, s3_reader
-from resources.storage.files import Files, absolute, inner_path, told
+from resources.storage.files import Files, absolute, inner_path, translate_s3_errors
 
 BIG = 300_000  # bytes: more than one write takes
 
@@ -109,8 +109,10 @@ def test_a_walk_finds_all_below_and_nothing_beside(files, tmp_path):
 
 def test_a_folder_is_adopted_once_and_the_first_stays(files, tmp_path):
     target = f"{files.root}/t/version"
-    assert files.adopt(a_folder(tmp_path, "first", rows="first", manifest="m1"), target, "manifest")
-    assert not files.adopt(a_folder(tmp_path, "second", rows="second", manifest="m2"), target, "manifest")
+    assert files.publish_folder(a_folder(tmp_path, "first", rows="first", manifest="m1"), target, "manifest")
+    assert not files.publish_folder(
+        a_folder(tmp_path, "second", rows="second", manifest="m2"), target, "manifest"
+    )
     assert files.read(f"{target}/rows") == b"first"
     assert files.read(f"{target}/manifest") == b"m1"
 
@@ -118,7 +120,7 @@ def test_a_folder_is_adopted_once_and_the_first_stays(files, tmp_path):
 def test_what_a_dead_writer_left_gives_way(files, tmp_path):
     target = f"{files.root}/t/version"
     put(files, tmp_path, "t/version/rows", b"half")
-    assert files.adopt(a_folder(tmp_path, "whole", rows="whole", manifest="m"), target, "manifest")
+    assert files.publish_folder(a_folder(tmp_path, "whole", rows="whole", manifest="m"), target, "manifest")
     assert files.read(f"{target}/rows") == b"whole"
     assert sorted(names(files)) == ["t/version/manifest", "t/version/rows"]
 
@@ -132,7 +134,9 @@ def test_the_last_file_comes_last(tmp_path, bucket, monkeypatch):
         before(name, content)
 
     monkeypatch.setattr(s3, "put_file", noted)
-    files.adopt(a_folder(tmp_path, "made", a="1", manifest="2", z="3"), f"{files.root}/v", "manifest")
+    files.publish_folder(
+        a_folder(tmp_path, "made", a="1", manifest="2", z="3"), f"{files.root}/v", "manifest"
+    )
     assert order == ["a", "z", "manifest"]
 
 
@@ -150,7 +154,7 @@ def test_who_sees_the_last_file_sees_all_of_the_others(files, tmp_path):
         looking = threads.submit(look)
         try:
             for number, folder in enumerate(made):
-                assert files.adopt(folder, f"{files.root}/{number}", "m")
+                assert files.publish_folder(folder, f"{files.root}/{number}", "m")
         finally:
             done.set()
         looking.result()
@@ -167,7 +171,7 @@ def test_of_many_writers_at_once_one_is_the_first(tmp_path):
 
         def adopt(folder, target=target, together=together):
             together.wait()
-            return files.adopt(folder, target, "manifest")
+            return files.publish_folder(folder, target, "manifest")
 
         with ThreadPoolExecutor(len(made)) as threads:
             first = list(threads.map(adopt, made))
@@ -181,7 +185,7 @@ def test_a_folder_that_is_not_put_to_its_end_is_not_there_and_is_put_again(tmp_p
     adopted, number = False, 0
     while not adopted:
         with broken(number), contextlib.suppress(UnreachableError):
-            adopted = files.adopt(made, f"{files.root}/v", "manifest")
+            adopted = files.publish_folder(made, f"{files.root}/v", "manifest")
         there, number = names(files), number + 1
         assert ("v/manifest" in there) == adopted
         assert adopted or there == ["v/a", "v/z"][: len(there)]
@@ -252,7 +256,7 @@ def test_each_call_tells_the_place_that_does_not_answer(bucket, tmp_path, broken
         lambda: files.exists(uri),
         lambda: files.walk(uri),
         lambda: files.replace(uri, b"new", tmp_path),
-        lambda: files.adopt(made, uri, "manifest"),
+        lambda: files.publish_folder(made, uri, "manifest"),
         lambda: files.delete(uri),
         lambda: files.delete_folder(uri),
     )
@@ -273,12 +277,12 @@ def test_a_file_that_cannot_be_replaced_stays(tmp_path):
 
 def test_a_network_that_fails_is_told_with_the_place_and_a_disk_is_left_to_say_it_itself():
     with pytest.raises(UnreachableError, match=r"s3://b/a could not be read: slow; try again"):
-        with told("s3://b/a", "read"):
+        with translate_s3_errors("s3://b/a", "read"):
             raise OSError("slow")
     with pytest.raises(FileNotFoundError):
-        with told("s3://b/a", "read"):
+        with translate_s3_errors("s3://b/a", "read"):
             raise FileNotFoundError("gone")
     with pytest.raises(OSError, match="^broken$") as caught:
-        with told("/a", "read"):
+        with translate_s3_errors("/a", "read"):
             raise OSError("broken")
     assert not isinstance(caught.value, UnreachableError)

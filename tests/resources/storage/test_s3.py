@@ -58,7 +58,7 @@ def test_a_file_that_breaks_off_puts_nothing_in_the_place_of_what_is_there(bucke
 
 
 def test_removing_takes_batches_and_does_not_mind_what_is_not_there(bucket, monkeypatch):
-    monkeypatch.setattr(s3, "_MOST_DELETED", 2)
+    monkeypatch.setattr(s3, "_MAX_DELETED", 2)
     for number in range(5):
         s3.put(object_of(bucket, f"a/{number}"), b"x")
     s3.put(object_of(bucket, "b"), b"x")

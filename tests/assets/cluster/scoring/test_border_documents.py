@@ -8,7 +8,7 @@ from support.corpus import some_units
 
 from assets.cluster.scoring import border_documents
 from assets.cluster.scoring.border_documents import gather
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from guyot.seeds import generator
 from resources.lake.vector_file import ranged
 from resources.storage.files import Files
@@ -18,12 +18,12 @@ ROW_BYTES = 2 * WIDTH
 SHARDS = [some_units(ROWS, WIDTH, seed) for seed in range(N_SHARDS)]
 
 
-def placed_at(shard: list[int], row: list[int]) -> Placed:
+def placed_at(shard: list[int], row: list[int]) -> DocumentLocations:
     """Return documents that lie there."""
     n = len(shard)
     ids, zeros = np.array([f"{i:032x}" for i in range(n)], "S32"), np.zeros(n, np.int32)
     lies = (np.array(column, np.int32) for column in (shard, row))
-    return Placed(ids, zeros, zeros.astype(np.float32), zeros, *lies)
+    return DocumentLocations(ids, zeros, zeros.astype(np.float32), zeros, *lies)
 
 
 class Reads:

@@ -18,14 +18,14 @@ from guyot.prune.near_duplicates.comparison_lists import comparison_lists
 def test_vectors_come_in_the_lists_order(lake: Lake, margin: float) -> None:
     taken = snapshot.take(lake.store)
     documents = place(lake.store, taken, taken.names, margin)
-    assert (len(documents.visitors) > 0) == (margin > 0)
+    assert (len(documents.border_documents) > 0) == (margin > 0)
     vectors: dict[bytes, np.ndarray] = {}
     for manifest in taken.manifests(lake.store, "embeddings"):
         ids = snapshot.ids_of(lake.store.table(manifest)["doc_id"])
         vectors.update(zip(ids.tolist(), lake.store.vectors(manifest)[:], strict=True))
     assert len(vectors) > len(documents)  # some are held out
     n_clusters = lake.store.required("centroids").rows
-    lists = comparison_lists(documents.distance, documents.cluster, documents.visits, n_clusters)
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, n_clusters)
     every = np.ones(len(lists.document), np.bool_)
     members = ClusterMembers(lake.store, taken, documents, lists, every)
     for begin, end in [(c, c + 1) for c in range(n_clusters)] + [(0, n_clusters), (2, 5), (3, 3)]:
@@ -41,7 +41,7 @@ def test_visitors_of_lists_that_were_not_wanted_are_not_read_as_zeros(tmp_path: 
     put(lake, {"shard-a": documents_of(*range(24)) | {30: Doc(3, "held_out")}})
     taken = snapshot.take(lake.store)
     documents = place(lake.store, taken, taken.names, 0.3)
-    lists = comparison_lists(documents.distance, documents.cluster, documents.visits, 3)
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, 3)
     wanted = np.arange(len(lists.document)) < lists.begins[1]
     members = ClusterMembers(lake.store, taken, documents, lists, wanted)
     sizes = np.diff(lists.begins).tolist()

@@ -8,10 +8,10 @@ from support.scores import POOL, Doc, Shards, empty_lake, name_of, put
 
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists, scored_documents
-from assets.cluster.scoring.comparison_lists import Compared, ScoredLists
+from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
 from assets.graph.plan import Lake
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima
+from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
 from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
 
@@ -24,7 +24,7 @@ STATE: Shards = {
 def build(root: Path, **settings: object) -> tuple[Lake, Manifest]:
     lake = empty_lake(root, 5, **settings)
     put(lake, STATE)
-    return lake, cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))[0]
+    return lake, cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))[0]
 
 
 def test_a_bucket_is_adjacent_lists_up_to_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,12 +49,12 @@ def test_lists_are_of_each_cluster_in_visiting_order(
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", bucket_rows)
     lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
     documents = scored_documents.read(lake.store, manifest).documents
-    found = list(Compared.of(lake.store, manifest))
+    found = list(ComparisonListReader.of(lake.store, manifest))
     assert len(found) == 5
     assert sum(len(rows) for rows, _ in found) - len(documents) == manifest.facts["visitors"]
     assert (manifest.facts["visitors"] > 5) == (margin > 0)
     for cluster, (rows, vectors) in enumerate(found):
-        inside = (documents.cluster == cluster) | (documents.visits == cluster)
+        inside = (documents.cluster == cluster) | (documents.border_cluster == cluster)
         wanted = sorted(np.flatnonzero(inside).tolist(), key=lambda row: (-documents.distance[row], row))
         assert rows.tolist() == wanted
         names = [int(documents.ids[row], 16) for row in wanted]
@@ -63,7 +63,7 @@ def test_lists_are_of_each_cluster_in_visiting_order(
 
 def test_with_all_pairs_there_is_one_list(tmp_path: Path) -> None:
     lake, manifest = build(tmp_path, all_pairs_below_documents=1000, border_margin=0.2)
-    ((rows, vectors),) = Compared.of(lake.store, manifest)
+    ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
     table = lake.store.table(manifest).to_pylist()
     assert manifest.facts["visitors"] == 0
     assert rows.tolist() == sorted(range(len(table)), key=lambda row: (-table[row]["distance"], row))
@@ -77,13 +77,13 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
     distance = table["distance"].to_numpy()
     similarity = np.full((len(distance), 2), np.nan, np.float32)  # of each document in up to two lists
     witness, n_lists = np.full(similarity.shape, -1), np.zeros(len(distance), np.int64)
-    for rows, vectors in Compared.of(lake.store, manifest):
-        found = earlier_maxima(vectors)
+    for rows, vectors in ComparisonListReader.of(lake.store, manifest):
+        found = nearest_predecessors(vectors)
         similarity[rows, n_lists[rows]] = found.similarity
         witness[rows, n_lists[rows]] = np.where(found.witness < 0, -1, rows[found.witness])
         n_lists[rows] += 1
     every = np.arange(len(distance))
-    best = best_of_entries(EarlierMaxima(similarity.T.ravel(), witness.T.ravel()), distance, every)
+    best = best_of_entries(NearestPredecessors(similarity.T.ravel(), witness.T.ravel()), distance, every)
     ids = table["doc_id"].to_pylist()
     assert [ids[w] if w >= 0 else None for w in best.witness] == table["witness"].to_pylist()
     assert np.array_equal(best.similarity, table["max_similarity"].to_numpy(), equal_nan=True)
@@ -93,8 +93,8 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
 def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path, 5, all_pairs_below_documents=0)
     put(lake, {"shard-a": {n: Doc(24) for n in range(3)}})
-    manifest, _ = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
-    ((rows, vectors),) = Compared.of(lake.store, manifest)
+    manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+    ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
     assert rows.tolist() == [0, 1, 2]
     assert np.array_equal(vectors, POOL[[24, 24, 24]])
 
@@ -102,7 +102,7 @@ def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("margin", [0, 0.2])
 def test_lists_without_a_wanted_document_are_not_read(tmp_path: Path, margin: float) -> None:
     lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
-    every = list(Compared.of(lake.store, manifest))
+    every = list(ComparisonListReader.of(lake.store, manifest))
     n_documents = lake.store.table(manifest).num_rows
     for row in range(n_documents):
         found = list(ScoredLists(lake.store, manifest).lists(np.arange(n_documents) == row))

@@ -62,20 +62,23 @@ def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, mar
         for row in small.store.table(manifest).to_pylist():
             near = np.float32(row["second_distance"]) - np.float32(row["distance"]) <= np.float32(margin)
             wanted[row["doc_id"]] = row["second_cluster"] if margin and near else -1
-    assert found.visits.tolist() == [wanted[i.decode()] for i in found.ids.tolist()]
-    assert found.visits.dtype == np.int32
-    visitors = [row for row, cluster in enumerate(found.visits) if cluster >= 0]
-    assert len(visitors) == {0: 0, 0.1: 2, 0.3: 5, 2: 7}[margin]
-    assert found.visitors.tolist() == visitors
-    assert found.entries.tolist() == [*range(len(found)), *visitors]
-    assert len(found.at_home().visitors) == 0
-    assert found.some(found.visitors).visits.tolist() == found.visits[visitors].tolist()
+    assert found.border_cluster.tolist() == [wanted[i.decode()] for i in found.ids.tolist()]
+    assert found.border_cluster.dtype == np.int32
+    border_documents = [row for row, cluster in enumerate(found.border_cluster) if cluster >= 0]
+    assert len(border_documents) == {0: 0, 0.1: 2, 0.3: 5, 2: 7}[margin]
+    assert found.border_documents.tolist() == border_documents
+    assert found.entries.tolist() == [*range(len(found)), *border_documents]
+    assert len(found.at_home().border_documents) == 0
+    assert (
+        found.some(found.border_documents).border_cluster.tolist()
+        == found.border_cluster[border_documents].tolist()
+    )
 
 
 def test_where_there_is_one_centroid_nobody_visits(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path, centroids=1)
     put(lake, STATE)
-    assert place(lake.store, take(lake.store), ["shard-a"], 2).visits.tolist() == [-1] * 3
+    assert place(lake.store, take(lake.store), ["shard-a"], 2).border_cluster.tolist() == [-1] * 3
 
 
 def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(small: Lake) -> None:

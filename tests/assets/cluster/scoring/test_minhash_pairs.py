@@ -13,7 +13,7 @@ from assets.graph.plan import Lake
 
 def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     live = lake.store.required("minhash_scores")
-    settings = minhash_scores.making(lake.store, lake.settings).settings
+    settings = minhash_scores.spec(lake.store, lake.settings).settings
     known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
     assert len(known.jaccard) == live.facts["pairs"] > 0
     assert not len(minhash_pairs.reusable(lake.store, {**settings, "minhash_jaccard": 0.5}, "1").jaccard)
@@ -21,7 +21,7 @@ def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
 
 
 def test_what_is_known_is_believed(lake: Lake) -> None:
-    settings = minhash_scores.making(lake.store, lake.settings).settings
+    settings = minhash_scores.spec(lake.store, lake.settings).settings
     known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
     marked = minhash_pairs.Known(known.one, known.other, np.full(len(known.jaccard), 0.875))
     found = minhash_pairs.compare(

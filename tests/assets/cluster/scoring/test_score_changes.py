@@ -33,8 +33,8 @@ def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     return lake
 
 
-def build(lake: Lake) -> cluster_scores.Way:
-    return cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))[1]
+def build(lake: Lake) -> cluster_scores.UpdateSummary:
+    return cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))[1]
 
 
 def written(lake: Lake) -> dict[str, bytes]:
@@ -153,12 +153,12 @@ def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
 def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -> None:
     build(small)
     previous = small.store.required("cluster_scores")
-    made_from = cluster_scores.making(small.store, small.settings)
-    assert score_changes.unusable(previous, made_from) == ""
-    assert score_changes.unusable(None, made_from) == "there are no scores yet"
-    other = dataclasses.replace(made_from, code="0")
+    build_spec = cluster_scores.spec(small.store, small.settings)
+    assert score_changes.unusable(previous, build_spec) == ""
+    assert score_changes.unusable(None, build_spec) == "there are no scores yet"
+    other = dataclasses.replace(build_spec, code="0")
     assert score_changes.unusable(previous, other) == "the code of the asset changed"
-    other = dataclasses.replace(made_from, settings={**made_from.settings, "border_margin": 0.5})
+    other = dataclasses.replace(build_spec, settings={**build_spec.settings, "border_margin": 0.5})
     changed = f"border_margin changed from {small.settings.border_margin} to 0.5"
     assert score_changes.unusable(previous, other) == changed
     with small.store.write("centroids", "all", inputs={"new": ""}, settings={}, code="") as writer:
@@ -213,7 +213,7 @@ def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Pa
         before = scored_documents.read(lake.store, lake.store.required("cluster_scores"))
         put(lake, {"shard-a": state["shard-a"]})
         changes, way = since(lake), build(lake)
-    assert (before.documents.cluster.tolist(), before.documents.visits.tolist()) == (
+    assert (before.documents.cluster.tolist(), before.documents.border_cluster.tolist()) == (
         [0, 0, 1, 1],
         [-1, 1, -1, -1],
     )

@@ -31,7 +31,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def build(lake: Lake) -> dict[str, bytes]:
-    manifest, _ = cluster_scores.build(lake.store, lake.settings, Engine(settings=lake.settings))
+    manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
 
@@ -68,15 +68,15 @@ def test_a_visitor_that_comes_touches_both_its_lists_and_no_other(
 
     monkeypatch.setattr(cluster_members, "gather", gather)
     at = scored_documents.read(lake.store, lake.store.required("cluster_scores")).documents
-    n_visitors = np.bincount(at.visits[at.visitors], minlength=6)
-    chosen = int(at.visitors[0])
-    both = {int(at.cluster[chosen]), int(at.visits[chosen])}
+    n_visitors = np.bincount(at.border_cluster[at.border_documents], minlength=6)
+    chosen = int(at.border_documents[0])
+    both = {int(at.cluster[chosen]), int(at.border_cluster[chosen])}
     reads.clear()
     put(lake, {**STATE, "shard-d": {40: Doc(chosen)}})
     build(lake)
     assert sorted(reads) == [(cluster, cluster + 1) for cluster in sorted(both)]
     assert gathered == [n_visitors[[*both]].sum() + 1]
-    assert gathered[0] < len(at.visitors)  # of lists that are not touched none
+    assert gathered[0] < len(at.border_documents)  # of lists that are not touched none
 
 
 @pytest.mark.parametrize(("limit", "margin"), [(0, 0.0), (0, 0.3), (1000, 0.3)])

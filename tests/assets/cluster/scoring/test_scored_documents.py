@@ -8,16 +8,16 @@ from support.corpus import some_units
 from support.scores import empty_lake, name_of
 
 from assets.cluster.scoring import scored_documents
-from assets.cluster.scoring.document_locations import Placed
+from assets.cluster.scoring.document_locations import DocumentLocations
 from guyot.errors import CorruptError
-from guyot.prune.semdedup import EarlierMaxima
+from guyot.prune.semdedup import NearestPredecessors
 from resources.lake.store import Store
 
 
-def some_scored(n: int) -> scored_documents.Scored:
+def some_scored(n: int) -> scored_documents.ScoredDocuments:
     at = np.arange(n)
     ids = np.array([name_of(i) for i in at], "S32")
-    documents = Placed(
+    documents = DocumentLocations(
         ids,
         (at % 3).astype(np.int32),
         (at / 7).astype(np.float32),
@@ -28,10 +28,10 @@ def some_scored(n: int) -> scored_documents.Scored:
     entry = np.arange(len(documents.entries))  # of 10 documents 2 and 7 visit: entries 10 and 11
     witness = np.where(entry % 4 == 0, -1, (entry * 5) % max(n, 1))
     similarity = np.where(witness < 0, np.nan, entry % 11 / 11).astype(np.float32)
-    return scored_documents.Scored(documents, EarlierMaxima(similarity, witness))
+    return scored_documents.ScoredDocuments(documents, NearestPredecessors(similarity, witness))
 
 
-def write(store: Store, found: scored_documents.Scored) -> None:
+def write(store: Store, found: scored_documents.ScoredDocuments) -> None:
     with store.write("cluster_scores", "all", inputs={}, settings={}, code="") as writer:
         scored_documents.write(writer, found, some_units(3, 8))
 

@@ -44,6 +44,6 @@ def test_recall_has_a_line_per_group_and_a_level_for_lots_and_prototypes() -> No
     found = data_of(chart)
     lines = {(row["family"], row["alpha"]) for row in found if row.get("method") == "scip"}
     assert lines == {(family, alpha) for family in ("all", "content") for alpha in (0.0, 1.0)}
-    assert {row["level"] for row in found if "level" in row} == {"by lot", "closest first"}
+    assert {row["level"] for row in found if "level" in row} == {"at random", "closest first"}
     assert "20%" in chart.to_json()
     assert charts.png(chart).startswith(b"\x89PNG")

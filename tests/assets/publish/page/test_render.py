@@ -85,7 +85,7 @@ def test_every_chart_has_its_place_and_its_data(tmp_path: Path) -> None:
     assert told == [
         "All held-out documents", "Short: the shorter half of them", "Long: the longest tenth", "Training loss",
         "Share of documents kept, by length", "Share of documents kept, by cluster",
-        "Share of documents kept, by first folder or file", "Similarity to the likest earlier document",
+        "Share of documents kept, by first folder or file", "Similarity to the nearest earlier document",
         "Documents of the 2 largest clusters",
     ]  # fmt: skip
     kinds = small_tables()

@@ -3,7 +3,7 @@
 import ast
 
 from guyot.audit.corruption import edit_sites as places
-from guyot.audit.corruption.edit_sites import Draws, Text
+from guyot.audit.corruption.edit_sites import Sampler, Text
 from guyot.seeds import generator
 
 
@@ -25,18 +25,18 @@ def test_places_are_chosen_in_the_order_given_as_a_naive_loop_does() -> None:
             cuts = sorted(int(i) for i in stream.choice(40, 4, replace=False))
             found.append([(cuts[0], cuts[1], "x"), (cuts[2], cuts[3], "y")][: int(stream.integers(1, 3))])
         order, wanted = [int(i) for i in stream.permutation(len(found))], int(stream.integers(1, 12))
-        naive: list[places.Place] = []
+        naive: list[places.EditSite] = []
         for i in order:
             taken = [span for place in naive for span in place]
             free = all(end <= b or begin >= e for begin, end, _ in found[i] for b, e, _ in taken)
             if free and len(naive) < wanted:
                 naive.append(found[i])
-        assert places.apart(found, order, wanted) == naive
+        assert places.non_overlapping(found, order, wanted) == naive
 
 
 def test_strings_with_fields_are_never_entered() -> None:
     source = "x = f'{f(a, b)} {1 < 2}' + f'{y if z else 3}'"
-    text, tree, draws = Text(source), ast.parse(source), Draws(generator(0, "draws"))
+    text, tree, draws = Text(source), ast.parse(source), Sampler(generator(0, "draws"))
     assert places.arguments(text, tree, draws) == []
     assert places.comparisons(text, tree, draws) == []
     assert places.conditions(text, tree) == []
@@ -46,7 +46,7 @@ def test_strings_with_fields_are_never_entered() -> None:
 
 
 def test_drawn_names_are_names_and_a_pair_is_of_two() -> None:
-    draws = Draws(generator(0, "draws"))
+    draws = Sampler(generator(0, "draws"))
     names = {draws.odd_name() for _ in range(200)}
     assert len(names) > 190
     assert all(name.isidentifier() and len(name) == 7 for name in names)
@@ -57,6 +57,6 @@ def test_drawn_names_are_names_and_a_pair_is_of_two() -> None:
 
 def test_names_of_a_match_stay() -> None:
     source = "match q:\n    case {'a': a, **rest}:\n        b = a\n    case [first, *others] as all_:\n        a = all_"
-    text, draws = Text(source), Draws(generator(0, "draws"))
+    text, draws = Text(source), Sampler(generator(0, "draws"))
     found = places.names(text, ast.parse(source), draws, invalid=False)
     assert {source[place[0][0] : place[0][1]] for place in found} == {"b"}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from guyot.audit.corruption.sensitivity import Copies, Placed, feels, responses, wilson
+from guyot.audit.corruption.sensitivity import Copies, Placed, is_sensitive, responses, wilson
 from guyot.errors import ArrayError
 from guyot.seeds import generator
 
@@ -81,7 +81,7 @@ def test_an_encoder_passes_at_the_bar_and_above_a_coin(n: int, farther: int, pas
     copies = Copies(np.arange(n), np.zeros(n, int), Placed(np.zeros(n, np.int32), distance))
     parents = Placed(np.zeros(n, np.int32), np.full(n, 0.5, np.float32))
     found = responses(parents, copies, np.array([n]), ("a",), draws=5, seed=0)
-    assert found[0].passes == feels(found) == passes
+    assert found[0].is_sensitive == is_sensitive(found) == passes
 
 
 def test_what_did_not_move_is_not_farther_but_is_counted() -> None:

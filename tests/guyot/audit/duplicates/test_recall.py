@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.audit.corruption.sensitivity import wilson
-from guyot.audit.duplicates.recall import EVERY, close_pairs, finds, kept_shares
+from guyot.audit.duplicates.recall import EVERY, close_pairs, kept_shares, recall_at
 from guyot.seeds import generator
 
 FAMILIES = ("near", "far", "none")
@@ -22,7 +22,7 @@ def test_counts_are_naive_ones(seed: int, limit: float) -> None:
     pairs = [pair for pair in itertools.combinations(range(10), 2) if draw.uniform() < 0.8]
     one, other = np.array(pairs).T
     similarity = draw.uniform(size=len(pairs))
-    told = {f.family: f for f in finds(similarity, one, other, original, family, FAMILIES, (limit,))}
+    told = {f.family: f for f in recall_at(similarity, one, other, original, family, FAMILIES, (limit,))}
     hits = [pair for pair, value in zip(pairs, similarity, strict=True) if value >= limit]
     for number, name in enumerate(FAMILIES):
         planted = [i for i in range(10) if family[i] == number]

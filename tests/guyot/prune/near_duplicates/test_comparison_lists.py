@@ -13,7 +13,7 @@ from guyot.prune.near_duplicates.comparison_lists import (
     comparison_lists,
     visited_clusters,
 )
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima
+from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines
 
@@ -61,25 +61,25 @@ def test_lists_of_nothing() -> None:
     none = np.zeros(0, np.int32)
     found = comparison_lists(np.zeros(0, np.float32), none, none, 3)
     assert (found.begins, len(found.entries)) == ([0, 0, 0, 0], 0)
-    assert len(best_of_entries(EarlierMaxima(none.astype(np.float32), none), none, none).witness) == 0
+    assert len(best_of_entries(NearestPredecessors(none.astype(np.float32), none), none, none).witness) == 0
 
 
 def test_the_better_witness_wins_and_of_equal_ones_the_earlier_ranked() -> None:
     #                     0    1    2    3    4: in the middle, and all but the first two visit
     distance = np.array([0.9, 0.9, 0.8, 0.5, 0.7, 0.1, 0.1, 0.1, 0.1, 0.1], np.float32)
-    visitors = np.arange(5, 10)
+    border_documents = np.arange(5, 10)
     own = [0.5, 0.5, 0.5, np.nan, 0.5], [3, 4, 0, -1, 3]
     visit = [0.6, 0.4, 0.5, 0.1, np.nan], [2, 0, 1, 3, -1]
-    known = EarlierMaxima(
+    known = NearestPredecessors(
         np.array([np.nan] * 5 + own[0] + visit[0], np.float32), np.array([-1] * 5 + own[1] + visit[1])
     )
-    found = best_of_entries(known, distance, visitors)
+    found = best_of_entries(known, distance, border_documents)
     assert found.witness[5:].tolist() == [2, 4, 0, 3, 3]
     assert found.similarity[5:].tolist() == np.array([0.6, 0.5, 0.5, 0.1, 0.5], np.float32).tolist()
     known.witness[[7, 12]] = 4, 2  # 2 is farther from its centroid, so that it ranks before 4
-    assert best_of_entries(known, distance, visitors).witness[7] == 2
+    assert best_of_entries(known, distance, border_documents).witness[7] == 2
     known.witness[[7, 12]] = 2, 4
-    assert best_of_entries(known, distance, visitors).witness[7] == 2
+    assert best_of_entries(known, distance, border_documents).witness[7] == 2
 
 
 @given(
@@ -96,16 +96,18 @@ def test_lists_hold_each_entry_once_and_their_maxima_are_those_of_all_pairs_that
     visited = np.where((draw.random(n) < share) & (n_lists > 1), other, np.int32(NO_VISIT))
     vectors = some_units(60, 5, seed)[draw.integers(0, distinct, n)]
     lists = comparison_lists(distance, own, visited, n_lists)
-    visitors = np.flatnonzero(visited != NO_VISIT)
-    assert sorted(lists.entries.tolist()) == list(range(n + len(visitors)))
-    assert np.array_equal(np.concatenate([np.arange(n), visitors])[lists.entries], lists.document)
-    known = EarlierMaxima(np.full(n + len(visitors), np.nan, np.float32), np.full(n + len(visitors), -1))
+    border_documents = np.flatnonzero(visited != NO_VISIT)
+    assert sorted(lists.entries.tolist()) == list(range(n + len(border_documents)))
+    assert np.array_equal(np.concatenate([np.arange(n), border_documents])[lists.entries], lists.document)
+    known = NearestPredecessors(
+        np.full(n + len(border_documents), np.nan, np.float32), np.full(n + len(border_documents), -1)
+    )
     for begin, end in zip(lists.begins, lists.begins[1:], strict=False):
-        found = earlier_maxima(vectors[lists.document[begin:end]])
+        found = nearest_predecessors(vectors[lists.document[begin:end]])
         entries = lists.entries[begin:end]
         known.similarity[entries] = found.similarity
         known.witness[entries] = np.where(found.witness < 0, -1, lists.document[begin + found.witness])
-    found = best_of_entries(known, distance, visitors)
+    found = best_of_entries(known, distance, border_documents)
 
     similarity, order = cosines(vectors, vectors), sorted(range(n), key=lambda row: (-distance[row], row))
     for at, row in enumerate(order):

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, likest_kept
+from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.pairs import Pairs
 
 likes = st.lists(
@@ -33,7 +33,7 @@ def test_a_cover_is_that_of_a_visit_one_by_one(rows: list) -> None:
     pairs = pairs_of(rows)
     kept = greedy_cover(14, pairs)
     assert kept.tolist() == naive(14, pairs)
-    witness, cosine = likest_kept(14, pairs, kept)
+    witness, cosine = nearest_kept(14, pairs, kept)
     for document in np.flatnonzero(~kept):
         mine = pairs.later == document
         best = pairs.cosine[mine][kept[pairs.earlier[mine]]].max()

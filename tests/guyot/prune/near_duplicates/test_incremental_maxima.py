@@ -12,7 +12,7 @@ from support.corpus import some_units
 from guyot.errors import ArrayError
 from guyot.prune.near_duplicates import incremental_maxima
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima
+from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -21,20 +21,20 @@ Bools = NDArray[np.bool_]
 
 def change(
     vectors: NDArray[np.float16], groups: list[int], old: Bools, new: Bools
-) -> tuple[EarlierMaxima, Bools, Bools, list[int]]:
+) -> tuple[NearestPredecessors, Bools, Bools, list[int]]:
     """Score the old documents from nothing; say what the new ones still know, who is fresh, who an orphan."""
     before, after = np.flatnonzero(old), np.flatnonzero(new)
     similarity, witness = np.full(len(vectors), np.nan, np.float32), np.full(len(vectors), -1)
     for begin, end in zip(groups, groups[1:], strict=False):
         rows = before[(before >= begin) & (before < end)]
         if len(rows):
-            found = earlier_maxima(vectors[rows])
+            found = nearest_predecessors(vectors[rows])
             similarity[rows] = found.similarity
             witness[rows] = np.where(found.witness < 0, -1, rows[found.witness])
     number = np.full(len(vectors) + 1, -1)
     number[after] = np.arange(len(after))
     had = witness[after]
-    known = EarlierMaxima(similarity[after], np.where(had < 0, -1, number[had]))
+    known = NearestPredecessors(similarity[after], np.where(had < 0, -1, number[had]))
     fresh = (new & ~old)[after]
     orphaned = ~fresh & (had >= 0) & (number[had] < 0)
     return known, fresh, orphaned, [int((after < begin).sum()) for begin in groups]
@@ -157,7 +157,7 @@ def test_few_changes_do_not_compare_all_pairs(monkeypatch: pytest.MonkeyPatch) -
         return real(rows, others)
 
     real = incremental_maxima.pair_cosines
-    monkeypatch.setattr(incremental_maxima, "earlier_maxima", refuse)
+    monkeypatch.setattr(incremental_maxima, "nearest_predecessors", refuse)
     monkeypatch.setattr(incremental_maxima, "cosines", refuse)
     monkeypatch.setattr(incremental_maxima, "pair_cosines", count)
     updated_maxima(vectors, groups, known, fresh, orphaned)
@@ -168,7 +168,7 @@ def test_few_changes_do_not_compare_all_pairs(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_does_not_fit_together_is_refused() -> None:
     vectors, none = some_units(4, 8), np.zeros(4, np.bool_)
-    known = EarlierMaxima(np.full(4, np.nan, np.float32), np.full(4, -1))
+    known = NearestPredecessors(np.full(4, np.nan, np.float32), np.full(4, -1))
     for ranked, groups, fresh, block_rows, told in (
         (vectors[:3], [0, 4], none, 9, r"columns have \[3, 4\] rows"),
         (vectors, [0, 3], none, 9, r"groups go from \[0\] to \[3\]"),

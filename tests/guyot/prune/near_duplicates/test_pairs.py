@@ -50,7 +50,7 @@ def test_a_pair_of_two_lists_is_there_once() -> None:
 
 
 def test_more_pairs_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_PAIRS", 10)
+    monkeypatch.setattr(module, "MAX_PAIRS", 10)
     vectors = some_units(9, 4)
     with pytest.raises(SettingError, match="more than 10 pairs"):
         pairs_above(Lists(vectors, np.zeros(9, np.float32)), np.arange(9), np.ones(9, bool), -1.0)

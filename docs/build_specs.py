@@ -1,6 +1,6 @@
 """What enters the version of each asset, found by asking the graph itself about a lake of one shard.
 
-Every asset states in `making` what it is made from. Here it is asked with a store that holds one of
+Every asset states in `spec` what it is made from. Here it is asked with a store that holds one of
 everything, and again with each setting changed: a setting that changes the version enters it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, cast, get_args
 
 import pyarrow as pa
 
-from assets.graph.build import Making
+from assets.graph.build import BuildSpec
 from assets.graph.plan import PHASES, REGISTRY, Lake
 from assets.graph.snapshot import TABLES
 from recipes import RECIPES, SEEDS
@@ -69,7 +69,7 @@ class _OneOfEverything:
 def inputs() -> dict[str, list[str]]:
     """List, for each asset, the tables whose content enters its version."""
     with tempfile.TemporaryDirectory() as folder:
-        found = _makings(_settings(Path(folder)))
+        found = _specs(_settings(Path(folder)))
     keys = {asset: dict.fromkeys(k.split("/")[0] for k in m.inputs) for asset, m in found.items()}
     return {REGISTRY: [], **{asset: list(names) for asset, names in keys.items()}}
 
@@ -79,21 +79,21 @@ def settings() -> dict[str, list[str]]:
     """List, for each setting, the assets whose version it enters by itself."""
     scanned = set(re.findall(r"self\.settings\.(\w+)", getsource(scan))) - {"lake"}
     with tempfile.TemporaryDirectory() as folder:
-        before = _makings(_settings(Path(folder)))
+        before = _specs(_settings(Path(folder)))
         found: dict[str, list[str]] = {}
         for name in Settings.model_fields:
-            after = _makings(_settings(Path(folder), changed=name))
+            after = _specs(_settings(Path(folder), changed=name))
             hit = [asset for asset in before if before[asset].version != after[asset].version]
             found[name] = [REGISTRY] * (name in scanned) + hit
     return found
 
 
-def _makings(settings: Settings) -> dict[str, Making]:
+def _specs(settings: Settings) -> dict[str, BuildSpec]:
     """Ask every asset what one partition of it is made from."""
     store = cast(Any, _OneOfEverything())
     lake = Lake(settings, store, EncoderResource(settings=settings))
     recipes = _RECLUSTERING[:1] or [RECIPES[0].name]  # of the recipes, one that uses most settings
-    return {phase.asset: next(iter(phase.makings(lake, recipes).values())) for phase in PHASES}
+    return {phase.asset: next(iter(phase.specs(lake, recipes).values())) for phase in PHASES}
 
 
 def _settings(folder: Path, changed: str = "") -> Settings:
