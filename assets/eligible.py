@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets import minhash_pairs, snapshot
+from assets import minhash_pairs, minhash_search, snapshot
 from assets.compared import ScoredLists
 from guyot.documents import Documents
 from guyot.errors import MissingError
@@ -48,6 +48,8 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
     signals = source.table(store, "quality_signals", ["doc_id", "parses", *_NUMBERS])
     at_raw = _order(ids, snapshot.ids_of(raw["doc_id"]))
     at_signal = _order(ids, snapshot.ids_of(signals["doc_id"]))
+    pairs = minhash_pairs.pairs_of(store, linked, ids)
+    search = minhash_search.search_of(store, linked, source, ids)
     numbers = {name: signals[name].to_numpy()[at_signal] for name in _NUMBERS}
     kinds, kind = _encoded(raw["kind"])
     documents = Documents(
@@ -66,7 +68,7 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> Eligible:
         parses=pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
         cluster=scored["cluster"].to_numpy(),
         centroids=_centroids(store, scores),
-        minhash=minhash_pairs.pairs_of(store, linked, ids),
+        minhash=dataclasses.replace(pairs, search=search),
         compared=ScoredLists(store, scores),
     )
     return Eligible(source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"])

@@ -21,7 +21,7 @@ from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "1"
+CODE = "2"
 PAIRS = minhash_pairs.FILE
 
 

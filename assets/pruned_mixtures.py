@@ -28,7 +28,7 @@ from resources.settings import Settings
 from resources.store import Store
 from resources.writer import Writer
 
-CODE = "2"
+CODE = "3"
 HELD_OUT = "held_out"
 STEPS = "steps.parquet"
 STEP_SCHEMA = pa.schema(
