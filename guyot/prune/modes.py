@@ -133,7 +133,7 @@ def _cover_scores(
         if found is not None or limit <= -1:
             break
         limit = max(-1.0, 1 - max(1e-6, 1 - limit) * _WIDER)
-    limit = limit if found is None else found
+    limit = limit if found is None else max(limit, found)  # no pair is at or below the search's limit
     kept = greedy_cover(len(place), pairs.some(pairs.cosine > limit))
     witness, cosine = likest_kept(len(place), pairs, kept)
     return _by_row(place, cosine.astype(np.float64), witness, _score_limit(asked, step, limit))
