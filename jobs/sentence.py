@@ -124,9 +124,12 @@ def _unlike(step: MinHash | SemDeDup, facts: Facts) -> str:
 
 def _first(step: Step, facts: Facts) -> str:
     """Say that nothing could have made it go: of those that reached the step it is the first of its like."""
-    if facts.row["threshold"] is None and isinstance(step, SemDeDup):
-        return "no document that it was compared with ranks before it"
+    any_similarity = facts.row["threshold"] is None
     match step:
+        case SemDeDup() if any_similarity:
+            return "no document that it was compared with ranks before it"
+        case MinHash() if any_similarity:
+            return "no document before it that reached this step is linked to it"
         case MinHash():
             return f"no pair of Jaccard similarity {_limit(facts)} or above links it to a document before it"
         case SemDeDup(mode="greedy_cover"):
@@ -188,7 +191,7 @@ def _compared(step: Step, facts: Facts) -> str:
         case SCIP():
             if facts.row["reason"] == "small_cluster":
                 return (
-                    f"of its cluster {cluster} {_number(facts.cluster_size)} documents reached this step; "
+                    f"{_number(facts.cluster_size)} documents of its cluster {cluster} reached this step; "
                     f"{_number(step.alpha)} of what goes goes from the smallest clusters up"
                 )
             return (

@@ -62,8 +62,7 @@ def cut_by(recipe: Recipe, documents: Documents, unit: Unit) -> Cut:
 
 def target_of(recipe: Recipe, number: int, total: int) -> int | None:
     """Return what a step is to keep, or None where it goes by its own limit."""
-    last = number == len(recipe.steps) - 1
-    fraction = recipe.target_fraction if last else None
+    fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
     if fraction is None:
         fraction = getattr(recipe.steps[number], "keep_fraction", None)
     return None if fraction is None else share(total, fraction)
@@ -176,7 +175,6 @@ def test_the_threshold_is_the_limit_that_decided(recipe: Recipe) -> None:
             assert np.array_equal(cut.threshold[here], alone.threshold[here], equal_nan=True)
         elif target_of(recipe, number, 80) is None:
             here |= cut.kept & (number == len(recipe.steps) - 1)
-            assert here.sum() or number < len(recipe.steps) - 1
             wanted = np.full(here.sum(), own_threshold(step))
             assert np.array_equal(cut.threshold[here], wanted, equal_nan=True)
         else:
@@ -208,8 +206,7 @@ def test_methods_have_thresholds_where_a_target_decides() -> None:
     steps = (SemDeDup(), SemDeDup(mode="greedy_cover"), SemDeDup(mode="components"), Density(), Length())
     for step in steps:
         cut = cut_by(Recipe("r", (step,), 0.85), some_documents(80), "documents")
-        assert np.isfinite(cut.threshold).all()
-        assert (cut.threshold < 2).all()
+        assert (cut.threshold < 2).all()  # nan is not
 
 
 def test_a_distance_and_a_similarity_are_told_as_they_were_given() -> None:
