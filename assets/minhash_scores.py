@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from assets import minhash_pairs, minhash_signatures, snapshot
 from assets.making import Making, columns, make, result
-from guyot.cut import NO_WITNESS, kept_witness
+from guyot.cut import NO_WITNESS
 from guyot.errors import MissingError
 from guyot.prune.components import merges
+from guyot.prune.witness import kept_witness
 from resources.manifest import Manifest
 from resources.settings import Settings
 from resources.store import Store

@@ -80,7 +80,8 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
     Returns
     -------
     Scores: 1 minus the similarity of the pair that links the document's family to one with an earlier
-    document, and 2 where none does. The witness is that earlier document.
+    document, and 2 where none does. The witness is that earlier document. The limit is that of the step's
+    similarity, or where a target decides that of the lake's floor.
 
     Raises
     ------
@@ -107,4 +108,5 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
     later, earlier = np.maximum(left.one, left.other), np.minimum(left.one, left.other)
     found = merges(len(asked.alive), later, earlier, left.jaccard)
     values = np.where(found.witness == NO_WITNESS, NEVER, 1 - found.height)
-    return Scores(values, "shared_shingles", found.witness)
+    limit = 1 - (step.jaccard if asked.target is None else pairs.floor)
+    return Scores(values, "shared_shingles", found.witness, limit=limit)
