@@ -1,4 +1,4 @@
-"""The process that draws charts as PNGs, one after another; a chart that makes the library abort ends it alone.
+"""The process that draws charts as PNGs, one after another; where the library aborts, it alone ends.
 
 `resources.pictures` starts this file as a script, so nothing of the graph is imported here. A request on
 standard input is a frame that holds a Vega-Lite specification as JSON; its answer on standard output is a

@@ -14,7 +14,9 @@ def test_what_remains_is_text_of_xml_and_holds_no_control_character():
         written = label(f"a{chr(point)}b")
         assert written.encode().decode() == written
         assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in written)
-    ElementTree.fromstring("<a>" + label("".join(map(chr, range(sys.maxunicode + 1))).translate(MARKUP)) + "</a>")
+    ElementTree.fromstring(
+        "<a>" + label("".join(map(chr, range(sys.maxunicode + 1))).translate(MARKUP)) + "</a>"
+    )
     assert label("\ufffe\uffff\U0001ffff\u202e") == r"\ufffe\uffff\U0001ffff\u202e"
 
 

@@ -75,5 +75,7 @@ def test_it_ends_when_nothing_is_asked_and_when_a_picture_takes_too_long(start):
 
 def test_it_imports_nothing_of_the_graph():
     code = "import sys, resources.picture_worker; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert not {"numpy", "dagster", "altair", "pyarrow", "vl_convert"} & set(loaded)

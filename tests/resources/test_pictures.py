@@ -13,7 +13,9 @@ import pytest
 from resources import charts, pictures
 from resources.pictures import PictureError, PictureProcess
 
-ABORTS = '{"data": {"values": [{"a": "x"}]}, "mark": "bar", "encoding": {"y": {"field": "a"}}, "title": "\\u001b"}'
+ABORTS = (
+    '{"data": {"values": [{"a": "x"}]}, "mark": "bar", "encoding": {"y": {"field": "a"}}, "title": "\\u001b"}'
+)
 BARS = ABORTS.replace("\\u001b", "bars")
 
 
@@ -112,7 +114,9 @@ if "stay" in sys.argv:
 
 @pytest.mark.parametrize("how", [[], ["fork"], ["stay"], ["fork", "stay"]])
 def test_no_process_is_left_when_ours_ends_or_is_killed(how):
-    ours = subprocess.Popen([sys.executable, "-c", SCRIPT, *how], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ours = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, *how], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     drawing = psutil.Process(int(ours.stdout.readline()))
     if "stay" in how:
         assert drawing.is_running()
@@ -123,7 +127,18 @@ def test_no_process_is_left_when_ours_ends_or_is_killed(how):
     ours.communicate()
 
 
-NOT_SHOWN = [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF, 0xFFFE, 0xFFFF, 0x1FFFF, 0x202E]
+NOT_SHOWN = [
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    0xD800,
+    0xDBFF,
+    0xDC00,
+    0xDFFF,
+    0xFFFE,
+    0xFFFF,
+    0x1FFFF,
+    0x202E,
+]
 
 
 def test_every_character_that_a_label_can_have_is_drawn():
