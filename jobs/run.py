@@ -26,6 +26,7 @@ from jobs.plan import (
 )
 from recipes import RECIPES
 from resources.settings import Settings
+from resources.sources import Sources
 
 Tell = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
@@ -192,6 +193,7 @@ def _desk(settings: Settings) -> Iterator[_Desk]:
     """Open the event log; what dead workers hold or left is cleared away first."""
     from definitions import defs  # the graph, loaded when it is needed
 
+    Sources(settings=settings).check_outside_lake()  # before anything is written into it
     lake = open_lake(settings)
     with instance_of(settings) as instance:
         janitor.clear(instance, lake.store.files, time.time())

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from resources import charts, report_audits
+from resources import charts, pictures, report_audits
 from resources import report_queries as queries
 from resources.catalogue import Catalogue
 from resources.report_examples import MAX_LINES, examples
@@ -162,7 +162,7 @@ def _alike(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
 
 def _figure(chart: Any, note: str, *, wide: bool = False) -> dict[str, Any]:  # noqa: ANN401
     """Make a chart as wide as the page gives it room, its title a text of the page that can wrap."""
-    drawn = json.loads(chart.to_json())
+    drawn = pictures.specification(chart)
     title = drawn.pop("title")
     fit = {"type": "fit-x", "contains": "padding"}
     drawn |= {"width": "container", "autosize": fit, "description": title, "config": _LOOK}
