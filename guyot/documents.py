@@ -1,7 +1,7 @@
 """The documents that a recipe cuts, as columns; each method takes those that it needs."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,41 @@ from guyot.errors import ArrayError
 from guyot.vectors.exact import ComparisonLists, VectorBlocks
 
 
+class PairSearch(Protocol):
+    """Finds pairs again among some documents, where the stored pairs reach one another through others alone.
+
+    rows : int64[m], sorted: the documents in a group of which not all pairs were compared
+    """
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The documents whose removal can hide pairs of those that are left."""
+        ...
+
+    def among(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Compare the candidates among some of `rows`: (one, other, jaccard), at or above the floor."""
+        ...
+
+
 @dataclass(frozen=True)
 class MinHashPairs:
     """Pairs of documents whose shingles were compared, and lie at or above the floor.
 
+    Of a connected component at least a spanning set of pairs is here, not every pair.
+
     one, other : int64[p], rows
     jaccard : float64[p], exact
     floor : pairs below it were not looked for
+    search : finds further pairs once documents are gone; None: none is missing
     """
 
     one: NDArray[np.int64]
     other: NDArray[np.int64]
     jaccard: NDArray[np.float64]
     floor: float
+    search: PairSearch | None = None
 
 
 @dataclass(frozen=True)

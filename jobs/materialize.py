@@ -26,6 +26,7 @@ from jobs.instance import dead_runs
 from jobs.instance.home import instance_of
 from recipes import RECIPES
 from resources.settings import Settings
+from resources.sources.scan import Sources
 
 OnAssetStart = Callable[[str, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
@@ -196,6 +197,7 @@ def _runner(settings: Settings) -> Iterator[_Runner]:
     """Open the event log; what dead workers hold or left is cleared away first."""
     from definitions import defs  # the graph, loaded when it is needed
 
+    Sources(settings=settings).check_outside_lake()  # before anything is written into it
     lake = open_lake(settings)
     with instance_of(settings) as instance:
         dead_runs.recover(instance, lake.store.files, time.time())

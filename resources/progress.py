@@ -18,30 +18,32 @@ _EVERY_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Step:
-    """How far a piece of work is."""
+    """How far a piece of work is; total is None where nobody can say how much it will be."""
 
     work: str
     unit: str
     done: float
-    total: float
+    total: float | None
     seconds: float
 
     @property
     def finished(self) -> bool:
         """Say whether nothing is left."""
-        return self.done >= self.total
+        return self.total is not None and self.done >= self.total
 
     def __str__(self) -> str:
         """Say it in a line."""
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
+        if self.total is None:
+            return f"{self.work}: {self.done:,.0f} {self.unit}, {rate:,.1f}/s"
         left = f", {(self.total - self.done) / rate:,.0f} s left" if rate and not self.finished else ""
         return f"{self.work}: {self.done:,.0f}/{self.total:,.0f} {self.unit}, {rate:,.1f}/s{left}"
 
 
 class Progress:
-    """Counts one piece of work and reports now and then."""
+    """Counts one piece of work and reports now and then; total is None where it is not known."""
 
-    def __init__(self, work: str, total: float, unit: str) -> None:
+    def __init__(self, work: str, total: float | None, unit: str) -> None:
         self._work, self._total, self._unit = work, total, unit
         self._begun = self._told = time.monotonic()
         self._done = 0.0
@@ -59,11 +61,20 @@ class Progress:
         with self._lock:
             self._done = max(self._done, done)
             now = time.monotonic()
-            if now - self._told < _EVERY_SECONDS and done < self._total:
+            if now - self._told < _EVERY_SECONDS and (self._total is None or done < self._total):
                 return
             self._told = now
-        step = Step(self._work, self._unit, done, self._total, now - self._begun)
-        LOGGER.info("%s", step, extra={"step": step})
+        _report(Step(self._work, self._unit, done, self._total, now - self._begun))
+
+    def finish(self) -> None:
+        """End work of which the total was not known; where nothing was reported of it, nothing is now."""
+        if self._told > self._begun:
+            _report(Step(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun))
+
+
+def _report(step: Step) -> None:
+    """Hand a step to the log."""
+    LOGGER.info("%s", step, extra={"step": step})
 
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:

@@ -15,15 +15,16 @@ from assets.cluster.scoring import minhash_pairs
 from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import minhash_signatures
-from guyot.cut import NO_WITNESS, kept_witness
+from guyot.cut import NO_WITNESS
 from guyot.errors import MissingError
 from guyot.prune.near_duplicates.single_linkage import single_linkage
+from guyot.prune.witness import kept_witness
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.settings import Settings
 
-CODE = "1"
+CODE = "2"
 PAIRS = minhash_pairs.FILE
 
 

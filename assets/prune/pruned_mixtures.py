@@ -28,7 +28,7 @@ from guyot.prune.account import account, opposed
 from guyot.prune.minhash import MinHash
 from guyot.prune.modes import count_uncovered
 from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import SemDeDup
+from guyot.prune.semdedup import NEVER, SemDeDup
 from guyot.recipe import Recipe
 from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
@@ -79,7 +79,8 @@ def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
         step="string: the step that dropped it; null where kept",
         reason="string: that step's word for it; null where kept",
         score="double: its score in the deciding step; higher is kept first",
-        threshold="double: the lowest score that this step kept",
+        threshold="double: that step's limit, as a score: its own, or where a target decided the lowest that "
+        "it kept, in its group where it has groups; null where no number decided",
         witness="string: the document because of which it was dropped",
     ),
 )
@@ -176,19 +177,19 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, wri
 
 
 def _uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
-    """Count what SemDeDup dropped without a kept document near it; None where it is no step."""
+    """Count what SemDeDup dropped with no document of the mixture near it; None where it is no step."""
     found = None
     for number, step in enumerate(recipe.steps):
         if isinstance(step, SemDeDup):
             dropped = (cut.step == number) & (cut.witness != NO_WITNESS)
-            left = cut.kept | (cut.step > number)
             by_target = number == len(recipe.steps) - 1 and recipe.target_fraction is not None
             limit = None if by_target else step.duplicate_distance
             if limit is None:
-                limit = float(cut.threshold[dropped].min(initial=np.inf))
+                told = cut.threshold[dropped]
+                limit = float(np.where(np.isnan(told), NEVER, told).min(initial=np.inf))
             near = step.mode != "components"
             found = (found or 0) + count_uncovered(
-                documents, dropped, left, cut.witness, 1 - limit, witness_is_near=near
+                documents, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near
             )
     return found
 

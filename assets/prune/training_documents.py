@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.cluster.scoring import minhash_pairs
+from assets.cluster.scoring import minhash_pairs, minhash_search
 from assets.cluster.scoring.comparison_lists import ScoredLists
 from assets.graph import snapshot
 from guyot.documents import Documents
@@ -49,6 +49,8 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> TrainingDocuments:
     signals = source.table(store, "quality_signals", ["doc_id", "parses", *_NUMBERS])
     at_raw = _order(ids, snapshot.ids_of(raw["doc_id"]))
     at_signal = _order(ids, snapshot.ids_of(signals["doc_id"]))
+    pairs = minhash_pairs.pairs_of(store, linked, ids)
+    search = minhash_search.search_of(store, linked, source, ids)
     numbers = {name: signals[name].to_numpy()[at_signal] for name in _NUMBERS}
     kinds, kind = _encoded(raw["kind"])
     documents = Documents(
@@ -67,7 +69,7 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> TrainingDocuments:
         parses=pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
         cluster=scored["cluster"].to_numpy(),
         centroids=_centroids(store, scores),
-        minhash=minhash_pairs.pairs_of(store, linked, ids),
+        minhash=dataclasses.replace(pairs, search=search),
         compared=ScoredLists(store, scores),
     )
     return TrainingDocuments(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, Cut, Scores, after, kept_witness, share, take, whole
+from guyot.cut import Asked, Cut, Scores, after, share, take, whole
 from guyot.documents import Documents, there
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds, bounds_scores
@@ -24,6 +24,7 @@ from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
 from guyot.prune.random import Random, random_scores
 from guyot.prune.scip import SCIP, scip_scores
 from guyot.prune.semdedup import SemDeDup
+from guyot.prune.witness import kept_witness
 
 __all__ = ["Step", "Unit", "names_of", "prune", "weights_of"]
 
@@ -73,7 +74,7 @@ def prune(
         kept = own_limit(step, scores, asked) if asked.target is None else _taken(scores, asked, last)
         if scores.witness is not None and _is_of_families(step):
             scores = dataclasses.replace(scores, witness=kept_witness(scores.witness, kept))
-        cut = after(cut, names_of(steps)[number], scores, kept)
+        cut = after(cut, names_of(steps)[number], scores, kept, by_target=asked.target is not None)
     return cut
 
 

@@ -55,7 +55,7 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
 
     Returns
     -------
-    Scores: 0 inside, and outside minus the distance to the nearer bound.
+    Scores: 0 inside, and outside minus the distance to the nearer bound; the limit is 0.
 
     Examples
     --------
@@ -70,4 +70,5 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
         f"low_{step.signal}",
         other_reason=f"high_{step.signal}",
         other=above,
+        limit=INSIDE,
     )

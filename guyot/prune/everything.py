@@ -16,11 +16,11 @@ class Everything:
 
 
 def everything_scores(n_documents: int) -> Scores:
-    """Score all documents alike.
+    """Score all documents alike; nothing goes for its score.
 
     Examples
     --------
     >>> everything_scores(2).values.tolist()
     [0.0, 0.0]
     """
-    return Scores(np.zeros(n_documents), "everything")
+    return Scores(np.zeros(n_documents), "everything", unscored=np.ones(n_documents, np.bool_))

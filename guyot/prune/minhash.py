@@ -1,7 +1,8 @@
 """Near-duplicates by shared shingles (MinHash): of each family of linked documents the first stays.
 
-Two documents are linked if the Jaccard similarity of their shingles is high enough. What is stored is
-every pair at or above the lake's floor, exactly; families at any threshold above it are a query.
+Two documents are linked if the Jaccard similarity of their shingles is high enough. What is stored are
+pairs with their exact similarity that connect each family at the lake's floor, not every pair of it;
+families at any threshold above it are a query.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from guyot.cut import NO_WITNESS, Asked, Scores
 from guyot.documents import MinHashPairs
 from guyot.errors import SettingError
+from guyot.prune.near_duplicates.living_pairs import living_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.semdedup import NEVER
 from guyot.text.shingles import Shingles
@@ -78,7 +80,8 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
     Returns
     -------
     Scores: 1 minus the similarity of the pair that links the document's family to one with an earlier
-    document, and 2 where none does. The witness is that earlier document.
+    document, and 2 where none does. The witness is that earlier document. The limit is that of the step's
+    similarity, or where a target decides that of the lake's floor.
 
     Raises
     ------
@@ -86,7 +89,8 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
 
     Notes
     -----
-    O(p log p). Only pairs of documents that earlier steps left count.
+    O(p log p), and a search where the pairs have one. Only documents that earlier steps left are linked;
+    see `living_pairs`.
 
     Examples
     --------
@@ -100,8 +104,9 @@ def minhash_scores(pairs: MinHashPairs, asked: Asked, step: MinHash) -> Scores:
             f"minhash was asked for a Jaccard similarity of {step.jaccard}; the lake holds pairs from "
             f"{pairs.floor} up; raise the step's, or lower the setting minhash_jaccard"
         )
-    left = asked.alive[pairs.one] & asked.alive[pairs.other]
-    later, earlier = np.maximum(pairs.one, pairs.other)[left], np.minimum(pairs.one, pairs.other)[left]
-    found = single_linkage(len(asked.alive), later, earlier, pairs.jaccard[left])
+    left = living_pairs(pairs, asked.alive)
+    later, earlier = np.maximum(left.one, left.other), np.minimum(left.one, left.other)
+    found = single_linkage(len(asked.alive), later, earlier, left.jaccard)
     values = np.where(found.witness == NO_WITNESS, NEVER, 1 - found.height)
-    return Scores(values, "shared_shingles", found.witness)
+    limit = 1 - (step.jaccard if asked.target is None else pairs.floor)
+    return Scores(values, "shared_shingles", found.witness, limit=limit)

@@ -32,7 +32,8 @@ def near_duplicate_scores(documents: Documents, asked: Asked, step: SemDeDup) ->
     -------
     Scores: 1 - cosine, and 2 where there is none to compare with. The cosine is to the nearest earlier
     living document (official), to the nearest earlier kept one (greedy_cover), or of the pair that joins
-    the document's family to one with an earlier representative (components).
+    the document's family to one with an earlier representative (components). The limit is the step's
+    `duplicate_distance`; where a target decides, 1 - the cosine above which pairs were looked at.
 
     Notes
     -----
@@ -42,10 +43,9 @@ def near_duplicate_scores(documents: Documents, asked: Asked, step: SemDeDup) ->
     place = np.empty(len(documents), np.int64)
     place[rank(documents.distance)] = np.arange(len(documents))
     maxima = maxima_among(documents, asked.alive, place)
-    official = semdedup_scores(maxima.similarity, maxima.witness)
     match step.mode:
         case "official":
-            return official
+            return semdedup_scores(maxima.similarity, maxima.witness, _score_limit(asked, step, -1.0))
         case "greedy_cover":
             return _cover_scores(documents, asked, step, place, maxima)
         case "components":
@@ -116,7 +116,7 @@ def _family_scores(
     limit = _limit(asked, step, maxima)
     pairs = pairs_above(there(documents.compared, "compared"), place, asked.alive, limit)
     found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
-    return _by_row(place, found.height, found.witness)
+    return _by_row(place, found.height, found.witness, _score_limit(asked, step, limit))
 
 
 def _cover_scores(
@@ -137,18 +137,28 @@ def _cover_scores(
         if found is not None or limit <= -1:
             break
         limit = max(-1.0, 1 - max(1e-6, 1 - limit) * _WIDER)
-    kept = greedy_cover(len(place), pairs.some(pairs.cosine > (limit if found is None else found)))
+    limit = limit if found is None else max(limit, found)  # no pair is at or below the search's limit
+    kept = greedy_cover(len(place), pairs.some(pairs.cosine > limit))
     witness, cosine = nearest_kept(len(place), pairs, kept)
-    return _by_row(place, cosine.astype(np.float64), witness)
+    return _by_row(place, cosine.astype(np.float64), witness, _score_limit(asked, step, limit))
 
 
-def _by_row(place: NDArray[np.int64], similarity: NDArray[np.float64], witness: NDArray[np.int64]) -> Scores:
+def _score_limit(asked: Asked, step: SemDeDup, cosine: float) -> float:
+    """Return the limit on the scale of the scores; nan where every cosine is above it."""
+    if asked.target is None and step.duplicate_distance is not None:
+        return step.duplicate_distance
+    return 1 - cosine if cosine > -1 else np.nan
+
+
+def _by_row(
+    place: NDArray[np.int64], similarity: NDArray[np.float64], witness: NDArray[np.int64], limit: float
+) -> Scores:
     """Turn similarities and witnesses by place in the visiting order into scores by row."""
     row = np.argsort(place)
     by = witness[place]
     witness = np.where(by == NO_WITNESS, NO_WITNESS, row[by])
     values = np.where(np.isnan(similarity), NEVER, 1 - similarity)[place]
-    return Scores(values, "near_duplicate", witness)
+    return Scores(values, "near_duplicate", witness, limit=limit)
 
 
 def count_uncovered(
@@ -165,7 +175,7 @@ def count_uncovered(
     Parameters
     ----------
     dropped : bool[n], by SemDeDup for a duplicate
-    kept : bool[n], those that the step left
+    kept : bool[n], such as those that the step left, or those of the final mixture
     witness : int64[n], rows; of dropped documents
     limit : cosine above which two documents are duplicates
     witness_is_near : whether a document and its witness are; in the mode components they need not be

@@ -50,8 +50,8 @@ def scip_scores(
 
     Returns
     -------
-    Scores: minus the distance. The reason is `small_cluster` for what goes for its cluster's size, else
-    `far`.
+    Scores: minus the distance. The reason is `small_cluster` for what goes for its cluster's size, and
+    such documents have no threshold; else `far`.
 
     Examples
     --------
@@ -63,7 +63,8 @@ def scip_scores(
     to_go = int(asked.weights[asked.alive].sum()) - asked.to_keep("scip")
     order, small = scip_order(cluster, distance, asked.weights, asked.alive, max(to_go, 0), step)
     line = places(order[::-1], len(distance))
-    return Scores(-distance.astype(np.float64), "far", order=line, other_reason="small_cluster", other=small)
+    values = -distance.astype(np.float64)
+    return Scores(values, "far", order=line, other_reason="small_cluster", other=small, unscored=small)
 
 
 def scip_order(

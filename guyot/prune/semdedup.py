@@ -143,13 +143,16 @@ def _fill_block(
             return
 
 
-def semdedup_scores(max_similarity: NDArray[np.float32], witness: NDArray[np.int64]) -> Scores:
+def semdedup_scores(
+    max_similarity: NDArray[np.float32], witness: NDArray[np.int64], limit: float = np.nan
+) -> Scores:
     """Score documents by how unlike every earlier-ranked one they are.
 
     Parameters
     ----------
     max_similarity : float32[n], from `nearest_predecessors`; nan where there is no earlier document
     witness : int64[n], rows; -1 where there is none
+    limit : of the step's own, a score
 
     Returns
     -------
@@ -162,4 +165,4 @@ def semdedup_scores(max_similarity: NDArray[np.float32], witness: NDArray[np.int
     [2.0, 0.25]
     """
     values = np.where(np.isnan(max_similarity), NEVER, 1 - max_similarity.astype(np.float64))
-    return Scores(values, "near_duplicate", witness)
+    return Scores(values, "near_duplicate", witness, limit=limit)

@@ -88,6 +88,49 @@ def candidates(signed: NDArray[np.uint32], jaccard: float) -> NDArray[np.int64]:
     return np.unique(pairs, axis=0) if len(pairs) else np.zeros((0, 2), np.int64)
 
 
+def incomplete(
+    signed: NDArray[np.uint32], pairs: NDArray[np.int64], similarity: NDArray[np.float64], jaccard: float
+) -> NDArray[np.bool_]:
+    """Find the documents that share a bucket in which not all pairs are candidates.
+
+    These are buckets of more than ALL_PAIRS_IN signatures, and those with a signature that documents of
+    different shingles have. In all others every two shingle sets were compared.
+
+    Parameters
+    ----------
+    signed : uint32[n, 128]
+    pairs : int64[p, 2], its candidates
+    similarity : float64[p], their exact similarity
+    jaccard : the threshold of the candidates
+
+    Returns
+    -------
+    bool[n]; if one of these is removed, pairs of others of these may be known no more.
+
+    Notes
+    -----
+    O(n log n) per band.
+
+    Examples
+    --------
+    >>> signed = np.array([[1] * 128, [2] * 128, [1] * 128], np.uint32)
+    >>> incomplete(signed, np.array([[0, 2]]), np.array([0.99]), 0.8).tolist()
+    [True, False, True]
+    """
+    bands = bands_for(jaccard)
+    first, label = np.unique(_keys(signed), return_index=True, return_inverse=True)[1:]
+    differ = pairs[(label[pairs[:, 0]] == label[pairs[:, 1]]) & (similarity < 1)]
+    is_mixed = np.isin(label, label[differ[:, 0]])
+    found = is_mixed.copy()
+    for band in range(bands.n_bands):
+        columns = slice(band * bands.n_rows, (band + 1) * bands.n_rows)
+        bucket = np.unique(_keys(signed[:, columns]), return_inverse=True)[1]
+        crowded = np.bincount(bucket[first], minlength=len(signed)) > ALL_PAIRS_IN
+        crowded[bucket[is_mixed]] = True
+        found |= crowded[bucket]
+    return found
+
+
 def _keys(columns: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """Hash rows to one number each."""
     keys = np.zeros(len(columns), np.uint64)

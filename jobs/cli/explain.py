@@ -12,15 +12,16 @@ from assets.graph import snapshot
 from assets.prune import epoch_schedules
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
+from guyot.prune import names_of
 from guyot.recipe import Recipe
 from guyot.train.schedule import steps_that_saw
 from jobs.cli.sentence import ExplanationInputs, sentence
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of
 
-_PLACED = (
-    "SELECT s.*, g.size AS cluster_size FROM cluster_scores s JOIN cluster_geometry g USING (cluster) "
-    "WHERE doc_id = ?"
+_CLUSTER_SIZE = (
+    "SELECT count(*) AS size FROM cluster_scores s JOIN pruned_mixtures m USING (doc_id) "
+    "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
 )
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content FROM raw_shards WHERE "
@@ -179,15 +180,32 @@ def _sentence(
         "SELECT kept FROM pruned_mixtures WHERE doc_id = ? AND version = ? AND recipe = ?",
         row["witness"], version, row["recipe"],
     )  # fmt: skip
+    recipe = Recipe.from_json(json.dumps(manifest.facts["recipe"]))
+    scores = _first(rows("SELECT * FROM cluster_scores WHERE doc_id = ?", doc_id))
     facts = ExplanationInputs(
         row=row,
         signals=_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)),
-        scores=_first(rows(_PLACED, doc_id)),
+        scores=scores,
         kind=document["kind"],
         witness=_name(witness[0]) if witness else "a document that is no longer in the lake",
         witness_kept=bool(kept and kept[0]["kept"]),
+        cluster_size=_cluster_size(rows, recipe, row, scores),
     )
-    return sentence(Recipe.from_json(json.dumps(manifest.facts["recipe"])), facts)
+    return sentence(recipe, facts)
+
+
+def _cluster_size(
+    rows: Any,
+    recipe: Recipe,
+    row: dict[str, Any],
+    scores: dict[str, Any],  # noqa: ANN401
+) -> int | None:
+    """Count the documents of a cluster that reached the step which dropped one of them for its size."""
+    names = names_of(recipe.steps)
+    if row["reason"] != "small_cluster" or row["step"] not in names or not scores:
+        return None
+    not_before = list(names[names.index(row["step"]) :])
+    return int(rows(_CLUSTER_SIZE, scores["cluster"], row["recipe"], row["version"], not_before)[0]["size"])
 
 
 def _first(found: list[dict[str, Any]]) -> dict[str, Any]:

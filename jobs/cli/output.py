@@ -50,8 +50,8 @@ class _Bars(logging.Handler):
 def shown() -> Iterator[Callable[[str, int], None]]:
     """Show progress while the block runs; yields what to tell about each asset that is begun."""
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    said = TextColumn("{task.fields[said]}")
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), said)
+    said = TextColumn("{task.fields[said]}", markup=False)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), said)
     with Progress(*columns, console=_err, transient=True) as bars:
         handler = _Bars(bars)
         LOGGER.addHandler(handler)

@@ -1,13 +1,13 @@
 """The sentence that a curator needs: the rule, the number, the limit and the witness, for every method."""
 
 import dataclasses
-from typing import Any
+from typing import Any, assert_never
 
 from guyot.prune import Step, names_of
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
-from guyot.prune.exact import Exact
+from guyot.prune.exact import COPY, Exact
 from guyot.prune.length import Length
 from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
@@ -25,6 +25,7 @@ class ExplanationInputs:
 
     row : of pruned_mixtures; signals, scores : its rows of quality_signals and cluster_scores
     kind : the document's; witness : that document's name, and whether the mixture keeps it
+    cluster_size : documents of its cluster that earlier steps left to the one that dropped it
     """
 
     row: dict[str, Any]
@@ -33,6 +34,7 @@ class ExplanationInputs:
     kind: str
     witness: str = ""
     witness_kept: bool = False
+    cluster_size: int | None = None
 
 
 def sentence(recipe: Recipe, facts: ExplanationInputs) -> str:
@@ -56,10 +58,7 @@ def _dropped(step: Step, facts: ExplanationInputs) -> str:
     """Say why a step dropped it."""
     row = facts.row
     if row["reason"] == "random" and not isinstance(step, Random):
-        return (
-            "it resembles nothing; the target asked for more than there are such documents, "
-            "so it went at random"
-        )
+        return f"{_first(step, facts)}; all that have one went, and the target asked for more, so it went at random"
     match step:
         case Exact():
             return f"it is a byte for byte copy of {facts.witness}"
@@ -68,7 +67,7 @@ def _dropped(step: Step, facts: ExplanationInputs) -> str:
             joined = _number(1 - row["score"])
             return (
                 f"shared shingles link it to {facts.witness}, which {fate}; the pair that joined them has a "
-                f"Jaccard similarity of {joined}, and {_number(step.jaccard)} was asked for"
+                f"Jaccard similarity of {joined}, and those of {_limit(facts)} or above count"
             )
         case SemDeDup():
             return _near_duplicate(step, facts)
@@ -85,25 +84,60 @@ def _dropped(step: Step, facts: ExplanationInputs) -> str:
 
 def _kept(step: Step, facts: ExplanationInputs) -> str:
     """Say why the last step kept it."""
-    score = facts.row["score"]
     match step:
         case Everything():
             return "everything is kept"
         case Exact():
-            return "no document before it has the same bytes"
+            if facts.row["score"] == COPY:
+                return (
+                    "a document before it has the same bytes; the target asked for fewer than all copies to "
+                    "go, so it stays"
+                )
+            return _first(step, facts)
         case OnlyKinds() | Parses() | Bounds():
             return "it passed every filter"
-        case MinHash():
-            return "no document before it shares enough of its shingles"
-        case SemDeDup():
-            if score == NEVER:
-                return "there is no document that it would have to differ from"
-            return (
-                f"its highest cosine to a document that ranks before it is {_number(1 - score)}; "
-                f"those above {_limit(facts)} went"
-            )
+        case MinHash() | SemDeDup():
+            return _unlike(step, facts)
         case _:
             return _compared(step, facts)
+
+
+def _unlike(step: MinHash | SemDeDup, facts: ExplanationInputs) -> str:
+    """Say how near it is to what could have made it go, and that this was not enough."""
+    if facts.row["score"] == NEVER:
+        return _first(step, facts)
+    similarity = f"{_number(1 - facts.row['score'])}; those above {_limit(facts)} went"
+    if isinstance(step, MinHash):
+        return f"the pair that links it to a document before it has a Jaccard similarity of {similarity}"
+    match step.mode:
+        case "official":
+            return f"its highest cosine to a document that ranks before it is {similarity}"
+        case "greedy_cover":
+            return f"its highest cosine to a kept document that ranks before it is {similarity}"
+        case "components":
+            return f"the pair that links it to a document that ranks before it has cosine {similarity}"
+        case _:
+            assert_never(step.mode)
+
+
+def _first(step: Step, facts: ExplanationInputs) -> str:
+    """Say that nothing could have made it go: of those that reached the step it is the first of its like."""
+    any_similarity = facts.row["threshold"] is None
+    match step:
+        case SemDeDup() if any_similarity:
+            return "no document that it was compared with ranks before it"
+        case MinHash() if any_similarity:
+            return "no document before it that reached this step is linked to it"
+        case MinHash():
+            return f"no pair of Jaccard similarity {_limit(facts)} or above links it to a document before it"
+        case SemDeDup(mode="greedy_cover"):
+            return f"no kept document that ranks before it has a cosine above {_limit(facts)} to it"
+        case SemDeDup(mode="components"):
+            return f"no pair with a cosine above {_limit(facts)} links it to a document that ranks before it"
+        case SemDeDup():
+            return "no document that it was compared with ranks before it"
+        case _:
+            return "no document before it that reached this step has the same bytes"
 
 
 def _near_duplicate(step: SemDeDup, facts: ExplanationInputs) -> str:
@@ -122,7 +156,7 @@ def _near_duplicate(step: SemDeDup, facts: ExplanationInputs) -> str:
 
 
 def _limit(facts: ExplanationInputs) -> str:
-    """Return the cosine of the step's limit."""
+    """Return the similarity of the step's limit."""
     limit = facts.row["threshold"]
     return "every cosine" if limit is None else _number(1 - limit)
 
@@ -155,7 +189,7 @@ def _compared(step: Step, facts: ExplanationInputs) -> str:
         case SCIP():
             if facts.row["reason"] == "small_cluster":
                 return (
-                    f"its cluster {cluster} has {_number(facts.scores.get('cluster_size'))} documents; "
+                    f"{_number(facts.cluster_size)} documents of its cluster {cluster} reached this step; "
                     f"{_number(step.alpha)} of what goes goes from the smallest clusters up"
                 )
             return (

@@ -80,7 +80,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
             seen = _look(child, folder)
             if isinstance(seen, ListedFile):
                 yield seen
-            elif seen.real != left_out:
+            elif not (left_out and f"{seen.real}/".startswith(f"{left_out}/")):  # links may lead into it
                 todo.append(seen)
 
 

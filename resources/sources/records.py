@@ -82,7 +82,7 @@ class RecordFile:
 
     def __init__(self, path: str, settings: Settings) -> None:
         self.n_records = 0
-        self._path = path
+        self.path = path
         self._max_bytes = settings.max_document_bytes
         named = settings.text_column
         self.text_columns = (named,) if named else TEXT_COLUMNS
@@ -96,11 +96,11 @@ class RecordFile:
         """Reject the next record."""
         record_key = str(self.n_records) if key is None else key
         self.n_records += 1
-        return Rejected(self._path, record_key, begin, end, reason, detail[:MAX_DETAIL_CHARS])
+        return Rejected(self.path, record_key, begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
     def rest(self, reason: str, detail: str, *, begin: int = -1, end: int = -1) -> Rejected:
         """Reject what is left of the file, however many records that is."""
-        return Rejected(self._path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
+        return Rejected(self.path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
     def document(self, record: dict[str, Any], *, begin: int = -1, end: int = -1) -> Document | Rejected:
         """Make a document of the next record, or say why not."""
@@ -114,7 +114,7 @@ class RecordFile:
         kind = record[kind_column].strip().lower() if kind_column else DEFAULT_KIND
         meta = _meta(record, {text_column, self.id_column, kind_column})
         record_key = self._remember(key)
-        return Document(self._path, record_key, as_text(text), kind, meta)
+        return Document(self.path, record_key, as_text(text), kind, meta)
 
     def _text_problem(self, record: dict[str, Any], text: Any) -> tuple[str, str] | None:  # noqa: ANN401
         """Say what is wrong with the text, if anything."""

@@ -67,7 +67,8 @@ class Sources(ConfigurableResource[Any]):
 
         Raises
         ------
-        SettingError : the source is no directory that can be listed, or `kinds` names an unknown.
+        SettingError : the source is no directory that can be listed, or is in the lake, or `kinds` names an
+            unknown.
         UnreachableError : it lies on S3, which did not answer.
 
         Notes
@@ -125,8 +126,25 @@ class Sources(ConfigurableResource[Any]):
             ) from error
         return seen, dict(sorted(ignored.items()))
 
+    def check_outside_lake(self) -> None:
+        """Refuse a source that is the lake, or lies inside it; a lake inside the source is passed over.
+
+        Raises
+        ------
+        SettingError : the lake's own files would be listed as source files.
+        """
+        source, lake = absolute(self.settings.source), absolute(self.settings.lake)
+        if f"{source}/".startswith(f"{lake.rstrip('/')}/"):
+            where = "is that lake" if source == lake else "lies inside that lake"
+            raise SettingError(
+                f"source={self.settings.source!r} and lake={self.settings.lake!r} were asked for; the source "
+                f"{source} {where}, {lake}, so the lake's own files would be read as documents; set "
+                "GUYOT_SOURCE or GUYOT_LAKE to another place (a lake inside the source is passed over)"
+            )
+
     def _walk(self, before: list[Entry]) -> Iterator[ListedFile]:
         """Walk the root, wherever it lies."""
+        self.check_outside_lake()
         root, lake = self.root, absolute(self.settings.lake)
         if is_remote(root):
             had_files = any(entry.uri.startswith(f"{root}/") for entry in before)

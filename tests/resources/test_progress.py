@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from resources.progress import LOGGER, Step, tracked
+from resources import progress
+from resources.progress import LOGGER, Progress, Step, tracked
 
 
 def test_a_step_says_rate_and_time_left() -> None:
@@ -18,3 +19,21 @@ def test_the_end_is_always_told(caplog: pytest.LogCaptureFixture, monkeypatch: p
     with caplog.at_level(logging.INFO, logger=LOGGER.name):
         assert list(tracked("abc", "letters", 3, "letters")) == ["a", "b", "c"]
     assert caplog.messages[-1].startswith("letters: 3/3 letters")
+
+
+def test_work_of_unknown_length_is_told_without_time_left_and_its_end_only_if_it_was_told_before(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LOGGER, "propagate", True)
+    with caplog.at_level(logging.INFO, logger=LOGGER.name):
+        quick = Progress("reading", None, "bytes")
+        quick.advance(10)
+        quick.finish()
+        assert not caplog.messages
+        monkeypatch.setattr(progress, "_EVERY_SECONDS", 0.0)
+        slow = Progress("reading", None, "bytes")
+        slow.advance(10)
+        slow.finish()
+    assert str(Step("reading", "bytes", 50, None, 10)) == "reading: 50 bytes, 5.0/s"
+    steps = [record.step for record in caplog.records]
+    assert [(step.done, step.total, step.finished) for step in steps] == [(10, None, False), (10, 10, True)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assets.graph import snapshot
 from guyot.documents import MinHashPairs
 from guyot.prune.minhash import jaccards
-from guyot.text.lsh import candidates
+from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 from guyot.text.shingles import Shingles, shingles
 from resources.lake import workdirs
@@ -23,7 +23,7 @@ from resources.lake.writer import Writer
 from resources.progress import tracked
 from resources.settings import Settings
 
-FILE = "pairs.parquet"
+FILE, INCOMPLETE = "pairs.parquet", "incomplete.parquet"
 _BATCH_DOCUMENTS = 512
 _PAIRS_AT_ONCE = 4096
 
@@ -45,6 +45,7 @@ class CandidatePairs:
     one, other : int64[p], rows, the lower first
     jaccard : float64[p], exact
     compared_anew : how many of the pairs were not known
+    incomplete : bool[n], documents in a group of which not all pairs are here
     """
 
     ids: NDArray[np.bytes_]
@@ -52,6 +53,7 @@ class CandidatePairs:
     other: NDArray[np.int64]
     jaccard: NDArray[np.float64]
     compared_anew: int
+    incomplete: NDArray[np.bool_]
 
 
 def reusable(store: Store, settings: dict[str, Any], code: str) -> Known:
@@ -60,19 +62,32 @@ def reusable(store: Store, settings: dict[str, Any], code: str) -> Known:
     if live is None or (live.settings, live.code) != (settings, code):
         none = np.zeros(0, "S32")
         return Known(none, none, np.zeros(0))
-    table = store.table(live, FILE)
+    return known_of(store, live)
+
+
+def known_of(store: Store, scores: Manifest) -> Known:
+    """Read all pairs of a version of minhash_scores, those below its floor too."""
+    table = store.table(scores, FILE)
     return Known(
         snapshot.ids_of(table["doc_id"]), snapshot.ids_of(table["other"]), table["jaccard"].to_numpy()
     )
 
 
 def compare(
-    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, known: Known
-) -> CandidatePairs:
-    """Find the candidate pairs of a snapshot's training documents and compare those not known."""
+    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, known: Known,
+    among: NDArray[np.bytes_] | None = None,
+) -> CandidatePairs:  # fmt: skip
+    """Find the candidate pairs of a snapshot's training documents and compare those not known.
+
+    Parameters
+    ----------
+    among : S32[n], sorted: these documents alone; None: all training documents
+    """
     folder = workdirs.new_folder(store.files)
     try:
-        ids, pairs = _candidates(store, settings, signed, taken, folder)
+        ids = _training(store, signed, taken) if among is None else among
+        gathered = _signatures(store, signed, ids, folder)
+        pairs = candidates(gathered, settings.minhash_jaccard)
         jaccard = _known_similarities(ids, pairs, known)
         anew = np.isnan(jaccard)
         wanted = np.unique(pairs[anew])
@@ -84,30 +99,35 @@ def compare(
             some = slice(begin, begin + _PAIRS_AT_ONCE)
             found.append(jaccards(sets, one[some], other[some]))
         jaccard[anew] = np.concatenate(found)
-        del sets
+        hidden = incomplete(gathered, pairs, jaccard, settings.minhash_jaccard)
+        del sets, gathered
     finally:
         shutil.rmtree(folder)
-    return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()))
+    return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()), hidden)
 
 
-def _candidates(
-    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, folder: Path
-) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
-    """Gather the signatures of training documents by doc_id, in a file of this writer, and pair them."""
-    shard_ids, training = {}, [np.zeros(0, "S32")]
-    for shard, manifest in signed.items():
+def _training(store: Store, signed: dict[str, Manifest], taken: snapshot.Snapshot) -> NDArray[np.bytes_]:
+    """Return the training documents of a snapshot, sorted."""
+    training = [np.zeros(0, "S32")]
+    for shard in signed:
         raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
         training.append(snapshot.ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
-        shard_ids[shard] = snapshot.ids_of(store.table(manifest, columns=["doc_id"])["doc_id"])
-    ids = np.sort(np.concatenate(training))
+    return np.sort(np.concatenate(training))
+
+
+def _signatures(
+    store: Store, signed: dict[str, Manifest], ids: NDArray[np.bytes_], folder: Path
+) -> NDArray[np.uint32]:
+    """Gather the signatures of sorted documents, in a file of this writer: uint32[n, 128]."""
     if not len(ids):
-        return ids, np.zeros((0, 2), np.int64)
+        return np.zeros((0, N_PERMUTATIONS), np.uint32)
     gathered = np.memmap(folder / "signatures", np.uint32, "w+", shape=(len(ids), N_PERMUTATIONS))
-    for shard, manifest in signed.items():
-        rows = snapshot.positions(ids, shard_ids[shard])
-        lists = store.table(manifest, columns=["signature"])["signature"].combine_chunks()
-        gathered[rows[rows >= 0]] = lists.flatten().to_numpy().reshape(-1, N_PERMUTATIONS)[rows >= 0]
-    return ids, candidates(gathered, settings.minhash_jaccard)
+    for manifest in signed.values():
+        rows = snapshot.positions(ids, snapshot.ids_of(store.table(manifest, columns=["doc_id"])["doc_id"]))
+        if (rows >= 0).any():
+            lists = store.table(manifest, columns=["signature"])["signature"].combine_chunks()
+            gathered[rows[rows >= 0]] = lists.flatten().to_numpy().reshape(-1, N_PERMUTATIONS)[rows >= 0]
+    return gathered
 
 
 def _known_similarities(
@@ -158,7 +178,7 @@ def _sets(
 
 
 def write(writer: Writer, found: CandidatePairs) -> None:
-    """Write the pairs."""
+    """Write the pairs, and the documents of groups that are incomplete."""
     writer.table(
         pa.table(
             {
@@ -170,6 +190,8 @@ def write(writer: Writer, found: CandidatePairs) -> None:
         FILE,
         plain=["doc_id", "other", "jaccard"],
     )
+    hidden = snapshot.id_column(found.ids[found.incomplete])
+    writer.table(pa.table({"doc_id": hidden}), INCOMPLETE, plain=["doc_id"])
 
 
 def pairs_of(store: Store, scores: Manifest, ids: NDArray[np.bytes_]) -> MinHashPairs:

@@ -1,11 +1,14 @@
 """Charts: one look for the report and for the pictures on assets, from small aggregates."""
 
 import base64
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from resources import pictures
 
 _WIDTH, _HEIGHT, _ROW_HEIGHT = 420, 240, 22
 _NEUTRAL = "#7d90a5"
@@ -194,15 +197,22 @@ def intervals(
 
 
 def png(chart: Any) -> bytes:  # noqa: ANN401
-    """Draw a chart as a PNG, without a browser."""
-    import vl_convert
+    """Draw a chart as a PNG, without a browser.
 
-    return vl_convert.vegalite_to_png(chart.to_json(), scale=1.5)
+    Raises
+    ------
+    PictureError : it could not be drawn.
+    """
+    return pictures.png(json.dumps(pictures.specification(chart)))
 
 
 def markdown_picture(chart: Any) -> str:  # noqa: ANN401
-    """Draw a chart as markdown, for an asset's metadata."""
-    return f"![chart](data:image/png;base64,{base64.b64encode(png(chart)).decode()})"
+    """Draw a chart as markdown, for an asset's metadata; one that cannot be drawn is a text that says so."""
+    try:
+        drawn = png(chart)
+    except pictures.PictureError as error:
+        return f"This chart could not be drawn: {error}"
+    return f"![chart](data:image/png;base64,{base64.b64encode(drawn).decode()})"
 
 
 def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:

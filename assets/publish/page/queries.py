@@ -81,7 +81,7 @@ FROM cluster_scores WHERE max_similarity IS NOT NULL GROUP BY bin ORDER BY bin
 """
 CUTS = """
 SELECT recipe, 1 - max(threshold) AS cut FROM pruned_mixtures
-WHERE live AND step = 'semdedup' AND reason = 'near_duplicate' AND isfinite(threshold)
+WHERE live AND reason = 'near_duplicate' AND isfinite(threshold)
 GROUP BY recipe ORDER BY recipe
 """
 SIZES = f"SELECT size FROM cluster_geometry ORDER BY size DESC, cluster LIMIT {MAX_CLUSTERS}"

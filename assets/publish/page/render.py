@@ -13,6 +13,7 @@ from assets.publish.charts import charts
 from assets.publish.database import Catalogue
 from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples
+from resources import pictures
 
 _TEMPLATE, _STYLE, _DRAW = "report.html.jinja", "report.css", "report.js"
 _SLICES = {
@@ -162,7 +163,7 @@ def _alike(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
 
 def _figure(chart: Any, note: str, *, wide: bool = False) -> dict[str, Any]:  # noqa: ANN401
     """Make a chart as wide as the page gives it room, its title a text of the page that can wrap."""
-    drawn = json.loads(chart.to_json())
+    drawn = pictures.specification(chart)
     title = drawn.pop("title")
     fit = {"type": "fit-x", "contains": "padding"}
     drawn |= {"width": "container", "autosize": fit, "description": title, "config": _LOOK}

@@ -125,3 +125,18 @@ def test_signatures_of_other_documents_are_refused(lake: Lake, tmp_path: Path) -
         MissingError, match=f"1 have signatures of other documents than cluster_scores, such as {shard}"
     ):
         minhash_scores.spec(copy.store, copy.settings)
+
+
+def test_one_of_a_word_sequence_stays_in_the_mixture_once_byte_copies_are_gone(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    words = [f"w{i}" for i in range(40)]
+    for number in range(13):
+        (source / f"{number}.txt").write_text("\n" * max(0, number - 6) + " ".join(words))
+    lake = lake_at(tmp_path / "lake", source, **{**SMALL, "held_out_fraction": 0.0})
+    materialize(lake, ["minhash"], until="pruned_mixtures")
+    rows = lake.store.table(lake.store.required("pruned_mixtures", "minhash")).to_pylist()
+    kept = [row["doc_id"] for row in rows if row["kept"]]
+    assert (len(rows), len(kept)) == (13, 1)
+    went = [row for row in rows if row["step"] == "minhash"]
+    assert {row["witness"] for row in went} == set(kept)

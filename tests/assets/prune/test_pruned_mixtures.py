@@ -5,18 +5,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from support.corpus import copy_of, materialize
+from support.corpus import copy_of, materialize, some_documents
 
 from assets.graph.partitions import BY_NAME
 from assets.graph.plan import Lake
 from assets.prune import pruned_mixtures
+from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import GuyotError, SettingError
-from guyot.prune import names_of
+from guyot.prune import names_of, prune
 from guyot.prune.length import Length
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import SemDeDup
+from guyot.prune.semdedup import NEVER, SemDeDup
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 
@@ -100,8 +102,33 @@ def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -
     assert sorted(best_first[: len(kept)]) == sorted(kept)
     if len(best_first) > len(kept):
         assert reached + weight[best_first[len(kept)]] > target
-    lowest = min(rows[d]["score"] for d in kept)
+    scored = [d for d in kept if last not in ("exact", "everything") and rows[d]["score"] != NEVER]
+    lowest = min((rows[d]["score"] for d in scored), default=None)
     assert {rows[d]["threshold"] for d in decided} == {lowest}
+
+
+def test_a_limit_of_its_own_is_every_documents_threshold(lake: Lake) -> None:
+    for name, limit in (("minhash", 1 - 0.8), ("cover", 0.05)):
+        last = names_of(BY_NAME[name].steps)[-1]
+        rows = [row for row in mixture(lake, name)[1].values() if row["kept"] or row["step"] == last]
+        assert {row["threshold"] for row in rows} == {limit}
+    rows = list(mixture(lake, "scip")[1].values())
+    assert {row["threshold"] for row in rows if row["reason"] == "small_cluster"} == {None}
+    assert len({row["threshold"] for row in rows if row["reason"] == "far"}) == 1
+
+
+def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> None:
+    documents = some_documents(80)
+    recipe = Recipe("two", (SemDeDup(duplicate_distance=0.6), Random()), 0.3)
+    cut = prune(
+        documents, recipe.steps, target_fraction=0.3, unit="documents", clustering=KMeansSettings(3, 4, 64, 0)
+    )
+    wide = documents.compared.vectors.astype(np.float64)
+    wide /= np.linalg.norm(wide, axis=1, keepdims=True)
+    near, dropped = wide @ wide.T > 1 - 0.6, cut.step == 0
+    of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
+    assert of_step < of_mixture
+    assert pruned_mixtures._uncovered(documents, recipe, cut) == of_mixture
 
 
 @each_recipe

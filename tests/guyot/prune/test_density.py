@@ -123,6 +123,17 @@ def test_it_keeps_what_the_naive_reference_keeps(seed: int) -> None:
     assert set(np.flatnonzero(kept)) == naive(cluster, distance, centroids, target, step)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_complexity_and_quotas_are_those_of_the_living(seed: int) -> None:
+    cluster, distance, centroids = some_clusters(seed)
+    alive = generator(seed, "alive").uniform(size=300) < np.where(distance < 0.1, 0.3, 1.0)
+    step, rows = Density(temperature=0.02, neighbours=3), np.flatnonzero(alive)
+    asked = Asked(np.ones(300, np.int64), alive, 60)
+    kept = take(density_scores(cluster, distance, centroids, asked, step), asked.weights, alive, 60)
+    anew = naive(cluster[rows], distance[rows], centroids, 60, step)
+    assert set(np.flatnonzero(kept)) == {rows[i] for i in anew}
+
+
 @given(st.integers(0, 30), st.floats(0.05, 0.99), st.booleans())
 def test_tokens_are_met_to_one_document_and_the_hardest_of_each_cluster_stay(
     seed: int, part: float, balanced: bool

@@ -1,14 +1,23 @@
 """MinHash: exact similarities, families at any threshold, and planted near-copies that are all found."""
 
+import dataclasses
+from hashlib import md5
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.corpus import some_documents
 
-from guyot.cut import Asked
-from guyot.documents import MinHashPairs
+from guyot.cluster.kmeans import KMeansSettings
+from guyot.cut import Asked, Cut
+from guyot.documents import Documents, MinHashPairs
 from guyot.errors import SettingError
+from guyot.prune import Step, prune
+from guyot.prune.exact import Exact
 from guyot.prune.minhash import MinHash, jaccards, minhash_scores
+from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
+from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.own_limit import own_limit
 from guyot.seeds import generator
 from guyot.text.lsh import candidates
@@ -84,3 +93,57 @@ def test_planted_near_copies_are_found() -> None:
     sought = {pair for pair, value in zip(wanted, exact, strict=True) if value >= 0.8}
     assert len(sought) > 400
     assert len(sought & {tuple(pair) for pair in pairs.tolist()}) >= 0.999 * len(sought)
+
+
+WORDS = [f"w{i}" for i in range(40)]
+DROPPED_KIND = "text"
+
+
+def layouts(count: int) -> list[str]:
+    """Write one sequence of words in different ways."""
+    return ["\n" * number + " ".join(WORDS) for number in range(1, count + 1)]
+
+
+def documents_of(contents: list[str], gone: np.ndarray | None = None) -> Documents:
+    """Return texts as documents, with some of a kind that a filter can drop."""
+    kind = np.zeros(len(contents), np.int32)
+    kind[[] if gone is None else gone] = 1
+    return dataclasses.replace(
+        some_documents(len(contents)),
+        content_digest=np.array([md5(text.encode()).hexdigest() for text in contents], "S32"),
+        kind=kind,
+        kinds=("python", DROPPED_KIND),
+        minhash=shingle_pairs(shingles(contents, "words", 5), 0.8),
+    )
+
+
+def cut_of(documents: Documents, *steps: Step) -> Cut:
+    settings = KMeansSettings(n_clusters=2, iterations=1, points_per_cluster=8, seed=0)
+    return prune(documents, steps, target_fraction=None, unit="documents", clustering=settings)
+
+
+@pytest.mark.parametrize(("copies", "others"), [(7, 6), (20, 20), (500, 500)])
+@pytest.mark.parametrize("seed", range(5))
+def test_one_of_a_word_sequence_stays_once_byte_copies_are_gone(copies: int, others: int, seed: int) -> None:
+    contents = generator(seed, "order").permutation([" ".join(WORDS)] * copies + layouts(others)).tolist()
+    cut = cut_of(documents_of(contents), Exact(), MinHash())
+    assert cut.kept.sum() == 1
+    goes = ~cut.kept & (cut.step == 1)
+    assert cut.kept[cut.witness[goes]].all()
+    assert (cut.score[goes] == 0).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_of_a_word_sequence_stays_after_a_random_half_is_gone(seed: int) -> None:
+    gone = generator(seed, "half").permutation(1000)[:500]
+    cut = cut_of(documents_of(layouts(1000), gone), OnlyKinds(("python",)), MinHash())
+    assert np.flatnonzero(cut.kept).tolist() == [min(set(range(1000)) - set(gone.tolist()))]
+
+
+def test_the_first_of_a_set_that_is_gone_still_links_the_others_to_near_copies() -> None:
+    near = " ".join([*WORDS[:-1], "other"])  # Jaccard 35 / 37 with each layout
+    contents = [*layouts(3), near]
+    cut = cut_of(documents_of(contents, np.array([0])), OnlyKinds(("python",)), MinHash())
+    assert cut.kept.tolist() == [False, True, False, False]
+    assert cut.witness.tolist()[2:] == [1, 1]
+    assert cut.score[3] == pytest.approx(1 - 35 / 37)

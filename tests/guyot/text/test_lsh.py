@@ -6,7 +6,7 @@ import pytest
 from guyot.errors import SettingError
 from guyot.seeds import generator
 from guyot.text import lsh
-from guyot.text.lsh import bands_for, candidates
+from guyot.text.lsh import bands_for, candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
 from guyot.text.shingles import Shingles
 
@@ -69,3 +69,20 @@ def test_in_a_large_bucket_each_meets_its_next_ones() -> None:
 
 def test_no_documents_have_no_candidates() -> None:
     assert candidates(np.zeros((0, N_PERMUTATIONS), np.uint32), 0.8).shape == (0, 2)
+
+
+def test_documents_of_crowded_and_of_mixed_groups_are_incomplete() -> None:
+    draw = generator(1, "bucket")
+    signed = np.tile(draw.integers(0, 2**32, N_PERMUTATIONS).astype(np.uint32), (200, 1))
+    signed[:, -1] = np.arange(200)
+    apart = planted(1, 0.1)
+    signed = np.concatenate([signed, apart])
+    pairs = candidates(signed, 0.8)
+    found = incomplete(signed, pairs, np.ones(len(pairs)), 0.8)
+    assert found.tolist() == [True] * 200 + [False] * 2
+    few = np.concatenate([signed[:40], signed[:1], apart])
+    pairs = candidates(few, 0.8)
+    assert not incomplete(few, pairs, np.ones(len(pairs)), 0.8).any()
+    alike = (few[pairs[:, 0]] == few[pairs[:, 1]]).all(axis=1)
+    found = incomplete(few, pairs, np.where(alike, 0.99, 1.0), 0.8)
+    assert found.tolist() == [True] * 41 + [False] * 2

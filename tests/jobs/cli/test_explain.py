@@ -6,6 +6,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 from support.corpus import TRAINED, graph_lake, lake_at, materialize
 
@@ -13,8 +15,10 @@ from assets.graph.partitions import BY_NAME
 from assets.graph.plan import Lake
 from assets.prune import epoch_schedules
 from guyot.errors import MissingError
+from guyot.prune.exact import Exact
+from guyot.recipe import Recipe
 from guyot.train.schedule import visits
-from jobs.cli.explain import Explanation, explain
+from jobs.cli.explain import Explanation, _cluster_size, explain
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +131,39 @@ def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[d
     assert [verdict.recipe for verdict in told(lake, near[0], "d4").verdicts] == ["d4"]
     with pytest.raises(MissingError, match="recipe 'nothing' has no mixture"):
         told(lake, near[0], "nothing")
+
+
+def test_a_clusters_size_is_that_of_what_earlier_steps_left(lake: Lake) -> None:
+    cluster = {
+        r["doc_id"]: r["cluster"] for r in lake.store.table(lake.store.required("cluster_scores")).to_pylist()
+    }
+    mixture = lake.store.required("pruned_mixtures", "scip")
+    recipe = Recipe("scip", (Exact(), *BY_NAME["scip"].steps), 0.8)
+    verdicts = {r["doc_id"]: r for r in lake.store.table(mixture).to_pylist()}
+    small = next(d for d, r in verdicts.items() if r["reason"] == "small_cluster")
+    like = [d for d in cluster if cluster[d] == cluster[small]]
+    gone = next(d for d in like if d != small)
+    with duckdb.connect() as connection:
+        connection.register("scored", pa.table({"doc_id": list(cluster), "cluster": list(cluster.values())}))
+        connection.execute("CREATE TABLE cluster_scores AS FROM scored")
+        told = [{**verdicts[d], "recipe": "scip", "version": "v"} for d in verdicts]
+        for row in told:
+            row |= {"step": "exact", "kept": False} if row["doc_id"] == gone else {}
+        connection.register("told", pa.Table.from_pylist(told))
+        connection.execute("CREATE TABLE pruned_mixtures AS FROM told")
+
+        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+            return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
+
+        row = next(row for row in told if row["doc_id"] == small)
+        assert _cluster_size(rows, recipe, row, {"cluster": cluster[small]}) == len(like) - 1
+        assert _cluster_size(rows, recipe, {**row, "reason": "far"}, {"cluster": cluster[small]}) is None
+    sentence = told_by(lake, small, "scip")
+    assert sentence.startswith(f"{len(like)} documents of its cluster {cluster[small]} reached this step; ")
+
+
+def told_by(lake: Lake, what: str, recipe: str) -> str:
+    return told(lake, what, recipe).verdicts[0].sentence
 
 
 @pytest.mark.parametrize("recipe", TRAINED)

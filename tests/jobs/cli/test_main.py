@@ -164,6 +164,17 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert refused.stdout == ""
 
 
+def test_a_source_that_is_the_lake_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("one document")
+    for command in (["run"], ["backfill"]):
+        refused = inside(monkeypatch, *command, lake=str(tmp_path), source=str(tmp_path))
+        assert refused.exit_code == 1
+        assert f"the source {tmp_path} is that lake, {tmp_path}, so the lake's own files" in refused.stderr
+        assert os.listdir(tmp_path) == ["a.txt"]
+
+
 @pytest.mark.parametrize(
     "sql", ["SELECT nothing", "SELEC 1", "", "SELECT 1; SELECT 2", "DROP VIEW raw_shards"]
 )

@@ -102,6 +102,20 @@ def test_a_directory_can_be_left_out(tmp_path):
     assert listed(tmp_path, leave_out=str(tmp_path / "link")) == {}
 
 
+def test_a_link_into_a_directory_that_is_left_out_is_left_out_too(tmp_path):
+    (tmp_path / "lake" / "table").mkdir(parents=True)
+    (tmp_path / "lake" / "table" / "a.py").write_text("x")
+    (tmp_path / "lake2").mkdir()
+    (tmp_path / "lake2" / "b.py").write_text("x")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "table").symlink_to("../lake/table")
+    (source / "around").symlink_to("..")
+    (source / "lake2").symlink_to("../lake2")
+    found = listed(source, leave_out=str(tmp_path / "lake"))
+    assert [path for path in sorted(found) if path.endswith(".py")] == ["around/lake2/b.py", "lake2/b.py"]
+
+
 def test_digest(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     assert digest_of(str(tmp_path / "a")) == content_digest(b"abc")

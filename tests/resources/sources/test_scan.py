@@ -152,6 +152,51 @@ def test_a_lake_inside_the_source_is_left_out(root):
     assert list(rows(Sources(settings=settings).scan(None, "1"))) == ["a.py"]
 
 
+@pytest.mark.parametrize(
+    ("source", "lake", "where"),
+    [
+        ("lake", "lake", "is that lake"),
+        ("lake/", "lake", "is that lake"),
+        ("lake", "linked", "is that lake"),
+        ("linked/raw_shards", "lake", "lies inside that lake"),
+        ("lake/raw_shards/..", "lake/", "is that lake"),
+        ("inside", "lake", "lies inside that lake"),
+        (".", "/", "lies inside that lake"),
+    ],
+)
+def test_a_source_that_is_the_lake_or_inside_it_is_refused(root, source, lake, where):
+    put(root, "lake/raw_shards/a.jsonl")
+    (root / "linked").symlink_to("lake")
+    (root / "inside").symlink_to("linked/raw_shards")
+    found = Sources(settings=Settings(source=f"{root}/{source}", lake=os.path.join(root, lake)))
+    for ask in (lambda: found.scan(None, "now"), lambda: found.difference(None), found.check_outside_lake):
+        with pytest.raises(SettingError, match=f"{where}, {os.path.realpath(found.settings.lake)}"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("source", "lake", "where"),
+    [
+        ("s3://b/lake", "s3://b/lake/", "is that lake"),
+        ("s3://b/lake/raw//", "s3://b/lake", "lies inside that lake"),
+        ("s3://b/raw", "s3://b/", "lies inside that lake"),
+        ("s3://b/lakes", "s3://b/lake", ""),
+        ("s3://b", "s3://b/lake", ""),
+        ("s3://a/lake", "s3://b/lake", ""),
+        ("s3://b/lake", "/b/lake", ""),
+        ("/b/lakes", "/b/lake", ""),
+        ("/b", "/b/lake", ""),
+    ],
+)
+def test_places_are_compared_part_by_part(source, lake, where):
+    found = Sources(settings=Settings(source=source, lake=lake))
+    if not where:
+        found.check_outside_lake()
+        return
+    with pytest.raises(SettingError, match=where):
+        found.check_outside_lake()
+
+
 def test_a_source_that_is_not_there_is_refused(root):
     with pytest.raises(SettingError, match="GUYOT_SOURCE"):
         make(root / "nowhere").scan(None, "now")

@@ -112,3 +112,13 @@ def test_what_grows_with_a_lake_is_cut_off(tmp_path: Path) -> None:
     assert (
         len(ask(catalogue, queries.EXAMPLES)) <= 2 * queries.EXAMPLES_PER_REASON + queries.EXAMPLES_AT_THE_CUT
     )
+
+
+def test_a_second_step_of_a_method_has_its_cut_and_a_step_without_a_limit_has_none(tmp_path: Path) -> None:
+    tables = small_tables()
+    second = [{**row, "step": row.get("step") and "semdedup-2"} for row in tables["pruned_mixtures"]]
+    catalogue = write_catalogue(tmp_path / "second", {**tables, "pruned_mixtures": second})
+    assert ask(catalogue, queries.CUTS) == [{"recipe": "half", "cut": 0.8}]
+    none = [{**row, "threshold": None} for row in tables["pruned_mixtures"]]
+    catalogue = write_catalogue(tmp_path / "none", {**tables, "pruned_mixtures": none})
+    assert ask(catalogue, queries.CUTS) == []

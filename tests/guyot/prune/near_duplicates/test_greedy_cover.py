@@ -60,3 +60,11 @@ def test_a_limit_is_found_whose_cover_fits(rows: list, target: int) -> None:
 def test_a_drifting_chain_by_hand() -> None:
     chain = Pairs(np.array([1, 2, 3, 4]), np.array([0, 1, 2, 3]), np.full(4, 0.9, np.float32))
     assert greedy_cover(5, chain).tolist() == [True, False, True, False, True]
+
+
+def test_of_equally_like_kept_documents_the_earliest_is_the_witness() -> None:
+    pairs = Pairs(np.array([3, 3, 3]), np.array([0, 1, 2]), np.array([0.9, 0.9, 0.6], np.float32))
+    witness, _ = nearest_kept(4, pairs, np.array([True, True, True, False]))
+    assert witness[3] == 0
+    swapped = Pairs(pairs.later, pairs.earlier[[1, 0, 2]], pairs.cosine)
+    assert nearest_kept(4, swapped, np.array([True, True, True, False]))[0][3] == 0

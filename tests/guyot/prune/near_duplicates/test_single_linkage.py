@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.cut import kept_witness
 from guyot.prune.near_duplicates.single_linkage import single_linkage
+from guyot.prune.witness import kept_witness
 
 linked = st.lists(
     st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.5, 0.6, 0.75, 0.9, 1.0])),

@@ -1,0 +1,73 @@
+"""MinHash pairs of documents in memory, from their shingles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.documents import MinHashPairs
+from guyot.prune.minhash import jaccards
+from guyot.text.lsh import candidates, incomplete
+from guyot.text.minhash_signatures import signatures
+from guyot.text.shingles import Shingles
+
+
+@dataclass(frozen=True)
+class ShinglePairSearch:
+    """Finds pairs among some documents of incomplete groups; see `guyot.documents.PairSearch`.
+
+    distinct : of n documents
+    signed : uint32[n, 128]
+    rows : int64[m], sorted
+    floor : the least similarity of a pair
+    """
+
+    distinct: Shingles
+    signed: NDArray[np.uint32]
+    rows: NDArray[np.int64]
+    floor: float
+
+    def among(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""
+        pairs = rows[candidates(self.signed[rows], self.floor)]
+        found = jaccards(self.distinct, pairs[:, 0], pairs[:, 1])
+        linked = found >= self.floor
+        return pairs[linked, 0], pairs[linked, 1], found[linked]
+
+
+def shingle_pairs(found: Shingles, floor: float) -> MinHashPairs:
+    """Compare the candidate pairs of documents.
+
+    Parameters
+    ----------
+    found : of n documents, at least one shingle each; see `shingles`
+    floor : pairs below this Jaccard similarity are left out
+
+    Returns
+    -------
+    MinHashPairs, with the search for what dropping documents may hide.
+
+    Raises
+    ------
+    SettingError : a floor not above 0 and at most 1.
+
+    Notes
+    -----
+    O(m) for m shingles, O(n log n) per band, and a comparison per candidate pair; 520 bytes per document.
+
+    Examples
+    --------
+    >>> from guyot.text.shingles import shingles
+    >>> pairs = shingle_pairs(shingles(["a b c d", "x y", "a  b c d"], "words", 2), 0.8)
+    >>> pairs.one.tolist(), pairs.other.tolist(), pairs.jaccard.tolist()
+    ([0], [2], [1.0])
+    """
+    distinct, signed = found.distinct(), signatures(found)
+    pairs = candidates(signed, floor)
+    similarity = jaccards(distinct, pairs[:, 0], pairs[:, 1])
+    rows = np.flatnonzero(incomplete(signed, pairs, similarity, floor))
+    linked = similarity >= floor
+    search = ShinglePairSearch(distinct, signed, rows, floor)
+    return MinHashPairs(pairs[linked, 0], pairs[linked, 1], similarity[linked], floor, search)

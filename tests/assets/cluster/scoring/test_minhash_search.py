@@ -1,0 +1,61 @@
+"""The search in a lake: pairs among the documents left are those that a comparison of all of them finds."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.corpus import copy_of, lake_at, materialize
+
+from assets.cluster.scoring import minhash_pairs, minhash_search
+from assets.graph import snapshot
+from assets.graph.plan import Lake
+from assets.prune import training_documents
+from guyot.errors import MissingError
+from guyot.seeds import generator
+from guyot.text import lsh
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return a lake of 150 near-copies of one text, whose buckets are crowded."""
+    root = tmp_path_factory.mktemp("crowded")
+    draw = generator(0, "crowded")
+    words = [f"w{i}" for i in draw.integers(0, 9999, 200)]
+    rows = []
+    for number in range(150):
+        text = list(words)
+        text[int(draw.integers(0, 200))] = f"changed{number}"
+        rows.append(json.dumps({"id": str(number), "text": " ".join(text)}))
+    (root / "source").mkdir()
+    (root / "source" / "all.jsonl").write_text("\n".join(rows))
+    lake = lake_at(root / "lake", root / "source", held_out_fraction=0.0, n_clusters=2)
+    materialize(lake, until="minhash_scores")
+    return lake
+
+
+def test_pairs_of_documents_far_apart_are_found_once_those_between_are_gone(crowded: Lake) -> None:
+    scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
+    pairs = training_documents.load(crowded.store, scores, linked).documents.minhash
+    assert pairs is not None
+    assert pairs.search is not None
+    assert pairs.search.rows.tolist() == list(range(150))
+    left = np.array([0, 50, 100, 149])
+    assert all(b - a <= lsh.NEXT for a, b in zip(pairs.one, pairs.other, strict=True))
+    one, other, jaccard = pairs.search.among(left)
+    found = set(zip(one.tolist(), other.tolist(), strict=True))
+    assert found == {(a, b) for a in left.tolist() for b in left.tolist() if a < b}
+    assert (jaccard >= 0.8).all()
+
+
+def test_scores_without_their_incomplete_groups_are_refused(crowded: Lake, tmp_path: Path) -> None:
+    copy = copy_of(crowded, tmp_path / "copy")
+    live = copy.store.required("minhash_scores")
+    with copy.store.write("minhash_scores", "all", inputs={"a": "b"}, settings={}, code="") as writer:
+        writer.table(copy.store.table(live))
+        writer.table(copy.store.table(live, minhash_pairs.FILE), minhash_pairs.FILE)
+        writer.facts |= live.facts
+    ids = snapshot.ids_of(copy.store.table(live)["doc_id"])
+    source = snapshot.of(copy.store.required("cluster_scores"))
+    with pytest.raises(MissingError, match=r"has no incomplete.parquet, it has pairs.parquet"):
+        minhash_search.search_of(copy.store, copy.store.required("minhash_scores"), source, ids)
