@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import NO_WITNESS, kept_witness
+from guyot.cut import NO_WITNESS
 from guyot.documents import MinHashPairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
+from guyot.prune.witness import kept_witness
 
 
 def living_pairs(pairs: MinHashPairs, alive: NDArray[np.bool_]) -> MinHashPairs:
