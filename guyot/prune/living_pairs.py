@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import NO_WITNESS, kept_witness
+from guyot.cut import NO_WITNESS
+from guyot.prune.witness import kept_witness
 from guyot.documents import MinHashPairs
 from guyot.prune.components import merges
 
