@@ -37,8 +37,8 @@ def raw_shards_conserve_records(store: Store) -> dg.AssetCheckResult:
 @dg.asset_check(asset="cluster_assignments")
 def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg.AssetCheckResult:
     """Documents that came after the centroids lie as far from them as those that they were made of."""
-    from assets.publish.charts import charts
-    from assets.publish.charts.drift_chart import drift
+    from assets.charts import charts
+    from assets.charts.drift_chart import drift
 
     trained = store.required("centroids")
     before = store.table(trained, centroids.DISTANCES)["documents"].to_numpy()

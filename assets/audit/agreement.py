@@ -52,8 +52,8 @@ def spec(store: Store) -> BuildSpec:
 def agreement(store: Store) -> dg.MaterializeResult[Any]:
     """One row is a pair of recipes; alone.parquet beside has what each drops that no other does."""
     manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
-    from assets.publish.charts.audit_charts import agreement_table
-    from assets.publish.charts.charts import markdown_picture
+    from assets.charts.audit_charts import agreement_table
+    from assets.charts.charts import markdown_picture
 
     rows = store.table(manifest).to_pylist()
     if not rows:

@@ -92,8 +92,8 @@ def corruption_sensitivity(
     manifest = build(store, build_spec, lambda writer: audit(store, settings, encoder, writer))
     shown: dict[str, Any] = {"documents": manifest.facts["documents"], "said": manifest.facts["said"]}
     if manifest.rows:
-        from assets.publish.charts.charts import markdown_picture
-        from assets.publish.charts.corruption_charts import distance_changes, recall_against_alpha
+        from assets.charts.charts import markdown_picture
+        from assets.charts.corruption_charts import distance_changes, recall_against_alpha
 
         rows = store.table(manifest).to_pylist()
         probes = store.table(manifest, PROBES, ["family", "distance_before", "distance_after"])

@@ -99,8 +99,8 @@ def duplicate_truth(settings: Settings, store: Store, encoder: EncoderResource) 
     manifest = build(
         store, spec(store, settings, encoder), lambda writer: audit(store, settings, encoder, writer)
     )
-    from assets.publish.charts.audit_charts import kept_by_limit, recall_by_limit, words_against_vectors
-    from assets.publish.charts.charts import markdown_picture
+    from assets.charts.audit_charts import kept_by_limit, recall_by_limit, words_against_vectors
+    from assets.charts.charts import markdown_picture
 
     rows, kept = store.table(manifest).to_pylist(), store.table(manifest, KEPT).to_pylist()
     if not rows:

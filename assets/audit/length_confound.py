@@ -11,7 +11,7 @@ from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
-from assets.publish.charts.hexagons import hexagons
+from assets.charts.hexagons import hexagons
 from guyot.audit.length_confound import spearman, stratified
 from guyot.prune.length import Length
 from resources.lake.store import Store
@@ -69,8 +69,8 @@ def spec(store: Store) -> BuildSpec:
 def length_confound(store: Store, settings: Settings) -> dg.MaterializeResult[Any]:
     """One row is a score or a mixture; hexagons.parquet beside has each score against the length, counted."""
     manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
-    from assets.publish.charts.audit_charts import score_against_length
-    from assets.publish.charts.charts import markdown_picture
+    from assets.charts.audit_charts import score_against_length
+    from assets.charts.charts import markdown_picture
 
     rows = store.table(manifest).to_pylist()
     cells = store.table(manifest, HEXAGONS).to_pylist()

@@ -59,8 +59,8 @@ def spec(store: Store) -> BuildSpec:
 def shift(store: Store) -> dg.MaterializeResult[Any]:
     """One row is a group of documents under a recipe; divergences.parquet beside sums each grouping up."""
     manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
-    from assets.publish.charts.audit_charts import shifts
-    from assets.publish.charts.charts import markdown_picture
+    from assets.charts.audit_charts import shifts
+    from assets.charts.charts import markdown_picture
 
     rows = store.table(manifest).to_pylist()
     pictures = {

@@ -58,7 +58,7 @@ def centroids(settings: Settings, store: Store, encoder: EncoderResource) -> dg.
     drift on cluster_assignments says when.
     """
     manifest = build(store, spec(store, settings, encoder), lambda w: train(store, settings, w))
-    from assets.publish.charts import charts
+    from assets.charts import charts
 
     picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))
     return result(

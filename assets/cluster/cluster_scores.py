@@ -61,7 +61,7 @@ def _spec(settings: Settings, contents: dict[str, str], trained: Manifest) -> Bu
 def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
     manifest, way = build_scores(store, settings, engine)
-    from assets.publish.charts import charts
+    from assets.charts import charts
 
     table = store.table(manifest, columns=["max_similarity"])
     similarity = table["max_similarity"].drop_null().to_numpy()

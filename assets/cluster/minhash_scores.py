@@ -77,7 +77,7 @@ def minhash_scores(settings: Settings, store: Store) -> dg.MaterializeResult[Any
     """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
     counts: dict[str, int] = {}
     manifest = build(store, spec(store, settings), lambda writer: score(store, settings, writer, counts))
-    from assets.publish.charts import charts
+    from assets.charts import charts
 
     jaccard = store.table(manifest, PAIRS, ["jaccard"])["jaccard"].to_numpy()
     picture = charts.similarities(charts.similarity_counts(jaccard), {}, [], of="Jaccard of a pair")

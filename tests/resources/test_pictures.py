@@ -10,7 +10,7 @@ import sys
 import psutil
 import pytest
 
-from assets.publish.charts import charts
+from assets.charts import charts
 from resources import pictures
 from resources.pictures import PictureError, PictureProcess
 

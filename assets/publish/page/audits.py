@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.publish.charts import audit_charts, corruption_charts
+from assets.charts import audit_charts, corruption_charts
 
 Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]

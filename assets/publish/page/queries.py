@@ -1,6 +1,6 @@
 """What the report asks the catalogue: small aggregates, however many documents there are."""
 
-from assets.publish.charts.charts import BINS, MAX_CLUSTERS
+from assets.charts.charts import BINS, MAX_CLUSTERS
 
 MAX_ROWS, MAX_FOLDERS, MAX_NAME_CHARS = 100, 15, 200
 EXAMPLES_PER_REASON, EXAMPLES_AT_THE_CUT = 4, 4

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assets.publish.charts import charts
+from assets.charts import charts
 from assets.publish.database import Catalogue
 from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples

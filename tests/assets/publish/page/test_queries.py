@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.catalogue import DOCUMENTS, small_tables, trained_tables, write_catalogue
 
-from assets.publish.charts.charts import BINS
+from assets.charts.charts import BINS
 from assets.publish.database import Catalogue
 from assets.publish.page import queries
 

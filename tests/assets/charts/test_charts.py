@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assets.publish.charts import charts
+from assets.charts import charts
 
 ORDER = ["everything", "random", "d4"]
 SHARES = [

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.publish.charts.charts import sized
+from assets.charts.charts import sized
 from guyot.cluster.drift import FARTHEST, N_BINS
 
 _COLOURS = {"left out of their own centroid, at training": "#7d90a5", "new since then": "#d55e00"}

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from assets.publish.charts import charts
-from assets.publish.charts.drift_chart import drift
+from assets.charts import charts
+from assets.charts.drift_chart import drift
 
 
 def test_both_sides_are_shares_of_their_own_and_empty_bins_are_left_out() -> None:

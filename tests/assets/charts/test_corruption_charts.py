@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from assets.publish.charts import charts
-from assets.publish.charts.corruption_charts import distance_changes, recall_against_alpha
+from assets.charts import charts
+from assets.charts.corruption_charts import distance_changes, recall_against_alpha
 
 
 def data_of(chart: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from assets.publish.charts.charts import sized
+from assets.charts.charts import sized
 
 _ROW_HEIGHT = 22
 _MAX_GROUPS = 20

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.publish.charts.charts import sized
+from assets.charts.charts import sized
 
 _KINDS = {"syntax": "#d55e00", "content": "#0072b2"}
 _GROUPS = {"all": "#009e73", **_KINDS}

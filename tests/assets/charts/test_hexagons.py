@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.publish.charts.hexagons import ACROSS, hexagons
+from assets.charts.hexagons import ACROSS, hexagons
 
 points = st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 100)), min_size=1, max_size=60)
 
