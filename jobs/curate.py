@@ -74,7 +74,7 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
             f"{lake.settings.curate_hours:g} hours at most"
         )
     recipes = RECIPE_KEYS.get_partition_keys()
-    settings = fingerprint(lake.settings.some("train_tokens", "visit_tokens", "seed"))
+    settings = fingerprint(lake.settings.select("train_tokens", "visit_tokens", "seed"))
     inputs_fingerprint = fingerprint([wanted, settings, list(recipes)])
     request = Request(snapshot.name, inputs_fingerprint, (), (recipes[0], recipes[-1]), len(recipes))
     why = refusal(instance, request)

@@ -4,6 +4,7 @@ The records go to the logger `guyot.progress`; a run's log in the UI shows them 
 command line draws a bar from the same records.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -75,6 +76,26 @@ class Progress:
 def _report(step: Step) -> None:
     """Hand a step to the log."""
     LOGGER.info("%s", step, extra={"step": step})
+
+
+_UNDER_WAY: dict[str, Progress] = {}
+
+
+@contextlib.contextmanager
+def begun(work: str, total: float, unit: str) -> Iterator[Progress]:
+    """Count a piece of work under its name, so that functions of plain values can report to it."""
+    _UNDER_WAY[work] = Progress(work, total, unit)
+    try:
+        yield _UNDER_WAY[work]
+    finally:
+        del _UNDER_WAY[work]
+
+
+def advance(work: str, amount: float = 1) -> None:
+    """Count work that is done under a name; in a process where nobody counts it, nothing happens."""
+    progress = _UNDER_WAY.get(work)
+    if progress is not None:
+        progress.advance(amount)
 
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:

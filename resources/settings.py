@@ -110,6 +110,6 @@ class Settings(ConfigurableResource[Any]):
         found = {n: os.environ.get(PREFIX + n.upper()) for n in cls.model_fields}
         return {**given, **{name: value for name, value in found.items() if value}}
 
-    def some(self, *names: str) -> dict[str, Any]:
+    def select(self, *names: str) -> dict[str, Any]:
         """Return the named settings, as they enter a version."""
         return {name: getattr(self, name) for name in names}

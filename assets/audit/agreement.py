@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.audit import mixtures_under_audit
-from assets.audit.mixtures_under_audit import Audited, rows_of
+from assets.audit.inputs.mixtures_under_audit import Audited, rows_of
 from assets.graph.build import BuildSpec, build, columns, result
 from guyot.audit.agreement import agreement as compare
 from guyot.audit.agreement import alone

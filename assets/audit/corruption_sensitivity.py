@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.audit.corruption_probes import TABLES, probe, sample
+from assets.audit.inputs.corruption_probes import TABLES, probe, sample
 from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings
@@ -54,7 +54,7 @@ def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpe
     shards = snapshot.live_shards(store)
     inputs = {f"{t}/{s}": store.required(t, s).content for s in shards for t in TABLES}
     inputs["centroids"] = store.required("centroids").content
-    asked = settings.some("corruption_documents", "bootstrap_draws", "seed")
+    asked = settings.select("corruption_documents", "bootstrap_draws", "seed")
     return BuildSpec(
         "corruption_sensitivity", inputs, {**embeddings.encoder_settings(encoder), **asked}, CODE
     )

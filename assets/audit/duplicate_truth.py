@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.audit.corruption_probes import MAX_CHARS, contents_of
+from assets.audit.inputs.corruption_probes import MAX_CHARS, contents_of
 from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings, minhash_signatures
@@ -67,7 +67,7 @@ def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpe
     chosen = {
         **embeddings.encoder_settings(encoder),
         **minhash_signatures.signed_with(settings),
-        **settings.some("duplicate_documents", "seed"),
+        **settings.select("duplicate_documents", "seed"),
     }
     return BuildSpec("duplicate_truth", {name: store.required(name).content for name in scores}, chosen, CODE)
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.audit import mixtures_under_audit
-from assets.audit.mixtures_under_audit import Audited
+from assets.audit.inputs.mixtures_under_audit import Audited
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
 from assets.charts.hexagons import hexagons

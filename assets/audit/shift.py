@@ -1,109 +1,115 @@
 """Shift: what each mixture does to sources, kinds, lengths and clusters; a minority that vanishes is seen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.audit import mixtures_under_audit
-from assets.audit.mixtures_under_audit import Audited
-from assets.graph.build import BuildSpec, build, columns, result
-from guyot.audit.shift import MIN_DOCUMENTS, VANISHED
-from guyot.audit.shift import shift as compare
-from resources.lake.store import Store
+from assets.audit.inputs import mixtures_under_audit
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.tables import Column, Table
+from guyot.audit.shift import MIN_DOCUMENTS, VANISHED, shift as compare
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-CODE = "1"
-DIVERGENCES = "divergences.parquet"
-SCHEMA = pa.schema(
-    [("recipe", pa.string()), ("grouping", pa.string()), ("group", pa.string())]
-    + [(name, pa.int64()) for name in ("documents", "documents_kept", "tokens", "tokens_kept")]
-    + [(name, pa.float64()) for name in ("share", "share_kept", "ratio")]
-    + [("vanished", pa.bool_())]
-)
-_DIVERGENCE = pa.schema(
-    [
-        ("recipe", pa.string()),
-        ("grouping", pa.string()),
-        ("divergence", pa.float64()),
-        ("vanished", pa.int64()),
-    ]
-)
-
-
-def spec(store: Store) -> BuildSpec:
-    """State what the audit is made from: every live mixture of the snapshot."""
-    return BuildSpec("shift", mixtures_under_audit.inputs(store), {}, CODE)
-
-
-@dg.asset(
-    group_name="audit",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    deps=["pruned_mixtures", "cluster_scores", "minhash_scores", "quality_signals", "raw_shards"],
-    code_version=CODE,
-    metadata=columns(
-        recipe="string: the recipe",
-        grouping="string: kind, source (first folder), length decile (of bytes, 1 the shortest) or cluster",
-        group="string: the group",
-        documents="int64: before",
-        documents_kept="int64: after",
-        tokens="int64: before",
-        tokens_kept="int64: after",
-        share="double: of all tokens before",
-        share_kept="double: of all tokens after",
-        ratio="double: share_kept over share; null where the group has no tokens",
-        vanished="bool: of 10 documents or more, and kept less than a tenth as often as all documents are",
+GROUPS = Table(
+    "shift",
+    "a group of documents under a recipe",
+    (
+        Column("recipe", pa.string(), "the recipe"),
+        Column(
+            "grouping", pa.string(),
+            "kind, source (first folder), length decile (of bytes, 1 the shortest) or cluster",
+        ),
+        Column("group", pa.string(), "the group"),
+        Column("documents", pa.int64(), "before"),
+        Column("documents_kept", pa.int64(), "after"),
+        Column("tokens", pa.int64(), "before"),
+        Column("tokens_kept", pa.int64(), "after"),
+        Column("share", pa.float64(), "of all tokens before"),
+        Column("share_kept", pa.float64(), "of all tokens after"),
+        Column("ratio", pa.float64(), "share_kept over share; null where the group has no tokens"),
+        Column(
+            "vanished", pa.bool_(),
+            "of 10 documents or more, and kept less than a tenth as often as all documents are",
+        ),
     ),
+)  # fmt: skip
+DIVERGENCES = Table(
+    "divergence",
+    "a grouping under a recipe",
+    (
+        Column("recipe", pa.string(), "the recipe"),
+        Column("grouping", pa.string(), "kind, source, length decile or cluster"),
+        Column("divergence", pa.float64(), "FROM docs/columns.json"),
+        Column("vanished", pa.int64(), "FROM docs/columns.json"),
+    ),
+    file="divergences.parquet",
 )
-def shift(store: Store) -> dg.MaterializeResult[Any]:
-    """One row is a group of documents under a recipe; divergences.parquet beside sums each grouping up."""
-    manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
-    from assets.charts.audit_charts import shifts
-    from assets.charts.charts import markdown_picture
+_DRAWN = ("kind", "source", "length decile")
 
-    rows = store.table(manifest).to_pylist()
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw each grouping before and after."""
+    from assets.charts.charts import markdown_picture
+    from assets.charts.audit_charts import shifts
+
+    rows = reader.table(manifest).to_pylist()
     pictures = {
         f"by_{name}".replace(" ", "_"): dg.MetadataValue.md(
             markdown_picture(shifts([row for row in rows if row["grouping"] == name], name))
         )
-        for name in ("kind", "source", "length decile")
+        for name in _DRAWN
         if any(row["grouping"] == name for row in rows)
     }
-    return result(manifest, vanished=sum(row["vanished"] for row in rows), **pictures)
+    return {"vanished": sum(row["vanished"] for row in rows), **pictures}
 
 
-@dg.asset_check(asset="shift")
-def no_group_vanishes(store: Store) -> dg.AssetCheckResult:
+@lake_asset(
+    group_name="audit",
+    tables=[GROUPS, DIVERGENCES],
+    reads=mixtures_under_audit.READS,
+    inputs=mixtures_under_audit.inputs,
+    shows=show,
+    code_version="1",
+)
+def shift(build: Build, writer: Writer) -> None:
+    """One row is a group of documents under a recipe; divergences.parquet beside sums each grouping up."""
+    found = mixtures_under_audit.load(build.reader)
+    rows: list[dict[str, Any]] = []
+    divergences: list[dict[str, Any]] = []
+    for recipe, kept in zip(found.recipes, found.kept, strict=True):
+        for grouping in found.groupings:
+            changes = compare(grouping.group, len(grouping.names), found.tokens, kept)
+            about = {"recipe": recipe, "grouping": grouping.name}
+            divergences.append(
+                {**about, "divergence": changes.divergence, "vanished": int(changes.vanished.sum())}
+            )
+            values = {name: getattr(changes, name).tolist() for name in GROUPS.names[3:]}
+            for number, group in enumerate(grouping.names):
+                row = {name: column[number] for name, column in values.items()}
+                row = {name: None if value != value else value for name, value in row.items()}
+                rows.append({**about, "group": group, **row})
+    writer.table(pa.Table.from_pylist(rows, GROUPS.schema))
+    writer.table(pa.Table.from_pylist(divergences, DIVERGENCES.schema), DIVERGENCES.file)
+
+
+@lake_check(asset="shift")
+def no_group_vanishes(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """No kind, source or length decile vanishes from a mixture; of clusters some may."""
-    rows = store.table(store.required("shift")).to_pylist()
+    rows = reader.table(reader.required("shift")).to_pylist()
     gone = [row for row in rows if row["vanished"] and row["grouping"] != "cluster"]
-    told = ", ".join(f"{row['recipe']}: {row['grouping']} {row['group']}" for row in gone[:20])
+    names = ", ".join(f"{row['recipe']}: {row['grouping']} {row['group']}" for row in gone[:20])
     return dg.AssetCheckResult(
         passed=not gone,
         severity=dg.AssetCheckSeverity.WARN,
         description=(
             f"{len(gone)} groups of {MIN_DOCUMENTS} documents or more are kept less than {VANISHED} times "
-            f"as often as all are{': ' + told if gone else ''}"
+            f"as often as all are{': ' + names if gone else ''}"
         ),
     )
-
-
-def audit(found: Audited, writer: Writer) -> None:
-    """Compare every grouping before and after every cut."""
-    rows: list[dict[str, Any]] = []
-    divergences: list[dict[str, Any]] = []
-    for recipe, kept in zip(found.recipes, found.kept, strict=True):
-        for grouping in found.groupings:
-            told = compare(grouping.group, len(grouping.names), found.tokens, kept)
-            divergences.append(
-                {"recipe": recipe, "grouping": grouping.name, "divergence": told.divergence,
-                 "vanished": int(told.vanished.sum())}
-            )  # fmt: skip
-            values = {name: getattr(told, name).tolist() for name in SCHEMA.names[3:]}
-            for number, group in enumerate(grouping.names):
-                row = {name: column[number] for name, column in values.items()}
-                row = {name: None if value != value else value for name, value in row.items()}
-                rows.append({"recipe": recipe, "grouping": grouping.name, "group": group, **row})
-    writer.table(pa.Table.from_pylist(rows, SCHEMA))
-    writer.table(pa.Table.from_pylist(divergences, _DIVERGENCE), DIVERGENCES)

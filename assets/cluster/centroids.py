@@ -1,91 +1,98 @@
 """Centroids: one spherical k-means over a sample, kept until someone asks for new ones."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, result
-from assets.ingest import embeddings
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.doc_ids import id_bits, ids_of
+from assets.graph.reader import TableReader
+from assets.graph.reads import shards
+from assets.graph.snapshot import SnapshotVectors
+from assets.graph.tables import Column, Table
+from assets.ingest.embeddings import encoder_settings
 from guyot.cluster.assign import assign
 from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
 from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
-from resources.lake.store import Store
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.models.encoder import EncoderResource
 from resources.settings import Settings
 
-CODE = "2"
-DISTANCES = "distances.parquet"
-
-
-def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpec:
-    """State what the centroids are made from."""
-    shards = snapshot.live_shards(store)
-    return BuildSpec(
-        "centroids",
-        {f"embeddings/{shard}": store.required("embeddings", shard).content for shard in shards},
-        trained_with(settings, encoder),
-        CODE,
-    )
-
-
-def trained_with(settings: Settings, encoder: EncoderResource) -> dict[str, Any]:
-    """Return the settings that centroids are kept for."""
-    asked = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
-    return {**embeddings.encoder_settings(encoder), **asked}
-
-
-@dg.asset(
-    group_name="cluster",
-    kinds={"faiss"},
-    owners=["team:curation"],
-    deps=["embeddings"],
-    code_version=CODE,
-    pool="memory",
-    metadata=columns(
-        cluster="int32: number of the centroid",
-        sample_documents="int64: documents of the sample that are nearest to it",
+CENTROIDS = Table(
+    "centroids",
+    "a centroid",
+    (
+        Column("cluster", pa.int32(), "number of the centroid"),
+        Column("sample_documents", pa.int64(), "documents of the sample that are nearest to it"),
     ),
 )
-def centroids(settings: Settings, store: Store, encoder: EncoderResource) -> dg.MaterializeResult[Any]:
+DISTANCES = Table(
+    "centroid_distances",
+    "a range of cosine distances",
+    (
+        Column("distance", pa.float64(), "where the range begins"),
+        Column(
+            "documents",
+            pa.int64(),
+            "documents of the sample whose distance to the others of their cluster lies in it",
+        ),
+    ),
+    file="distances.parquet",
+)
+KMEANS_SETTINGS = ("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw how the objective fell."""
+    from assets.charts import charts
+
+    picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))
+    return {
+        "sample_documents": manifest.facts["sample_documents"],
+        "objective": dg.MetadataValue.md(picture),
+    }
+
+
+@lake_asset(
+    group_name="cluster",
+    tables=[CENTROIDS, DISTANCES],
+    reads=[shards("embeddings"), shards("raw_shards", is_input=False)],
+    settings=KMEANS_SETTINGS,
+    settings_of=encoder_settings,
+    shows=show,
+    is_fitted=True,
+    code_version="2",
+    kinds=["faiss"],
+    pool="memory",
+)
+def centroids(build: Build, writer: Writer) -> None:
     """One row is a centroid; the vectors lie beside, and how far the sample lay from them.
 
     Kept as shards come and go. New ones are asked for with `guyot backfill centroids`; the check of
     drift on cluster_assignments says when.
     """
-    manifest = build(store, spec(store, settings, encoder), lambda w: train(store, settings, w))
-    from assets.charts import charts
-
-    picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))
-    return result(
-        manifest,
-        sample_documents=manifest.facts["sample_documents"],
-        objective=dg.MetadataValue.md(picture),
-    )
-
-
-def train(store: Store, settings: Settings, writer: Writer) -> None:
-    """Train on a sample of the live shards' training documents and write the centroids."""
-    taken = snapshot.take(store, ("raw_shards", "embeddings"))
-    documents = taken.table(store, "raw_shards", ["doc_id", "split"])
-    training = documents.filter(pa.compute.equal(documents["split"], "train"))
-    ids = np.sort(snapshot.ids_of(training["doc_id"]))
+    reader, settings = build.reader, build.settings
+    taken = build.snapshot("raw_shards", "embeddings")
+    documents = taken.table(reader, "raw_shards", ["doc_id", "split"])
+    training = documents.filter(pc.equal(documents["split"], "train"))
+    ids = np.sort(ids_of(training["doc_id"]))
     chosen = clustering(settings, len(ids))
-    rows = sample_rows(snapshot.id_bits(ids), np.ones(len(ids), np.bool_), chosen)
-    sample = gather(snapshot.SnapshotVectors(store, taken, ids), rows)
+    rows = sample_rows(id_bits(ids), np.ones(len(ids), np.bool_), chosen)
+    sample = gather(SnapshotVectors(reader, taken, ids), rows)
     found = kmeans(sample, chosen)
     writer.vectors(found.vectors)
     numbers = pa.array(range(len(found.vectors)), pa.int32())
-    writer.table(pa.table({"cluster": numbers, "sample_documents": found.sample_members}))
+    writer.table(pa.table([numbers, found.sample_members], schema=CENTROIDS.schema))
     nearest = assign(sample, found.vectors, block_rows=settings.block_rows).cluster
     counts = distance_counts(left_out_distances(sample, nearest))
-    writer.table(
-        pa.table({"distance": np.arange(N_BINS) * FARTHEST / N_BINS, "documents": counts}), DISTANCES
-    )
+    begins = np.arange(N_BINS) * FARTHEST / N_BINS
+    writer.table(pa.table([begins, counts], schema=DISTANCES.schema), DISTANCES.file)
     writer.facts |= {
         "objective": list(found.objective),
         "sample_documents": len(sample),
@@ -96,7 +103,7 @@ def train(store: Store, settings: Settings, writer: Writer) -> None:
 
 
 def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
-    """Settle the settings of a clustering for a number of documents."""
+    """Return the settings of a clustering for a number of documents."""
     return KMeansSettings(
         n_clusters=settings.n_clusters or max(1, round(math.sqrt(n_documents))),
         iterations=settings.kmeans_iterations,

@@ -40,7 +40,7 @@ def spec(store: Store, settings: Settings) -> BuildSpec:
 def _spec(settings: Settings, contents: dict[str, str], trained: Manifest) -> BuildSpec:
     """State what the scores are made from, given the contents of the shards' tables."""
     inputs = {**contents, "centroids": trained.content}
-    return BuildSpec("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
+    return BuildSpec("cluster_scores", inputs, settings.select(*_SETTINGS), CODE)
 
 
 @dg.asset(

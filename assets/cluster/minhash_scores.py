@@ -38,7 +38,7 @@ def spec(store: Store, settings: Settings) -> BuildSpec:
     signed = signed_shards(store)
     inputs = {f"minhash_signatures/{shard}": manifest.content for shard, manifest in signed.items()}
     inputs |= {f"raw_shards/{shard}": manifest.inputs["raw_shards"] for shard, manifest in signed.items()}
-    chosen = {**settings.some("minhash_jaccard"), **minhash_signatures.signed_with(settings)}
+    chosen = {**settings.select("minhash_jaccard"), **minhash_signatures.signed_with(settings)}
     return BuildSpec("minhash_scores", inputs, chosen, CODE)
 
 

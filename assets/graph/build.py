@@ -1,166 +1,136 @@
-"""What a partition is made from, and the one way to make it: revive what exists, else write it."""
+"""Builds one partition of an asset: reuses the version if the lake holds it, else does the work.
 
-import contextlib
+`build_partition` is a function of plain values, so that an engine can run it in a thread, in another process
+or on another machine.
+"""
+
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+import functools
+import json
+from collections.abc import Mapping
 from typing import Any
 
-import dagster as dg
-from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
-
-from guyot.errors import SettingError
-from resources.lake.manifest import WHOLE, Manifest, version_of
-from resources.lake.store import Store
-from resources.lake.writer import Writer
-from resources.progress import tracked
+from assets.graph import discover
+from assets.graph.asset import BuildSpec, LakeAsset
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot, take
+from guyot.errors import MissingError, SettingError
+from resources import progress
+from resources.lake.manifest import Manifest
+from resources.settings import Settings
 
 
 @dataclasses.dataclass(frozen=True)
-class BuildSpec:
-    """One partition of a table, with all that its version hashes."""
+class Build:
+    """What the function of an asset may use to build one partition."""
 
-    table: str
-    inputs: dict[str, str]
-    settings: dict[str, Any]
-    code: str
-    key: str = WHOLE
+    asset: LakeAsset
+    spec: BuildSpec
+    lake: Lake
+    reader: TableReader
 
     @property
-    def version(self) -> str:
-        """Name what would come out."""
-        return version_of(self.inputs, self.settings, self.code)
+    def key(self) -> str:
+        """The partition's key: a shard, a recipe, recipe/seed, or `all`."""
+        return self.spec.key
 
-    def is_live(self, store: Store) -> bool:
-        """Say whether the live version is the one that these inputs and settings give."""
-        current = store.current(self.table, self.key)
-        return current is not None and current.version == self.version
+    @property
+    def settings(self) -> Settings:
+        """The settings of the graph."""
+        return self.lake.settings
 
-    def is_fitted(self, store: Store) -> bool:
-        """Say whether the live version has these settings, whatever documents it was trained on.
+    def advance(self, amount: float) -> None:
+        """Count work that is done, in the asset's `progress_unit`."""
+        progress.advance(self.asset.name, amount)
 
-        A tokenizer or centroids stay as shards come and go; training them again is asked for.
+    def snapshot(self, *tables: str) -> Snapshot:
+        """Take a snapshot of the live shards; each must have all the tables, made from one another.
+
+        Raises
+        ------
+        MissingError : shards wait for an asset, or one of the tables changed since the build began.
         """
-        current = store.current(self.table, self.key)
-        return current is not None and (current.settings, current.code) == (self.settings, self.code)
-
-    def reuse(self, store: Store) -> Manifest | None:
-        """Make the version live again if the lake still holds it."""
-        manifest = store.manifest(self.table, self.key, self.version)
-        if manifest is not None:
-            store.publish(manifest)
-        return manifest
-
-    @contextlib.contextmanager
-    def write(self, store: Store) -> Iterator[Writer]:
-        """Write the version; it goes live when the block ends."""
-        with store.write(
-            self.table, self.key, inputs=self.inputs, settings=self.settings, code=self.code
-        ) as writer:
-            yield writer
+        taken = take(self.lake, tables)
+        for table in tables:
+            for shard in taken.names:
+                wanted = self.spec.inputs.get(f"{table}/{shard}")
+                if wanted not in (None, taken.manifest(self.reader, table, shard).content):
+                    raise MissingError(
+                        f"{self.asset.name} was to be built from {table}/{shard} {wanted}, which was replaced "
+                        f"meanwhile; materialize {self.asset.name} again"
+                    )
+        return taken
 
 
-def build(store: Store, spec: BuildSpec, work: Callable[[Writer], None]) -> Manifest:
-    """Return the partition's manifest, doing the work only if the lake lacks that version."""
-    found = spec.reuse(store)
-    if found is None:
-        with spec.write(store) as writer:
-            work(writer)
-        found = store.required(spec.table, spec.key)
-    return found
+@dataclasses.dataclass(frozen=True)
+class PartitionTask:
+    """One partition to be built; plain values."""
+
+    asset: str
+    spec: BuildSpec
+    settings: str  # JSON
 
 
-def describe_partitions(
-    context: dg.AssetExecutionContext,
-    manifests: Iterable[Manifest],
-    total: int,
-    *,
-    reports_progress: bool = False,
-    describe: Callable[[Manifest], dict[str, Any]] = lambda _: {},
-) -> dg.MaterializeResult[Any]:
-    """Consume partitions as they are made and attach to each what the UI shows of it.
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """What became of a partition: a version, or why there can be none.
 
-    `reports_progress` says that the work itself reports its progress, in finer units; `describe` adds what
-    an asset shows beyond the rest.
+    reused : the lake held the version
+    shown : what the UI shows of the work, beyond the version
     """
-    contents: dict[str, str] = {}
-    facts: dict[str, dict[str, Any]] = {}
-    work = context.asset_key.to_user_string()
-    for manifest in manifests if reports_progress else tracked(manifests, work, total, "partitions"):
-        contents[manifest.key] = manifest.content
-        facts[context_key(context, manifest)] = {**facts_of(manifest), **describe(manifest)}
-    _attach(context, facts)
-    single = next(iter(contents.values())) if len(contents) == 1 else None
-    version = single or version_of(contents, {}, "")
-    return dg.MaterializeResult(data_version=dg.DataVersion(version))
+
+    key: str
+    manifest: Manifest | None
+    refusal: str = ""
+    reused: bool = False
+    shown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def collect_failures(
-    keys: Iterable[str], work: Callable[[str], Manifest], refused: dict[str, str]
-) -> Iterator[Manifest]:
-    """Make one partition after the other; of those that cannot be made, say why in `refused`."""
-    for key in keys:
-        try:
-            yield work(key)
-        except SettingError as error:
-            refused[key] = str(error)
+def tasks(asset: LakeAsset, lake: Lake, specs: Mapping[str, BuildSpec]) -> list[PartitionTask]:
+    """Return a task for each partition."""
+    settings = lake.settings.model_dump_json()
+    return [PartitionTask(asset.name, spec, settings) for spec in specs.values()]
 
 
-def raise_failures(what: str, refused: dict[str, str], total: int) -> None:
-    """Name the recipes that were refused, once all others are made.
+def build_partition(task: PartitionTask, *, collect_refusals: bool = False) -> Built:
+    """Reuse a partition's version if the lake holds it, else build it.
 
-    Raises
-    ------
-    SettingError : there are some.
+    Parameters
+    ----------
+    collect_refusals : return the message of a SettingError, instead of raising it: a recipe that cannot be cut
+        is no failure of the others
     """
-    if refused:
-        said = "; ".join(f"recipe {name}: {why}" for name, why in refused.items())
-        raise SettingError(f"{len(refused)} of {total} recipes cannot be {what}, the others are: {said}")
+    asset = discover.asset(task.asset)
+    lake = _open(task.settings)
+    try:
+        return _build(Build(asset, task.spec, lake, asset.reader(lake)))
+    except SettingError as error:
+        if not collect_refusals:
+            raise
+        return Built(task.spec.key, None, refusal=str(error))
 
 
-def _attach(context: dg.AssetExecutionContext, facts: dict[str, dict[str, Any]]) -> None:
-    """Attach facts to partitions, all at once.
-
-    `context.add_asset_metadata` takes one partition; each call of it reads the names of all partitions
-    from the database and copies all that was attached before: minutes for thousands of shards.
-    """
-    step = context.get_step_execution_context()
-    attached = {
-        AssetMetadataHandle(asset_key=context.asset_key, partition_key=key): said
-        for key, said in facts.items()
-    }
-    before = step._metadata_accumulator.per_output_metadata
-    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**before, **attached})
+def build_collecting_refusals(task: PartitionTask) -> Built:
+    """Build a partition; a SettingError is part of the result."""
+    return build_partition(task, collect_refusals=True)
 
 
-def context_key(context: dg.AssetExecutionContext, manifest: Manifest) -> str:
-    """Find the Dagster partition of a manifest: recipe/seed in the lake is recipe|seed there."""
-    if isinstance(context.assets_def.partitions_def, dg.MultiPartitionsDefinition):
-        return manifest.key.replace("/", "|")
-    return manifest.key
+@functools.lru_cache(maxsize=4)
+def _open(settings: str) -> Lake:
+    """Open a lake, once for all partitions that a process builds."""
+    return Lake(Settings(**json.loads(settings)))
 
 
-def facts_of(manifest: Manifest) -> dict[str, Any]:
-    """Say of a version what the UI shows for every asset."""
-    return {
-        "dagster/row_count": manifest.rows,
-        "version": manifest.version,
-        "content": manifest.content,
-        "bytes": sum(file.bytes for file in manifest.files.values()),
-    }
-
-
-def result(manifest: Manifest, **metadata: Any) -> dg.MaterializeResult[Any]:  # noqa: ANN401
-    """Describe an unpartitioned materialization."""
-    return dg.MaterializeResult(
-        metadata={**facts_of(manifest), **metadata}, data_version=dg.DataVersion(manifest.content)
-    )
-
-
-def columns(**described: str) -> dict[str, Any]:
-    """State a table's columns as 'type: description', as definition metadata."""
-    split = {name: text.split(": ", 1) for name, text in described.items()}
-    return {
-        "dagster/column_schema": dg.TableSchema(
-            columns=[dg.TableColumn(n, type=t, description=d) for n, (t, d) in split.items()]
-        )
-    }
+def _build(build: Build) -> Built:
+    """Reuse or build the version, and make it live."""
+    asset, spec, store = build.asset, build.spec, build.lake.store
+    found = store.manifest(spec.table, spec.key, spec.version)
+    if found is not None and (asset.is_valid is None or asset.is_valid(build.lake)):
+        store.publish(found)
+        return Built(spec.key, found, reused=True)
+    with store.write(
+        spec.table, spec.key, inputs=dict(spec.inputs), settings=dict(spec.settings), code=spec.code
+    ) as writer:
+        shown = asset.build(build, writer) if asset.build else None
+    return Built(spec.key, store.required(spec.table, spec.key), shown=shown or {})

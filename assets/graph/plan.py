@@ -3,216 +3,125 @@
 Everything that starts work asks here: `guyot run` and `guyot backfill`, the sensor and the schedule.
 """
 
-import dataclasses
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from assets.audit import agreement, corruption_sensitivity, duplicate_truth, length_confound, shift
-from assets.cluster import centroids, cluster_assignments, cluster_scores, minhash_scores
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec
-from assets.ingest import embeddings, minhash_signatures, quality_signals, raw_shards, tokenizer
-from assets.prune import epoch_schedules, pruned_mixtures
-from assets.publish import catalogue, report
-from assets.publish.database import Catalogue
-from assets.train import evaluations, leaderboard, training_runs
-from guyot.identity import fingerprint
+from assets.graph import discover
+from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
+from assets.graph.lake import Lake
+from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
 from recipes import SEEDS
-from resources.lake.store import Store
-from resources.models.encoder import EncoderResource
-from resources.settings import Settings
-from resources.sources.batches import READ_SETTINGS
+from resources.lake.manifest import WHOLE
 from resources.storage.concurrent import concurrent
 
-
-def open_lake(settings: Settings) -> "Lake":
-    """Return what a plan reads."""
-    return Lake(settings, Store(settings=settings), EncoderResource(settings=settings))
-
-
-@dataclasses.dataclass(frozen=True)
-class Lake:
-    """What the plan reads to tell what is stale."""
-
-    settings: Settings
-    store: Store
-    encoder: EncoderResource
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The tables as views."""
-        return Catalogue(settings=self.settings, store=self.store)
-
-    def shards(self) -> list[str]:
-        """List the live shards."""
-        return snapshot.live_shards(self.store)
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One asset: its partitions (None for an asset without), and what each is made from."""
-
-    asset: str
-    specs: Callable[[Lake, list[str]], dict[str | None, BuildSpec]]
-    fitted: bool = False
-
-    def stale(self, lake: Lake, recipes: list[str]) -> list[str | None]:
-        """List the partitions that are missing or stale."""
-        specs = self.specs(lake, recipes)
-        is_live = BuildSpec.is_fitted if self.fitted else BuildSpec.is_live
-        live = concurrent(lambda spec: is_live(spec, lake.store), specs.values())
-        return [key for key, stands in zip(specs, live, strict=True) if not stands]
-
-
-def _shards(spec: Callable[[Lake, str], BuildSpec]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per shard."""
-    return lambda lake, _: dict(concurrent(lambda shard: (shard, spec(lake, shard)), lake.shards()))
-
-
-def _raw(lake: Lake) -> Iterator[tuple[str, BuildSpec]]:
-    """State what each shard's documents are made from; the registry is read once."""
-    for shard, files in raw_shards.listed(lake.store).items():
-        yield shard, raw_shards.spec(lake.store, lake.settings, shard, files)
-
-
-def _recipes(spec: Callable[[Lake, str], BuildSpec]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per recipe."""
-    return lambda lake, names: {name: spec(lake, name) for name in names}
-
-
-def _runs(spec: Callable[[Lake, str, int], BuildSpec]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset with a partition per recipe and seed."""
-    return lambda lake, names: {f"{name}|{seed}": spec(lake, name, seed) for name in names for seed in SEEDS}
-
-
-def _whole(spec: Callable[[Lake], BuildSpec]) -> Callable[[Lake, list[str]], Any]:
-    """Plan an asset without partitions."""
-    return lambda lake, _: {None: spec(lake)}
-
-
-PHASES: tuple[Phase, ...] = (
-    Phase("raw_shards", lambda at, _: dict(_raw(at))),
-    Phase("tokenizer", _whole(lambda at: tokenizer.spec(at.store, at.settings)), fitted=True),
-    Phase("quality_signals", _shards(lambda at, s: quality_signals.spec(at.store, s))),
-    Phase("minhash_signatures", _shards(lambda at, s: minhash_signatures.spec(at.store, at.settings, s))),
-    Phase("embeddings", _shards(lambda at, s: embeddings.spec(at.store, at.encoder, s))),
-    Phase(
-        "centroids",
-        _whole(lambda at: centroids.spec(at.store, at.settings, at.encoder)),
-        fitted=True,
-    ),
-    Phase("cluster_assignments", _shards(lambda at, s: cluster_assignments.spec(at.store, s))),
-    Phase(
-        "corruption_sensitivity",
-        _whole(lambda at: corruption_sensitivity.spec(at.store, at.settings, at.encoder)),
-    ),
-    Phase("cluster_scores", _whole(lambda at: cluster_scores.spec(at.store, at.settings))),
-    Phase("minhash_scores", _whole(lambda at: minhash_scores.spec(at.store, at.settings))),
-    Phase("duplicate_truth", _whole(lambda at: duplicate_truth.spec(at.store, at.settings, at.encoder))),
-    Phase("pruned_mixtures", _recipes(lambda at, r: pruned_mixtures.spec(at.store, at.settings, r))),
-    Phase("length_confound", _whole(lambda at: length_confound.spec(at.store))),
-    Phase("agreement", _whole(lambda at: agreement.spec(at.store))),
-    Phase("shift", _whole(lambda at: shift.spec(at.store))),
-    Phase("epoch_schedules", _recipes(lambda at, r: epoch_schedules.spec(at.store, at.settings, r))),
-    Phase("training_runs", _runs(lambda at, r, s: training_runs.spec(at.store, at.settings, r, s))),
-    Phase("evaluations", _runs(lambda at, r, s: evaluations.spec(at.store, at.settings, r, s))),
-    Phase("leaderboard", _whole(lambda at: leaderboard.spec(at.store))),
-    Phase("catalogue", _whole(lambda at: catalogue.spec(at.catalogue))),
-    Phase("report", _whole(lambda at: report.spec(at.store))),
-)
 REGISTRY, CATALOGUE = "shard_registry", "catalogue"
-ASSETS = (REGISTRY, *(phase.asset for phase in PHASES))
-PER_SHARD = ("raw_shards", "quality_signals", "minhash_signatures", "embeddings", "cluster_assignments")
-# One recipe's failure is none of another's.
-PER_RECIPE = ("pruned_mixtures", "epoch_schedules", "training_runs", "evaluations")
-FITTED = tuple(phase.asset for phase in PHASES if phase.fitted)
-BY_ASSET = {phase.asset: phase for phase in PHASES}
-_ONE = "dagster/partition"
-_FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
-def phases_until(asset: str | None) -> Iterator[Phase]:
-    """Yield the phases up to an asset and, so that the tables can be queried, the catalogue."""
-    last = len(PHASES) if asset is None else ASSETS.index(asset)
-    yield from PHASES[:last]
-    yield from (phase for phase in PHASES[last:] if phase.asset == CATALOGUE)
+def names() -> tuple[str, ...]:
+    """List the assets in the order in which they are built."""
+    return tuple(discover.assets())
 
 
-def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
-    """Join stale partitions that stand side by side into ranges: one run each."""
-    if stale == [None]:
-        yield None
-        return
-    begin, wanted = None, set(stale)
-    for key, following in itertools.zip_longest(everything, everything[1:]):
-        if key not in wanted:
-            continue
-        begin = begin or key
-        # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.
-        if following not in wanted or "|" in key:
-            yield begin, key
-            begin = None
+def per_shard() -> tuple[str, ...]:
+    """List the assets with a partition per shard."""
+    return _of(lambda asset: asset.partitions_def is SHARDS)
 
 
-def span_tags(span: tuple[str, str] | None) -> dict[str, str]:
-    """Return the tags that make a run one of these partitions."""
-    if span is None:
-        return {}
-    return {_ONE: span[0]} if span[0] == span[1] else {_FIRST: span[0], _LAST: span[1]}
+def per_recipe() -> tuple[str, ...]:
+    """List the assets of which one recipe's failure is none of another's."""
+    return _of(lambda asset: asset.partitions_def in (RECIPE_KEYS, RUNS))
 
 
-def span_of(tags: Mapping[str, str]) -> tuple[str, str] | None:
-    """Read the partitions of a run from its tags."""
-    if _ONE in tags:
-        return tags[_ONE], tags[_ONE]
-    return (tags[_FIRST], tags[_LAST]) if _FIRST in tags else None
+def fitted() -> tuple[str, ...]:
+    """List the assets that stay as shards come and go."""
+    return _of(lambda asset: asset.is_fitted)
+
+
+def curated() -> tuple[str, ...]:
+    """List what a snapshot makes: all that is neither of a shard, nor fitted, nor trained, nor published."""
+    left_out = {*per_shard(), *fitted(), REGISTRY}
+    return _of(lambda asset: asset.group_name in ("cluster", "prune", "audit") and asset.name not in left_out)
+
+
+def until(name: str | None) -> Iterator[LakeAsset]:
+    """Yield the assets up to one of them and, so that the tables can be queried, the catalogue.
+
+    The registry, which looks at the sources, is not among them.
+    """
+    order = [asset for asset in discover.assets().values() if asset.name != REGISTRY]
+    last = len(order) if name is None else [REGISTRY, *(asset.name for asset in order)].index(name)
+    yield from order[:last]
+    yield from (asset for asset in order[last:] if asset.name == CATALOGUE)
+
+
+def keys(asset: LakeAsset, lake: Lake, recipes: Sequence[str]) -> list[str]:
+    """List an asset's partitions in the lake, of some recipes."""
+    if asset.partitions_def is SHARDS:
+        return lake.shards()
+    if asset.partitions_def is RECIPE_KEYS:
+        return list(recipes)
+    if asset.partitions_def is RUNS:
+        return [f"{recipe}/{seed}" for recipe in recipes for seed in SEEDS]
+    return [WHOLE]
+
+
+def stale(asset: LakeAsset, lake: Lake, recipes: Sequence[str]) -> list[str | None]:
+    """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
+    specs = asset.specs(lake, keys(asset, lake, recipes))
+    return [dagster_key(key) for key in _stale_keys(asset, lake, specs)]
+
+
+def _stale_keys(asset: LakeAsset, lake: Lake, specs: dict[str, BuildSpec]) -> list[str]:
+    """List the partitions whose live version is not the one of their spec."""
+    if asset.is_valid is not None and not asset.is_valid(lake):
+        return list(specs)
+    is_live = BuildSpec.is_fitted if asset.is_fitted else BuildSpec.is_live
+    live = concurrent(lambda spec: is_live(spec, lake.store), specs.values())
+    return [key for key, ready in zip(specs, live, strict=True) if not ready]
 
 
 def unfitted(lake: Lake) -> list[str]:
-    """List what shards are measured and placed with, where there is none or one of other settings."""
-    wanted = {
-        "tokenizer": (tokenizer.trained_with(lake.settings), tokenizer.CODE),
-        "centroids": (centroids.trained_with(lake.settings, lake.encoder), centroids.CODE),
-    }
-    live = {name: lake.store.current(name) for name in FITTED}
-    return [n for n, made in live.items() if made is None or (made.settings, made.code) != wanted[n]]
+    """List the fitted assets of which there is no version, or one of other settings."""
+    found: list[str] = []
+    for name in fitted():
+        asset, live = discover.asset(name), lake.store.current(name)
+        wanted = (asset.version_settings(lake), asset.code_version)
+        if live is None or (live.settings, live.code) != wanted:
+            found.append(name)
+    return found
 
 
-def stale_shards(lake: Lake, assets: tuple[str, ...] = PER_SHARD) -> list[str]:
+def stale_shards(lake: Lake, assets: Sequence[str] | None = None) -> list[str]:
     """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
-    of_shard = {
-        "quality_signals": lambda s: quality_signals.spec(lake.store, s),
-        "minhash_signatures": lambda s: minhash_signatures.spec(lake.store, lake.settings, s),
-        "embeddings": lambda s: embeddings.spec(lake.store, lake.encoder, s),
-        "cluster_assignments": lambda s: cluster_assignments.spec(lake.store, s),
-    }
-    chosen = [of_shard[name] for name in PER_SHARD if name in assets and name in of_shard]
-
-    def is_stale(shard: str, raw: BuildSpec) -> bool:
+    chosen = [discover.asset(name) for name in _with_sources(assets or per_shard())]
+    waiting, stale_ones = lake.shards(), set[str]()
+    for asset in chosen:
         # Each is looked at only where those before it are live: it could not be told otherwise.
-        specs = itertools.chain([raw], (spec(shard) for spec in chosen))
-        return not all(spec.is_live(lake.store) for spec in specs)
-
-    pairs = list(_raw(lake))
-    stale = concurrent(lambda pair: is_stale(*pair), pairs)
-    return [shard for (shard, _), found in zip(pairs, stale, strict=True) if found]
+        found = _stale_keys(asset, lake, asset.specs(lake, waiting))
+        stale_ones.update(found)
+        waiting = [shard for shard in waiting if shard not in stale_ones]
+    return sorted(stale_ones)
 
 
-def inputs_fingerprint(lake: Lake, shards: list[str]) -> str:
+def shards_fingerprint(lake: Lake, shards: Sequence[str]) -> str:
     """Hash all that decides what the tables of some shards hold."""
-    files = raw_shards.listed(lake.store)
-    live = (lake.store.current(name) for name in FITTED)
-    codes = [
-        a.CODE for a in (raw_shards, quality_signals, minhash_signatures, embeddings, cluster_assignments)
-    ]
-    return fingerprint(
-        [
-            {shard: files.get(shard) for shard in shards},
-            lake.settings.some(*READ_SETTINGS),
-            embeddings.encoder_settings(lake.encoder),
-            minhash_signatures.signed_with(lake.settings),
-            [None if manifest is None else manifest.content for manifest in live],
-            codes,
-        ]
-    )
+    first = discover.asset(per_shard()[0])
+    specs = list(first.specs(lake, shards).values())
+    others = [discover.asset(name) for name in per_shard()[1:]]
+    live = [lake.store.current(name) for name in fitted()]
+    settings = [(a.name, a.version_settings(lake, WHOLE), a.code_version) for a in others]
+    return inputs_fingerprint(specs, settings, [None if one is None else one.content for one in live])
+
+
+def _of(is_wanted: Callable[[LakeAsset], bool]) -> tuple[str, ...]:
+    """List the assets of a kind, in order."""
+    return tuple(asset.name for asset in discover.assets().values() if is_wanted(asset))
+
+
+def _with_sources(assets: Sequence[str]) -> list[str]:
+    """List assets of the shards, and those of the shards that they are made from, in order."""
+    wanted, waiting = set(assets), list(assets)
+    while waiting:
+        new = set(discover.asset(waiting.pop()).deps) & set(per_shard()) - wanted
+        wanted |= new
+        waiting += new
+    return [name for name in per_shard() if name in wanted]

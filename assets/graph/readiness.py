@@ -1,23 +1,16 @@
 """Whether the live versions of a shard's tables belong together: each made from what is live now."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
-from assets.ingest import raw_shards
+from assets.graph import discover
+from assets.graph.asset import LakeAsset
+from assets.graph.lake import Lake
+from assets.graph.reads import Over
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.storage.concurrent import concurrent
 
-# what a shard's table is made from, of the same shard and of the whole lake; in the order of the graph
-_OF_SHARD = {
-    "raw_shards": None,
-    "quality_signals": "raw_shards",
-    "embeddings": "raw_shards",
-    "cluster_assignments": "embeddings",
-}
-_OF_LAKE = {"quality_signals": "tokenizer", "cluster_assignments": "centroids"}
-TABLES = tuple(_OF_SHARD)
-_FIRST = "shard_registry"
-_TOLD = 3
+_MAX_NAMED = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,64 +21,83 @@ class Readiness:
     waiting: dict[str, list[str]]
 
     @property
-    def said(self) -> str:
-        """Say which shards wait for what."""
+    def message(self) -> str:
+        """Name the shards that wait, and for what."""
         total = len(self.manifests)
-        told = [
+        parts = [
             f"{len(shards)} of {total} shards wait for {table} "
-            f"({', '.join(shards[:_TOLD])}{', ...' if len(shards) > _TOLD else ''})"
+            f"({', '.join(shards[:_MAX_NAMED])}{', ...' if len(shards) > _MAX_NAMED else ''})"
             for table, shards in self.waiting.items()
         ]
-        return f"{', '.join(told)}; materialize {next(iter(self.waiting), 'nothing')} first"
+        return f"{', '.join(parts)}; materialize {next(iter(self.waiting), 'nothing')} first"
 
 
-def look(store: Store, tables: tuple[str, ...]) -> Readiness:
-    """Read the live versions of some tables, and of what they are made from.
+def look(lake: Lake, tables: Sequence[str]) -> Readiness:
+    """Read the live versions of some tables of the shards, and of those that they are made from.
 
-    A table is ready if its version was made from the live versions before it: documents from the files
-    that are live now, so that a snapshot never holds a file that was withdrawn, signals and embeddings
-    from those documents, assignments from those embeddings. Where one waits, what follows it does too
-    and is not named.
+    A table is ready if its version was made from the live versions of what it declares: documents from the
+    files that are live now, so that a snapshot never holds a file that was withdrawn, signals and embeddings
+    from those documents, assignments from those embeddings. Where one waits, what follows it does too and
+    is not named.
     """
-    chain = [table for table in TABLES if any(_needs(wanted, table) for wanted in tables)]
-    of_lake = {n: store.current(n) for n in _OF_LAKE.values() if any(_OF_LAKE.get(t) == n for t in chain)}
-    lake = {name: None if manifest is None else manifest.content for name, manifest in of_lake.items()}
-    listed = raw_shards.listed(store)
-    looks = concurrent(lambda shard: _look_at(store, shard, chain, {**lake, _FIRST: listed[shard]}), listed)
-    manifests = {shard: ready for shard, (ready, _) in zip(listed, looks, strict=True)}
+    chain = _chain(tables)
+    shards = lake.shards()
+    stated = {a.name: a.inputs(lake, a.reader(lake), shards) if a.inputs else {} for a in chain}
+    ones = {read.table for asset in chain for read in asset.reads if read.over is Over.ONE}
+    of_lake = {name: _content(lake.store.current(name)) for name in sorted(ones)}
+    looks = concurrent(
+        lambda shard: _look_at(lake, shard, chain, of_lake, {n: s.get(shard, {}) for n, s in stated.items()}),
+        shards,
+    )
+    manifests = {shard: ready for shard, (ready, _) in zip(shards, looks, strict=True)}
     waiting = {
-        t: [shard for shard, (_, waits) in zip(listed, looks, strict=True) if t in waits] for t in chain
+        asset.name: [shard for shard, (_, waits) in zip(shards, looks, strict=True) if asset.name in waits]
+        for asset in chain
     }
-    return Readiness(manifests, {table: shards for table, shards in waiting.items() if shards})
+    return Readiness(manifests, {table: names for table, names in waiting.items() if names})
+
+
+def _chain(tables: Sequence[str]) -> list[LakeAsset]:
+    """List some assets of the shards and those that they are made from, in order."""
+    wanted, waiting = set(tables), list(tables)
+    assets = discover.assets()
+    while waiting:
+        new = {name for name in assets[waiting.pop()].deps if assets[name].is_per_shard} - wanted
+        wanted |= new
+        waiting += new
+    return [asset for name, asset in assets.items() if name in wanted]
 
 
 def _look_at(
-    store: Store, shard: str, chain: list[str], live: dict[str, str | None]
-) -> tuple[dict[str, Manifest], list[str]]:
+    lake: Lake, shard: str, chain: list[LakeAsset], of_lake: Mapping[str, str | None],
+    stated: Mapping[str, Mapping[str, str]],
+) -> tuple[dict[str, Manifest], list[str]]:  # fmt: skip
     """Read a shard's ready tables, and name those that wait.
 
     Parameters
     ----------
-    live : content of what the tables are made from; each that is ready is added
+    of_lake : contents of the tables without partitions
+    stated : for each asset, the inputs that it states itself
     """
     ready: dict[str, Manifest] = {}
     waits: list[str] = []
-    for table in chain:
-        before = _OF_SHARD[table] or _FIRST
-        if before not in live:
+    for asset in chain:
+        before = [read.table for read in asset.reads if read.over is Over.SAME and read.is_input]
+        if any(table not in ready for table in before):
             continue  # what it is made from waits
-        manifest = store.current(table, shard)
-        inputs = {before, _OF_LAKE.get(table, before)}
-        if manifest is None or any(manifest.inputs.get(name) != live[name] for name in inputs):
-            waits.append(table)
+        wanted: dict[str, str | None] = {table: ready[table].content for table in before}
+        wanted |= {
+            read.table: of_lake[read.table] for read in asset.reads if read.over is Over.ONE and read.is_input
+        }
+        wanted |= stated[asset.name]
+        manifest = lake.store.current(asset.name, shard)
+        if manifest is None or any(manifest.inputs.get(name) != content for name, content in wanted.items()):
+            waits.append(asset.name)
         else:
-            ready[table], live[table] = manifest, manifest.content
+            ready[asset.name] = manifest
     return ready, waits
 
 
-def _needs(table: str, before: str) -> bool:
-    """Say whether a table is, or is made from, another."""
-    above: str | None = table
-    while above is not None and above != before:
-        above = _OF_SHARD[above]
-    return above is not None
+def _content(manifest: Manifest | None) -> str | None:
+    """Return a version's content, if there is one."""
+    return None if manifest is None else manifest.content

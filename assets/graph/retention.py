@@ -1,25 +1,21 @@
 """Finds versions that nothing needs any more, and removes them.
 
-Needed are the live versions of live shards and of everything else, the snapshots that live scores and
-mixtures are about, and all that any training run consumed: its schedule, its mixture, its tokenizer and
-the documents and token counts of the mixture's snapshot. Runs and their evaluations are never removed.
+Needed are the live versions of live shards and of everything else, the snapshots that live versions are about,
+the versions that an asset's versions pin for as long as they exist, and all versions of the assets that keep
+all of them: a training run, and through it its schedule, its mixture and the documents of that, are never removed.
 """
 
 import dataclasses
 from collections.abc import Iterator
 
-from assets.graph.views import VIEWS
-from resources.lake.manifest import MANIFEST, WHOLE, Manifest
-from resources.lake.store import Store
-from resources.sources.registry import live_shards
+from assets.graph import discover
+from assets.graph.asset import Name
+from assets.graph.lake import Lake
+from resources.lake.manifest import MANIFEST, Manifest
 from resources.storage.files import FileInfo
 
-RUNS = ("training_runs", "evaluations")
-CONSUMED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
-_OF_SHARDS = frozenset(view.table for view in VIEWS if view.of_shards)
 _LOOK_EVERY = 100  # what is needed may change while garbage is removed
 _MIN_PARTS = 3  # table, key, version, file
-Name = tuple[str, str, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,10 +26,10 @@ class Garbage:
     key: str
     version: str
     bytes: int
-    whole: bool
+    has_manifest: bool
 
 
-def find(store: Store, *, older_than_seconds: float, now: float) -> list[Garbage]:
+def find(lake: Lake, *, older_than_seconds: float, now: float) -> list[Garbage]:
     """List what can be removed, sorted; a version that is younger is left, since a reader may hold it.
 
     Parameters
@@ -41,17 +37,17 @@ def find(store: Store, *, older_than_seconds: float, now: float) -> list[Garbage
     older_than_seconds : least age of a version's newest file
     now : time, in seconds since the epoch
     """
-    versions = _versions(store)
-    keep, found = _needed(store, versions), list[Garbage]()
+    versions = _versions(lake)
+    keep, found = _needed(lake, versions), list[Garbage]()
     for name, files in versions.items():
-        young = any(now - file.mtime < older_than_seconds for file in files)
-        if name not in keep and name[0] not in RUNS and not young:
-            whole = any(file.uri.endswith(f"/{MANIFEST}") for file in files)
-            found.append(Garbage(*name, bytes=sum(file.bytes for file in files), whole=whole))
+        is_young = any(now - file.mtime < older_than_seconds for file in files)
+        if name not in keep and not is_young:
+            has_manifest = any(file.uri.endswith(f"/{MANIFEST}") for file in files)
+            found.append(Garbage(*name, sum(file.bytes for file in files), has_manifest))
     return sorted(found, key=lambda g: (g.table, g.key, g.version))
 
 
-def remove(store: Store, garbage: list[Garbage]) -> Iterator[Garbage]:
+def remove(lake: Lake, garbage: list[Garbage]) -> Iterator[Garbage]:
     """Remove versions that nothing needs even now: the manifest first, so that each is whole or absent.
 
     Returns
@@ -59,15 +55,49 @@ def remove(store: Store, garbage: list[Garbage]) -> Iterator[Garbage]:
     Those that were removed, each when it is.
     """
     for begin in range(0, len(garbage), _LOOK_EVERY):
-        keep = needed(store)
+        keep = needed(lake)
         for one in garbage[begin : begin + _LOOK_EVERY]:
             if (one.table, one.key, one.version) not in keep:
-                _remove(store, one)
+                _remove(lake, one)
                 yield one
 
 
-def _remove(store: Store, one: Garbage) -> None:
+def needed(lake: Lake) -> set[Name]:
+    """Name every version that something needs."""
+    return _needed(lake, _versions(lake))
+
+
+def _needed(lake: Lake, versions: dict[Name, list[FileInfo]]) -> set[Name]:
+    """Name every version that something needs, of those there are."""
+    store, assets = lake.store, discover.assets()
+    shards = set(lake.shards()) if store.current("shard_registry") else set[str]()
+    keep: set[Name] = set()
+    for table, key in sorted({(table, key) for table, key, _ in versions}):
+        is_gone = table in assets and assets[table].is_per_shard and key not in shards
+        live = None if is_gone else store.current(table, key)
+        if live is not None:
+            keep.add((table, key, live.version))
+            keep |= snapshot_versions(live)
+    for table, key, version in versions:
+        asset = assets.get(table)
+        if asset is None or not asset.keeps_all_versions:
+            continue
+        keep.add((table, key, version))
+        manifest = store.manifest(table, key, version) if asset.pins else None
+        if manifest is not None and asset.pins:
+            keep |= asset.pins(asset.reader(lake), manifest)
+    return keep
+
+
+def snapshot_versions(manifest: Manifest) -> set[Name]:
+    """Name the versions of the snapshot that a version is about."""
+    shards: dict[str, dict[str, str]] = manifest.facts.get("snapshot", {})
+    return {(t, shard, v) for shard, tables in shards.items() for t, v in tables.items()}
+
+
+def _remove(lake: Lake, one: Garbage) -> None:
     """Remove one version."""
+    store = lake.store
     pointer = store.path(one.table, one.key, "current")
     if store.files.exists(pointer) and store.files.read(pointer).decode() == one.version:
         store.files.delete(pointer)  # of a shard that is gone
@@ -76,51 +106,9 @@ def _remove(store: Store, one: Garbage) -> None:
     store.files.delete_folder(folder)
 
 
-def needed(store: Store) -> set[Name]:
-    """Name every version that something needs."""
-    return _needed(store, _versions(store))
-
-
-def _needed(store: Store, versions: dict[Name, list[FileInfo]]) -> set[Name]:
-    """Name every version that something needs, of those there are."""
-    registry = store.current("shard_registry")
-    shards = set(live_shards(store.table(registry))) if registry else set()
-    keep: set[Name] = set()
-    for table, key in sorted({(table, key) for table, key, _ in versions}):
-        live = store.current(table, key) if table not in _OF_SHARDS or key in shards else None
-        if live is not None:
-            keep.add((table, key, live.version))
-            keep |= _snapshot(live)
-    for table, key, version in versions:
-        run = store.manifest(table, key, version) if table == "training_runs" else None
-        if run is not None:
-            keep |= _consumed(store, run)
-    return keep
-
-
-def _consumed(store: Store, run: Manifest) -> set[Name]:
-    """Name what a training run consumed."""
-    record = store.table(run, columns=["tokenizer_version"]).to_pylist()[0]
-    recipe = run.key.partition("/")[0]
-    keep: set[Name] = {
-        ("epoch_schedules", recipe, run.facts["schedule_version"]),
-        ("pruned_mixtures", recipe, run.facts["mixture_version"]),
-        ("tokenizer", WHOLE, record["tokenizer_version"]),
-    }
-    mixture = store.manifest("pruned_mixtures", recipe, run.facts["mixture_version"])
-    if mixture is not None:
-        keep |= {name for name in _snapshot(mixture) if name[0] in CONSUMED_OF_SNAPSHOT}
-    return keep
-
-
-def _snapshot(manifest: Manifest) -> set[Name]:
-    """Name the versions of the snapshot that a version is about."""
-    shards: dict[str, dict[str, str]] = manifest.facts.get("snapshot", {})
-    return {(t, shard, v) for shard, tables in shards.items() for t, v in tables.items()}
-
-
-def _versions(store: Store) -> dict[Name, list[FileInfo]]:
+def _versions(lake: Lake) -> dict[Name, list[FileInfo]]:
     """List the files of every version, whole or not, from one listing of the lake."""
+    store = lake.store
     versions: dict[Name, list[FileInfo]] = {}
     for file in store.files.walk(store.root):
         parts = file.uri.removeprefix(f"{store.root}/").split("/")

@@ -1,110 +1,133 @@
 """Raw shards: a shard's documents, and in quarantine every record that is none."""
 
 import hashlib
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
+import pyarrow as pa
 
-from assets.graph.build import BuildSpec, build, columns, describe_partitions
-from assets.graph.partitions import ONE_RUN, SHARDS
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.partitions import SHARDS
+from assets.graph.reader import TableReader
+from assets.graph.reads import named
+from assets.graph.tables import Column, Table
 from guyot.identity import fingerprint
-from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
-from resources.settings import Settings
-from resources.sources.batches import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
-from resources.sources.registry import Entry, live_by_shard, live_entries
+from resources.sources.batches import READ_SETTINGS, batches
+from resources.sources.registry import Entry, live_by_shard
 
-CODE = "1"
-QUARANTINE_FILE = "quarantine.parquet"
+DOCUMENTS = Table(
+    "raw_shards",
+    "a document",
+    (
+        Column("doc_id", pa.string(), "32 hex digits of source, key and content"),
+        Column(
+            "source_uri",
+            pa.string(),
+            "the source file's path relative to the source root",
+            "shard_registry.path",
+        ),
+        Column(
+            "record_key", pa.string(), "the record's id or ordinal; empty for a file that is one document"
+        ),
+        Column("content", pa.string(), "the text"),
+        Column("kind", pa.string(), "such as python, markdown or text"),
+        Column("meta", pa.string(), "the record's other columns, as JSON"),
+        Column("content_digest", pa.string(), "hash of the text"),
+        Column("split", pa.string(), "train or held_out"),
+    ),
+)
+QUARANTINE = Table(
+    "quarantine",
+    "a rejected record",
+    (
+        Column(
+            "source_uri",
+            pa.string(),
+            "the source file's path relative to the source root",
+            "shard_registry.path",
+        ),
+        Column("record_key", pa.string(), "the record's id or ordinal, where it was found"),
+        Column("byte_begin", pa.int64(), "where it begins in the unpacked file; -1 where that is unknown"),
+        Column("byte_end", pa.int64(), "where it ends, half open; -1 where that is unknown"),
+        Column("reason", pa.string(), "one word for what is wrong"),
+        Column("detail", pa.string(), "more on it"),
+    ),
+    file="quarantine.parquet",
+)
+_HASHED_COLUMNS = ("doc_id", "kind", "split")
+_PARSED: dict[str, dict[str, list[Entry]]] = {}  # by the registry's file, which never changes
 
 
-def spec(store: Store, settings: Settings, shard: str, files: str | None = None) -> BuildSpec:
-    """State what a shard is made from: its live files, by content.
-
-    Parameters
-    ----------
-    files : the shard's hash in `listed`, so that many shards read the registry once
-    """
-    if files is None:
-        files = _listed(live_entries(store.table(store.required("shard_registry")), shard))
-    return BuildSpec(
-        "raw_shards",
-        {"shard_registry": files},
-        settings.some(*READ_SETTINGS),
-        CODE,
-        shard,
-    )
+def live_files(lake: Lake, reader: TableReader, shards: Sequence[str]) -> Mapping[str, Inputs]:
+    """State what shards are made from: their live files, by content."""
+    live = _live(reader, reader.required("shard_registry"))
+    return {shard: {"shard_registry": _fingerprint(live.get(shard, []))} for shard in shards}
 
 
-def listed(store: Store) -> dict[str, str]:
-    """Hash the live files of each live shard: what its raw_shards must be made from."""
-    return {shard: _listed(entries) for shard, entries in _live(store).items()}
+@lake_asset(
+    group_name="ingest",
+    partitions_def=SHARDS,
+    tables=[DOCUMENTS, QUARANTINE],
+    reads=[named("shard_registry")],
+    inputs=live_files,
+    settings=READ_SETTINGS,
+    code_version="1",
+)
+def raw_shards(build: Build, writer: Writer) -> None:
+    """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
+    entries = _live_of(build)
+    records = 0
+    identity = hashlib.blake2b(digest_size=8)
+    with (
+        writer.parquet(DOCUMENTS.schema) as documents,
+        writer.parquet(QUARANTINE.schema, QUARANTINE.file) as quarantine,
+    ):
+        for batch in batches(entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema):
+            records += batch.n_records
+            documents.write_batch(batch.documents)
+            quarantine.write_batch(batch.quarantine)
+            for column in _HASHED_COLUMNS:
+                identity.update("\n".join(batch.documents[column].to_pylist()).encode())
+    writer.content = identity.hexdigest()
+    writer.facts["records"] = records
 
 
-def _live(store: Store) -> dict[str, list[Entry]]:
-    """Read the live files of each live shard."""
-    return live_by_shard(store.table(store.required("shard_registry")))
+@lake_check(asset="raw_shards", blocking=True)
+def raw_shards_conserve_records(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+    """Every record that was read is a document or is in quarantine, in every shard."""
+    wrong: dict[str, str] = {}
+    records = 0
+    for shard in lake.shards():
+        manifest = reader.current("raw_shards", shard)
+        if manifest is None:
+            continue
+        documents = reader.table(manifest, columns=["doc_id"]).num_rows
+        rejected = reader.table(manifest, QUARANTINE.file, ["reason"]).num_rows
+        records += manifest.facts["records"]
+        if manifest.facts["records"] != documents + rejected:
+            wrong[shard] = f"{manifest.facts['records']} != {documents} + {rejected}"
+    return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
 
 
-def _listed(entries: list[Entry]) -> str:
+def _live_of(build: Build) -> list[Entry]:
+    """Read the live files of the shard that is built."""
+    return _live(build.reader, build.reader.required("shard_registry")).get(build.key, [])
+
+
+def _fingerprint(entries: list[Entry]) -> str:
     """Hash what decides the documents of a shard's files."""
     return fingerprint([(e.path, e.kind, e.split_by, e.digest, e.problem, e.detail) for e in entries])
 
 
-@dg.asset(
-    group_name="ingest",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    partitions_def=SHARDS,
-    backfill_policy=ONE_RUN,
-    deps=["shard_registry"],
-    code_version=CODE,
-    metadata=columns(
-        doc_id="string: 32 hex digits of source, key and content",
-        source_uri="string: the source file's path relative to the source root",
-        record_key="string: the record's id or ordinal; empty for a file that is one document",
-        content="string: the text",
-        kind="string: such as python, markdown or text",
-        meta="string: the record's other columns, as JSON",
-        content_digest="string: hash of the text",
-        split="string: train or held_out",
-    ),
-)
-def raw_shards(
-    context: dg.AssetExecutionContext, settings: Settings, store: Store, engine: Engine
-) -> dg.MaterializeResult[Any]:
-    """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
-    live = _live(store)
-
-    def work(shard: str) -> Manifest:
-        entries = live.get(shard, [])
-        build_spec = spec(store, settings, shard, _listed(entries))
-        return build(store, build_spec, lambda writer: _read(entries, settings, writer))
-
-    shards = list(context.partition_keys)
-    return describe_partitions(context, engine.map(work, shards), len(shards))
-
-
-def read(store: Store, settings: Settings, shard: str, writer: Writer) -> None:
-    """Read a shard's live files into documents and quarantine."""
-    _read(live_entries(store.table(store.required("shard_registry")), shard), settings, writer)
-
-
-def _read(entries: list[Entry], settings: Settings, writer: Writer) -> None:
-    """Read files, batch by batch."""
-    records = 0
-    identity = hashlib.blake2b(digest_size=8)
-    with (
-        writer.parquet(RAW_SHARDS) as documents,
-        writer.parquet(QUARANTINE, QUARANTINE_FILE) as quarantine,
-    ):
-        for batch in ingest(entries, settings):
-            records += batch.n_records
-            documents.write_batch(batch.documents)
-            quarantine.write_batch(batch.quarantine)
-            for column in ("doc_id", "kind", "split"):
-                identity.update("\n".join(batch.documents[column].to_pylist()).encode())
-    writer.content = identity.hexdigest()
-    writer.facts["records"] = records
+def _live(reader: TableReader, registry: Manifest) -> dict[str, list[Entry]]:
+    """Read the live files of each live shard; the newest registry is parsed once for all shards."""
+    path = reader.file(registry)
+    if path not in _PARSED:
+        _PARSED.clear()
+        _PARSED[path] = live_by_shard(reader.table(registry))
+    return _PARSED[path]

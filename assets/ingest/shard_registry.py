@@ -4,86 +4,89 @@ import datetime
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, result
+from assets.graph.asset import BuildSpec, lake_source
+from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
+from assets.graph.tables import Column, Table
 from guyot.identity import fingerprint
-from resources.lake.manifest import Manifest
-from resources.lake.store import Store
-from resources.lake.writer import Writer
-from resources.sources.scan import Listing, Sources
+from resources.lake.manifest import WHOLE, Manifest
+from resources.sources.scan import Listing
 
-CODE = "1"
-_TIMES = ("first_seen", "last_changed")
-_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
-
-
-@dg.asset(
-    group_name="ingest",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    code_version=CODE,
-    metadata=columns(
-        uri="string: where the file is, as a URI",
-        path="string: its path relative to the source root; what it is called everywhere else",
-        kind="string: jsonl, parquet, or the kind of its one document",
-        group="string: first directory of the path, or the path itself",
-        split_by="string: train or held_out for the whole file; record where each record has its own",
-        bytes="int64: its size",
-        etag="string: size and time of change; while they stay the file is not read again",
-        digest="string: hash of its bytes",
-        problem="string: why it cannot be read at all, or empty",
-        detail="string: more on the problem",
-        shard="string: its shard, for good",
-        state="string: live or removed",
-        first_seen="string: UTC time",
-        last_changed="string: UTC time",
+FILES = Table(
+    "shard_registry",
+    "a source file",
+    (
+        Column("uri", pa.string(), "where the file is, as a URI"),
+        Column(
+            "path", pa.string(), "its path relative to the source root; what it is called everywhere else"
+        ),
+        Column("kind", pa.string(), "jsonl, parquet, or the kind of its one document"),
+        Column("group", pa.string(), "first directory of the path, or the path itself"),
+        Column(
+            "split_by",
+            pa.string(),
+            "train or held_out for the whole file; record where each record has its own",
+        ),
+        Column("bytes", pa.int64(), "its size"),
+        Column("etag", pa.string(), "size and time of change; while they stay the file is not read again"),
+        Column("digest", pa.string(), "hash of its bytes"),
+        Column("problem", pa.string(), "why it cannot be read at all, or empty"),
+        Column("detail", pa.string(), "more on the problem"),
+        Column("shard", pa.string(), "its shard, for good"),
+        Column("state", pa.string(), "live or removed"),
+        Column("first_seen", pa.string(), "UTC time"),
+        Column("last_changed", pa.string(), "UTC time"),
     ),
 )
-def shard_registry(
-    context: dg.AssetExecutionContext, store: Store, sources: Sources
-) -> dg.MaterializeResult[Any]:
+_TIMES = ["first_seen", "last_changed"]
+_MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
+
+
+@lake_source(group_name="ingest", tables=[FILES], code_version="1")
+def shard_registry(context: dg.AssetExecutionContext, lake: Lake) -> tuple[Manifest, dict[str, Any]]:
     """One row is a source file. Read by everything that asks which shards are live."""
-    before = store.current("shard_registry")
-    previous = store.table(before) if before else None
+    before = lake.store.current("shard_registry")
+    previous = lake.store.table(before) if before else None
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    listing = sources.scan(previous, now, before.facts["held_out"] if before else None)
-    manifest = record(store, listing)
-    _follow(context.instance, snapshot.live_shards(store))
+    listing = lake.sources.scan(previous, now, before.facts["held_out"] if before else None)
+    manifest = record(lake, listing)
+    _update_partitions(context.instance, lake.shards())
     states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
-    return result(
-        manifest,
-        live_files=states.count("live"),
-        removed_files=states.count("removed"),
-        live_bytes=sum(size for size, state in zip(sizes, states, strict=True) if state == "live"),
-        ignored_files_by_extension=listing.ignored,
-        shards=len(set(listing.registry["shard"].to_pylist())),
-    )
+    return manifest, {
+        "live_files": states.count("live"),
+        "removed_files": states.count("removed"),
+        "live_bytes": sum(size for size, state in zip(sizes, states, strict=True) if state == "live"),
+        "ignored_files_by_extension": listing.ignored,
+        "shards": len(set(listing.registry["shard"].to_pylist())),
+    }
 
 
-def record(store: Store, listing: Listing) -> Manifest:
+def record(lake: Lake, listing: Listing) -> Manifest:
     """Write the listing, unless nothing but the time of looking has changed."""
+    inputs = {"listing": fingerprint(listing.registry.drop_columns(_TIMES).to_pydict())}
     spec = BuildSpec(
-        "shard_registry",
-        {"listing": fingerprint(listing.registry.drop_columns(list(_TIMES)).to_pydict())},
-        {"held_out": listing.held_out},
-        CODE,
+        "shard_registry", WHOLE, inputs, {"held_out": listing.held_out}, shard_registry.code_version
     )
-
-    def write(writer: Writer) -> None:
+    found = lake.store.manifest(spec.table, spec.key, spec.version)
+    if found is not None:
+        lake.store.publish(found)
+        return found
+    with lake.store.write(
+        spec.table, spec.key, inputs=inputs, settings=dict(spec.settings), code=spec.code
+    ) as writer:
         writer.table(listing.registry)
         writer.facts |= {"held_out": listing.held_out, "ignored": listing.ignored}
+    return lake.store.required(spec.table)
 
-    return build(store, spec, write)
 
-
-def _follow(instance: dg.DagsterInstance, live: list[str]) -> None:
+def _update_partitions(instance: dg.DagsterInstance, live: list[str]) -> None:
     """Make the live shards, and only they, the partitions of the graph."""
     name = str(SHARDS.name)
     known = set(instance.get_dynamic_partitions(name))
     new = [shard for shard in live if shard not in known]
-    for begin in range(0, len(new), _ADDED_AT_ONCE):
-        instance.add_dynamic_partitions(name, new[begin : begin + _ADDED_AT_ONCE])
+    for begin in range(0, len(new), _MAX_ADDED_AT_ONCE):
+        instance.add_dynamic_partitions(name, new[begin : begin + _MAX_ADDED_AT_ONCE])
     for gone in sorted(known.difference(live)):
         instance.delete_dynamic_partition(name, gone)

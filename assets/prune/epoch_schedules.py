@@ -34,7 +34,7 @@ def spec(store: Store, settings: Settings, recipe: str) -> BuildSpec:
         "pruned_mixtures": mixture.content,
         **{f"quality_signals/{s}": v["quality_signals"] for s, v in snapshot.of(mixture).shards.items()},
     }
-    used = settings.some("train_tokens", "visit_tokens", "seed")
+    used = settings.select("train_tokens", "visit_tokens", "seed")
     return BuildSpec("epoch_schedules", inputs, used, CODE, recipe)
 
 

@@ -19,7 +19,7 @@ from assets.graph.build import (
 )
 from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from assets.prune import training_documents
-from assets.prune.training_documents import TrainingDocuments
+from assets.prune.cutting.training_documents import TrainingDocuments
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
@@ -48,7 +48,7 @@ STEP_SCHEMA = pa.schema(
 def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
     """State what a mixture is made from."""
     recipe = BY_NAME[name].to_dict()
-    clustering = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+    clustering = settings.select("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
     reclusters = any(step.get("recluster") for step in recipe["steps"])
     inputs = {"cluster_scores": store.required("cluster_scores").content}
     if any(step["method"] == MinHash.method for step in recipe["steps"]):

@@ -35,7 +35,7 @@ def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
     return BuildSpec(
         "evaluations",
         {"training_runs": store.required("training_runs", key).version},
-        settings.some("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
+        settings.select("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
         CODE,
         key,
     )

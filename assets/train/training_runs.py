@@ -36,7 +36,7 @@ def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
         "epoch_schedules": store.required("epoch_schedules", recipe).version,
         "tokenizer": store.required("tokenizer").content,
     }
-    used = {**settings.some(*USED), "run_seed": seed}
+    used = {**settings.select(*USED), "run_seed": seed}
     return BuildSpec("training_runs", inputs, used, CODE, f"{recipe}/{seed}")
 
 

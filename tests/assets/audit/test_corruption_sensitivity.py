@@ -8,7 +8,7 @@ import pytest
 from support.corpus import resources_of
 
 from assets.audit import corruption_sensitivity
-from assets.audit.corruption_probes import probe, sample
+from assets.audit.inputs.corruption_probes import probe, sample
 from assets.graph.plan import Lake
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, planted_recall

@@ -9,7 +9,7 @@ import pytest
 from support.corpus import lake_at, materialize
 
 from assets.audit import corruption_probes, corruption_sensitivity
-from assets.audit.corruption_probes import Sample, probe, sample
+from assets.audit.inputs.corruption_probes import Sample, probe, sample
 from assets.graph.plan import Lake
 from guyot.audit.corruption.edits import Edit, applied, corrupt, normalised
 from guyot.cluster.assign import assign

@@ -8,7 +8,7 @@ from support.corpus import graph_lake
 
 from assets.graph.plan import Lake
 from assets.prune import training_documents
-from assets.prune.training_documents import TrainingDocuments
+from assets.prune.cutting.training_documents import TrainingDocuments
 from guyot.errors import MissingError
 
 
