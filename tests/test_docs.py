@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from support.lake import shared_lake
+from support.lake import graph_lake
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -197,7 +197,7 @@ def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_lake(tmp_path_factory)
+    return Path(graph_lake(tmp_path_factory).store.root)
 
 
 def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lake: Path) -> None:

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import pytest
 import support.s3
-from support.corpus import TINY, lake_at, write_graph_source
+from support.lake import TINY, lake_at, write_corpus
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.views import VIEWS
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, Manifest
@@ -153,7 +153,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("story")
     source, home = folder / "source", folder / "home"
-    write_graph_source(source)
+    write_corpus(source)
     finish(str(folder / "first"), str(source), home / "first")
     change(source)
     shutil.copytree(folder / "first", folder / "both")

@@ -18,12 +18,12 @@ import duckdb
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.corpus import lake_at
+from support.lake import lake_at
 
 from assets.cluster import centroids, cluster_assignments, cluster_scores, minhash_scores
 from assets.graph.build import BuildSpec, build
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.graph.plan import Lake
 from assets.graph.views import VIEWS
 from assets.ingest import (
     embeddings,

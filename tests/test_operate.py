@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 import support.postgres
-from support.corpus import TINY, write_graph_source
+from support.lake import TINY, write_corpus
 from support.s3 import KEYS, free_port
 from support.service import GUYOT, ROOT
 
@@ -45,7 +45,7 @@ def environment(tmp_path, bucket):
     """Return the environment of somebody who reads the page, with a server of each kind beside."""
     if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
-    write_graph_source(tmp_path / "corpus")
+    write_corpus(tmp_path / "corpus")
     write_to_s3(tmp_path / "corpus")
     (tmp_path / "units").mkdir()
     tiny = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}

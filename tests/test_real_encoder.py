@@ -1,11 +1,10 @@
 """The whole graph once with the encoder that users get: a real model tells a twin from strangers."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from support.lake import GUYOT, SETTINGS
+from support.lake import guyot as run_guyot
+from support.lake import lake_at
 
 SUBJECTS = (
     "volcanoes", "sourdough", "chess openings", "tax forms", "violins", "glaciers", "tea", "railways", "bees", "kites",
@@ -31,21 +30,10 @@ def write_source(source: Path) -> None:
 
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
-    settings = {
-        **SETTINGS,
-        "ENCODER": "minilm",
-        "LAKE": str(tmp_path / "lake"),
-        "SOURCE": str(tmp_path / "source"),
-    }
-    settings |= {"HELD_OUT_FRACTION": "0.1"}
-    environment = {**os.environ, **{f"GUYOT_{name}": value for name, value in settings.items()}}
+    lake = lake_at(tmp_path / "lake", tmp_path / "source", encoder="minilm", held_out_fraction=0.1, shard_bytes=1 << 20)
 
     def guyot(*arguments: str) -> str:
-        done = subprocess.run(
-            [GUYOT, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return run_guyot(lake, *arguments)
 
     guyot("run", "--recipe", "semdedup")
     sql = (

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 import support.postgres
-from support.corpus import lake_at, write_graph_source
+from support.lake import lake_at, write_corpus
 from support.service import UNITS, Service, Units, environment, guyot, log_of, wait_for
 
 from assets.graph.plan import PER_SHARD, Lake, stale_shards
@@ -43,7 +43,7 @@ class Deployment:
         self.service = (Service if example is None else Units)(self.env, folder / "service.log")
         if example is not None:
             shutil.copy(UNITS / "dagster.yaml", self.home)
-        write_graph_source(folder / "local")
+        write_corpus(folder / "local")
         for path in (path for path in (folder / "local").rglob("*") if path.is_file()):
             self.drop(path.relative_to(folder / "local").as_posix(), path.read_bytes())
 

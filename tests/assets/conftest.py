@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.corpus import copy_of, graph_lake
+from support.lake import copy_of, graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 
 
 @pytest.fixture(scope="session")

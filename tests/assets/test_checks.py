@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from support.corpus import resources_of
+from support.lake import resources_of
 
 from assets import checks
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.prune import epoch_schedules, pruned_mixtures
 
 BY_ASSET = {

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import copy_of, graph_lake, lake_at
+from support.lake import copy_of, graph_lake, lake_at
 from support.runs import execute, execute_broken, made
 
 from assets.cluster import cluster_scores
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.prune import epoch_schedules, pruned_mixtures
 from jobs import curate
 from jobs.requests import Request

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import copy_of, graph_lake, lake_at, resources_of, write_graph_source
+from support.lake import copy_of, graph_lake, lake_at, resources_of, write_corpus
 from support.runs import execute, execute_broken, made
 
 from assets.graph.partitions import SHARDS
@@ -67,7 +67,7 @@ def test_each_job_has_its_assets_and_no_other() -> None:
 
 
 def test_from_nothing_the_sensor_asks_step_by_step_and_then_for_nothing(tmp_path: Path) -> None:
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     lake, instance = lake_at(tmp_path / "lake", tmp_path / "source"), dg.DagsterInstance.ephemeral()
     done = settle_down(lake, instance)
     shards = lake.shards()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import copy_of, graph_lake
+from support.lake import copy_of, graph_lake
 from support.runs import execute, execute_broken
 
 from assets.graph.plan import PER_SHARD, Lake

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import copy_of, graph_lake
+from support.lake import copy_of, graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.train import evaluations, training_runs
 from jobs import train
 

@@ -1,18 +1,11 @@
-"""Small inputs for tests: planted clusters, vectors in blocks, documents, and a lake of the whole graph."""
+"""Small inputs for tests: planted clusters, vectors in blocks, documents."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from guyot.cluster.assign import assign
@@ -20,16 +13,6 @@ from guyot.documents import Documents, MinHashPairs
 from guyot.prune.semdedup import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
-
-if TYPE_CHECKING:
-    from assets.graph.plan import Lake
-
-TINY = {
-    "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
-    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 40,
-    "bootstrap_draws": 20, "held_out_fraction": 0.2, "evaluation_tokens": 64, "shard_bytes": 1500,
-}  # fmt: skip
-TRAINED = ("everything", "semdedup")
 
 
 def some_units(n: int, d: int, seed: int = 0) -> NDArray[np.float16]:
@@ -129,77 +112,3 @@ def some_documents(n: int, seed: int = 0) -> Documents:
         vectors=Blocks(vectors, 13),
         compared=Lists(vectors, assigned.distance),
     )
-
-
-def write_graph_source(source: Path) -> None:
-    """Write packages of near-duplicates, copies, records with other columns, and what cannot be read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    for package in range(12):
-        folder = source / f"package{package:02d}"
-        folder.mkdir(parents=True)
-        for number in range(2):
-            body = "\n".join(
-                f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
-            )
-            (folder / f"module{number}.py").write_text(body)
-        (folder / "copy.py").write_text("def shared():\n    return 'the same in every package'\n")
-    (source / "package01" / "broken.py").write_text("def (:\n")
-    (source / "package02" / "notes.md").write_text("# Ünïcode ✓\n" + "said twice\n" * 3 + "\tend")
-    records = [json.dumps({"id": f"r{i}", "text": f"record {i} says {i * 7}", "n": i}) for i in range(12)]
-    (source / "records.jsonl").write_text("\n".join([*records, '{"text": "cut in ha']))
-    pq.write_table(pa.table({"content": [f"row {i} of a table" for i in range(6)]}), source / "t.parquet")
-    (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
-
-
-def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
-    """Return a lake of tiny settings; nothing is made yet."""
-    from assets.graph.plan import Lake
-    from resources.lake.store import Store
-    from resources.models.encoder import EncoderResource
-    from resources.settings import Settings
-
-    chosen = Settings(lake=str(root), source=str(source), **{**TINY, **settings})
-    return Lake(chosen, Store(settings=chosen), EncoderResource(settings=chosen))
-
-
-def materialize(lake: Lake, recipes: list[str] | None = None, until: str | None = None) -> list[str]:
-    """Make what is stale of a lake in this process; the environment stays as it was."""
-    from jobs.materialize import materialize_stale
-    from recipes import RECIPES
-
-    return materialize_stale(lake.settings, recipes or [r.name for r in RECIPES], until, lambda *_: None)
-
-
-def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Return a lake of all mixtures and TRAINED runs, made once for all test processes; only read it."""
-    base = tmp_path_factory.getbasetemp()
-    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "graph-lake"
-    lake = lake_at(base / "lake", base / "source")
-    with FileLock(f"{base}.lock"):
-        if not (base / "made").exists():
-            write_graph_source(base / "source")
-            materialize(lake, until="epoch_schedules")
-            materialize(lake, [*TRAINED])
-            (base / "made").touch()
-    return lake
-
-
-def copy_of(lake: Lake, folder: Path, **settings: Any) -> Lake:
-    """Copy a lake to change or break it, and change settings."""
-    shutil.copytree(lake.store.root, folder, ignore=shutil.ignore_patterns(".dagster"))
-    return lake_at(folder, Path(lake.settings.source), **settings)
-
-
-def resources_of(lake: Lake) -> dict[str, Any]:
-    """Return what assets ask for, of one lake."""
-    from resources.engines.threads import Engine
-    from resources.models.trainer import Trainer
-    from resources.sources.scan import Sources
-
-    settings = lake.settings
-    return {
-        "settings": settings, "store": lake.store, "encoder": lake.encoder, "catalogue": lake.catalogue,
-        "engine": Engine(settings=settings), "sources": Sources(settings=settings), "trainer": Trainer(settings=settings),
-    }  # fmt: skip

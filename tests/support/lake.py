@@ -1,61 +1,132 @@
-"""A tiny source and the lake that `guyot run` makes of it, for tests that ask a finished lake."""
+"""One corpus, one set of tiny settings, and the lakes that are built of them."""
 
+from __future__ import annotations
+
+import json
 import os
+import shutil
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 
-GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
-SETTINGS = {
-    "ENCODER": "hashing", "TRAIN_TOKENS": "2000", "TRAIN_BATCH_WINDOWS": "2", "TRAIN_WINDOW_TOKENS": "64",
-    "MODEL_WIDTH": "16", "MODEL_LAYERS": "1", "MODEL_HEADS": "2", "VOCABULARY_SIZE": "300",
-    "BOOTSTRAP_DRAWS": "20", "HELD_OUT_FRACTION": "0.2", "EVALUATION_TOKENS": "64",
+if TYPE_CHECKING:
+    from assets.graph.lake import Lake
+
+GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
+TINY = {
+    "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
+    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 40,
+    "bootstrap_draws": 20, "held_out_fraction": 0.2, "evaluation_tokens": 64, "shard_bytes": 1500,
 }  # fmt: skip
+TRAINED = ("everything", "semdedup", "d4")
 
 
-def write_source(source: Path) -> None:
-    """Write packages of near-duplicates, a copy, some prose, and a file that cannot be read."""
+def write_corpus(source: Path) -> None:
+    """Write packages of near-duplicates, copies, records with other columns, and what cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     for package in range(12):
-        folder = source / f"package{package}"
+        folder = source / f"package{package:02d}"
         folder.mkdir(parents=True)
-        for number in range(3):
+        for number in range(2):
             body = "\n".join(
                 f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
             )
             (folder / f"module{number}.py").write_text(body)
-        (folder / "notes.md").write_text(f"# Package {package}\n" + "It multiplies. " * package)
-    (source / "package2" / "copy.py").write_text((source / "package1" / "module2.py").read_text())
+        (folder / "copy.py").write_text("def shared():\n    return 'the same in every package'\n")
+    (source / "package01" / "broken.py").write_text("def (:\n")
+    (source / "package02" / "notes.md").write_text("# Ünïcode ✓\n" + "said twice\n" * 3 + "\tend")
+    records = [json.dumps({"id": f"r{i}", "text": f"record {i} says {i * 7}", "n": i}) for i in range(12)]
+    (source / "records.jsonl").write_text("\n".join([*records, '{"text": "cut in ha']))
+    pq.write_table(pa.table({"content": [f"row {i} of a table" for i in range(6)]}), source / "t.parquet")
     (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
 
 
-def shared_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake with evaluated runs of semdedup and d4, made once for all test processes; only read it."""
+def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
+    """Return a lake of tiny settings; nothing is built yet."""
+    from assets.graph.lake import Lake
+    from resources.settings import Settings
+
+    return Lake(Settings(lake=str(root), source=str(source), **{**TINY, **settings}))
+
+
+def environment(lake: Lake, **more: str) -> dict[str, str]:
+    """Return the environment that gives a process the lake's settings."""
+    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in lake.settings.model_dump().items()}
+    return {**os.environ, **settings, **more}
+
+
+def build_lake(lake: Lake, until: str | None = None, recipes: Sequence[str] | None = None) -> Lake:
+    """Scan the source and build what is stale up to an asset, in this process, without Dagster.
+
+    Unlike `plan.until`, the catalogue is built only where it is the asset, or comes before it.
+
+    Parameters
+    ----------
+    recipes : those that are cut and trained; all where none are given
+    """
+    from assets.graph import discover, plan
+    from assets.graph.build import build_collecting_refusals, tasks
+    from assets.graph.partitions import BY_NAME, lake_key
+
+    scan(lake)
+    names = plan.names()
+    for name in names[1 : None if until is None else names.index(until) + 1]:
+        asset = discover.asset(name)
+        stale = [lake_key(key) for key in plan.stale(asset, lake, list(recipes or BY_NAME))]
+        specs = asset.specs(lake, stale) if stale else {}
+        list(lake.engine.map(build_collecting_refusals, tasks(asset, lake, specs)))
+    return lake
+
+
+def scan(lake: Lake) -> None:
+    """Look at the source files, as shard_registry does."""
+    from assets.ingest.shard_registry import record
+
+    before = lake.store.current("shard_registry")
+    previous = lake.store.table(before) if before else None
+    rule = before.facts["held_out"] if before else None
+    record(lake, lake.sources.scan(previous, "2026-01-01T00:00:00+00:00", rule))
+
+
+def materialize(lake: Lake, recipes: Sequence[str] | None = None, until: str | None = None) -> list[str]:
+    """Materialize what is stale of a lake through Dagster, in this process."""
+    from assets.graph.partitions import BY_NAME
+    from jobs.materialize import materialize_stale
+
+    return materialize_stale(lake.settings, list(recipes or BY_NAME), until, lambda *_: None)
+
+
+def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return a lake of all mixtures and TRAINED runs, built once for all test processes; only read it."""
     base = tmp_path_factory.getbasetemp()
-    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-lake"
+    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "graph-lake"
+    lake = lake_at(base / "lake", base / "source")
     with FileLock(f"{base}.lock"):
-        if not (base / "lake" / "catalogue.duckdb").exists():
-            write_source(base / "source")
-            make_lake(
-                base / "lake",
-                base / "source",
-                "--recipe",
-                "semdedup",
-                "--recipe",
-                "d4",
-                "--until",
-                "evaluations",
-            )
-    return base / "lake"
+        if not (base / "built").exists():
+            write_corpus(base / "source")
+            build_lake(lake, until="epoch_schedules")
+            build_lake(lake, recipes=TRAINED)
+            (base / "built").touch()
+    return lake
 
 
-def make_lake(lake: Path, source: Path, *arguments: str) -> None:
-    """Run the graph."""
-    settings = {f"GUYOT_{name}": value for name, value in SETTINGS.items()}
-    environment = {**os.environ, **settings, "GUYOT_LAKE": str(lake), "GUYOT_SOURCE": str(source)}
+def copy_of(lake: Lake, folder: Path, **settings: Any) -> Lake:
+    """Copy a lake to change or break it, and change settings."""
+    shutil.copytree(lake.store.root, folder, ignore=shutil.ignore_patterns(".dagster"))
+    return lake_at(folder, Path(lake.settings.source), **settings)
+
+
+def guyot(lake: Lake, *arguments: str, code: int = 0) -> str:
+    """Run a verb of the command on a lake to its end; return what it prints on both channels."""
     done = subprocess.run(
-        [GUYOT, "run", *arguments], env=environment, capture_output=True, text=True, check=False
+        [GUYOT, *arguments], env=environment(lake), capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr

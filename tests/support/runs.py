@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 if TYPE_CHECKING:
-    from assets.graph.plan import Lake
+    from assets.graph.lake import Lake
     from jobs.requests import Request
 
 

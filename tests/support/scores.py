@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from support.corpus import lake_at, some_units
+from support.corpus import some_units
+from support.lake import lake_at
 
 from assets.cluster import cluster_assignments
 from assets.graph.build import build
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import embeddings, quality_signals, raw_shards, shard_registry
 from guyot.identity import fingerprint
 from guyot.vectors.exact import unit_float16

@@ -20,7 +20,7 @@ import psutil
 from support.s3 import free_port
 
 if TYPE_CHECKING:
-    from assets.graph.plan import Lake
+    from assets.graph.lake import Lake
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "examples" / "service"

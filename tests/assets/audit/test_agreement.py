@@ -1,7 +1,7 @@
 """Agreement of a lake's recipes: counts as sets have them, and examples of what one alone drops."""
 
 from assets.audit import agreement, mixtures_under_audit
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 
 
 def test_pairs_and_what_each_alone_drops(lake: Lake) -> None:

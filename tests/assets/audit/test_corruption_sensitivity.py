@@ -5,11 +5,11 @@ from typing import Any
 import dagster as dg
 import numpy as np
 import pytest
-from support.corpus import resources_of
+from support.lake import resources_of
 
 from assets.audit import corruption_sensitivity
 from assets.audit.inputs.corruption_probes import probe, sample
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, planted_recall
 from guyot.audit.corruption.sensitivity import responses
@@ -123,6 +123,6 @@ def test_the_check_warns_of_an_encoder_that_feels_nothing(
 
 def changed_again(lake: Lake) -> Lake:
     """Return the lake with one more document drawn, so that the audit is made anew."""
-    from support.corpus import lake_at
+    from support.lake import lake_at
 
     return lake_at(lake.store.root, lake.settings.source, corruption_documents=99)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from assets.audit import duplicate_truth
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.audit.duplicates.synthetic import FAMILIES, planted
 
 

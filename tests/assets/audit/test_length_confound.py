@@ -5,7 +5,7 @@ import pytest
 
 from assets.audit import length_confound, mixtures_under_audit
 from assets.audit.length_confound import HEXAGONS, confounded, scores_are_not_lengths
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.audit.length_confound import stratified
 from resources.settings import Settings
 

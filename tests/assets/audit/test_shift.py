@@ -2,11 +2,11 @@
 
 import pyarrow as pa
 import pytest
-from support.corpus import copy_of
+from support.lake import copy_of
 
 from assets.audit import mixtures_under_audit, shift
 from assets.audit.shift import DIVERGENCES, no_group_vanishes
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 
 
 def test_groups_add_up_to_the_mixture(lake: Lake) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assets.cluster import centroids
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 
 
 def training_vectors(lake: Lake) -> np.ndarray[Any, Any]:

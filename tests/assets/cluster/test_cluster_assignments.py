@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from assets.cluster import cluster_assignments
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.vectors.exact import unit_float16
 
 

@@ -13,7 +13,7 @@ from support.scores import POOL, Doc, empty_lake, name_of, put
 
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 from resources.engines.threads import Engine

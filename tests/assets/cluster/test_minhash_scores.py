@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from support.corpus import copy_of, lake_at, materialize
+from support.lake import copy_of, lake_at, materialize
 
 from assets.cluster import minhash_scores
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.errors import MissingError
 from guyot.seeds import generator
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.corpus import lake_at
+from support.lake import lake_at
 
 from assets.graph.build import BuildSpec, build, columns, facts_of, result
 from assets.graph.plan import ASSETS, Lake

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from support.corpus import resources_of
+from support.lake import resources_of
 
 from assets.cluster import cluster_assignments
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, runs

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.corpus import copy_of, graph_lake, lake_at, materialize, write_graph_source
+from support.lake import copy_of, graph_lake, lake_at, materialize, write_corpus
 
 from assets.cluster import cluster_assignments
 from assets.graph import plan
@@ -130,7 +130,7 @@ def test_a_table_that_somebody_removed_is_missed(lake: Lake, asset: str) -> None
 
 
 def test_fitted_assets_are_missed_where_there_is_none(tmp_path: Path) -> None:
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
     materialize(lake, until="raw_shards")
     assert plan.unfitted(lake) == ["tokenizer", "centroids"]

@@ -7,7 +7,7 @@ import pytest
 from support.scores import Shards, documents_of, empty_lake, put, register
 
 from assets.graph import readiness
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.snapshot import take
 from guyot.errors import MissingError
 

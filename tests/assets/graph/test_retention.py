@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.corpus import graph_lake, lake_at, materialize
+from support.lake import graph_lake, lake_at, materialize
 
 from assets.graph import retention, snapshot
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.prune import epoch_schedules
 from assets.train import training_runs
 from resources.lake.store import Store

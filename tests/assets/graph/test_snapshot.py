@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from assets.graph import snapshot
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.errors import ArrayError, MissingError
 from resources.lake.manifest import Manifest
 

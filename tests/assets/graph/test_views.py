@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.views import LAKE_FILES, MIXTURE_FACTS, MIXTURES, VIEWS, View
 from resources.lake.manifest import Manifest
 

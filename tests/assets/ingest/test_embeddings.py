@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.corpus import lake_at, materialize
+from support.lake import lake_at, materialize
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import embeddings
 from guyot.encoders.hashing import HashingEncoder
 from guyot.vectors.exact import unit_float16

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import quality_signals, tokenizer
 from resources.lake.manifest import Manifest
 from resources.models.tokenizer import TextTokenizer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import raw_shards
 from guyot import identity
 from guyot.split import record_splits

@@ -6,10 +6,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from support.corpus import lake_at, resources_of
+from support.lake import lake_at, resources_of
 
+from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
-from assets.graph.plan import Lake
 from assets.ingest import shard_registry
 from resources.sources.local_listing import digest_of
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.graph.build import build
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import tokenizer
 from guyot.errors import MissingError, SettingError
 from resources.models.tokenizer import TextTokenizer, train_tokenizer

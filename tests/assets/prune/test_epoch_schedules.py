@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.graph.plan import Lake
 from assets.prune import epoch_schedules
 from guyot.errors import MissingError
 from guyot.train.schedule import visits

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.corpus import copy_of, materialize, some_documents
+from support.corpus import some_documents
+from support.lake import copy_of, materialize
 
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.graph.plan import Lake
 from assets.prune import pruned_mixtures
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import GuyotError, SettingError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.views import VIEWS
 from assets.publish import catalogue
 

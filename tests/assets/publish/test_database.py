@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from support.corpus import copy_of, graph_lake, lake_at
+from support.lake import copy_of, graph_lake, lake_at
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.views import VIEWS
 from guyot.errors import MissingError, SettingError
 

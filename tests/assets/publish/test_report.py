@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from support.corpus import TRAINED, materialize, resources_of
+from support.lake import TRAINED, materialize, resources_of
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.publish import report
 
 

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.torch import load, save
-from support.corpus import TRAINED, resources_of
+from support.lake import TRAINED, resources_of
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import tokenizer
 from assets.train import evaluations, training_runs
 from assets.train.evaluations import slices

@@ -4,9 +4,9 @@ import shutil
 from typing import Any
 
 import pytest
-from support.corpus import TRAINED
+from support.lake import TRAINED
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.train import leaderboard
 
 COLUMNS = {

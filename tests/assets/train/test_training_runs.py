@@ -10,9 +10,9 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.corpus import TRAINED, resources_of
+from support.lake import TRAINED, resources_of
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.ingest import tokenizer
 from assets.prune import epoch_schedules
 from assets.train import training_runs

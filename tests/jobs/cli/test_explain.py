@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from support.corpus import TRAINED, graph_lake, lake_at, materialize
+from support.lake import TRAINED, graph_lake, lake_at, materialize
 
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.graph.plan import Lake
 from assets.prune import epoch_schedules
 from guyot.errors import MissingError
 from guyot.prune.exact import Exact

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from support.corpus import TINY, graph_lake, lake_at, write_graph_source
+from support.lake import TINY, graph_lake, lake_at, write_corpus
 
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 
@@ -55,7 +55,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_only_the_recipes_that_are_asked_for_are_made_in_any_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     asked = (
         "run",
         "--source",
@@ -111,7 +111,7 @@ def test_a_moved_lake_is_refused_until_it_is_run_and_then_answers(
 
 
 def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     pairs = (f"lake={tmp_path}/lake", f"source={tmp_path}/source", "shard_bytes=999999", "kinds=markdown")
     done = inside(
         monkeypatch, "run", *(word for pair in pairs for word in ("--set", pair)), "--until", "raw_shards"

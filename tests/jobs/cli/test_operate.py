@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
-from support.corpus import TINY, lake_at, materialize, write_graph_source
+from support.lake import TINY, lake_at, materialize, write_corpus
 from support.runs import dead_process
 
 from assets.graph.plan import PER_SHARD, Lake
@@ -30,7 +30,7 @@ defs = dg.Definitions(jobs=[nothing], sensors=[ingest_changed_shards], schedules
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("operate")
-    write_graph_source(folder / "source")
+    write_corpus(folder / "source")
     lake = lake_at(folder / "lake", folder / "source")
     materialize(lake, until="shard_registry")
     return lake

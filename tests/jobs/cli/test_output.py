@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from support.corpus import TRAINED, copy_of, graph_lake
+from support.lake import TRAINED, copy_of, graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Exposure, Verdict
 from resources.progress import Progress

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import lake_at, write_graph_source
+from support.lake import lake_at, write_corpus
 from support.runs import dead_process, left_by_the_service, name_process
 from support.service import environment, wait_for
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from jobs.instance import dead_runs
 from jobs.instance.home import dagster_home, instance_of
 from jobs.requests import REQUEST_TAG
@@ -40,7 +40,7 @@ materialize_stale(Settings(), ["everything"], "embeddings", lambda *_: None)
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     return lake_at(tmp_path / "lake", tmp_path / "source", shard_bytes=1_000_000)
 
 

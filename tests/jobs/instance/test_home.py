@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.corpus import lake_at
+from support.lake import lake_at
 
 from guyot.errors import SettingError
 from jobs.instance.home import dagster_home, instance_of

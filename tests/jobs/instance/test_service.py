@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from support.corpus import lake_at, write_graph_source
+from support.lake import lake_at, write_corpus
 from support.runs import left_by_the_service
 
 from jobs.automation import WORKSPACE
@@ -18,7 +18,7 @@ from jobs.instance.home import instance_of
 def test_clearing_fails_the_dead_and_queues_again_what_nobody_waits_for(tmp_path: Path) -> None:
     from definitions import defs
 
-    write_graph_source(tmp_path / "source")
+    write_corpus(tmp_path / "source")
     settings = lake_at(tmp_path / "lake", tmp_path / "source").settings
     assert service.recover(settings, WORKSPACE, time.time()) == ([], 0, 0)
     with subprocess.Popen([sys.executable, "-c", ""]) as process:

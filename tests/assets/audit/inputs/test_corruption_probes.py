@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.corpus import lake_at, materialize
+from support.lake import lake_at, materialize
 
 from assets.audit import corruption_probes, corruption_sensitivity
 from assets.audit.inputs.corruption_probes import Sample, probe, sample
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.audit.corruption.edits import Edit, applied, corrupt, normalised
 from guyot.cluster.assign import assign
 from guyot.vectors.exact import unit_float16

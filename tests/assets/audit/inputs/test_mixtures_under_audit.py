@@ -1,11 +1,11 @@
 """What the audits read: every column of the same document, and mixtures of one snapshot alone."""
 
 import numpy as np
-from support.corpus import copy_of
+from support.lake import copy_of
 
 from assets.audit import mixtures_under_audit
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.graph.plan import Lake
 from guyot.prune import names_of
 
 

@@ -9,7 +9,7 @@ from support.scores import Doc, documents_of, empty_lake, put
 from assets.cluster.scoring.cluster_members import ClusterMembers
 from assets.cluster.scoring.document_locations import place
 from assets.graph import snapshot
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import comparison_lists
 

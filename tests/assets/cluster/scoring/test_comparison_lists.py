@@ -9,7 +9,7 @@ from support.scores import POOL, Doc, Shards, empty_lake, name_of, put
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists, scored_documents
 from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
 from resources.engines.threads import Engine

@@ -8,7 +8,7 @@ import pytest
 from support.scores import POOL, Doc, Shards, documents_of, empty_lake, name_of, put
 
 from assets.cluster.scoring.document_locations import place
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
 

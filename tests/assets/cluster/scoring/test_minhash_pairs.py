@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from support.corpus import copy_of
+from support.lake import copy_of
 
 from assets.cluster import minhash_scores
 from assets.cluster.scoring import minhash_pairs
 from assets.graph import snapshot
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 
 
 def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:

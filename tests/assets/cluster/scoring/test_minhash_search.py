@@ -6,15 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.corpus import copy_of, lake_at, materialize
+from support.lake import copy_of, lake_at, materialize
 
 from assets.cluster.scoring import minhash_pairs, minhash_search
 from assets.graph import snapshot
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.prune import training_documents
 from guyot.errors import MissingError
 from guyot.seeds import generator
-from guyot.text import lsh
 
 
 @pytest.fixture(scope="module")

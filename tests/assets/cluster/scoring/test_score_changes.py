@@ -12,7 +12,7 @@ from support.scores import TWINS, Doc, Shards, documents_of, empty_lake, name_of
 
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import score_changes, scored_documents
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
 from guyot.vectors.exact import unit_float16

@@ -11,7 +11,7 @@ from support.scores import Doc, Shards, documents_of, empty_lake, put
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import cluster_members, comparison_lists, scored_documents
 from assets.cluster.scoring.cluster_members import ClusterMembers
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from resources.engines.threads import Engine
 
 STATE: Shards = {f"shard-{letter}": documents_of(*range(start, 24, 3)) for start, letter in enumerate("abc")}

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.prune import training_documents
 from assets.prune.cutting.training_documents import TrainingDocuments
 from guyot.errors import MissingError

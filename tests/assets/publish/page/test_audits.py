@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
-from assets.graph.plan import Lake
+from assets.graph.lake import Lake
 from assets.publish.page import audits
 
 
