@@ -8,6 +8,7 @@ import functools
 import graphlib
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from types import ModuleType
 
 from assets.graph.asset import LakeAsset
@@ -25,10 +26,7 @@ def assets() -> dict[str, LakeAsset]:
     ------
     SettingError : one reads a table that no asset declares, or carries a column over from where it is not.
     """
-    declared = {
-        asset.name: asset for module in _modules() for asset in vars(module).values()
-        if isinstance(asset, LakeAsset) and module.__name__.endswith(f".{asset.name}")
-    }  # fmt: skip
+    declared = _declared(GROUPS)
     for asset in declared.values():
         _check_sources(asset, declared)
     return _ordered(declared)
@@ -57,10 +55,23 @@ def asset(name: str) -> LakeAsset:
     return assets()[name]
 
 
-def _modules() -> list[ModuleType]:
+def names_outside(group: str) -> tuple[str, ...]:
+    """List the assets of all groups but one, whose modules may ask this while they are imported."""
+    return tuple(_declared([name for name in GROUPS if name != group]))
+
+
+def _declared(groups: Sequence[str]) -> dict[str, LakeAsset]:
+    """Return the assets of some groups, by name."""
+    return {
+        asset.name: asset for module in _modules(groups) for asset in vars(module).values()
+        if isinstance(asset, LakeAsset) and module.__name__.endswith(f".{asset.name}")
+    }  # fmt: skip
+
+
+def _modules(groups: Sequence[str] = GROUPS) -> list[ModuleType]:
     """Import the modules that lie directly in the groups' folders."""
     modules: list[ModuleType] = []
-    for group in GROUPS:
+    for group in groups:
         package = importlib.import_module(f"assets.{group}")
         names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.ispkg)
         modules += [importlib.import_module(f"assets.{group}.{name}") for name in names]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -13,11 +14,25 @@ from assets.graph.tables import Column, Table
 SHARD = Column("shard", pa.string(), "the shard that the row belongs to")
 RECIPE = Column("recipe", pa.string(), "the recipe")
 RUN = Column("run", pa.string(), "recipe/seed")
-VERSION = Column("version", pa.string(), "which version of the partition the row is of")
+VERSION = Column("version", pa.string(), "which version of the partition it is")
 LIVE = Column(
     "live",
     pa.bool_(),
     "whether that version is the newest; older ones stay as long as a run has consumed them",
+)
+LAKE_FILES = Table(
+    "lake_files",
+    "a file of the lake that a view may read",
+    (
+        Column("table", pa.string(), "the asset"),
+        Column("key", pa.string(), "the partition: a shard, a recipe, recipe/seed, or all"),
+        VERSION,
+        LIVE,
+        Column("file", pa.string(), "the file's name"),
+        Column("rows", pa.int64(), "its rows; 0 where rows mean nothing"),
+        Column("bytes", pa.int64(), "its size"),
+        Column("path", pa.string(), "where it is"),
+    ),
 )
 _MEANINGS = {column.name: column for column in (SHARD, RECIPE, RUN, VERSION, LIVE)}
 _DUCKDB = {
@@ -32,13 +47,13 @@ class View:
     """A view: the table that it shows, the asset whose files it reads, and the columns that it adds.
 
     added : (column, column of lake_files that it is taken from)
-    shows_consumed : whether versions that a run consumed are shown beside the live ones
+    shows_pinned : whether older versions that a live version pins, such as a run, are shown beside the live ones
     """
 
     asset: str
     table: Table
     added: tuple[tuple[Column, str], ...]
-    shows_consumed: bool
+    shows_pinned: bool
     of_shards: bool
 
     @property
@@ -51,10 +66,14 @@ class View:
         """All columns of the view, in order."""
         return (*self.table.columns, *(column for column, _ in self.added))
 
+    @property
+    def comment(self) -> str:
+        """What one row is."""
+        return f"one row is {self.table.row}"
+
     def empty(self) -> str:
         """Return SQL that selects no rows of the right columns."""
-        typed = ", ".join(f'NULL::{duckdb_type(c.type)} AS "{c.name}"' for c in self.columns)
-        return f"SELECT {typed} WHERE false"
+        return no_rows(self.columns)
 
 
 @functools.cache
@@ -66,6 +85,18 @@ def views() -> tuple[View, ...]:
         for table in asset.tables
         if asset.group_name != "publish"
     )
+
+
+def no_rows(columns: Sequence[Column]) -> str:
+    """Return SQL that selects no rows of some columns.
+
+    Examples
+    --------
+    >>> no_rows(LAKE_FILES.columns[:1])
+    'SELECT NULL::VARCHAR AS "table" WHERE false'
+    """
+    typed = ", ".join(f'NULL::{duckdb_type(c.type)} AS "{c.name}"' for c in columns)
+    return f"SELECT {typed} WHERE false"
 
 
 def duckdb_type(kind: pa.DataType) -> str:
@@ -92,5 +123,5 @@ def _view(asset: LakeAsset, table: Table) -> View:
     columns = tuple((_MEANINGS[name], source) for name, source in added)
     return View(
         asset.name, table, columns,
-        shows_consumed=asset.partitions_def is RECIPE_KEYS, of_shards=asset.is_per_shard,
+        shows_pinned=asset.partitions_def is RECIPE_KEYS, of_shards=asset.is_per_shard,
     )  # fmt: skip

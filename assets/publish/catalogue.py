@@ -1,53 +1,83 @@
 """The catalogue: one DuckDB file of views over the lake, rebuilt beside and swapped in."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import BuildSpec, build, columns, result
-from assets.graph.views import VIEWS
+from assets.graph import discover
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.reads import named
+from assets.graph.tables import Column, Table
+from assets.graph.views import views
 from assets.publish.database import Catalogue
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
 
-CODE = "1"
-
-
-def spec(catalogue: Catalogue) -> BuildSpec:
-    """State what the catalogue is made from: the live version of every partition."""
-    return _spec(catalogue.live(), catalogue.is_valid())
-
-
-def _spec(live: list[Manifest], is_valid: bool) -> BuildSpec:
-    """State what it is made from; a file that is gone, or of a lake that was moved, is stale."""
-    inputs = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in live}
-    inputs["file"] = "stands" if is_valid else "is to be built"
-    return BuildSpec("catalogue", inputs, {}, CODE)
-
-
-@dg.asset(
-    group_name="train",
-    kinds={"duckdb"},
-    owners=["team:curation"],
-    deps=[*dict.fromkeys(view.table for view in VIEWS)],
-    code_version=CODE,
-    pool="catalogue_writer",
-    metadata=columns(table="string: a table or view of the file", rows="int64: its rows"),
+GROUP = "publish"
+VIEWS = Table(
+    "catalogue",
+    "a table of the catalogue",
+    (
+        Column("table", pa.string(), "a table or view of the file"),
+        Column("rows", pa.int64(), "its rows"),
+    ),
 )
-def catalogue(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
+
+
+def live_versions(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+    """State what the file is made from: the live version of every partition that a view shows."""
+    versions = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in _live(lake, reader)}
+    return dict.fromkeys(keys, versions)
+
+
+def is_valid(lake: Lake) -> bool:
+    """Return whether the file is there; one of a lake that was moved is not."""
+    return Catalogue(lake.store).is_valid()
+
+
+@lake_asset(
+    group_name=GROUP,
+    tables=[VIEWS],
+    reads=[named(name) for name in discover.names_outside(GROUP)],
+    inputs=live_versions,
+    is_valid=is_valid,
+    code_version="2",
+    kinds=["duckdb"],
+    pool="catalogue_writer",
+)
+def catalogue(build: Build, writer: Writer) -> None:
     """One row is a table of the catalogue, with its rows; `guyot sql` asks it."""
-    return result(build_catalogue(store, catalogue))
+    live = [
+        build.reader.pinned(*name.split("/", 1), version) for name, version in build.spec.inputs.items()
+    ]
+    rows = Catalogue(build.lake.store).build(live, list(_pinned(build.lake, build.reader, live)))
+    writer.table(pa.table([list(rows), list(rows.values())], schema=VIEWS.schema))
+    writer.content = build.spec.version  # as many rows can be other rows
 
 
-def build_catalogue(store: Store, catalogue: Catalogue) -> Manifest:
-    """Rebuild the file and note what it was built from."""
-    live = catalogue.live()
-    rows = catalogue.build(live)
+def _live(lake: Lake, reader: TableReader) -> list[Manifest]:
+    """List what the views show: the live version of every partition, of live shards alone."""
+    shards = set(lake.shards()) if reader.current("shard_registry") else set[str]()
+    return [
+        reader.required(view.asset, key)
+        for view in {view.asset: view for view in views()}.values()
+        for key in reader.partitions(view.asset)
+        if not view.of_shards or key in shards
+    ]
 
-    def note(writer: Writer) -> None:
-        table = {"table": list(rows), "rows": pa.array(list(rows.values()), pa.int64())}
-        writer.table(pa.table(table))
 
-    return build(store, _spec(live, is_valid=True), note)
+def _pinned(lake: Lake, reader: TableReader, live: Sequence[Manifest]) -> Iterator[Manifest]:
+    """Find the versions that live ones pin and a view shows, and that are not live themselves."""
+    shown = {view.asset for view in views() if view.shows_pinned}
+    known = {(manifest.table, manifest.key, manifest.version) for manifest in live}
+    for manifest in live:
+        asset = discover.asset(manifest.table)
+        names = asset.pins(asset.reader(lake), manifest) if asset.pins else set()
+        for table, key, version in sorted(names - known):
+            found = reader.manifest(table, key, version) if table in shown else None
+            if found is not None:
+                known.add((table, key, version))
+                yield found

@@ -1,26 +1,25 @@
 """The catalogue: a DuckDB file of views over the lake's Parquet, built beside and swapped in.
 
-Parquet is the truth. Views name the files of live versions, as the manifests do, and each row of
-them gets its partition's shard or recipe and version from the table lake_files.
+Parquet is the truth. The views are those that the assets declare; they name the files of live versions, and
+of older ones that a live version pins, as the manifests do. Each row gets its partition's shard or recipe and
+version from the table lake_files.
 """
 
 import contextlib
+import dataclasses
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from dagster import ConfigurableResource, ResourceDependency
 
-from assets.graph import views as tables
+from assets.graph.views import LAKE_FILES, View, no_rows, views
 from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
-from resources.settings import Settings
-from resources.sources.registry import live_shards
 from resources.storage.s3_reader import ObjectReader
 
 if TYPE_CHECKING:
@@ -30,19 +29,24 @@ FILE = "catalogue.duckdb"
 MEMORY_LIMIT = "2GB"
 
 
-class Catalogue(ConfigurableResource[Any]):
-    """Builds the catalogue and answers queries from it."""
+@dataclasses.dataclass(frozen=True)
+class Catalogue:
+    """Builds the catalogue's file in a lake and answers queries from it."""
 
-    settings: ResourceDependency[Settings]
-    store: ResourceDependency[Store]
+    store: Store
 
     @property
     def path(self) -> str:
         """Where the file is."""
         return self.store.path(FILE)
 
-    def build(self, live: list[Manifest]) -> dict[str, int]:
+    def build(self, live: Sequence[Manifest], pinned: Sequence[Manifest] = ()) -> dict[str, int]:
         """Rebuild the file of these versions beside the old one and swap it in.
+
+        Parameters
+        ----------
+        live : what the views show
+        pinned : older versions that views of recipes show too
 
         Returns
         -------
@@ -55,25 +59,14 @@ class Catalogue(ConfigurableResource[Any]):
             beside = folder / FILE
             with duckdb.connect(beside) as connection:
                 self._reach_lake(connection)
-                rows = self._fill(connection, live)
+                rows = self._fill(connection, live, pinned)
             self.store.files.replace(self.path, beside.read_bytes(), folder)
         finally:
             shutil.rmtree(folder)
         return rows
 
-    def live(self) -> list[Manifest]:
-        """List what the views show: the live version of every partition, of live shards alone."""
-        registry = self.store.current("shard_registry")
-        shards = set(live_shards(self.store.table(registry))) if registry else set()
-        return [
-            self.store.required(view.table, key)
-            for view in {view.table: view for view in tables.VIEWS}.values()
-            for key in self.store.partitions(view.table)
-            if not view.of_shards or key in shards
-        ]
-
     def is_valid(self) -> bool:
-        """Say whether the file is there and was built where the lake now lies."""
+        """Return whether the file is there and was built where the lake now lies."""
         import duckdb
 
         if not self.store.files.exists(self.path):
@@ -90,8 +83,8 @@ class Catalogue(ConfigurableResource[Any]):
         MissingError : there is no catalogue yet, or it was built before the lake was moved here.
         """
         if not self.is_valid():
-            there = self.store.files.exists(self.path)
-            found = "names files of another place" if there else "is not there"
+            exists = self.store.files.exists(self.path)
+            found = "names files of another place" if exists else "is not there"
             raise MissingError(
                 f"the catalogue {self.path} was asked for and {found}; run `guyot run` on this "
                 "lake, or name another with --lake"
@@ -167,28 +160,23 @@ class Catalogue(ConfigurableResource[Any]):
 
             connection.register_filesystem(_S3(self.store.files.filesystem))
 
-    def _fill(self, connection: "duckdb.DuckDBPyConnection", live: list[Manifest]) -> dict[str, int]:
-        """Create every table and view."""
-        consumed = [m for m in self._consumed(live) if m not in live]
-        connection.execute(tables.LAKE_FILES)
-        for manifest, is_live in [*((m, True) for m in live), *((m, False) for m in consumed)]:
-            self._list_files(connection, manifest, is_live)
-        self._mixtures(connection, [*live, *consumed])
-        for view in tables.VIEWS:
+    def _fill(
+        self, connection: "duckdb.DuckDBPyConnection", live: Sequence[Manifest], pinned: Sequence[Manifest]
+    ) -> dict[str, int]:
+        """Create the table of files and every view."""
+        connection.execute(f"CREATE TABLE {LAKE_FILES.name} AS {no_rows(LAKE_FILES.columns)}")
+        for manifest in live:
+            self._list_files(connection, manifest, is_live=True)
+        for manifest in pinned:
+            self._list_files(connection, manifest, is_live=False)
+        for view in views():
             self._view(connection, view)
-        names = ["lake_files", "mixtures", *(view.name for view in tables.VIEWS)]
+        names = [LAKE_FILES.name, *(view.name for view in views())]
         return {n: _one(connection, f'SELECT count(*) FROM "{n}"') for n in names}
 
-    def _consumed(self, live: list[Manifest]) -> list[Manifest]:
-        """Find the mixtures and schedules that live runs have consumed, live or not."""
-        found: list[Manifest | None] = []
-        for run in (m for m in live if m.table == "training_runs"):
-            recipe = run.key.partition("/")[0]
-            found.append(self.store.manifest("pruned_mixtures", recipe, run.facts["mixture_version"]))
-            found.append(self.store.manifest("epoch_schedules", recipe, run.facts["schedule_version"]))
-        return [manifest for manifest in found if manifest is not None]
-
-    def _list_files(self, connection: "duckdb.DuckDBPyConnection", manifest: Manifest, is_live: bool) -> None:
+    def _list_files(
+        self, connection: "duckdb.DuckDBPyConnection", manifest: Manifest, *, is_live: bool
+    ) -> None:
         """Note a version's files."""
         connection.executemany(
             "INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -199,31 +187,19 @@ class Catalogue(ConfigurableResource[Any]):
             ],
         )  # fmt: skip
 
-    def _mixtures(self, connection: "duckdb.DuckDBPyConnection", manifests: list[Manifest]) -> None:
-        """Write a row per mixture version: what was asked and what was met."""
-        connection.execute(tables.MIXTURES)
-        for manifest in manifests:
-            if manifest.table == "pruned_mixtures":
-                facts = manifest.facts
-                values = [facts.get(name) for name in tables.MIXTURE_FACTS]
-                connection.execute(
-                    f"INSERT INTO mixtures VALUES (?, ?{', ?' * len(values)})",
-                    [manifest.key, manifest.version, *values],
-                )
-
-    def _view(self, connection: "duckdb.DuckDBPyConnection", view: tables.View) -> None:
+    def _view(self, connection: "duckdb.DuckDBPyConnection", view: View) -> None:
         """Create one view over its files, or an empty one where there are none yet."""
         rows = connection.execute(
             'SELECT path FROM lake_files WHERE "table" = ? AND file = ? AND (live OR ?) ORDER BY path',
-            [view.table, view.file, view.consumed_too],
+            [view.asset, view.table.file, view.shows_pinned],
         ).fetchall()
         if not rows:
             connection.execute(f"CREATE VIEW {view.name} AS {view.empty()}")
         else:
             files = ", ".join(_quoted(path) for (path,) in rows)
-            extra = "".join(f", f.{source} AS {name}" for name, source in view.extra)
+            added = "".join(f", f.{source} AS {column.name}" for column, source in view.added)
             connection.execute(
-                f"CREATE VIEW {view.name} AS SELECT t.* EXCLUDE (filename){extra} FROM "
+                f"CREATE VIEW {view.name} AS SELECT t.* EXCLUDE (filename){added} FROM "
                 f"read_parquet([{files}], filename=true) t JOIN lake_files f ON f.path = t.filename"
             )
         connection.execute(f"COMMENT ON VIEW {view.name} IS {_quoted(view.comment)}")

@@ -1,44 +1,55 @@
 """The report: one HTML page on the newest state, with nothing to fetch from anywhere."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.build import BuildSpec, build, columns, result
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
+from assets.graph.reader import TableReader
+from assets.graph.reads import one
+from assets.graph.tables import Column, Table
 from assets.publish.database import Catalogue
-from resources.lake.store import Store
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-CODE = "4"
 PAGE = "report.html"
-
-
-def spec(store: Store) -> BuildSpec:
-    """State what the report is made from."""
-    inputs = {"catalogue": store.required("catalogue").version}
-    return BuildSpec("report", inputs, {"recipes": list(BY_NAME)}, CODE)
-
-
-@dg.asset(
-    group_name="train",
-    kinds={"altair"},
-    owners=["team:research"],
-    deps=["catalogue"],
-    code_version=CODE,
-    metadata=columns(page="string: file of the page", bytes="int64: its size"),
+PAGES = Table(
+    "report",
+    "a page",
+    (Column("page", pa.string(), "file of the page"), Column("bytes", pa.int64(), "its size")),
 )
-def report(store: Store, catalogue: Catalogue) -> dg.MaterializeResult[Any]:
+
+
+def recipe_names(lake: Lake, key: str) -> Mapping[str, Any]:
+    """State the order in which recipes are shown and coloured."""
+    return {"recipes": list(BY_NAME)}
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Link the page."""
+    return {"page": dg.MetadataValue.path(reader.file(manifest, PAGE))}
+
+
+@lake_asset(
+    group_name="publish",
+    tables=[PAGES],
+    reads=[one("catalogue")],
+    settings_of=recipe_names,
+    shows=show,
+    code_version="5",
+    kinds=["altair"],
+    owners=["team:research"],
+)
+def report(build: Build, writer: Writer) -> None:
     """One row is a page: results, charts, and dropped documents beside their witnesses."""
+    from assets.publish.page.render import render
 
-    def write(writer: Writer) -> None:
-        from assets.publish.page.render import render
-
-        page = render(catalogue, list(BY_NAME)).encode()
-        with writer.file(PAGE) as file:
-            file.write(page)
-        writer.table(pa.table({"page": [PAGE], "bytes": pa.array([len(page)], pa.int64())}))
-
-    manifest = build(store, spec(store), write)
-    return result(manifest, page=dg.MetadataValue.path(store.file(manifest, PAGE)))
+    page = render(Catalogue(build.lake.store), list(BY_NAME)).encode()
+    with writer.file(PAGE) as file:
+        file.write(page)
+    writer.table(pa.table([[PAGE], [len(page)]], schema=PAGES.schema))
