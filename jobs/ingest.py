@@ -5,39 +5,32 @@ import time
 
 import dagster as dg
 
+from assets.graph import discover, plan
+from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
-from assets.graph.plan import (
-    FITTED,
-    PER_SHARD,
-    Lake,
-    inputs_fingerprint,
-    open_lake,
-    spans,
-    stale_shards,
-    unfitted,
-)
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
+from jobs.spans import spans
 from resources.settings import Settings
-from resources.sources.scan import Sources
 
 scan = dg.define_asset_job(
     "scan",
-    selection=dg.AssetSelection.assets("shard_registry"),
+    selection=dg.AssetSelection.assets(plan.REGISTRY),
     description="List the source files and give the new ones to shards.",
 )
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.assets(*PER_SHARD),
+    selection=dg.AssetSelection.assets(*plan.per_shard()),
     description="Read, measure, embed and assign the documents of the shards asked for.",
 )
 fit = dg.define_asset_job(
     "fit",
-    selection=dg.AssetSelection.assets(*FITTED),
-    description="Train the tokenizer and the centroids that shards are measured and placed with.",
+    selection=dg.AssetSelection.assets(*plan.fitted()),
+    description=f"Train what shards are measured and placed with: {' and '.join(plan.fitted())}.",
 )
 JOBS = [scan, ingest, fit]
-_FIRST_ASSETS = ("raw_shards", "embeddings")  # what the tokenizer and the centroids are trained on
+_FITTED_ON = {table for name in plan.fitted() for table in discover.asset(name).deps}
+_FIRST_ASSETS = tuple(name for name in plan.per_shard() if name in _FITTED_ON)
 _MAX_RUNS = 16
 _LOOK_AGAIN_SECONDS = 3600  # at all shards, lest someone removed tables by hand
 
@@ -50,7 +43,7 @@ class Decision:
     """
 
     requests: tuple[Request, ...]
-    said: str
+    reason: str
     current: str = ""
 
 
@@ -65,15 +58,14 @@ def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResul
     Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
     missed while the sensor was off, and what a dead run left undone is asked for again.
     """
-    settings = Settings()
-    decision = decide(context.instance, open_lake(settings), Sources(settings=settings), context.cursor or "")
+    decision = decide(context.instance, Lake(Settings()), context.cursor or "")
     context.update_cursor(decision.current)
     if decision.requests:
         return dg.SensorResult(run_requests=[request.run_request() for request in decision.requests])
-    return dg.SkipReason(decision.said)
+    return dg.SkipReason(decision.reason)
 
 
-def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_current: str = "") -> Decision:
+def decide(instance: dg.DagsterInstance, lake: Lake, found_current: str = "") -> Decision:
     """Decide what to ask for now; and where that is nothing, say why.
 
     Parameters
@@ -85,28 +77,28 @@ def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_cur
     GuyotError : the source cannot be listed, or the encoder is not there; nothing is asked for.
     """
     known = list(instance.get_dynamic_partitions(str(SHARDS.name)))
-    scanning = _scan(instance, lake, sources, known)
+    scanning = _scan(instance, lake, known)
     if scanning is not None:
         return scanning
-    lacking = unfitted(lake) if known else []
-    state = fingerprint([inputs_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
-    if lacking or state != found_current:
-        assets = _FIRST_ASSETS if lacking else PER_SHARD
-        stale = stale_shards(lake, assets)
+    unfitted = plan.unfitted(lake) if known else []
+    state = fingerprint([plan.shards_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
+    if unfitted or state != found_current:
+        assets = _FIRST_ASSETS if unfitted else plan.per_shard()
+        stale = plan.stale_shards(lake, assets)
         if stale:
             return _ingest(instance, lake, known, stale, assets)
-    if lacking:
+    if unfitted:
         running = under_way(instance, fit.name)
         if running is not None:
-            return Decision((), f"{' and '.join(lacking)} under way: run {running.run_id}")
-        return _asked(instance, [Request(fit.name, inputs_fingerprint(lake, known), tuple(lacking))])
+            return Decision((), f"{' and '.join(unfitted)} under way: run {running.run_id}")
+        return _asked(instance, [Request(fit.name, plan.shards_fingerprint(lake, known), tuple(unfitted))])
     return Decision((), f"{len(known):,} shards, all current", state)
 
 
-def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: list[str]) -> Decision | None:
+def _scan(instance: dg.DagsterInstance, lake: Lake, known: list[str]) -> Decision | None:
     """Ask for a scan if the source, or Dagster's list of the shards, is not as the registry says."""
-    registry = lake.store.current("shard_registry")
-    found = [sources.difference(None if registry is None else lake.store.table(registry))]
+    registry = lake.store.current(plan.REGISTRY)
+    found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
     if registry is not None:
         rule, asked = registry.settings["held_out"], lake.settings
         wanted = [asked.held_out_by, asked.held_out_fraction, asked.seed]
@@ -138,7 +130,7 @@ def _ingest(
     requests: list[Request] = []
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
-        inputs = inputs_fingerprint(lake, [shard for shard in covered if shard in free])
+        inputs = plan.shards_fingerprint(lake, [shard for shard in covered if shard in free])
         requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 

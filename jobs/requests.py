@@ -4,8 +4,8 @@ import dataclasses
 
 import dagster as dg
 
-from assets.graph.plan import span_of, span_tags
 from guyot.identity import fingerprint
+from jobs.spans import span_of, span_tags
 
 REQUEST_TAG = "guyot/request"  # names the work: the same of what comes out the same
 ATTEMPTS = 3

@@ -9,7 +9,7 @@ from assets.graph import discover
 from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
 from assets.graph.lake import Lake
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
-from recipes import SEEDS
+from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 from resources.storage.concurrent import concurrent
 
@@ -36,6 +36,11 @@ def fitted() -> tuple[str, ...]:
     return _of(lambda asset: asset.is_fitted)
 
 
+def per_run() -> tuple[str, ...]:
+    """List the assets with a partition per recipe and seed."""
+    return _of(lambda asset: asset.partitions_def is RUNS)
+
+
 def curated() -> tuple[str, ...]:
     """List what a snapshot makes: all that is neither of a shard, nor fitted, nor trained, nor published."""
     left_out = {*per_shard(), *fitted(), REGISTRY}
@@ -53,18 +58,23 @@ def until(name: str | None) -> Iterator[LakeAsset]:
     yield from (asset for asset in order[last:] if asset.name == CATALOGUE)
 
 
-def keys(asset: LakeAsset, lake: Lake, recipes: Sequence[str]) -> list[str]:
-    """List an asset's partitions in the lake, of some recipes."""
+def keys(asset: LakeAsset, lake: Lake, recipes: Sequence[str] | None = None) -> list[str]:
+    """List an asset's partitions in the lake, of some recipes.
+
+    Parameters
+    ----------
+    recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained
+    """
     if asset.partitions_def is SHARDS:
         return lake.shards()
     if asset.partitions_def is RECIPE_KEYS:
-        return list(recipes)
+        return [recipe.name for recipe in RECIPES] if recipes is None else list(recipes)
     if asset.partitions_def is RUNS:
-        return [f"{recipe}/{seed}" for recipe in recipes for seed in SEEDS]
+        return [f"{recipe}/{seed}" for recipe in (TRAINED if recipes is None else recipes) for seed in SEEDS]
     return [WHOLE]
 
 
-def stale(asset: LakeAsset, lake: Lake, recipes: Sequence[str]) -> list[str | None]:
+def stale(asset: LakeAsset, lake: Lake, recipes: Sequence[str] | None = None) -> list[str | None]:
     """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
     specs = asset.specs(lake, keys(asset, lake, recipes))
     return [dagster_key(key) for key in _stale_keys(asset, lake, specs)]

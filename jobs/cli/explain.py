@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from assets.graph import snapshot
-from assets.prune import epoch_schedules
+from assets.graph.doc_ids import positions
+from assets.graph.lake import Lake
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
 from guyot.prune import names_of
@@ -62,14 +63,14 @@ class Explanation:
     quarantined: list[dict[str, Any]]
 
 
-def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -> Explanation:
+def explain(lake: Lake, what: str, recipe: str | None) -> Explanation:
     """Find a document by doc_id, path or URI (with #record_key in a file of many) or record_key; explain it.
 
     Raises
     ------
     MissingError : nothing by that name, or several documents; the message lists what is near.
     """
-    with catalogue.connect() as connection:
+    with Catalogue(lake.store).connect() as connection:
 
         def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
             return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
@@ -84,7 +85,7 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
         if not found:
             return Explanation(None, [], quarantined)
         verdicts = [
-            _verdict(rows, store, found[0], row)
+            _verdict(rows, lake, found[0], row)
             for row in rows(
                 "SELECT * FROM pruned_mixtures WHERE live AND doc_id = ? AND (? IS NULL OR recipe = ?) "
                 "ORDER BY recipe", found[0]["doc_id"], recipe, recipe,
@@ -147,7 +148,7 @@ def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     )
 
 
-def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, Any]) -> Verdict:  # noqa: ANN401
+def _verdict(rows: Any, lake: Lake, document: dict[str, Any], row: dict[str, Any]) -> Verdict:  # noqa: ANN401
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
@@ -159,8 +160,8 @@ def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, A
         reason=row["reason"], score=row["score"], threshold=row["threshold"],
         witness=witness[0] if witness else None,
         similarity=similarity[0]["max_similarity"] if similarity else None,
-        sentence=_sentence(rows, store, document, row, witness),
-        seen=_exposures(rows, store, doc_id, row["recipe"]),
+        sentence=_sentence(rows, lake.store, document, row, witness),
+        seen=_exposures(rows, lake, doc_id, row["recipe"]),
     )  # fmt: skip
 
 
@@ -218,15 +219,15 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
 
 
-def _exposures(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Exposure]:  # noqa: ANN401
+def _exposures(rows: Any, lake: Lake, doc_id: str, recipe: str) -> list[Exposure]:  # noqa: ANN401
     """Compute at which steps of which runs of a recipe a document was seen."""
     seen: list[Exposure] = []
     for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):
-        schedule = store.manifest("epoch_schedules", recipe, run["schedule_version"])
+        schedule = lake.store.manifest("epoch_schedules", recipe, run["schedule_version"])
         if schedule is None:
             continue
-        ids, planned = epoch_schedules.schedule_of(store, schedule)
-        at = int(snapshot.positions(ids, np.array([doc_id], "S32"))[0])
+        ids, planned = schedule_of(epoch_schedules.reader(lake), schedule)
+        at = int(positions(ids, np.array([doc_id], "S32"))[0])
         config = json.loads(run["config"])
         per_step = config["window_tokens"] * config["batch_windows"]
         steps = steps_that_saw(planned, at, per_step).tolist() if at >= 0 else []

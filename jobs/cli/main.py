@@ -1,12 +1,17 @@
 """The command `guyot`: the graph, its tables and its answers without a browser."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from guyot.errors import GuyotError
 from jobs.cli import operate
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
+
+if TYPE_CHECKING:
+    from assets.graph.lake import Lake
+
+_INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
 
 
 class _Group(click.Group):
@@ -16,6 +21,9 @@ class _Group(click.Group):
         """Run a verb."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            click.echo(str(interrupt) or "interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
 
@@ -33,7 +41,7 @@ for verb in operate.VERBS:
 @main.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
 @lake_option
-@click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Only these recipes.")
+@click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Only these recipes, and train them.")
 @click.option("--until", metavar="ASSET", help="Stop after this asset.")
 @click.option("--encoder", metavar="NAME", help="minilm, hashing, a directory or a hub id.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
@@ -49,18 +57,16 @@ def run(
     put(**pairs_of(pairs))
     put(source=source, lake=lake, encoder=encoder)
     from jobs.cli import output
-    from jobs.materialize import PartlyMadeError, materialize_stale
-    from recipes import RECIPES
+    from jobs.materialize import PartlyBuiltError, materialize_stale
 
-    names = list(dict.fromkeys(recipes)) or [recipe.name for recipe in RECIPES]
-    settings = settings_given()
+    settings, names = settings_given(), list(dict.fromkeys(recipes)) or None
     try:
         with output.shown() as on_asset_start:
-            made = materialize_stale(settings, names, until, on_asset_start)
-    except PartlyMadeError as error:
-        output.summary(settings, names, error.made)
+            built = materialize_stale(settings, names, until, on_asset_start)
+    except PartlyBuiltError as error:
+        output.summary(settings, names, error.built)
         raise
-    output.summary(settings, names, made)
+    output.summary(settings, names, built)
 
 
 @main.command()
@@ -73,8 +79,7 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
     from jobs.cli import output
     from jobs.cli.explain import explain as explained
 
-    catalogue, store = _catalogue()
-    output.explanation(explained(catalogue, store, document, recipe))
+    output.explanation(explained(_lake(), document, recipe))
 
 
 @main.command()
@@ -91,19 +96,21 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 def sql(query: str, form: str, lake: str | None) -> None:
     """Ask the catalogue, read-only."""
     put(lake=lake)
+    from assets.publish.database import Catalogue
     from jobs.cli import output
 
-    catalogue, _ = _catalogue()
-    output.rows(catalogue.query(query), form)
+    output.rows(Catalogue(_lake().store).query(query), form)
 
 
-@main.command()
+@main.command("report")
 @lake_option
-def report(lake: str | None) -> None:
+def report_path(lake: str | None) -> None:
     """Print the path of the HTML report of the newest state."""
     put(lake=lake)
-    _, store = _catalogue()
-    click.echo(store.file(store.required("report"), "report.html"))
+    from assets.publish.report import PAGE, report
+
+    store = _lake().store
+    click.echo(store.file(store.required(report.name), PAGE))
 
 
 @main.command()
@@ -126,25 +133,21 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     from assets.graph import retention
     from jobs.cli import output
     from resources.lake import workdirs
-    from resources.lake.store import Store
 
-    store = Store(settings=settings_given())
-    found = retention.find(store, older_than_seconds=hours * 3600, now=time.time())
-    gone = found if dry_run else list(retention.remove(store, found))
-    swept = 0 if dry_run else workdirs.sweep(store.files)
+    opened = _lake()
+    found = retention.find(opened, older_than_seconds=hours * 3600, now=time.time())
+    gone = found if dry_run else list(retention.remove(opened, found))
+    swept = 0 if dry_run else workdirs.sweep(opened.store.files)
     if swept:
         click.echo(f"{swept} folders that dead writers worked in removed")
     output.collected(gone, dry_run)
 
 
-def _catalogue() -> tuple[Any, Any]:
-    """Open the catalogue and the store of the lake."""
-    from assets.publish.database import Catalogue
-    from resources.lake.store import Store
+def _lake() -> "Lake":
+    """Open the lake of the settings."""
+    from assets.graph.lake import Lake
 
-    settings = settings_given()
-    store = Store(settings=settings)
-    return Catalogue(settings=settings, store=store), store
+    return Lake(settings_given())
 
 
 if __name__ == "__main__":

@@ -47,16 +47,17 @@ def automation(action: str, names: tuple[str, ...], workspace: Path, lake: str |
     import datetime
 
     from jobs import automation as automated
+    from jobs.instance.dagster_internals import is_daemon_alive
     from jobs.instance.home import instance_of
 
     with instance_of(settings_given()) as instance:
         if action != "status":
             automated.switch(instance, names or automated.NAMES, workspace, on=action == "start")
-        told = automated.status(instance, datetime.datetime.now(datetime.UTC))
-        for one in told:
+        states = automated.status(instance, datetime.datetime.now(datetime.UTC))
+        for one in states:
             state, last = "running" if one.on else "stopped", f"; last time {one.last}" if one.last else ""
             click.echo(f"{one.name}: {state}, {one.when}{last}")
-        if not automated.is_daemon_alive(instance):
+        if not is_daemon_alive(instance):
             click.echo("There is no daemon, so nothing happens by itself: start it with `guyot up`.")
 
 

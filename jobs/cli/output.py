@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from assets.graph.lake import Lake
+from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
-from assets.graph.snapshot import live_shards
 from resources.lake.store import Store
 from resources.progress import LOGGER, Step
 from resources.settings import Settings
@@ -68,10 +69,16 @@ def shown() -> Iterator[Callable[[str, int], None]]:
             LOGGER.removeHandler(handler)
 
 
-def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
-    """Say what the lake holds now: documents, quarantine, and the recipes beside each other."""
-    store = Store(settings=settings)
-    read = (store.current("raw_shards", shard) for shard in live_shards(store))
+def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> None:
+    """Say what the lake holds now: documents, quarantine, and the recipes beside each other.
+
+    Parameters
+    ----------
+    recipes : those that were asked for; all where none were
+    """
+    lake = Lake(settings)
+    store, recipes = lake.store, list(BY_NAME) if recipes is None else recipes
+    read = (store.current("raw_shards", shard) for shard in lake.shards())
     shards = [manifest for manifest in read if manifest is not None]
     documents = sum(manifest.rows for manifest in shards)
     records = sum(manifest.facts["records"] for manifest in shards)
@@ -82,7 +89,7 @@ def summary(settings: Settings, recipes: list[str], made: list[str]) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    if not made:
+    if not built:
         _out.print("Everything was up to date.")
     board = store.current("leaderboard")
     if board is not None:
@@ -136,7 +143,7 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
     told = "would be removed" if dry_run else "removed"
     for table in dict.fromkeys(one.table for one in gone):
         of_table = [one for one in gone if one.table == table]
-        half = sum(not one.whole for one in of_table)
+        half = sum(not one.has_manifest for one in of_table)
         left = f", {half} of them left by writers that died" if half else ""
         size = sum(one.bytes for one in of_table)
         _out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)

@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 import psutil
 
+from jobs.instance import dagster_internals
 from resources.lake import workdirs
 from resources.storage.files import Files
 
@@ -85,22 +86,8 @@ def relaunch(instance: dg.DagsterInstance, dead: list[Dead], workspace_file: Pat
     How many runs were queued; `guyot run` itself asks anew for what is stale, and a run that was started
     without a workspace cannot be.
     """
-    waiting = [one for one in dead if one.relaunches]
-    if not waiting:
-        return 0
-    from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-    from dagster._daemon.auto_run_reexecution.auto_run_reexecution import retry_run
-
-    target = WorkspaceFileTarget(paths=[str(workspace_file)])
-    with WorkspaceProcessContext(instance, target) as workspace:
-        for one in waiting:
-            failed = instance.get_run_by_id(one.run.run_id)
-            if failed is not None:
-                retry_run(failed, workspace)
-    retried = [instance.get_run_by_id(one.run.run_id) for one in waiting]
-    return sum(run is not None and AUTO_RETRY_RUN_ID_TAG in run.tags for run in retried)
+    waiting = [one.run.run_id for one in dead if one.relaunches]
+    return dagster_internals.retry_runs(instance, waiting, workspace_file) if waiting else 0
 
 
 def _dead(instance: dg.DagsterInstance, now: float) -> Iterator[Dead]:

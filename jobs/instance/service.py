@@ -6,7 +6,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from assets.graph.plan import open_lake
+from assets.graph.lake import Lake
 from jobs.instance import dead_runs
 from jobs.instance.home import dagster_home, instance_of
 from resources.settings import Settings
@@ -20,7 +20,7 @@ def recover(settings: Settings, workspace_file: Path, now: float) -> tuple[list[
     The dead runs, how many were queued again, and how many folders were removed.
     """
     with instance_of(settings) as instance:
-        dead, swept = dead_runs.recover(instance, open_lake(settings).store.files, now)
+        dead, swept = dead_runs.recover(instance, Lake(settings).store.files, now)
         return dead, dead_runs.relaunch(instance, dead, workspace_file), swept
 
 
