@@ -1,15 +1,24 @@
 """Cluster assignments: the two nearest centroids of every document, exactly."""
 
+from collections.abc import Mapping
+
+import dagster as dg
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from assets.cluster.centroids import DISTANCES
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
+from assets.graph.check import lake_check
 from assets.graph.doc_ids import id_column, ids_of
+from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
+from assets.graph.reader import TableReader
 from assets.graph.reads import one, same
 from assets.graph.tables import Column, Table
 from guyot.cluster.assign import NO_CLUSTER, assign
+from guyot.cluster.drift import N_BINS, distance_counts, largest_gap
 from resources.lake.writer import Writer
 
 ASSIGNMENTS = Table(
@@ -23,6 +32,7 @@ ASSIGNMENTS = Table(
         Column("second_distance", pa.float32(), "cosine distance to that"),
     ),
 )
+MIN_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
 
 
 @lake_asset(
@@ -53,3 +63,44 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
     writer.vectors(vectors[order])
     ends = np.searchsorted(found.cluster[order], np.arange(len(centroids) + 1))
     writer.facts["offsets"] = ends.tolist()
+
+
+@lake_check(asset="cluster_assignments", reads=["centroids", "embeddings"])
+def cluster_assignments_have_not_drifted(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+    """Documents that came after the centroids lie as far from them as those that they were made of."""
+    from assets.charts import charts
+    from assets.charts.drift_chart import drift
+
+    trained, threshold = reader.required("centroids"), lake.settings.drift_threshold
+    before = reader.table(trained, DISTANCES.file)["documents"].to_numpy()
+    after = _distances_since(reader, lake.shards(), trained.inputs)
+    counts = {"documents_at_training": int(before.sum()), "new_documents": int(after.sum())}
+    if after.sum() < MIN_NEW_DOCUMENTS or not before.sum():
+        message = f"fewer than {MIN_NEW_DOCUMENTS} documents came since the centroids were trained"
+        return dg.AssetCheckResult(passed=True, description=message, metadata=counts)
+    gap = largest_gap(before, after)
+    passed = gap <= threshold
+    advice = "" if passed else "; train new ones: guyot backfill centroids"
+    return dg.AssetCheckResult(
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"largest gap of cumulative shares {gap:.3f}, threshold {threshold}{advice}",
+        metadata={
+            **counts,
+            "largest_gap": gap,
+            "distances": dg.MetadataValue.md(charts.markdown_picture(drift(before, after, gap))),
+        },
+    )
+
+
+def _distances_since(
+    reader: TableReader, shards: list[str], trained_on: Mapping[str, str]
+) -> NDArray[np.int64]:
+    """Count the distances of documents in shards whose embeddings the centroids were not made of."""
+    counts = np.zeros(N_BINS, np.int64)
+    for shard in shards:
+        embedded, assigned = reader.current("embeddings", shard), reader.current("cluster_assignments", shard)
+        if embedded is None or assigned is None or trained_on.get(f"embeddings/{shard}") == embedded.content:
+            continue
+        counts += distance_counts(reader.table(assigned, columns=["distance"])["distance"].to_numpy())
+    return counts

@@ -6,77 +6,31 @@ are byte for byte those of a full rebuild.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+import pyarrow.compute as pc
 
-from assets.cluster.scoring import score_changes, scored_documents
+from assets.cluster.scoring import score_changes
 from assets.cluster.scoring.comparison_lists import ALL_PAIRS, PER_CLUSTER
 from assets.cluster.scoring.document_locations import place
 from assets.cluster.scoring.score_changes import Changes
 from assets.cluster.scoring.score_update import update
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, result
-from resources.engines.threads import Engine
+from assets.cluster.scoring.scored_documents import CLUSTERS, SCORES, ScoredDocuments, write
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.reads import one, shards
+from assets.graph.snapshot import TABLES, Snapshot, snapshot_of
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.settings import Settings
 
-CODE = "3"
-CLUSTERS = scored_documents.CLUSTERS
 REBUILD, INCREMENT = "rebuild", "increment"
 _SETTINGS = ("all_pairs_below_documents", "border_margin")
-_INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
-
-
-def spec(store: Store, settings: Settings) -> BuildSpec:
-    """State what the scores are made from: every live shard's documents and assignments."""
-    shards = snapshot.live_shards(store)
-    contents = {f"{t}/{s}": store.required(t, s).content for s in shards for t in _INPUTS}
-    return _spec(settings, contents, store.required("centroids"))
-
-
-def _spec(settings: Settings, contents: dict[str, str], trained: Manifest) -> BuildSpec:
-    """State what the scores are made from, given the contents of the shards' tables."""
-    inputs = {**contents, "centroids": trained.content}
-    return BuildSpec("cluster_scores", inputs, settings.select(*_SETTINGS), CODE)
-
-
-@dg.asset(
-    group_name="cluster",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    deps=["cluster_assignments", "quality_signals", "raw_shards"],
-    code_version=CODE,
-    pool="memory",
-    metadata=columns(
-        doc_id="string: a training document of the snapshot",
-        cluster="int32: nearest centroid",
-        distance="float: cosine distance to it; the prototype distance",
-        max_similarity="float: highest cosine to an earlier-ranked document; null where none is earlier",
-        witness="string: that document",
-    ),
-)
-def cluster_scores(settings: Settings, store: Store, engine: Engine) -> dg.MaterializeResult[Any]:
-    """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
-    manifest, way = build_scores(store, settings, engine)
-    from assets.charts import charts
-
-    table = store.table(manifest, columns=["max_similarity"])
-    similarity = table["max_similarity"].drop_null().to_numpy()
-    histogram = charts.similarities(charts.similarity_counts(similarity), {}, [])
-    sizes = store.table(manifest, CLUSTERS, ["size"])["size"].to_numpy()
-    return result(
-        manifest,
-        mode=manifest.facts["mode"],
-        shards=len(manifest.facts["snapshot"]),
-        visitors=manifest.facts["visitors"],
-        visitors_share=manifest.facts["visitors"] / max(1, manifest.rows),
-        similarities=dg.MetadataValue.md(charts.markdown_picture(histogram)),
-        cluster_sizes=dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
-        **way.shown,
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +39,8 @@ class UpdateSummary:
 
     made : rebuild or increment; why : why not an increment, or empty
     fresh, removed, orphaned : documents that came, that went, and whose witness went
-    touched : groups in which documents were compared: clusters with their visitors, or with all pairs all
+    touched : groups in which documents were compared: clusters with their border documents, or with all
+        pairs all
     """
 
     made: str
@@ -108,35 +63,67 @@ class UpdateSummary:
         }
 
 
-_REUSED = UpdateSummary("nothing: the lake held this version", "", 0, 0, 0, 0)
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw the similarities and the clusters' sizes."""
+    from assets.charts import charts
+
+    similarity = reader.table(manifest, columns=["max_similarity"])["max_similarity"].drop_null().to_numpy()
+    histogram = charts.similarities(charts.similarity_counts(similarity), {}, [])
+    sizes = reader.table(manifest, CLUSTERS.file, ["size"])["size"].to_numpy()
+    return {
+        "mode": manifest.facts["mode"],
+        "shards": len(manifest.facts["snapshot"]),
+        "visitors": manifest.facts["visitors"],
+        "visitors_share": manifest.facts["visitors"] / max(1, manifest.rows),
+        "similarities": dg.MetadataValue.md(charts.markdown_picture(histogram)),
+        "cluster_sizes": dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
+    }
 
 
-def build_scores(store: Store, settings: Settings, engine: Engine) -> tuple[Manifest, UpdateSummary]:
-    """Score the live shards' training documents, or find that it was done.
+@lake_asset(
+    group_name="cluster",
+    tables=[SCORES, CLUSTERS],
+    reads=[
+        shards("raw_shards"),
+        shards("cluster_assignments"),
+        shards("quality_signals"),
+        shards("embeddings", is_input=False),  # the snapshot names their versions, for mixtures
+        one("centroids"),
+    ],
+    settings=_SETTINGS,
+    shows=show,
+    code_version="3",
+    pool="memory",
+)
+def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
+    """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
+    reader, settings = build.reader, build.settings
+    taken = build.snapshot(*TABLES)
+    taken.require_shards()
+    writer.content = build.spec.version  # mixtures also read the snapshot's signals, which it hashes
+    centroids = reader.vectors(reader.required("centroids"))[:]
+    changes, why = _changes(build, taken)
+    documents = changes.scored.documents
+    mode = _mode(settings, len(documents))
+    entries, touched = update(
+        reader, build.lake.engine, taken, changes, len(centroids), mode, settings.block_rows
+    )
+    write(writer, ScoredDocuments(documents, entries), centroids)
+    writer.facts |= {"mode": mode, "visitors": len(documents.border_documents), "snapshot": taken.shards}
+    counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
+    return UpdateSummary(REBUILD if why else INCREMENT, why, *counts).shown
 
-    Raises
-    ------
-    MissingError : the tables of some shards do not belong together, see `snapshot.take`.
-    """
-    taken, trained = snapshot.take(store), store.required("centroids")
-    contents = {f"{t}/{s}": taken.manifest(store, t, s).content for s in taken.names for t in _INPUTS}
-    build_spec = _spec(settings, contents, trained)
-    ways = [_REUSED]
 
-    def score(writer: Writer) -> None:
-        taken.require_shards()
-        writer.content = build_spec.version  # mixtures also read the snapshot's signals, which it hashes
-        centroids = store.vectors(trained)[:]
-        changes, why = _changes(store, settings, taken, build_spec)
-        documents = changes.scored.documents
-        mode = _mode(settings, len(documents))
-        touched = update(store, settings, engine, taken, changes, len(centroids), mode)
-        scored_documents.write(writer, changes.scored, centroids)
-        writer.facts |= {"mode": mode, "visitors": len(documents.border_documents), "snapshot": taken.shards}
-        counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
-        ways.append(UpdateSummary(REBUILD if why else INCREMENT, why, *counts))
-
-    return build(store, build_spec, score), ways[-1]
+@lake_check(asset="cluster_scores", reads=["raw_shards"], blocking=True)
+def cluster_scores_cover_documents(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+    """Every training document of the snapshot has exactly one score."""
+    manifest = reader.required("cluster_scores")
+    splits = snapshot_of(manifest).table(reader, "raw_shards", ["split"])["split"]
+    expected = pc.sum(pc.equal(splits, "train")).as_py() or 0
+    distinct = pc.count_distinct(reader.table(manifest, columns=["doc_id"])["doc_id"]).as_py()
+    passed = expected == manifest.rows == distinct
+    counts: dict[str, Any] = {"documents": expected, "rows": manifest.rows, "distinct": distinct}
+    return dg.AssetCheckResult(passed=passed, metadata=counts)
 
 
 def _mode(settings: Settings, n_documents: int) -> str:
@@ -144,20 +131,19 @@ def _mode(settings: Settings, n_documents: int) -> str:
     return ALL_PAIRS if n_documents <= settings.all_pairs_below_documents else PER_CLUSTER
 
 
-def _changes(
-    store: Store, settings: Settings, taken: snapshot.Snapshot, build_spec: BuildSpec
-) -> tuple[Changes, str]:
+def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
     """Find what changed since the live scores, and why all had to be taken as changed, if so."""
-    previous = store.current("cluster_scores")
-    why = score_changes.unusable(previous, build_spec)
+    reader, settings = build.reader, build.settings
+    previous = reader.current("cluster_scores")
+    why = score_changes.unusable(previous, build.spec)
     if previous is not None and not why:
         before = previous.facts["mode"]
         margin = settings.border_margin if before == PER_CLUSTER else 0
-        changes = score_changes.since(store, previous, taken, margin)
+        changes = score_changes.since(reader, previous, taken, margin)
         mode = _mode(settings, len(changes.scored.documents))
         if mode == before:
             return changes, ""
         why = f"the mode changed from {before} to {mode}"
-    documents = place(store, taken, taken.names, settings.border_margin)
+    documents = place(reader, taken, taken.names, settings.border_margin)
     all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
     return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

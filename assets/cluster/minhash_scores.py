@@ -4,6 +4,7 @@ Every candidate pair is compared exactly, once: pairs whose documents both staye
 last scores. The tables are functions of the snapshot alone, never of the way to it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,44 +13,60 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster.scoring import minhash_pairs
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, result
-from assets.ingest import minhash_signatures
+from assets.cluster.scoring.minhash_pairs import INCOMPLETE, PAIRS, Shingling
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.doc_ids import id_column
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, one
+from assets.graph.snapshot import snapshot_of
+from assets.graph.tables import Column, Table
+from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
 from guyot.cut import NO_WITNESS
 from guyot.errors import MissingError
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.witness import kept_witness
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
-from resources.settings import Settings
 
-CODE = "2"
-PAIRS = minhash_pairs.FILE
+SCORES = Table(
+    "minhash_scores",
+    "a training document of the snapshot",
+    (
+        Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        Column(
+            "jaccard",
+            pa.float64(),
+            "of the pair that links its family to an earlier document's; null where none does",
+        ),
+        Column("witness", pa.string(), "that document", source="raw_shards.doc_id"),
+    ),
+)
+_FACTS_SHOWN = ("pairs", "linked_pairs", "families", "largest_family")
 
 
-def spec(store: Store, settings: Settings) -> BuildSpec:
+def signed_inputs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the scores are made from: documents and signatures of the snapshot of cluster_scores.
 
     Raises
     ------
     MissingError : a shard's signatures are not those of its documents in the snapshot.
     """
-    signed = signed_shards(store)
+    signed = signed_shards(reader)
     inputs = {f"minhash_signatures/{shard}": manifest.content for shard, manifest in signed.items()}
     inputs |= {f"raw_shards/{shard}": manifest.inputs["raw_shards"] for shard, manifest in signed.items()}
-    chosen = {**settings.select("minhash_jaccard"), **minhash_signatures.signed_with(settings)}
-    return BuildSpec("minhash_scores", inputs, chosen, CODE)
+    return dict.fromkeys(keys, inputs)
 
 
-def signed_shards(store: Store) -> dict[str, Manifest]:
+def signed_shards(reader: TableReader) -> dict[str, Manifest]:
     """Return the signatures of each shard of the snapshot that the live cluster_scores are of."""
-    taken = snapshot.of(store.required("cluster_scores"))
-    signed = {shard: store.required("minhash_signatures", shard) for shard in taken.names}
+    taken = snapshot_of(reader.required("cluster_scores"))
+    signed = {shard: reader.required("minhash_signatures", shard) for shard in taken.names}
     waiting = [
         shard
         for shard, manifest in signed.items()
-        if manifest.inputs["raw_shards"] != taken.manifest(store, "raw_shards", shard).content
+        if manifest.inputs["raw_shards"] != taken.manifest(reader, "raw_shards", shard).content
     ]
     if waiting:
         raise MissingError(
@@ -60,56 +77,47 @@ def signed_shards(store: Store) -> dict[str, Manifest]:
     return signed
 
 
-@dg.asset(
-    group_name="cluster",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    deps=["cluster_scores", "minhash_signatures"],
-    code_version=CODE,
-    pool="memory",
-    metadata=columns(
-        doc_id="string: a training document of the snapshot",
-        jaccard="double: of the pair that links its family to an earlier document's; null where none does",
-        witness="string: that document",
-    ),
-)
-def minhash_scores(settings: Settings, store: Store) -> dg.MaterializeResult[Any]:
-    """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
-    counts: dict[str, int] = {}
-    manifest = build(store, spec(store, settings), lambda writer: score(store, settings, writer, counts))
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw the similarities of the pairs, and count the families."""
     from assets.charts import charts
 
-    jaccard = store.table(manifest, PAIRS, ["jaccard"])["jaccard"].to_numpy()
+    jaccard = reader.table(manifest, PAIRS.file, ["jaccard"])["jaccard"].to_numpy()
     picture = charts.similarities(charts.similarity_counts(jaccard), {}, [], of="Jaccard of a pair")
-    return result(
-        manifest,
-        **counts,
-        **{name: manifest.facts[name] for name in ("pairs", "linked_pairs", "families", "largest_family")},
-        similarities=dg.MetadataValue.md(charts.markdown_picture(picture)),
-    )
+    return {
+        **{name: manifest.facts[name] for name in _FACTS_SHOWN},
+        "similarities": dg.MetadataValue.md(charts.markdown_picture(picture)),
+    }
 
 
-def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, int]) -> None:
-    """Compare the snapshot's candidates and write the tables."""
-    signed, floor = signed_shards(store), settings.minhash_jaccard
-    known = minhash_pairs.reusable(store, spec(store, settings).settings, CODE)
+@lake_asset(
+    group_name="cluster",
+    tables=[SCORES, PAIRS, INCOMPLETE],
+    reads=[one("cluster_scores", is_input=False), named("minhash_signatures"), named("raw_shards")],
+    inputs=signed_inputs,
+    settings=("minhash_jaccard", *SHINGLE_SETTINGS),
+    settings_of=signing_version,
+    shows=show,
+    code_version="2",
+    pool="memory",
+)
+def minhash_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
+    """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
+    reader, settings, spec = build.reader, build.settings, build.spec
+    signed, floor = signed_shards(reader), settings.minhash_jaccard
+    known = minhash_pairs.reusable(reader, spec.settings, spec.code)
     found = minhash_pairs.compare(
-        store, settings, signed, snapshot.of(store.required("cluster_scores")), known
-    )
-    counts |= {"compared_anew": found.compared_anew}
+        reader, Shingling(settings.minhash_shingle, settings.minhash_shingle_size), floor, signed,
+        snapshot_of(reader.required("cluster_scores")), known,
+    )  # fmt: skip
     linked = found.jaccard >= floor
     joined = single_linkage(len(found.ids), found.other[linked], found.one[linked], found.jaccard[linked])
     there = joined.witness != NO_WITNESS
-    writer.table(
-        pa.table(
-            {
-                "doc_id": snapshot.id_column(found.ids),
-                "jaccard": pa.array(joined.height, mask=~there),
-                "witness": snapshot.id_column(found.ids[joined.witness], there),
-            }
-        ),
-        plain=["doc_id", "jaccard", "witness"],
-    )
+    columns = [
+        id_column(found.ids),
+        pa.array(joined.height, mask=~there),
+        id_column(found.ids[joined.witness], there),
+    ]
+    writer.table(pa.table(columns, schema=SCORES.schema), plain=SCORES.names)
     minhash_pairs.write(writer, found)
     sizes = _family_sizes(joined.witness)
     writer.facts |= {
@@ -120,6 +128,7 @@ def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, in
         "largest_family": int(sizes.max(initial=0)),
         "snapshot": {s: {"minhash_signatures": manifest.version} for s, manifest in signed.items()},
     }
+    return {"compared_anew": found.compared_anew}
 
 
 def _family_sizes(witness: NDArray[np.int64]) -> NDArray[np.int64]:

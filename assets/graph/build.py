@@ -57,8 +57,8 @@ class Build:
                 wanted = self.spec.inputs.get(f"{table}/{shard}")
                 if wanted not in (None, taken.manifest(self.reader, table, shard).content):
                     raise MissingError(
-                        f"{self.asset.name} was to be built from {table}/{shard} {wanted}, which was replaced "
-                        f"meanwhile; materialize {self.asset.name} again"
+                        f"{self.asset.name} was to be built from {table}/{shard} {wanted}, which was "
+                        f"replaced meanwhile; materialize {self.asset.name} again"
                     )
         return taken
 
@@ -98,8 +98,8 @@ def build_partition(task: PartitionTask, *, collect_refusals: bool = False) -> B
 
     Parameters
     ----------
-    collect_refusals : return the message of a SettingError, instead of raising it: a recipe that cannot be cut
-        is no failure of the others
+    collect_refusals : return the message of a SettingError, instead of raising it: a recipe that cannot be
+        cut is no failure of the others
     """
     asset = discover.asset(task.asset)
     lake = _open(task.settings)

@@ -89,7 +89,8 @@ def materialize(context: dg.AssetExecutionContext, asset: LakeAsset, lake: Lake)
     if refusals:
         reasons = "; ".join(f"recipe {name}: {why}" for name, why in refusals.items())
         raise SettingError(
-            f"{len(refusals)} of {len(keys)} recipes of {asset.name} cannot be built, the others are: {reasons}"
+            f"{len(refusals)} of {len(keys)} recipes of {asset.name} cannot be built, the others are: "
+            f"{reasons}"
         )
     return dg.MaterializeResult(metadata=metadata.get(None, {}), data_version=dg.DataVersion(version))
 
@@ -118,7 +119,7 @@ def _metadata(asset: LakeAsset, lake: Lake, manifest: Manifest, shown: Mapping[s
 
 
 def _counted(asset: LakeAsset, lake: Lake, found: Iterable[Built], keys: list[str]) -> Iterator[Built]:
-    """Yield what is built, and report progress: by documents where the work counts them, else by partitions."""
+    """Yield what is built, and report progress in the asset's unit, else in partitions."""
     total, unit = len(keys), "partitions"
     first = next((read.table for read in asset.reads if read.over is Over.SAME), None)
     if asset.progress_unit and first:

@@ -1,13 +1,17 @@
 """Reads the tables that an asset declares, and raises on any other: so the graph in the UI is true."""
 
+import contextlib
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 
 from guyot.errors import GuyotError
+from resources.lake import workdirs
 from resources.lake.manifest import ROWS, VECTORS, WHOLE, Manifest
 from resources.lake.store import Store
-from resources.lake.vector_file import VectorRows
+from resources.lake.vector_file import VectorLocation, VectorRows
 
 
 class UndeclaredReadError(GuyotError, PermissionError):
@@ -66,6 +70,19 @@ class TableReader:
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
         """Open the vectors of a version: float16[n, d], read-only."""
         return self._declared(manifest.table).vectors(manifest, name)
+
+    def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
+        """Say where the vectors of a version lie, as a plain value for work in other processes."""
+        return self._declared(manifest.table).vector_location(manifest, name)
+
+    @contextlib.contextmanager
+    def scratch_folder(self) -> Iterator[Path]:
+        """Work in a folder of this process alone, which is gone afterwards."""
+        folder = workdirs.new_folder(self._store.files)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
     def file(self, manifest: Manifest, name: str = ROWS) -> str:
         """Return the path of a version's file."""

@@ -25,18 +25,31 @@ class Engine(ConfigurableResource[Any]):
         """Count the worker threads."""
         return self.settings.threads or len(os.sched_getaffinity(0))
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item], workers: int | None = None
+    ) -> Iterator[Result]:
         """Yield function(item) in the order of the items.
 
         The first failure is raised at its item's turn, and what has not started never starts.
         At most a few items per worker are under way, so results do not pile up.
+
+        Parameters
+        ----------
+        function : of a module, or `functools.partial` of one with plain values: it captures nothing, changes
+            nothing that it is given and returns values, so that an engine may run it in another process
+        items : plain values, such as dataclasses of names, numbers and arrays
+        workers : at most so many at a time; with 1, in the thread of the caller, which an interrupt reaches
         """
+        n_workers = min(self.workers, workers or self.workers)
+        if n_workers == 1:
+            yield from map(function, items)
+            return
         waiting: deque[Future[Result]] = deque()
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="guyot") as pool:
+        with ThreadPoolExecutor(n_workers, thread_name_prefix="guyot") as pool:
             try:
                 for item in items:
                     waiting.append(pool.submit(function, item))
-                    if len(waiting) > self.workers * _AHEAD:
+                    if len(waiting) > n_workers * _AHEAD:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()

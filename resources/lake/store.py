@@ -27,7 +27,7 @@ from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, File, Manifest, version_of
-from resources.lake.vector_file import VectorRows, mapped, ranged
+from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
 from resources.settings import Settings
 from resources.storage.files import Files, absolute
@@ -148,15 +148,20 @@ class Store(ConfigurableResource[Any]):
         ------
         CorruptError : the file is not of the size that the manifest says.
         """
-        fact = manifest.facts["vectors"][name]
-        path, shape = self.file(manifest, name), (manifest.files[name].rows, fact["width"])
-        found = (ranged if self.files.remote else mapped)(path, shape, fact["body_offset"])
+        at = self.vector_location(manifest, name)
+        found = (ranged if self.files.remote else mapped)(at.path, at.shape, at.offset)
         if found.file_bytes not in (None, manifest.files[name].bytes):
             raise CorruptError(
-                f"{path} does not have the {manifest.files[name].bytes} bytes of its manifest, but "
+                f"{at.path} does not have the {manifest.files[name].bytes} bytes of its manifest, but "
                 f"{found.file_bytes}; materialize {manifest.table} again"
             )
         return found.rows
+
+    def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
+        """Say where the vectors of a version lie, as a plain value for work in other processes."""
+        fact = manifest.facts["vectors"][name]
+        shape = (manifest.files[name].rows, fact["width"])
+        return VectorLocation(self.file(manifest, name), shape, fact["body_offset"])
 
     def publish(self, manifest: Manifest) -> None:
         """Make a version the live one of its partition."""

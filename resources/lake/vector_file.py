@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from resources.storage.files import Files
+from resources.storage.files import Files, is_remote
 
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 
@@ -33,6 +33,28 @@ class VectorFile:
 
     rows: VectorRows
     file_bytes: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class VectorLocation:
+    """Where vectors lie in a file: a plain value, with which any process can read them.
+
+    path : of a local file, or s3://...
+    shape : rows and width
+    offset : bytes before the first row
+    """
+
+    path: str
+    shape: tuple[int, int]
+    offset: int
+
+    def read(self, begin: int, end: int) -> NDArray[np.float16]:
+        """Read a range of rows: float16[end - begin, d], mapped into memory where the file is local."""
+        if begin >= end:
+            return np.zeros((0, self.shape[1]), np.float16)
+        if is_remote(self.path):
+            return _Ranged(self.path, self.shape, self.offset)[begin:end]
+        return np.asarray(np.memmap(self.path, np.float16, "r", self.offset, self.shape)[begin:end])
 
 
 def mapped(path: str, shape: tuple[int, int], offset: int) -> VectorFile:

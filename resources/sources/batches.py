@@ -12,22 +12,6 @@ from resources.sources.readers import read
 from resources.sources.records import Document, Rejected
 from resources.sources.registry import Entry
 
-_STRING = pa.string()
-RAW_SHARDS = pa.schema(
-    [
-        pa.field(name, _STRING, nullable=False)
-        for name in (
-            "doc_id", "source_uri", "record_key", "content", "kind", "meta", "content_digest",
-            "split",
-        )
-    ]
-)  # fmt: skip
-QUARANTINE = pa.schema(
-    [
-        pa.field(name, pa.int64() if name.startswith("byte_") else _STRING, nullable=False)
-        for name in ("source_uri", "record_key", "byte_begin", "byte_end", "reason", "detail")
-    ]
-)
 # the settings that change what a file yields: the ones raw_shards' version must hash
 READ_SETTINGS = ("text_column", "id_column", "max_document_bytes", "held_out_fraction", "seed")
 BATCH_BYTES = 16_000_000
@@ -36,7 +20,7 @@ _ROW_BYTES = 200
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of a shard's records: documents of schema RAW_SHARDS, rejected ones of QUARANTINE."""
+    """Some of a shard's records: documents, and rejected ones."""
 
     documents: pa.RecordBatch
     quarantine: pa.RecordBatch
@@ -56,15 +40,18 @@ class _Filling:
     n_bytes: int = 0
 
 
-def ingest(
-    entries: Iterable[Entry], settings: Settings, *, batch_bytes: int = BATCH_BYTES
-) -> Iterator[Batch]:
+def batches(
+    entries: Iterable[Entry], settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
+    *, batch_bytes: int = BATCH_BYTES,
+) -> Iterator[Batch]:  # fmt: skip
     """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
 
     Parameters
     ----------
     entries : `resources.sources.registry.live_entries`; each has its split
     settings : READ_SETTINGS are used
+    documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
+        fields of Document; fields of Rejected
 
     Returns
     -------
@@ -89,13 +76,15 @@ def ingest(
                 filling.quarantine.append(found)
                 filling.n_bytes += len(found.detail) + _ROW_BYTES
             if filling.n_bytes >= batch_bytes:
-                yield _batch(filling, settings)
+                yield _batch(filling, settings, documents_schema, quarantine_schema)
                 filling, given = _Filling(), True
     if filling.n_bytes or not given:
-        yield _batch(filling, settings)
+        yield _batch(filling, settings, documents_schema, quarantine_schema)
 
 
-def _batch(filling: _Filling, settings: Settings) -> Batch:
+def _batch(
+    filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema
+) -> Batch:
     """Write what was gathered as columns."""
     documents = [document for _, document in filling.documents]
     digests = [content_digest(document.content.encode()) for document in documents]
@@ -107,13 +96,13 @@ def _batch(filling: _Filling, settings: Settings) -> Batch:
         "content_digest": digests,
         "split": _splits(filling.documents, settings),
     }
-    for name in RAW_SHARDS.names:
+    for name in documents_schema.names:
         if name not in columns:
             columns[name] = [getattr(document, name) for document in documents]
-    rejected = {n: [getattr(row, n) for row in filling.quarantine] for n in QUARANTINE.names}
+    rejected = {n: [getattr(row, n) for row in filling.quarantine] for n in quarantine_schema.names}
     return Batch(
-        pa.RecordBatch.from_pydict(columns, schema=RAW_SHARDS),
-        pa.RecordBatch.from_pydict(rejected, schema=QUARANTINE),
+        pa.RecordBatch.from_pydict(columns, schema=documents_schema),
+        pa.RecordBatch.from_pydict(rejected, schema=quarantine_schema),
     )
 
 

@@ -12,16 +12,6 @@ from resources.sources.local_listing import location_of
 LIVE = "live"
 REMOVED = "removed"
 
-SHARD_REGISTRY = pa.schema(
-    [
-        pa.field(name, pa.int64() if name == "bytes" else pa.string(), nullable=False)
-        for name in (
-            "uri", "path", "kind", "group", "split_by", "bytes", "etag", "digest", "problem",
-            "detail", "shard", "state", "first_seen", "last_changed",
-        )
-    ]
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -61,15 +51,19 @@ class Entry:
         return location_of(self.uri)
 
 
+_ARROW_TYPES = {str: pa.string(), int: pa.int64()}
+SCHEMA = pa.schema([(f.name, _ARROW_TYPES[f.type]) for f in dataclasses.fields(Entry)])
+
+
 def table_of(entries: Iterable[Entry]) -> pa.Table:
-    """Return entries as a table of schema SHARD_REGISTRY, sorted by path."""
+    """Return entries as a table of SCHEMA, sorted by path."""
     rows = [vars(entry) for entry in sorted(entries, key=lambda entry: entry.path)]
-    return pa.Table.from_pylist(rows, schema=SHARD_REGISTRY)
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def entries_of(table: pa.Table) -> list[Entry]:
     """Return the rows of a registry table as entries, in its order."""
-    return [Entry(**row) for row in table.select(SHARD_REGISTRY.names).to_pylist()]
+    return [Entry(**row) for row in table.select(SCHEMA.names).to_pylist()]
 
 
 def live_shards(table: pa.Table) -> list[str]:
@@ -79,7 +73,7 @@ def live_shards(table: pa.Table) -> list[str]:
 
 
 def live_entries(table: pa.Table, shard: str) -> list[Entry]:
-    """Return the live files of one shard, by path: what `ingest` takes."""
+    """Return the live files of one shard, by path: what `batches` takes."""
     return live_by_shard(table.filter(pa.compute.equal(table["shard"], shard))).get(shard, [])
 
 

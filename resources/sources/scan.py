@@ -26,7 +26,7 @@ from resources.storage.files import absolute, is_remote
 class Listing:
     """What one scan found.
 
-    registry : the new shard_registry, of schema SHARD_REGISTRY, sorted by path
+    registry : the new shard_registry, of `registry.SCHEMA`, sorted by path
     ignored : files that are not read, counted by extension ("" for none)
     held_out : the rule in force, for the next scan: `dataclasses.asdict` of a HeldOutRule
     """

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring.document_locations import DocumentLocations
 from resources.lake.vector_file import VectorRows
-from resources.storage.concurrent import concurrent
+from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
-READ_BYTES = 1 << 23  # at once, at most
+READ_BYTES = 1 << 23  # by one read, at most
+READS_AT_ONCE = 2 * N_CONCURRENT
 
 
 def gather(
@@ -36,13 +37,19 @@ def gather(
     shard, row = placed.shard[documents], placed.row[documents].astype(np.int64)
     order = np.lexsort((row, shard))
 
-    def read(some: NDArray[np.int64]) -> None:
-        rows = row[some]
-        block = shards[shard[some[0]]][int(rows[0]) : int(rows[-1]) + 1]
-        found[some] = np.asarray(block)[rows - rows[0]]
-
-    concurrent(read, np.split(order, _cuts(shard[order], row[order], width * found.itemsize)))
+    parts = np.split(order, _cuts(shard[order], row[order], width * found.itemsize))
+    for begin in range(0, len(parts), READS_AT_ONCE):
+        some = parts[begin : begin + READS_AT_ONCE]
+        asked = [(shards[shard[part[0]]], row[part]) for part in some]
+        for part, vectors in zip(some, concurrent(_read, asked), strict=True):
+            found[part] = vectors
     return found
+
+
+def _read(asked: tuple[VectorRows, NDArray[np.int64]]) -> NDArray[np.float16]:
+    """Read ascending rows of one shard, and what lies between them, at once."""
+    vectors, rows = asked
+    return np.asarray(vectors[int(rows[0]) : int(rows[-1]) + 1])[rows - rows[0]]
 
 
 def _cuts(shard: NDArray[np.int32], row: NDArray[np.int64], row_bytes: int) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """The lists in which documents are compared, with their vectors: for all that needs pairs, not only maxima.
 
-for rows, vectors in ComparisonListReader.of(store, manifest):
+for rows, vectors in ComparisonListReader.of(reader, manifest):
     ...  # rows int64[m] of the scores, in visiting order; vectors float16[m, d]
 """
 
@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.cluster.scoring import scored_documents
-from assets.cluster.scoring.cluster_members import ClusterMembers
+from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest, read_vectors
 from assets.cluster.scoring.document_locations import DocumentLocations
-from assets.graph import snapshot
-from assets.graph.snapshot import Snapshot
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 
 ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
@@ -43,7 +42,7 @@ class ComparisonListReader:
 
     def __init__(
         self,
-        store: Store,
+        reader: TableReader,
         taken: Snapshot,
         documents: DocumentLocations,
         lists: Lists,
@@ -54,11 +53,11 @@ class ComparisonListReader:
         self._sizes = np.diff(lists.begins)
         read = np.zeros(len(self._sizes), np.bool_)
         read[wanted] = True
-        self._members = ClusterMembers(store, taken, documents, lists, np.repeat(read, self._sizes))
+        self._members = ClusterMembers(reader, taken, documents, lists, np.repeat(read, self._sizes))
         self.buckets = list(_buckets(wanted, self._sizes.tolist()))
 
     @classmethod
-    def of(cls, store: Store, manifest: Manifest, wanted: NDArray[np.bool_] | None = None) -> Self:
+    def of(cls, reader: TableReader, manifest: Manifest, wanted: NDArray[np.bool_] | None = None) -> Self:
         """Open the lists of a version of cluster_scores; rows are those of its documents, by doc_id.
 
         `wanted`, bool[n], opens those alone that hold such a document.
@@ -68,31 +67,31 @@ class ComparisonListReader:
         MissingError : the lake does not hold its snapshot any more.
         """
         documents, n_clusters = (
-            scored_documents.read(store, manifest).documents,
-            manifest.files[scored_documents.CLUSTERS].rows,
+            scored_documents.read(reader, manifest).documents,
+            manifest.files[scored_documents.CLUSTERS.file].rows,
         )
         lists = lists_of(documents, n_clusters, manifest.facts["mode"])
         chosen = np.arange(len(lists.begins) - 1)
         if wanted is not None:
             places = np.flatnonzero(wanted[lists.document])
             chosen = np.unique(np.searchsorted(lists.begins, places, side="right") - 1)
-        return cls(store, snapshot.of(manifest), documents, lists, chosen.tolist(), n_clusters)
+        return cls(reader, snapshot_of(manifest), documents, lists, chosen.tolist(), n_clusters)
 
     def span(self, bucket: list[int]) -> slice:
         """Say which places a bucket of adjacent lists has."""
         return slice(self._lists.begins[bucket[0]], self._lists.begins[bucket[-1] + 1])
 
-    def read(self, bucket: list[int]) -> NDArray[np.float16]:
-        """Read the vectors of a bucket of adjacent lists: float16[m, d], by place."""
+    def request(self, bucket: list[int]) -> VectorRequest:
+        """Say how the vectors of a bucket of adjacent lists are read; they are ordered by place."""
         span = self.span(bucket)
         alone = len(self._sizes) == 1  # all pairs: the one list is of all clusters
         clusters = (0, self._n_clusters) if alone else (bucket[0], bucket[-1] + 1)
-        return self._members.read(*clusters, span.start, span.stop - span.start)
+        return self._members.request(*clusters, span.start, span.stop - span.start)
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield each list that is not empty: rows int64[m] in visiting order, vectors float16[m, d]."""
         for bucket in self.buckets:
-            vectors, first = self.read(bucket), self.span(bucket).start
+            vectors, first = read_vectors(self.request(bucket)), self.span(bucket).start
             for number in bucket:
                 begin, end = self._lists.begins[number : number + 2]
                 if begin < end:
@@ -103,14 +102,14 @@ class ComparisonListReader:
 class ScoredLists:
     """The comparison lists of a version of cluster_scores, read when a method asks for them."""
 
-    store: Store
+    reader: TableReader
     scores: Manifest
 
     def lists(
         self, wanted: NDArray[np.bool_] | None = None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in visiting order, vectors) of each list, or of those with a wanted document."""
-        yield from ComparisonListReader.of(self.store, self.scores, wanted)
+        yield from ComparisonListReader.of(self.reader, self.scores, wanted)
 
 
 def _buckets(wanted: list[int], sizes: list[int]) -> Iterator[list[int]]:

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph.snapshot import Snapshot, ids_of, positions
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
 from guyot.cluster.assign import NO_CLUSTER
 from guyot.errors import CorruptError, MissingError
 from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clusters
-from resources.lake.store import Store
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +44,7 @@ class DocumentLocations:
 
     @property
     def border_documents(self) -> NDArray[np.int64]:
-        """Find the documents that visit a cluster: int64[v], ascending."""
+        """Find the documents that have a border cluster: int64[v], ascending."""
         return np.flatnonzero(self.border_cluster != NO_VISIT)
 
     @property
@@ -52,11 +53,11 @@ class DocumentLocations:
         return np.concatenate([np.arange(len(self)), self.border_documents])
 
     def at_home(self) -> Self:
-        """Let nobody visit."""
+        """Drop all border assignments."""
         return dataclasses.replace(self, border_cluster=np.full_like(self.border_cluster, NO_VISIT))
 
     def require_once(self) -> None:
-        """Refuse documents of which one is there twice.
+        """Require that each document is there once.
 
         Raises
         ------
@@ -70,12 +71,14 @@ class DocumentLocations:
             )
 
 
-def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float = 0) -> DocumentLocations:
+def place(
+    reader: TableReader, taken: Snapshot, shards: list[str], border_margin: float = 0
+) -> DocumentLocations:
     """Read where the training documents of some of a snapshot's shards lie.
 
     Parameters
     ----------
-    border_margin : who visits, see `visited_clusters`; at 0 nobody
+    border_margin : which have a border cluster, see `visited_clusters`; at 0 none
 
     Raises
     ------
@@ -83,7 +86,7 @@ def place(store: Store, taken: Snapshot, shards: list[str], border_margin: float
     CorruptError : a document is there twice.
     """
     numbers = {shard: number for number, shard in enumerate(taken.names)}
-    parts = [_NONE, *(_of_shard(store, taken, s, numbers[s], border_margin) for s in shards)]
+    parts = [_NONE, *(_of_shard(reader, taken, s, numbers[s], border_margin) for s in shards)]
     joined = DocumentLocations(
         *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
     )
@@ -100,12 +103,12 @@ _SECOND = ["second_cluster", "second_distance"]
 
 
 def _of_shard(
-    store: Store, taken: Snapshot, shard: str, number: int, border_margin: float
+    reader: TableReader, taken: Snapshot, shard: str, number: int, border_margin: float
 ) -> DocumentLocations:
     """Join one shard's documents with their assignments, training documents alone."""
-    raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
+    raw = reader.table(taken.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
     columns = _COLUMNS + (_SECOND if border_margin else [])
-    assigned = store.table(taken.manifest(store, "cluster_assignments", shard), columns=columns)
+    assigned = reader.table(taken.manifest(reader, "cluster_assignments", shard), columns=columns)
     training = np.sort(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
     ids = ids_of(assigned["doc_id"])
     rows = np.flatnonzero(positions(training, ids) >= 0)
@@ -126,7 +129,7 @@ def _of_shard(
 
 
 def _border_cluster(assigned: pa.Table, border_margin: float) -> NDArray[np.int32]:
-    """Say which cluster each assigned document visits, -1 where none."""
+    """Find the border cluster of each assigned document, -1 where none."""
     if not border_margin:
         return np.full(len(assigned), NO_VISIT, np.int32)
     second = pc.fill_null(assigned["second_cluster"], NO_CLUSTER).to_numpy()

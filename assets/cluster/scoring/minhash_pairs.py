@@ -1,7 +1,6 @@
 """The pairs of documents whose shingles are compared exactly, and what they have in common."""
 
 import dataclasses
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,50 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph import snapshot
+from assets.graph.doc_ids import id_column, ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from assets.graph.tables import Column, Table
 from guyot.documents import MinHashPairs
 from guyot.prune.minhash import jaccards
 from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 from guyot.text.shingles import Shingles, shingles
-from resources.lake import workdirs
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.progress import tracked
-from resources.settings import Settings
 
-FILE, INCOMPLETE = "pairs.parquet", "incomplete.parquet"
+PAIRS = Table(
+    "minhash_pairs",
+    "a pair of documents that was compared",
+    (
+        Column("doc_id", pa.string(), "the document of the lower doc_id", source="raw_shards.doc_id"),
+        Column("other", pa.string(), "the other", source="raw_shards.doc_id"),
+        Column(
+            "jaccard",
+            pa.float64(),
+            "exact Jaccard similarity of their shingles; also of pairs that turned out to be below the "
+            "floor. The pairs at or above it connect each family; they are not every pair of it",
+        ),
+    ),
+    file="pairs.parquet",
+)
+INCOMPLETE = Table(
+    "minhash_incomplete",
+    "a document in a crowded group of near-copies, of which not all pairs are stored",
+    (Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),),
+    file="incomplete.parquet",
+)
 _BATCH_DOCUMENTS = 512
 _PAIRS_AT_ONCE = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Shingling:
+    """What documents are cut into: runs of `size` words or characters."""
+
+    unit: str
+    size: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,26 +83,24 @@ class CandidatePairs:
     incomplete: NDArray[np.bool_]
 
 
-def reusable(store: Store, settings: dict[str, Any], code: str) -> Known:
+def reusable(reader: TableReader, settings: dict[str, Any], code: str) -> Known:
     """Read the pairs of the live scores, if these were made the same way; a lower floor has more of them."""
-    live = store.current("minhash_scores")
+    live = reader.current("minhash_scores")
     if live is None or (live.settings, live.code) != (settings, code):
         none = np.zeros(0, "S32")
         return Known(none, none, np.zeros(0))
-    return known_of(store, live)
+    return known_of(reader, live)
 
 
-def known_of(store: Store, scores: Manifest) -> Known:
+def known_of(reader: TableReader, scores: Manifest) -> Known:
     """Read all pairs of a version of minhash_scores, those below its floor too."""
-    table = store.table(scores, FILE)
-    return Known(
-        snapshot.ids_of(table["doc_id"]), snapshot.ids_of(table["other"]), table["jaccard"].to_numpy()
-    )
+    table = reader.table(scores, PAIRS.file)
+    return Known(ids_of(table["doc_id"]), ids_of(table["other"]), table["jaccard"].to_numpy())
 
 
 def compare(
-    store: Store, settings: Settings, signed: dict[str, Manifest], taken: snapshot.Snapshot, known: Known,
-    among: NDArray[np.bytes_] | None = None,
+    reader: TableReader, shingling: Shingling, min_jaccard: float, signed: dict[str, Manifest],
+    taken: Snapshot, known: Known, among: NDArray[np.bytes_] | None = None,
 ) -> CandidatePairs:  # fmt: skip
     """Find the candidate pairs of a snapshot's training documents and compare those not known.
 
@@ -83,15 +108,14 @@ def compare(
     ----------
     among : S32[n], sorted: these documents alone; None: all training documents
     """
-    folder = workdirs.new_folder(store.files)
-    try:
-        ids = _training(store, signed, taken) if among is None else among
-        gathered = _signatures(store, signed, ids, folder)
-        pairs = candidates(gathered, settings.minhash_jaccard)
+    with reader.scratch_folder() as folder:
+        ids = _training(reader, signed, taken) if among is None else among
+        gathered = _signatures(reader, signed, ids, folder)
+        pairs = candidates(gathered, min_jaccard)
         jaccard = _known_similarities(ids, pairs, known)
         anew = np.isnan(jaccard)
         wanted = np.unique(pairs[anew])
-        sets, place = _sets(store, settings, taken, ids[wanted], folder)
+        sets, place = _sets(reader, shingling, taken, ids[wanted], folder)
         one, other = place[np.searchsorted(wanted, pairs[anew])].T
         parts = range(0, len(one), _PAIRS_AT_ONCE)
         found = [np.zeros(0)]
@@ -99,33 +123,31 @@ def compare(
             some = slice(begin, begin + _PAIRS_AT_ONCE)
             found.append(jaccards(sets, one[some], other[some]))
         jaccard[anew] = np.concatenate(found)
-        hidden = incomplete(gathered, pairs, jaccard, settings.minhash_jaccard)
+        hidden = incomplete(gathered, pairs, jaccard, min_jaccard)
         del sets, gathered
-    finally:
-        shutil.rmtree(folder)
     return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()), hidden)
 
 
-def _training(store: Store, signed: dict[str, Manifest], taken: snapshot.Snapshot) -> NDArray[np.bytes_]:
+def _training(reader: TableReader, signed: dict[str, Manifest], taken: Snapshot) -> NDArray[np.bytes_]:
     """Return the training documents of a snapshot, sorted."""
     training = [np.zeros(0, "S32")]
     for shard in signed:
-        raw = store.table(taken.manifest(store, "raw_shards", shard), columns=["doc_id", "split"])
-        training.append(snapshot.ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
+        raw = reader.table(taken.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
+        training.append(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
     return np.sort(np.concatenate(training))
 
 
 def _signatures(
-    store: Store, signed: dict[str, Manifest], ids: NDArray[np.bytes_], folder: Path
+    reader: TableReader, signed: dict[str, Manifest], ids: NDArray[np.bytes_], folder: Path
 ) -> NDArray[np.uint32]:
     """Gather the signatures of sorted documents, in a file of this writer: uint32[n, 128]."""
     if not len(ids):
         return np.zeros((0, N_PERMUTATIONS), np.uint32)
     gathered = np.memmap(folder / "signatures", np.uint32, "w+", shape=(len(ids), N_PERMUTATIONS))
     for manifest in signed.values():
-        rows = snapshot.positions(ids, snapshot.ids_of(store.table(manifest, columns=["doc_id"])["doc_id"]))
+        rows = positions(ids, ids_of(reader.table(manifest, columns=["doc_id"])["doc_id"]))
         if (rows >= 0).any():
-            lists = store.table(manifest, columns=["signature"])["signature"].combine_chunks()
+            lists = reader.table(manifest, columns=["signature"])["signature"].combine_chunks()
             gathered[rows[rows >= 0]] = lists.flatten().to_numpy().reshape(-1, N_PERMUTATIONS)[rows >= 0]
     return gathered
 
@@ -134,7 +156,7 @@ def _known_similarities(
     ids: NDArray[np.bytes_], pairs: NDArray[np.int64], known: Known
 ) -> NDArray[np.float64]:
     """Look pairs up among those compared before: float64[p], nan where it is not there."""
-    one, other = snapshot.positions(ids, known.one), snapshot.positions(ids, known.other)
+    one, other = positions(ids, known.one), positions(ids, known.other)
     stays = (one >= 0) & (other >= 0)
     keys = one[stays] * len(ids) + other[stays]
     order = np.argsort(keys)
@@ -148,7 +170,7 @@ def _known_similarities(
 
 
 def _sets(
-    store: Store, settings: Settings, taken: snapshot.Snapshot,
+    reader: TableReader, shingling: Shingling, taken: Snapshot,
     wanted: NDArray[np.bytes_], folder: Path,
 ) -> tuple[Shingles, NDArray[np.int64]]:  # fmt: skip
     """Read the wanted documents once, shard by shard, and put their distinct shingles into a file.
@@ -158,16 +180,17 @@ def _sets(
     The shingles in the order of the file, and int64[m], each wanted document's place in it.
     """
     place, counts = np.empty(len(wanted), np.int64), [np.zeros(1, np.int64)]
-    unit, size, n_documents = settings.minhash_shingle, settings.minhash_shingle_size, 0
+    n_documents = 0
     with (folder / "shingles").open("wb") as sink:
         for shard in taken.names:
-            source = taken.manifest(store, "raw_shards", shard)
-            ids = snapshot.ids_of(store.table(source, columns=["doc_id"])["doc_id"])
-            at, begin = snapshot.positions(wanted, ids), 0
-            for batch in store.batches(source, ["content"], _BATCH_DOCUMENTS) if (at >= 0).any() else ():
+            source = taken.manifest(reader, "raw_shards", shard)
+            ids = ids_of(reader.table(source, columns=["doc_id"])["doc_id"])
+            at, begin = positions(wanted, ids), 0
+            for batch in reader.batches(source, ["content"], _BATCH_DOCUMENTS) if (at >= 0).any() else ():
                 here = at[begin : begin + batch.num_rows]
                 chosen = np.flatnonzero(here >= 0)
-                sets = shingles(batch["content"].take(chosen).to_pylist(), unit, size).distinct()
+                texts = batch["content"].take(chosen).to_pylist()
+                sets = shingles(texts, shingling.unit, shingling.size).distinct()
                 sets.hashes.tofile(sink)
                 counts.append(np.diff(sets.offsets))
                 place[here[chosen]] = n_documents + np.arange(len(chosen))
@@ -179,25 +202,16 @@ def _sets(
 
 def write(writer: Writer, found: CandidatePairs) -> None:
     """Write the pairs, and the documents of groups that are incomplete."""
-    writer.table(
-        pa.table(
-            {
-                "doc_id": snapshot.id_column(found.ids[found.one]),
-                "other": snapshot.id_column(found.ids[found.other]),
-                "jaccard": found.jaccard,
-            }
-        ),
-        FILE,
-        plain=["doc_id", "other", "jaccard"],
-    )
-    hidden = snapshot.id_column(found.ids[found.incomplete])
-    writer.table(pa.table({"doc_id": hidden}), INCOMPLETE, plain=["doc_id"])
+    columns = [id_column(found.ids[found.one]), id_column(found.ids[found.other]), found.jaccard]
+    writer.table(pa.table(columns, schema=PAIRS.schema), PAIRS.file, plain=PAIRS.names)
+    hidden = [id_column(found.ids[found.incomplete])]
+    writer.table(pa.table(hidden, schema=INCOMPLETE.schema), INCOMPLETE.file, plain=INCOMPLETE.names)
 
 
-def pairs_of(store: Store, scores: Manifest, ids: NDArray[np.bytes_]) -> MinHashPairs:
+def pairs_of(reader: TableReader, scores: Manifest, ids: NDArray[np.bytes_]) -> MinHashPairs:
     """Read the pairs of a version of minhash_scores at or above its floor, as rows among sorted ids."""
-    table = store.table(scores, FILE)
+    table = reader.table(scores, PAIRS.file)
     floor = scores.facts["floor"]
     table = table.filter(pc.greater_equal(table["jaccard"], floor))
-    one, other = (snapshot.positions(ids, snapshot.ids_of(table[name])) for name in ("doc_id", "other"))
+    one, other = (positions(ids, ids_of(table[name])) for name in ("doc_id", "other"))
     return MinHashPairs(one, other, table["jaccard"].to_numpy(), floor)

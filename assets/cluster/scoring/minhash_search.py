@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.cluster.scoring import minhash_pairs
-from assets.graph import snapshot
+from assets.cluster.scoring.minhash_pairs import Shingling
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
-
-_SETTINGS = ("minhash_shingle", "minhash_shingle_size", "minhash_jaccard")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +28,9 @@ class LakePairSearch:
     rows : int64[m], sorted
     """
 
-    store: Store
+    reader: TableReader
     scores: Manifest
-    source: snapshot.Snapshot
+    source: Snapshot
     ids: NDArray[np.bytes_]
     rows: NDArray[np.int64]
 
@@ -38,11 +38,11 @@ class LakePairSearch:
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""
-        made_with = {name: self.scores.settings[name] for name in _SETTINGS}
-        settings = self.store.settings.model_copy(update=made_with)
-        known = minhash_pairs.known_of(self.store, self.scores)
+        shingling = shingling_of(self.scores)
+        min_jaccard = self.scores.settings["minhash_jaccard"]
+        known = minhash_pairs.known_of(self.reader, self.scores)
         found = minhash_pairs.compare(
-            self.store, settings, self._signed(), self.source, known, among=self.ids[rows]
+            self.reader, shingling, min_jaccard, self._signed(), self.source, known, among=self.ids[rows]
         )
         linked = found.jaccard >= self.scores.facts["floor"]
         return rows[found.one[linked]], rows[found.other[linked]], found.jaccard[linked]
@@ -51,13 +51,18 @@ class LakePairSearch:
         """Return the signatures that the scores were made from, by shard."""
         versions: dict[str, dict[str, str]] = self.scores.facts["snapshot"]
         return {
-            shard: self.store.pinned("minhash_signatures", shard, tables["minhash_signatures"])
+            shard: self.reader.pinned("minhash_signatures", shard, tables["minhash_signatures"])
             for shard, tables in versions.items()
         }
 
 
+def shingling_of(scores: Manifest) -> Shingling:
+    """Return what a version of minhash_scores cut documents into."""
+    return Shingling(scores.settings["minhash_shingle"], scores.settings["minhash_shingle_size"])
+
+
 def search_of(
-    store: Store, scores: Manifest, source: snapshot.Snapshot, ids: NDArray[np.bytes_]
+    reader: TableReader, scores: Manifest, source: Snapshot, ids: NDArray[np.bytes_]
 ) -> LakePairSearch:
     """Return the search of a version of minhash_scores.
 
@@ -65,10 +70,10 @@ def search_of(
     ------
     MissingError : the version was made before incomplete groups were stored.
     """
-    if minhash_pairs.INCOMPLETE not in scores.files:
+    if minhash_pairs.INCOMPLETE.file not in scores.files:
         raise MissingError(
-            f"minhash_scores {scores.version} has no {minhash_pairs.INCOMPLETE}, it has "
+            f"minhash_scores {scores.version} has no {minhash_pairs.INCOMPLETE.file}, it has "
             f"{', '.join(sorted(scores.files))}; materialize minhash_scores anew"
         )
-    stored = store.table(scores, minhash_pairs.INCOMPLETE)["doc_id"]
-    return LakePairSearch(store, scores, source, ids, snapshot.positions(ids, snapshot.ids_of(stored)))
+    stored = reader.table(scores, minhash_pairs.INCOMPLETE.file)["doc_id"]
+    return LakePairSearch(reader, scores, source, ids, positions(ids, ids_of(stored)))

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from assets.cluster.scoring import scored_documents
 from assets.cluster.scoring.document_locations import DocumentLocations, place
 from assets.cluster.scoring.scored_documents import ScoredDocuments
-from assets.graph.build import BuildSpec
-from assets.graph.snapshot import Snapshot, of, positions
+from assets.graph.asset import BuildSpec
+from assets.graph.doc_ids import positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.cut import NO_WITNESS
 from guyot.prune.semdedup import NearestPredecessors
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 
 _ASSIGNED = "cluster_assignments"
 _DECIDE = ("raw_shards", _ASSIGNED)  # the tables that decide a document's part in the scores
@@ -61,7 +62,7 @@ def from_nothing(documents: DocumentLocations) -> Changes:
     )
 
 
-def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
+def since(reader: TableReader, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
     """Compare a snapshot with that of the last scores, reading only the shards that changed.
 
     A document is the same if its cluster, its distance, the cluster that it visits and every bit of its
@@ -72,14 +73,14 @@ def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: floa
     ----------
     border_margin : that of the last scores, and 0 where they are of all pairs
     """
-    old, before = scored_documents.read(store, previous), of(previous)
-    same = {s for s in before.names if s in taken.shards and _is_same(store, before, taken, s)}
+    old, before = scored_documents.read(reader, previous), snapshot_of(previous)
+    same = {s for s in before.names if s in taken.shards and _is_same(reader, before, taken, s)}
     numbers = {shard: number for number, shard in enumerate(taken.names)}
     number_now = np.array([*(numbers[s] if s in same else -1 for s in before.names), -1], np.int32)
     shard, row = number_now[old.documents.shard], old.documents.row.copy()
-    arrived = place(store, taken, [s for s in taken.names if s not in same], border_margin)
+    arrived = place(reader, taken, [s for s in taken.names if s not in same], border_margin)
     changed = [s for s in before.names if s in taken.shards and s not in same]
-    was, now = _unchanged(store, before, taken, changed, old.documents, arrived)
+    was, now = _unchanged(reader, before, taken, changed, old.documents, arrived)
     shard[was], row[was] = arrived.shard[now], arrived.row[now]
     others = np.ones(len(arrived), np.bool_)
     others[now] = False
@@ -87,18 +88,18 @@ def since(store: Store, previous: Manifest, taken: Snapshot, border_margin: floa
     return _merged(kept, shard >= 0, arrived.some(others))
 
 
-def _is_same(store: Store, before: Snapshot, taken: Snapshot, shard: str) -> bool:
+def _is_same(reader: TableReader, before: Snapshot, taken: Snapshot, shard: str) -> bool:
     """Say whether a shard's documents and assignments are what they were."""
     for table in _DECIDE:
         if before.shards[shard][table] != taken.shards[shard][table]:
-            old = store.manifest(table, shard, before.shards[shard][table])
-            if old is None or old.content != taken.manifest(store, table, shard).content:
+            old = reader.manifest(table, shard, before.shards[shard][table])
+            if old is None or old.content != taken.manifest(reader, table, shard).content:
                 return False
     return True
 
 
 def _unchanged(
-    store: Store,
+    reader: TableReader,
     before: Snapshot,
     taken: Snapshot,
     changed: list[str],
@@ -114,13 +115,13 @@ def _unchanged(
     alike &= old.border_cluster[was] == arrived.border_cluster[now]
     equal = np.zeros(len(was), np.bool_)
     for shard in changed:
-        manifest = store.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
+        manifest = reader.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
         here = old.shard[was] == before.names.index(shard)
         here &= arrived.shard[now] == taken.names.index(shard)
         pairs = np.flatnonzero(alike & here)
         if len(pairs) and manifest is not None:
-            one = store.vectors(manifest)[:][old.row[was[pairs]]]
-            other = store.vectors(taken.manifest(store, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
+            one = reader.vectors(manifest)[:][old.row[was[pairs]]]
+            other = reader.vectors(taken.manifest(reader, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
             equal[pairs] = (one.view(np.uint16) == other.view(np.uint16)).all(axis=1)
     return was[equal], now[equal]
 

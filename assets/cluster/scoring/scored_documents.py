@@ -17,16 +17,52 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster.scoring.document_locations import DocumentLocations
-from assets.graph.snapshot import id_column, ids_of
+from assets.graph.doc_ids import id_column, ids_of
+from assets.graph.reader import TableReader
+from assets.graph.tables import Column, Table
 from guyot.cluster.geometry import geometry
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.semdedup import NearestPredecessors
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
 
-CLUSTERS = "clusters.parquet"
+SCORES = Table(
+    "cluster_scores",
+    "a training document of the snapshot",
+    (
+        Column("doc_id", pa.string(), "the document", source="cluster_assignments.doc_id"),
+        Column("cluster", pa.int32(), "nearest centroid", source="cluster_assignments.cluster"),
+        Column(
+            "distance",
+            pa.float32(),
+            "cosine distance to it; the prototype distance",
+            source="cluster_assignments.distance",
+        ),
+        Column(
+            "max_similarity",
+            pa.float32(),
+            "highest cosine to an earlier-ranked document; null where none is earlier",
+        ),
+        Column("witness", pa.string(), "that document", source="cluster_assignments.doc_id"),
+    ),
+)
+CLUSTERS = Table(
+    "cluster_geometry",
+    "a cluster",
+    (
+        Column("cluster", pa.int32(), "number of the centroid", source="centroids.cluster"),
+        Column("size", pa.int64(), "training documents nearest to it"),
+        Column("spread", pa.float64(), "mean cosine distance of those to it; null where there are none"),
+        Column(
+            "gap",
+            pa.float64(),
+            "mean cosine distance to the 20 nearest other centroids; null where there is no other",
+        ),
+        Column("complexity", pa.float64(), "spread times gap"),
+    ),
+    file="clusters.parquet",
+)
 PLACES = "places.arrow"
 ENTRIES = "entries.arrow"
 _NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a value comes twice
@@ -49,22 +85,18 @@ def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16
     """Write the documents' and the clusters' tables, the places and the entries."""
     documents, maxima = scored.documents, scored.maxima
     there = maxima.witness != NO_WITNESS
-    writer.table(
-        pa.table(
-            {
-                "doc_id": id_column(documents.ids),
-                "cluster": documents.cluster,
-                "distance": documents.distance,
-                "max_similarity": pa.array(maxima.similarity, mask=~there),
-                "witness": id_column(documents.ids[maxima.witness], there),
-            }
-        ),
-        plain=_NO_DICTIONARY,
-    )
+    columns = [
+        id_column(documents.ids),
+        documents.cluster,
+        documents.distance,
+        pa.array(maxima.similarity, mask=~there),
+        id_column(documents.ids[maxima.witness], there),
+    ]
+    writer.table(pa.table(columns, schema=SCORES.schema), plain=_NO_DICTIONARY)
     shape = geometry(documents.cluster, documents.distance, centroids)
-    numbers = pa.array(range(len(centroids)), pa.int32())
     values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
-    writer.table(pa.table({"cluster": numbers, **values}), CLUSTERS)
+    values["cluster"] = pa.array(range(len(centroids)), pa.int32())
+    writer.table(pa.table(values).select(CLUSTERS.names).cast(CLUSTERS.schema), CLUSTERS.file)
     _write(
         writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.border_cluster}
     )
@@ -78,15 +110,15 @@ def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -
         sink.write_batch(batch)
 
 
-def read(store: Store, manifest: Manifest) -> ScoredDocuments:
+def read(reader: TableReader, manifest: Manifest) -> ScoredDocuments:
     """Read a version back.
 
     Raises
     ------
     CorruptError : its places or entries are not what was written.
     """
-    table = store.table(manifest, columns=["doc_id", "cluster", "distance"])
-    places, entries = (_read(store, manifest, name) for name in (PLACES, ENTRIES))
+    table = reader.table(manifest, columns=["doc_id", "cluster", "distance"])
+    places, entries = (_read(reader, manifest, name) for name in (PLACES, ENTRIES))
     placed = DocumentLocations(
         ids_of(table["doc_id"]),
         table["cluster"].to_numpy(),
@@ -98,8 +130,8 @@ def read(store: Store, manifest: Manifest) -> ScoredDocuments:
     return ScoredDocuments(placed, NearestPredecessors(entries["max_similarity"], entries["witness"]))
 
 
-def _read(store: Store, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:
+def _read(reader: TableReader, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:
     """Read columns of numbers."""
-    with pa.ipc.open_file(pa.py_buffer(store.checked(manifest, name))) as source:
+    with pa.ipc.open_file(pa.py_buffer(reader.checked(manifest, name))) as source:
         table = source.read_all()
     return {column: table[column].to_numpy() for column in table.column_names}

@@ -11,11 +11,13 @@ import support.s3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.ingest.raw_shards import DOCUMENTS, QUARANTINE
 from guyot.errors import UnreachableError
 from guyot.identity import content_digest, doc_id
 from guyot.split import record_splits
 from resources.settings import Settings
-from resources.sources.batches import QUARANTINE, RAW_SHARDS, READ_SETTINGS, ingest
+from resources.sources.batches import READ_SETTINGS
+from resources.sources.batches import batches as batches_of
 from resources.sources.file_types import kind_of
 from resources.sources.local_listing import etag_of
 from resources.sources.records import REASONS
@@ -32,9 +34,14 @@ BAD_LINES = st.sampled_from(
 LINES = st.lists(st.tuples(st.booleans(), GOOD_LINES, BAD_LINES, st.booleans()), max_size=40)
 
 
+def read_batches(entries, settings, **given):
+    """Read files into the tables of raw_shards."""
+    return batches_of(entries, settings, DOCUMENTS.schema, QUARANTINE.schema, **given)
+
+
 def together(batches):
-    documents = pa.Table.from_batches([b.documents for b in batches], schema=RAW_SHARDS)
-    quarantine = pa.Table.from_batches([b.quarantine for b in batches], schema=QUARANTINE)
+    documents = pa.Table.from_batches([b.documents for b in batches], schema=DOCUMENTS.schema)
+    quarantine = pa.Table.from_batches([b.quarantine for b in batches], schema=QUARANTINE.schema)
     return documents.to_pylist(), quarantine.to_pylist()
 
 
@@ -49,7 +56,7 @@ def entry_of(path, split_by="record"):
 def scan_and_ingest(root, **given):
     asked = Settings(source=str(root), lake=f"{root}/lake", **given)
     registry = Sources(settings=asked).scan(None, "now").registry
-    return together(list(ingest(live_entries(registry, "shard-00000"), asked)))
+    return together(list(read_batches(live_entries(registry, "shard-00000"), asked)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,7 +68,7 @@ def test_records_are_documents_and_quarantined(tmp_path_factory, lines, batch_by
     path = tmp_path_factory.mktemp("s") / f"a.jsonl{suffix}"
     path.write_bytes(gzip.compress(content) if suffix else content)
     asked = Settings(max_document_bytes=2000)
-    batches = list(ingest([entry_of(path)], asked, batch_bytes=batch_bytes))
+    batches = list(read_batches([entry_of(path)], asked, batch_bytes=batch_bytes))
     documents, quarantine = together(batches)
     n_good = sum(use_good for use_good, *_ in lines)
     assert len(documents) == n_good
@@ -77,7 +84,7 @@ def test_records_are_documents_and_quarantined(tmp_path_factory, lines, batch_by
 def test_rows_by_hand(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "one", "id": 4, "x": 1}\n{"text": "two", "id": 4}\n')
-    documents, quarantine = together(list(ingest([entry_of(path, "train")], Settings())))
+    documents, quarantine = together(list(read_batches([entry_of(path, "train")], Settings())))
     digest = content_digest(b"one")
     assert documents == [
         {
@@ -103,7 +110,7 @@ def test_splits_of_records_and_files(tmp_path):
     asked = Settings(held_out_fraction=0.3, seed=5)
     entries = [entry_of(tmp_path / f"{name}.jsonl") for name in "ab"]
     entries.append(entry_of(tmp_path / "c.py", "held_out"))
-    documents, _ = together(list(ingest(entries, asked, batch_bytes=11_111)))
+    documents, _ = together(list(read_batches(entries, asked, batch_bytes=11_111)))
     sides = [row["split"] for row in documents]
     keys = [str(i) for i in range(300)]
     assert sides[:300] == record_splits("a.jsonl", keys, fraction=0.3, seed=5)
@@ -115,16 +122,16 @@ def test_batches_are_bounded_and_their_size_changes_nothing(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "' + b"x" * 1000 + b'"}\n')
     path.write_bytes(path.read_bytes() * 500)
-    small = list(ingest([entry_of(path)], Settings(), batch_bytes=50_000))
+    small = list(read_batches([entry_of(path)], Settings(), batch_bytes=50_000))
     assert 9 < len(small) < 13
     assert max(batch.documents.nbytes for batch in small) < 100_000
-    assert together(small) == together(list(ingest([entry_of(path)], Settings())))
+    assert together(small) == together(list(read_batches([entry_of(path)], Settings())))
 
 
 def test_no_files_are_one_empty_batch():
-    (batch,) = ingest([], Settings())
+    (batch,) = read_batches([], Settings())
     assert batch.n_records == 0
-    assert (batch.documents.schema, batch.quarantine.schema) == (RAW_SHARDS, QUARANTINE)
+    assert (batch.documents.schema, batch.quarantine.schema) == (DOCUMENTS.schema, QUARANTINE.schema)
 
 
 def test_only_the_named_settings_are_read(tmp_path):
@@ -138,7 +145,7 @@ def test_only_the_named_settings_are_read(tmp_path):
 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
     recorder = Recorder()
-    list(ingest([entry_of(tmp_path / "a.jsonl")], recorder))
+    list(read_batches([entry_of(tmp_path / "a.jsonl")], recorder))
     assert recorder.asked == set(READ_SETTINGS)
 
 
@@ -228,11 +235,11 @@ def test_a_network_that_fails_ends_the_reading_and_quarantines_nothing(
     entries = live_entries(Sources(settings=asked).scan(None, "now").registry, "shard-00000")
     faults = support.s3.Faults(0, 0, status=status)
     with support.s3.failing_proxy(s3_url, faults) as url, support.s3.environment(url):
-        documents, quarantine = together(ingest(entries, asked))
+        documents, quarantine = together(read_batches(entries, asked))
         assert (len(documents), quarantine) == (21, [])
         n_requests = faults.given["none"]
         for faults.fails_from in range(n_requests):
             faults.given, batches = dict.fromkeys(faults.given, 0), []
             with pytest.raises(UnreachableError, match=f"{bucket}/source/.* could not be read"):
-                batches.extend(ingest(entries, asked, batch_bytes=1))
+                batches.extend(read_batches(entries, asked, batch_bytes=1))
             assert all(batch.quarantine.num_rows == 0 for batch in batches)

@@ -6,8 +6,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.ingest.shard_registry import FILES
 from resources.sources.registry import (
-    SHARD_REGISTRY,
+    SCHEMA,
     Entry,
     entries_of,
     group_into_shards,
@@ -91,10 +92,10 @@ def test_a_problem_that_appears_or_goes_is_a_change():
 def test_a_table_holds_entries_unchanged():
     entries = merge([], [entry("a/b.py"), entry("a/a.py")], shard_bytes=1, now="1")
     table = table_of(reversed(entries))
-    assert table.schema == SHARD_REGISTRY
+    assert table.schema == SCHEMA
     assert entries_of(table) == entries
     assert live_entries(table, "shard-00001") == entries[1:]
-    assert table_of([]).schema == SHARD_REGISTRY
+    assert table_of([]).schema == SCHEMA
     assert isinstance(table, pa.Table)
 
 
@@ -110,3 +111,7 @@ def test_live_files_by_shard_are_those_of_each_shard():
     assert list(found) == live_shards(table)
     assert found == {shard: live_entries(table, shard) for shard in live_shards(table)}
     assert [entry.path for entries in found.values() for entry in entries] == ["a", "c"]
+
+
+def test_the_schema_of_entries_is_that_of_the_asset():
+    assert SCHEMA == FILES.schema
