@@ -78,6 +78,7 @@ class LakeAsset:
     is_fitted: bool
     keeps_all_versions: bool
     is_serial: bool
+    is_resumable: bool
     progress_unit: str
     kinds: tuple[str, ...]
     owners: tuple[str, ...]
@@ -155,6 +156,7 @@ def lake_asset(
     is_fitted: bool = False,
     keeps_all_versions: bool = False,
     is_serial: bool = False,
+    is_resumable: bool = False,
     progress_unit: str = "",
     kinds: Sequence[str] = ("parquet",),
     owners: Sequence[str] = ("team:curation",),
@@ -190,24 +192,26 @@ def lake_asset(
             tables=tuple(tables), build=build, look=None, reads=tuple(reads), code_version=code_version,
             partitions_def=partitions_def, settings=tuple(settings), settings_of=settings_of, inputs=inputs,
             shows=shows, pins=pins, is_valid=is_valid, is_fitted=is_fitted,
-            keeps_all_versions=keeps_all_versions, is_serial=is_serial, progress_unit=progress_unit,
-            kinds=tuple(kinds), owners=tuple(owners), pool=pool,
+            keeps_all_versions=keeps_all_versions, is_serial=is_serial,
+            is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds), owners=tuple(owners), pool=pool,
         )  # fmt: skip
 
     return declare
 
 
 def lake_source(
-    *, group_name: str, tables: Sequence[Table], code_version: str
+    *, group_name: str, tables: Sequence[Table], code_version: str, settings: Sequence[str] = ()
 ) -> Callable[[LookFunction], LakeAsset]:
     """Declare the asset that looks at what lies outside the lake: only its own look can tell its version.
 
     The decorated function is called as `function(context, lake)` with Dagster's context; it returns the
-    live version and what the UI shows of the look.
+    live version and what the UI shows of the look. `settings` name those that decide what it sees.
     """
 
     def declare(look: LookFunction) -> LakeAsset:
-        without = lake_asset(group_name=group_name, tables=tables, code_version=code_version)
+        without = lake_asset(
+            group_name=group_name, tables=tables, code_version=code_version, settings=settings
+        )
         return dataclasses.replace(
             without(lambda build, writer: None),
             name=look.__name__, description=(look.__doc__ or "").strip(), build=None, look=look,

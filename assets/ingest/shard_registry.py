@@ -44,7 +44,12 @@ _TIMES = ["first_seen", "last_changed"]
 _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
 
 
-@lake_source(group_name="ingest", tables=[FILES], code_version="1")
+@lake_source(
+    group_name="ingest",
+    tables=[FILES],
+    settings=("source", "kinds", "shard_bytes", "held_out_fraction", "held_out_by", "seed"),
+    code_version="1",
+)
 def shard_registry(context: dg.AssetExecutionContext, lake: Lake) -> tuple[Manifest, dict[str, Any]]:
     """One row is a source file. Read by everything that asks which shards are live."""
     before = lake.store.current("shard_registry")
