@@ -47,7 +47,7 @@ class View:
     """A view: the table that it shows, the asset whose files it reads, and the columns that it adds.
 
     added : (column, column of lake_files that it is taken from)
-    shows_pinned : whether older versions that a live version pins, such as a run, are shown beside the live ones
+    shows_pinned : whether older versions that a live version, such as a run's, pins are shown too
     """
 
     asset: str
