@@ -1,9 +1,10 @@
-"""Corruption sensitivity: does the lake's encoder feel corrupted code? SCIP rests on that it does.
+"""Corruption sensitivity: does the lake's encoder notice corrupted code? SCIP assumes that it does.
 
 Python documents drawn from the snapshot are normalised and corrupted; parents and copies are encoded and
 assigned to the lake's centroids, and nothing of them enters the lake's documents.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -11,20 +12,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.audit.inputs.corruption_probes import TABLES, probe, sample
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, result
-from assets.ingest import embeddings
+from assets.audit.inputs.corruption_probes import PROBES, probe, sample
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.reader import TableReader
+from assets.graph.reads import one, shards
+from assets.graph.tables import Column, Table
+from assets.ingest.embeddings import encoder_settings
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import PARTS, Recall, planted_recall
 from guyot.audit.corruption.sensitivity import Response, is_sensitive, responses
-from resources.lake.store import Store
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.models.encoder import EncoderResource
-from resources.settings import Settings
 
-CODE = "1"
-PROBES, RECALL = "probes.parquet", "recall.parquet"
 SHOWN_AT = (0.8, 0.2)  # alpha and share dropped of SCIP's paper
 GROUPS = {
     "all": tuple(range(len(FAMILIES))),
@@ -32,119 +34,133 @@ GROUPS = {
     "content": tuple(range(len(SYNTAX), len(FAMILIES))),
     **{family: (number,) for number, family in enumerate(FAMILIES)},
 }
-_SHARES = ("farther", "smaller", "change")
-SCHEMA = pa.schema(
-    [
-        ("family", pa.string()), ("kind", pa.string()), ("n", pa.int64()),
-        *((f"{name}{end}", pa.float64()) for name in _SHARES for end in ("", "_low", "_high")),
-        ("unmoved", pa.float64()), ("passes", pa.bool_()),
-    ]
-)  # fmt: skip
-_RECALL = pa.schema(
-    [
-        ("method", pa.string()), ("alpha", pa.float64()), ("p", pa.float64()), ("family", pa.string()),
-        ("recall", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("clean", pa.float64()),
-        ("n", pa.int64()),
-    ]
-)  # fmt: skip
-
-
-def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpec:
-    """State what the audit is made from: the documents, where they lie, and the encoder."""
-    shards = snapshot.live_shards(store)
-    inputs = {f"{t}/{s}": store.required(t, s).content for s in shards for t in TABLES}
-    inputs["centroids"] = store.required("centroids").content
-    asked = settings.select("corruption_documents", "bootstrap_draws", "seed")
-    return BuildSpec(
-        "corruption_sensitivity", inputs, {**embeddings.encoder_settings(encoder), **asked}, CODE
-    )
-
-
-@dg.asset(
-    group_name="audit",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    deps=["raw_shards", "centroids", "cluster_assignments"],
-    code_version=CODE,
-    pool="memory",
-    metadata=columns(
-        family="string: what was done to the copies, such as closing_brackets",
-        kind="string: syntax, or content, whose copies all parse",
-        n="int64: copies, each of another document",
-        farther="double: share of them that lie farther from their centroid than their parent from its own",
-        farther_low="double: lower end of its 95% interval (Wilson)",
-        farther_high="double: upper end",
-        smaller="double: share of them in a cluster of fewer training documents than their parent's",
-        smaller_low="double: lower end of its 95% interval (Wilson)",
-        smaller_high="double: upper end",
-        change="double: mean change of the cosine distance",
-        change_low="double: lower end of its 95% interval, by a bootstrap over documents",
-        change_high="double: upper end",
-        unmoved="double: share of them whose cluster and distance are their parent's",
-        passes="bool: whether the encoder feels it: farther is 0.6 or more, and farther_low above 0.5",
+SENSITIVITY = Table(
+    "corruption_sensitivity",
+    "a family of corruptions of Python code",
+    (
+        Column("family", pa.string(), "what was done to the copies, such as closing_brackets"),
+        Column("kind", pa.string(), "syntax, or content, whose copies all parse"),
+        Column("n", pa.int64(), "copies, each of another document"),
+        Column(
+            "farther", pa.float64(),
+            "share of them that lie farther from their centroid than their parent from its own",
+        ),
+        Column("farther_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
+        Column("farther_high", pa.float64(), "upper end"),
+        Column(
+            "smaller", pa.float64(),
+            "share of them in a cluster of fewer training documents than their parent's",
+        ),
+        Column("smaller_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
+        Column("smaller_high", pa.float64(), "upper end"),
+        Column("change", pa.float64(), "mean change of the cosine distance"),
+        Column(
+            "change_low", pa.float64(), "lower end of its 95% interval, by a bootstrap over documents"
+        ),
+        Column("change_high", pa.float64(), "upper end"),
+        Column("unmoved", pa.float64(), "share of them whose cluster and distance are their parent's"),
+        Column(
+            "passes", pa.bool_(),
+            "whether the encoder feels it: farther is 0.6 or more, and farther_low above 0.5",
+        ),
     ),
-)
-def corruption_sensitivity(
-    settings: Settings, store: Store, encoder: EncoderResource
-) -> dg.MaterializeResult[Any]:
-    """One row is a family of corruptions of Python code; probes.parquet beside has a row per copy."""
-    build_spec = spec(store, settings, encoder)
-    manifest = build(store, build_spec, lambda writer: audit(store, settings, encoder, writer))
+)  # fmt: skip
+RECALL = Table(
+    "corruption_recall",
+    "what a ranking finds of planted copies of some families",
+    (
+        Column("method", pa.string(), "scip; prototypes, which drops the closest first; or random"),
+        Column(
+            "alpha", pa.float64(),
+            "of scip: share of what is dropped that goes for a small cluster; null for the others",
+        ),
+        Column("p", pa.float64(), "share of all documents that is dropped, the planted copies among them"),
+        Column(
+            "family", pa.string(),
+            "the families that are planted, in one document of ten: one, or all, syntax or content together",
+        ),
+        Column("recall", pa.float64(), "share of the planted copies that is dropped"),
+        Column(
+            "low", pa.float64(),
+            "lower end of its 95% interval, by a bootstrap over parents; of random, of its draws",
+        ),
+        Column("high", pa.float64(), "upper end"),
+        Column(
+            "clean", pa.float64(),
+            "share of the same documents that is dropped where nothing is planted; recall above it is what "
+            "corruption does",
+        ),
+        Column("n", pa.int64(), "copies"),
+    ),
+    file="recall.parquet",
+)  # fmt: skip
+_MEASURES = ("farther", "smaller", "change")
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Show the responses of the families, and draw them and what rankings find."""
     shown: dict[str, Any] = {"documents": manifest.facts["documents"], "said": manifest.facts["said"]}
-    if manifest.rows:
-        from assets.charts.charts import markdown_picture
-        from assets.charts.corruption_charts import distance_changes, recall_against_alpha
+    if not manifest.rows:
+        return shown
+    from assets.charts.charts import markdown_picture
+    from assets.charts.corruption_charts import distance_changes, recall_against_alpha
 
-        rows = store.table(manifest).to_pylist()
-        probes = store.table(manifest, PROBES, ["family", "distance_before", "distance_after"])
-        moved = pc.subtract(probes["distance_after"], probes["distance_before"]).to_numpy().astype(np.float64)
-        of = np.asarray(probes["family"].to_pylist())
-        kinds = {row["family"]: row["kind"] for row in rows}
-        boxes = distance_changes({family: moved[of == family] for family in kinds}, kinds)
-        shown |= {"changes": dg.MetadataValue.md(markdown_picture(boxes)), "table": _markdown(rows)}
-        recalls = [row for row in store.table(manifest, RECALL).to_pylist() if row["p"] == SHOWN_AT[1]]
-        if recalls:
-            told = [row for row in recalls if row["family"] in ("all", "syntax", "content")]
-            picture = markdown_picture(recall_against_alpha(told, SHOWN_AT[1]))
-            shown["recall"] = dg.MetadataValue.md(picture)
-    return result(manifest, **shown)
+    rows = reader.table(manifest).to_pylist()
+    probes = reader.table(manifest, PROBES.file, ["family", "distance_before", "distance_after"])
+    moved = pc.subtract(probes["distance_after"], probes["distance_before"]).to_numpy().astype(np.float64)
+    of = np.asarray(probes["family"].to_pylist())
+    kinds = {row["family"]: row["kind"] for row in rows}
+    boxes = distance_changes({family: moved[of == family] for family in kinds}, kinds)
+    shown |= {"changes": dg.MetadataValue.md(markdown_picture(boxes)), "table": _markdown(rows)}
+    recalls = [row for row in reader.table(manifest, RECALL.file).to_pylist() if row["p"] == SHOWN_AT[1]]
+    if recalls:
+        of_groups = [row for row in recalls if row["family"] in ("all", "syntax", "content")]
+        picture = markdown_picture(recall_against_alpha(of_groups, SHOWN_AT[1]))
+        shown["recall"] = dg.MetadataValue.md(picture)
+    return shown
 
 
-@dg.asset_check(asset="corruption_sensitivity")
-def the_encoder_feels_corruptions(store: Store) -> dg.AssetCheckResult:
+@lake_asset(
+    group_name="audit",
+    tables=[SENSITIVITY, PROBES, RECALL],
+    reads=[shards("raw_shards"), shards("cluster_assignments"), one("centroids")],
+    settings=("corruption_documents", "bootstrap_draws", "seed"),
+    settings_of=encoder_settings,
+    shows=show,
+    code_version="1",
+    pool="memory",
+)
+def corruption_sensitivity(build: Build, writer: Writer) -> None:
+    """One row is a family of corruptions of Python code; probes.parquet beside has a row per copy."""
+    reader, settings = build.reader, build.settings
+    drawn = sample(reader, build.snapshot("raw_shards", "cluster_assignments"), settings)
+    trained = reader.vectors(reader.required("centroids"))[:]
+    found = probe(drawn, trained, build.lake.encoder, settings)
+    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
+    writer.table(pa.Table.from_pylist([_row(response) for response in measured], SENSITIVITY.schema))
+    writer.table(found.table(), PROBES.file)
+    enough = len(found.ids) >= PARTS
+    recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    writer.table(pa.Table.from_pylist([_recall_row(r) for r in recalls], RECALL.schema), RECALL.file)
+    passed_over = len(drawn.ids) - len(found.ids)
+    writer.facts |= {"documents": len(found.ids), "passed_over": passed_over}
+    writer.facts |= {
+        "passes": is_sensitive(measured) if measured else None,
+        "said": _summary(measured, len(drawn.ids), passed_over) + _summary_of_recall(recalls),
+    }
+
+
+@lake_check(asset="corruption_sensitivity")
+def the_encoder_feels_corruptions(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """Corrupted copies of at least one family move away from their centroid: without that, no SCIP."""
-    facts = store.required("corruption_sensitivity").facts
+    facts = reader.required("corruption_sensitivity").facts
     return dg.AssetCheckResult(
         passed=facts["passes"] is not False,
         severity=dg.AssetCheckSeverity.WARN,
         description=facts["said"],
         metadata={"documents": facts["documents"]},
     )
-
-
-def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Writer) -> None:
-    """Corrupt a sample, encode it, and write what that did."""
-    drawn = sample(store, settings)
-    trained = store.vectors(store.required("centroids"))[:]
-    found = probe(drawn, trained, encoder, settings)
-    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
-    measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
-    writer.table(pa.Table.from_pylist([_row(response) for response in measured], SCHEMA))
-    writer.table(found.table(), PROBES)
-    enough = len(found.ids) >= PARTS
-    recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
-    rows = [
-        {"method": r.method, "alpha": r.alpha, "p": r.dropped, "family": r.group, "recall": r.found.value,
-         "low": r.found.low, "high": r.found.high, "clean": r.clean, "n": r.found.n}
-        for r in recalls
-    ]  # fmt: skip
-    writer.table(pa.Table.from_pylist(rows, _RECALL), RECALL)
-    passed_over = len(drawn.ids) - len(found.ids)
-    writer.facts |= {"documents": len(found.ids), "passed_over": passed_over}
-    writer.facts |= {
-        "passes": is_sensitive(measured) if measured else None,
-        "said": _said(measured, len(drawn.ids), passed_over) + _found(recalls),
-    }
 
 
 def _row(response: Response) -> dict[str, Any]:
@@ -156,14 +172,23 @@ def _row(response: Response) -> dict[str, Any]:
         "unmoved": response.unmoved,
         "passes": response.is_sensitive,
     }
-    for name in _SHARES:
+    for name in _MEASURES:
         found = getattr(response, name)
         row |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
     return row
 
 
-def _said(measured: list[Response], drawn: int, passed_over: int) -> str:
-    """Say what came out in a sentence or two."""
+def _recall_row(found: Recall) -> dict[str, Any]:
+    """Lay out what one ranking finds of some families."""
+    return {
+        "method": found.method, "alpha": found.alpha, "p": found.dropped, "family": found.group,
+        "recall": found.found.value, "low": found.found.low, "high": found.found.high,
+        "clean": found.clean, "n": found.found.n,
+    }  # fmt: skip
+
+
+def _summary(measured: list[Response], drawn: int, passed_over: int) -> str:
+    """Say in a sentence or two how families move."""
     if not drawn:
         return "the snapshot has no Python documents to corrupt: nothing is known of the encoder"
     about = f"{drawn - passed_over} of {drawn} Python documents, {passed_over} do not parse or are too long"
@@ -181,7 +206,7 @@ def _said(measured: list[Response], drawn: int, passed_over: int) -> str:
     )
 
 
-def _found(recalls: list[Recall]) -> str:
+def _summary_of_recall(recalls: list[Recall]) -> str:
     """Say what SCIP finds of planted copies, and what it drops of the same documents clean."""
     own = (r for r in recalls if (r.method, r.alpha, r.dropped, r.group) == ("scip", *SHOWN_AT, "all"))
     return "".join(
@@ -195,7 +220,7 @@ def _markdown(rows: list[dict[str, Any]]) -> dg.MarkdownMetadataValue:
     """Write the responses for the UI."""
     lines = ["| family | copies | farther | smaller cluster | felt |", "|---|---:|---:|---:|---|"]
     for row in rows:
-        shares = [f"{row[n]:.2f} ({row[f'{n}_low']:.2f} to {row[f'{n}_high']:.2f})" for n in _SHARES[:2]]
+        shares = [f"{row[n]:.2f} ({row[f'{n}_low']:.2f} to {row[f'{n}_high']:.2f})" for n in _MEASURES[:2]]
         sensitive = "yes" if row["passes"] else "no"
         lines.append(f"| {row['family']} | {row['n']} | {shares[0]} | {shares[1]} | {sensitive} |")
     return dg.MetadataValue.md("\n".join(lines))

@@ -1,5 +1,6 @@
 """Length confound: how far every score and every mixture is a matter of length."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -7,93 +8,118 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.audit import mixtures_under_audit
+from assets.audit.inputs import mixtures_under_audit
 from assets.audit.inputs.mixtures_under_audit import Audited
-from assets.graph.build import BuildSpec, build, columns, result
-from assets.graph.partitions import BY_NAME
 from assets.charts.hexagons import hexagons
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.partitions import BY_NAME
+from assets.graph.reader import TableReader
+from assets.graph.tables import Column, Table
 from guyot.audit.length_confound import spearman, stratified
 from guyot.prune.length import Length
-from resources.lake.store import Store
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.settings import Settings
 
-CODE = "2"
-HEXAGONS = "hexagons.parquet"
 SCORE, MIXTURE = "score", "mixture"
-_NUMBERS = (
-    "spearman_tokens", "spearman_bytes", "median_tokens_kept", "median_tokens_dropped", "mean_tokens_kept",
-    "mean_tokens_dropped", "jaccard_kept_within_deciles", "jaccard_dropped_within_deciles",
-    "tokens_kept_within_deciles",
-)  # fmt: skip
-SCHEMA = pa.schema(
-    [("what", pa.string()), ("name", pa.string()), ("documents", pa.int64())]
-    + [(name, pa.float64()) for name in _NUMBERS]
-)
-_HEXAGON = pa.schema(
-    [
-        ("name", pa.string()),
-        ("log10_tokens", pa.float64()),
-        ("score", pa.float64()),
-        ("documents", pa.int64()),
-    ]
-)
-
-
-def spec(store: Store) -> BuildSpec:
-    """State what the audit is made from: the scores, and every live mixture of their snapshot."""
-    return BuildSpec("length_confound", mixtures_under_audit.inputs(store), {}, CODE)
-
-
-@dg.asset(
-    group_name="audit",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    deps=["pruned_mixtures", "cluster_scores", "minhash_scores", "quality_signals"],
-    code_version=CODE,
-    metadata=columns(
-        what="string: score, a stored score of all documents; or mixture, a recipe's line of documents",
-        name="string: the score's column, or the recipe",
-        documents="int64: documents that have the score",
-        spearman_tokens="double: rank correlation with the tokens or their logarithm; null without variation",
-        spearman_bytes="double: the same with bytes",
-        median_tokens_kept="double: of a mixture",
-        median_tokens_dropped="double: of what it drops; null where it drops nothing",
-        mean_tokens_kept="double: of a mixture",
-        mean_tokens_dropped="double: of what it drops",
-        jaccard_kept_within_deciles="double: of the kept, with the same cut made within length deciles",
-        jaccard_dropped_within_deciles="double: of the dropped; near 1 where length plays no part",
-        tokens_kept_within_deciles="double: share of the mixture's tokens that the other cut keeps too",
+CORRELATIONS = Table(
+    "length_confound",
+    "a score or a mixture",
+    (
+        Column(
+            "what", pa.string(),
+            "score, a stored score of all documents; or mixture, a recipe's line of documents",
+        ),
+        Column("name", pa.string(), "the score's column, or the recipe"),
+        Column("documents", pa.int64(), "documents that have the score"),
+        Column(
+            "spearman_tokens", pa.float64(),
+            "rank correlation with the tokens or their logarithm; null without variation",
+        ),
+        Column("spearman_bytes", pa.float64(), "the same with bytes"),
+        Column("median_tokens_kept", pa.float64(), "of a mixture"),
+        Column("median_tokens_dropped", pa.float64(), "of what it drops; null where it drops nothing"),
+        Column("mean_tokens_kept", pa.float64(), "of a mixture"),
+        Column("mean_tokens_dropped", pa.float64(), "of what it drops"),
+        Column(
+            "jaccard_kept_within_deciles", pa.float64(),
+            "of the kept, with the same cut made within length deciles",
+        ),
+        Column(
+            "jaccard_dropped_within_deciles", pa.float64(),
+            "of the dropped; near 1 where length plays no part",
+        ),
+        Column(
+            "tokens_kept_within_deciles", pa.float64(),
+            "share of the mixture's tokens that the other cut keeps too",
+        ),
     ),
+)  # fmt: skip
+HEXAGONS = Table(
+    "length_hexagons",
+    "a cell of a score against the length",
+    (
+        Column("name", pa.string(), "the score"),
+        Column("log10_tokens", pa.float64(), "of the cell's centre"),
+        Column("score", pa.float64(), "of the cell's centre"),
+        Column("documents", pa.int64(), "documents in the cell"),
+    ),
+    file="hexagons.parquet",
 )
-def length_confound(store: Store, settings: Settings) -> dg.MaterializeResult[Any]:
-    """One row is a score or a mixture; hexagons.parquet beside has each score against the length, counted."""
-    manifest = build(store, spec(store), lambda writer: audit(mixtures_under_audit.load(store), writer))
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw each score against the length."""
     from assets.charts.audit_charts import score_against_length
     from assets.charts.charts import markdown_picture
 
-    rows = store.table(manifest).to_pylist()
-    cells = store.table(manifest, HEXAGONS).to_pylist()
-    pictures = {
+    cells = reader.table(manifest, HEXAGONS.file).to_pylist()
+    return {
         f"{name}_against_length": dg.MetadataValue.md(
             markdown_picture(score_against_length([c for c in cells if c["name"] == name], name))
         )
         for name in dict.fromkeys(cell["name"] for cell in cells)
     }
-    past = [row["name"] for row in confounded(rows, settings.length_confound_threshold)]
-    return result(manifest, confounded=", ".join(past) or "none", **pictures)
 
 
-@dg.asset_check(asset="length_confound")
-def scores_are_not_lengths(store: Store, settings: Settings) -> dg.AssetCheckResult:
+@lake_asset(
+    group_name="audit",
+    tables=[CORRELATIONS, HEXAGONS],
+    reads=mixtures_under_audit.READS,
+    inputs=mixtures_under_audit.inputs,
+    shows=show,
+    code_version="2",
+)
+def length_confound(build: Build, writer: Writer) -> dict[str, Any]:
+    """One row is a score or a mixture; hexagons.parquet beside has each score against the length, counted."""
+    found = mixtures_under_audit.load(build.reader)
+    rows = [_of_score(name, values, found) for name, values in found.scores.items()]
+    rows += [_of_mixture(number, found) for number in range(len(found.recipes))]
+    rows = [_without_nan(row) for row in rows]
+    writer.table(pa.Table.from_pylist(rows, CORRELATIONS.schema))
+    cells: list[dict[str, Any]] = []
+    for name, values in found.scores.items():
+        has_score = ~np.isnan(values)
+        lengths = np.log10(np.maximum(found.tokens[has_score], 1))
+        for x, y, documents in hexagons(lengths, values[has_score]):
+            cells.append({"name": name, "log10_tokens": x, "score": y, "documents": documents})
+    writer.table(pa.Table.from_pylist(cells, HEXAGONS.schema), HEXAGONS.file)
+    past = confounded(rows, build.settings.length_confound_threshold)
+    return {"confounded": ", ".join(row["name"] for row in past) or "none"}
+
+
+@lake_check(asset="length_confound")
+def scores_are_not_lengths(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """No score but that of a recipe that asks for length follows the length past the threshold."""
-    threshold = settings.length_confound_threshold
-    past = confounded(store.table(store.required("length_confound")).to_pylist(), threshold)
-    told = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
+    threshold = lake.settings.length_confound_threshold
+    past = confounded(reader.table(reader.required("length_confound")).to_pylist(), threshold)
+    named = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
     return dg.AssetCheckResult(
         passed=not past,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"rank correlation with tokens past {threshold}: {told or 'none'}",
+        description=f"rank correlation with tokens past {threshold}: {named or 'none'}",
     )
 
 
@@ -102,37 +128,23 @@ def confounded(rows: list[dict[str, Any]], threshold: float) -> list[dict[str, A
     return [
         row
         for row in rows
-        if row["spearman_tokens"] is not None
+        if row.get("spearman_tokens") is not None
         and abs(row["spearman_tokens"]) > threshold
         and not (row["what"] == MIXTURE and _asks_for_length(row["name"]))
     ]
 
 
 def _asks_for_length(recipe: str) -> bool:
-    """Say whether a recipe is meant to follow the length."""
+    """Return whether a recipe is meant to follow the length."""
     return recipe in BY_NAME and any(isinstance(step, Length) for step in BY_NAME[recipe].steps)
-
-
-def audit(found: Audited, writer: Writer) -> None:
-    """Correlate every score with the length, and make every cut again within deciles."""
-    rows = [_of_score(name, values, found) for name, values in found.scores.items()]
-    rows += [_of_mixture(number, found) for number in range(len(found.recipes))]
-    writer.table(pa.Table.from_pylist([_without_nan(row) for row in rows], SCHEMA))
-    cells: list[dict[str, Any]] = []
-    for name, values in found.scores.items():
-        there = ~np.isnan(values)
-        lengths = np.log10(np.maximum(found.tokens[there], 1))
-        for x, y, documents in hexagons(lengths, values[there]):
-            cells.append({"name": name, "log10_tokens": x, "score": y, "documents": documents})
-    writer.table(pa.Table.from_pylist(cells, _HEXAGON), HEXAGONS)
 
 
 def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[str, Any]:
     """Correlate a stored score, where there is one."""
-    there = ~np.isnan(values)
-    row: dict[str, Any] = {"what": SCORE, "name": name, "documents": int(there.sum())}
+    has_score = ~np.isnan(values)
+    row: dict[str, Any] = {"what": SCORE, "name": name, "documents": int(has_score.sum())}
     for unit, lengths in (("tokens", found.tokens), ("bytes", found.bytes)):
-        row[f"spearman_{unit}"] = spearman(values[there], lengths[there].astype(np.float64))
+        row[f"spearman_{unit}"] = spearman(values[has_score], lengths[has_score].astype(np.float64))
     return row
 
 

@@ -13,7 +13,8 @@ from assets.graph.check import lake_check
 from assets.graph.lake import Lake
 from assets.graph.reader import TableReader
 from assets.graph.tables import Column, Table
-from guyot.audit.shift import MIN_DOCUMENTS, VANISHED, shift as compare
+from guyot.audit.shift import MIN_DOCUMENTS, VANISHED
+from guyot.audit.shift import shift as compare
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -46,8 +47,12 @@ DIVERGENCES = Table(
     (
         Column("recipe", pa.string(), "the recipe"),
         Column("grouping", pa.string(), "kind, source, length decile or cluster"),
-        Column("divergence", pa.float64(), "FROM docs/columns.json"),
-        Column("vanished", pa.int64(), "FROM docs/columns.json"),
+        Column(
+            "divergence",
+            pa.float64(),
+            "Kullback-Leibler divergence of the shares of tokens after the cut from those before, in nats",
+        ),
+        Column("vanished", pa.int64(), "groups that vanished"),
     ),
     file="divergences.parquet",
 )
@@ -56,8 +61,8 @@ _DRAWN = ("kind", "source", "length decile")
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw each grouping before and after."""
-    from assets.charts.charts import markdown_picture
     from assets.charts.audit_charts import shifts
+    from assets.charts.charts import markdown_picture
 
     rows = reader.table(manifest).to_pylist()
     pictures = {

@@ -1,166 +1,127 @@
-"""Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest went."""
+"""Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest was dropped."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.cluster import centroids
-from assets.graph.build import (
-    BuildSpec,
-    build,
-    collect_failures,
-    columns,
-    describe_partitions,
-    raise_failures,
-)
-from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
-from assets.prune import training_documents
-from assets.prune.cutting.training_documents import TrainingDocuments
+from assets.cluster.centroids import KMEANS_SETTINGS, clustering
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import Lake
+from assets.graph.partitions import BY_NAME, RECIPE_KEYS
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, one
+from assets.graph.snapshot import snapshot_of
+from assets.graph.tables import Column, Table
+from assets.prune.cutting import method_needs, training_documents
 from guyot.cut import NO_WITNESS, Cut
-from guyot.documents import Documents
-from guyot.errors import SettingError
 from guyot.prune import prune, weights_of
-from guyot.prune.account import account, opposed
-from guyot.prune.minhash import MinHash
-from guyot.prune.modes import count_uncovered
-from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import NEVER, SemDeDup
-from guyot.recipe import Recipe
-from resources.engines.threads import Engine
+from guyot.prune.account import account
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
-from resources.settings import Settings
 
-CODE = "3"
 HELD_OUT = "held_out"
-STEPS = "steps.parquet"
-STEP_SCHEMA = pa.schema(
-    [("number", pa.int64()), ("step", pa.string())]
-    + [(name, pa.int64()) for name in ("dropped", "dropped_tokens", "alone", "shared")]
-)
-
-
-def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
-    """State what a mixture is made from."""
-    recipe = BY_NAME[name].to_dict()
-    clustering = settings.select("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
-    reclusters = any(step.get("recluster") for step in recipe["steps"])
-    inputs = {"cluster_scores": store.required("cluster_scores").content}
-    if any(step["method"] == MinHash.method for step in recipe["steps"]):
-        inputs["minhash_scores"] = store.required("minhash_scores").content
-    if any(step["method"] == SCIP.method for step in recipe["steps"]):
-        audit = store.current("corruption_sensitivity")
-        inputs["corruption_sensitivity"] = "" if audit is None else audit.content
-    return BuildSpec(
-        "pruned_mixtures",
-        inputs,
-        {"recipe": recipe, **(clustering if reclusters else {})},
-        CODE,
-        name,
-    )
-
-
-@dg.asset(
-    group_name="prune",
-    kinds={"parquet"},
-    owners=["team:curation"],
-    partitions_def=RECIPE_KEYS,
-    backfill_policy=ONE_RUN,
-    deps=["cluster_scores", "minhash_scores", "corruption_sensitivity"],
-    code_version=CODE,
-    metadata=columns(
-        doc_id="string: a live document of the snapshot",
-        kept="bool: whether the mixture holds it",
-        step="string: the step that dropped it; null where kept",
-        reason="string: that step's word for it; null where kept",
-        score="double: its score in the deciding step; higher is kept first",
-        threshold="double: that step's limit, as a score: its own, or where a target decided the lowest that "
-        "it kept, in its group where it has groups; null where no number decided",
-        witness="string: the document because of which it was dropped",
+MIXTURES = Table(
+    "pruned_mixtures",
+    "a live document in a mixture version",
+    (
+        Column("doc_id", pa.string(), "a live document of the snapshot", source="raw_shards.doc_id"),
+        Column("kept", pa.bool_(), "whether the mixture holds it"),
+        Column("step", pa.string(), "the step that dropped it; null where kept"),
+        Column("reason", pa.string(), "that step's word for it; null where kept"),
+        Column("score", pa.float64(), "its score in the deciding step; higher is kept first"),
+        Column(
+            "threshold",
+            pa.float64(),
+            "that step's limit, as a score: its own, or where a target decided the lowest that it kept, in "
+            "its group where it has groups; null where no number decided",
+        ),
+        Column("witness", pa.string(), "the document because of which it was dropped"),
     ),
 )
-def pruned_mixtures(
-    context: dg.AssetExecutionContext, settings: Settings, store: Store, engine: Engine
-) -> dg.MaterializeResult[Any]:
-    """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
-    names = list(context.partition_keys)
-    loaded: list[TrainingDocuments] = []
-    refused: dict[str, str] = {}
-
-    def work(name: str) -> Manifest:
-        def cut(writer: Writer) -> None:
-            if not loaded:
-                live = store.required("cluster_scores"), store.required("minhash_scores")
-                loaded.append(training_documents.load(store, *live))
-            doubts = warnings(store, BY_NAME[name])
-            cut_recipe(settings, BY_NAME[name], loaded[0], writer)
-            if not writer.facts["n_kept"]:
-                doubts.append(f"It keeps none of {writer.facts['n_eligible']:,} documents.")
-            writer.facts["warning"] = " ".join(doubts)
-
-        return build(store, spec(store, settings, name), cut)
-
-    made = collect_failures(names, work, refused)
-    told = describe_partitions(context, made, len(names), describe=lambda found: shown(store, found))
-    raise_failures("cut", refused, len(names))
-    return told
+STEPS = Table(
+    "mixture_steps",
+    "a step of a mixture version",
+    (
+        Column("number", pa.int64(), "place in the recipe, from 0"),
+        Column("step", pa.string(), "the method; of several of a method the second is -2"),
+        Column("dropped", pa.int64(), "documents that it dropped, after the steps before it"),
+        Column("dropped_tokens", pa.int64(), "their tokens"),
+        Column(
+            "alone", pa.int64(),
+            "documents that it would drop from the whole by itself; null where it could not",
+        ),
+        Column(
+            "shared", pa.int64(), "of these, how many another step of the recipe would drop by itself too"
+        ),
+    ),
+    file="steps.parquet",
+)  # fmt: skip
 
 
-def shown(store: Store, manifest: Manifest) -> dict[str, Any]:
-    """Say what the UI shows of a mixture: what was met, and each step's part in it."""
+def recipe_settings(lake: Lake, key: str) -> dict[str, Any]:
+    """Return the recipe, and the settings of clusterings where it has one made."""
+    recipe = BY_NAME[key].to_dict()
+    reclusters = any(step.get("recluster") for step in recipe["steps"])
+    return {"recipe": recipe, **(lake.settings.select(*KMEANS_SETTINGS) if reclusters else {})}
+
+
+def inputs_of_methods(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+    """State what the methods of recipes read beside cluster_scores."""
+    return {key: method_needs.inputs_of(reader, BY_NAME[key]) for key in keys}
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Show how far a mixture met its target, and each step's part in it."""
     facts = manifest.facts
-    rows = store.table(manifest, STEPS).to_pylist()
-    names = [name for name in rows[0] if name != "number"]
-    lines = [names, ["---"] * len(names), *([row[name] for name in names] for row in rows)]
+    shown = {name: facts[name] for name in ("unit", "target", "kept", "n_eligible", "n_kept")}
+    shown |= {name: facts[name] for name in ("uncovered", "warning") if facts[name] not in (None, "")}
+    names = STEPS.names[1:]
+    steps = reader.table(manifest, STEPS.file).to_pylist()
+    lines = [names, ["---"] * len(names), *([step[name] for name in names] for step in steps)]
     table = "\n".join("| " + " | ".join("" if v is None else str(v) for v in line) + " |" for line in lines)
-    told = {name: facts[name] for name in ("unit", "target", "kept", "n_eligible", "n_kept")}
-    told |= {name: facts[name] for name in ("uncovered", "warning") if facts[name] not in (None, "")}
-    return {**told, "steps": dg.MetadataValue.md(table)}
+    return {**shown, "steps": dg.MetadataValue.md(table)}
 
 
-def warnings(store: Store, recipe: Recipe) -> list[str]:
-    """Say what speaks against a recipe in this lake.
-
-    Raises
-    ------
-    SettingError : a step refuses an encoder that does not feel corruptions, and this one does not.
-    """
-    doubts = [opposed(recipe)] if opposed(recipe) else []
-    gates = [step.gate for step in recipe.steps if isinstance(step, SCIP)]
-    if not gates:
-        return doubts
-    live = store.current("corruption_sensitivity")
-    audit = {"passes": None, "said": "that was not audited yet"} if live is None else live.facts
-    if audit["passes"] is True:
-        return doubts
-    if "refuse" in gates:
-        raise SettingError(
-            f"scip refuses this encoder: {audit['said']}; choose another encoder, or gate='warn'"
-        )
-    return [*doubts, f"scip rests on an encoder that feels corruptions: {audit['said']}."]
-
-
-def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, writer: Writer) -> None:
-    """Cut one mixture and write it, held-out documents included."""
+@lake_asset(
+    group_name="prune",
+    partitions_def=RECIPE_KEYS,
+    tables=[MIXTURES, STEPS],
+    reads=[one("cluster_scores"), named("corruption_sensitivity"), *training_documents.READS],
+    inputs=inputs_of_methods,
+    settings_of=recipe_settings,
+    shows=show,
+    is_serial=True,
+    code_version="3",
+)
+def pruned_mixtures(build: Build, writer: Writer) -> None:
+    """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
+    recipe = BY_NAME[build.key]
+    warnings = method_needs.warnings(build.reader, recipe)
+    taken = training_documents.live(build.reader)
     documents = taken.documents
-    clustering = centroids.clustering(settings, len(documents))
+    clusters = clustering(build.settings, len(documents))
     cut = prune(
         documents,
         recipe.steps,
         target_fraction=recipe.target_fraction,
         unit=recipe.unit,
-        clustering=clustering,
+        clustering=clusters,
     )
-    table = pa.concat_tables([_table(cut, taken.ids), _held_out(taken.held_out)])
-    writer.table(table.sort_by("doc_id"))
-    told = account(documents, recipe, cut, clustering)
-    steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(told)]
-    writer.table(pa.Table.from_pylist(steps, STEP_SCHEMA), STEPS)
+    rows = pa.concat_tables([_training_rows(cut, taken.ids), _held_out_rows(taken.held_out)])
+    writer.table(rows.sort_by("doc_id"))
+    accounts = account(documents, recipe, cut, clusters)
+    steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
+    writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)
+    if not cut.kept.any():
+        warnings.append(f"It keeps none of {len(documents):,} documents.")
     weights = weights_of(documents, recipe.unit)
     writer.facts |= {
         "recipe": recipe.to_dict(),
@@ -171,60 +132,61 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, wri
         "kept": int(weights[cut.kept].sum()),
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
-        "uncovered": _uncovered(documents, recipe, cut),
+        "uncovered": method_needs.uncovered(documents, recipe, cut),
         "snapshot": taken.source.shards,
+        "warning": " ".join(warnings),
     }
 
 
-def _uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
-    """Count what SemDeDup dropped with no document of the mixture near it; None where it is no step."""
-    found = None
-    for number, step in enumerate(recipe.steps):
-        if isinstance(step, SemDeDup):
-            dropped = (cut.step == number) & (cut.witness != NO_WITNESS)
-            by_target = number == len(recipe.steps) - 1 and recipe.target_fraction is not None
-            limit = None if by_target else step.duplicate_distance
-            if limit is None:
-                told = cut.threshold[dropped]
-                limit = float(np.where(np.isnan(told), NEVER, told).min(initial=np.inf))
-            near = step.mode != "components"
-            found = (found or 0) + count_uncovered(
-                documents, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near
-            )
-    return found
-
-
-def _table(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:
-    """Write a cut as a table."""
+def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:
+    """Lay a cut out as rows of the table."""
     names = ids.astype(str)
     steps, reasons = np.array(cut.steps), np.array(cut.reasons)
-    return pa.table(
-        {
-            "doc_id": pa.array(names, pa.string()),
-            "kept": cut.kept,
-            "step": pa.array(steps[np.maximum(cut.step, 0)], pa.string(), mask=cut.kept),
-            "reason": pa.array(reasons[np.maximum(cut.reason, 0)], pa.string(), mask=cut.kept),
-            "score": pa.array(cut.score, from_pandas=True),
-            "threshold": pa.array(cut.threshold, from_pandas=True),
-            "witness": pa.array(
-                names[np.maximum(cut.witness, 0)], pa.string(), mask=cut.witness == NO_WITNESS
-            ),
-        }
-    )
+    columns = [
+        pa.array(names, pa.string()),
+        cut.kept,
+        pa.array(steps[np.maximum(cut.step, 0)], pa.string(), mask=cut.kept),
+        pa.array(reasons[np.maximum(cut.reason, 0)], pa.string(), mask=cut.kept),
+        pa.array(cut.score, pa.float64(), from_pandas=True),
+        pa.array(cut.threshold, pa.float64(), from_pandas=True),
+        pa.array(names[np.maximum(cut.witness, 0)], pa.string(), mask=cut.witness == NO_WITNESS),
+    ]
+    return pa.table(columns, schema=MIXTURES.schema)
 
 
-def _held_out(doc_ids: pa.ChunkedArray) -> pa.Table:
-    """Account for the held-out documents: dropped by the split, before any step."""
+def _held_out_rows(doc_ids: pa.ChunkedArray) -> pa.Table:
+    """Return the rows of held-out documents: dropped by the split, before any step."""
     count = len(doc_ids)
     word = pa.array([HELD_OUT] * count, pa.string())
-    return pa.table(
-        {
-            "doc_id": doc_ids,
-            "kept": pa.array([False] * count, pa.bool_()),
-            "step": word,
-            "reason": word,
-            "score": pa.nulls(count, pa.float64()),
-            "threshold": pa.nulls(count, pa.float64()),
-            "witness": pa.nulls(count, pa.string()),
-        }
-    )
+    number = pa.nulls(count, pa.float64())
+    kept = pa.array([False] * count, pa.bool_())
+    columns = [doc_ids, kept, word, word, number, number, pa.nulls(count, pa.string())]
+    return pa.table(columns, schema=MIXTURES.schema)
+
+
+@lake_check(asset="pruned_mixtures", reads=["raw_shards"], blocking=True)
+def pruned_mixtures_account_for_all(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+    """Live documents = kept + dropped; each drop has a step and a reason; each target is met."""
+    live = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
+    found = {name: _what_is_wrong(reader, mixture) for name, mixture in live.items() if mixture}
+    wrong = {name: message for name, message in found.items() if message}
+    return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": wrong})
+
+
+def _what_is_wrong(reader: TableReader, mixture: Manifest) -> str:
+    """Return what does not add up in a mixture; empty where all does."""
+    rows = reader.table(mixture, columns=["doc_id", "kept", "step", "reason"])
+    dropped = rows.filter(pc.invert(rows["kept"]))
+    n_kept, facts = rows.num_rows - dropped.num_rows, mixture.facts
+    n_live = sum(shard.rows for shard in snapshot_of(mixture).manifests(reader, "raw_shards"))
+    n_distinct = pc.count_distinct(rows["doc_id"]).as_py()
+    target, kept, unit = facts["target"], facts["kept"], facts["unit"]
+    if target is not None and (kept > target or (unit == "documents" and kept != target)):
+        return f"kept {kept} for a target of {target} {unit}"
+    if n_kept != facts["n_kept"]:
+        return f"{n_kept} kept, not the {facts['n_kept']} of the cut"
+    if dropped["step"].null_count or dropped["reason"].null_count:
+        return "a dropped document has no step or no reason"
+    if not n_live == rows.num_rows == n_distinct:
+        return f"{n_live} live documents, {rows.num_rows} rows, {n_distinct} distinct"
+    return ""

@@ -3,98 +3,87 @@
 import json
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, describe_partitions
-from assets.graph.partitions import ONE_RUN, RUNS, runs
-from assets.ingest import tokenizer
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.doc_ids import id_bits, ids_of, positions
+from assets.graph.partitions import RUNS
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, same
+from assets.graph.snapshot import Snapshot, snapshot_of
+from assets.graph.tables import Column, Table
+from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
 from assets.train.training_runs import CHECKPOINT
 from guyot.errors import EvaluationError
 from guyot.seeds import uniforms_of_bits
 from guyot.train.metric import bits_per_byte
-from resources.lake.manifest import Manifest
-from resources.lake.store import Store
 from resources.lake.writer import Writer
-from resources.models.trainer import Trainer
 from resources.progress import Progress
 from resources.settings import Settings
 
-CODE = "1"
 SUITE, METRIC = "held_out", "bits_per_byte"
 SHORT_BELOW, LONG_ABOVE = 0.5, 0.9  # quantiles of the held-out documents' bytes
-
-
-def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
-    """State what a run's evaluation is made from."""
-    key = f"{recipe}/{seed}"
-    return BuildSpec(
-        "evaluations",
-        {"training_runs": store.required("training_runs", key).version},
-        settings.select("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
-        CODE,
-        key,
-    )
-
-
-@dg.asset(
-    group_name="train",
-    kinds={"pytorch"},
-    owners=["team:research"],
-    partitions_def=RUNS,
-    backfill_policy=ONE_RUN,
-    deps=["training_runs"],
-    code_version=CODE,
-    metadata=columns(
-        run_id="string: the run",
-        suite="string: held_out",
-        slice="string: all, short (the shorter half of the files) or long (the longest tenth)",
-        metric="string: bits_per_byte",
-        value="double: bits over bytes, of all the slice's documents; lower is better",
-        low="double: lower end of a 95% interval, by a bootstrap over documents",
-        high="double: upper end",
-        n="int64: documents in the slice",
+METRICS = Table(
+    "evaluations",
+    "a metric of a run on a slice",
+    (
+        Column("run_id", pa.string(), "the run", source="training_runs.run_id"),
+        Column("suite", pa.string(), "held_out"),
+        Column(
+            "slice", pa.string(), "all, short (the shorter half of the files) or long (the longest tenth)"
+        ),
+        Column("metric", pa.string(), "bits_per_byte"),
+        Column("value", pa.float64(), "bits over bytes, of all the slice's documents; lower is better"),
+        Column("low", pa.float64(), "lower end of a 95% interval, by a bootstrap over documents"),
+        Column("high", pa.float64(), "upper end"),
+        Column("n", pa.int64(), "documents in the slice"),
     ),
+    key_columns=(),
 )
-def evaluations(
-    context: dg.AssetExecutionContext, settings: Settings, store: Store, trainer: Trainer
-) -> dg.MaterializeResult[Any]:
+_BATCH_DOCUMENTS = 512
+
+
+@lake_asset(
+    group_name="train",
+    partitions_def=RUNS,
+    tables=[METRICS],
+    reads=[
+        same("training_runs"), named("epoch_schedules"), named("pruned_mixtures"), named("raw_shards"),
+        named("tokenizer"),
+    ],
+    settings=("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
+    keeps_all_versions=True,
+    is_serial=True,
+    code_version="1",
+    kinds=["pytorch"],
+    owners=["team:research"],
+)  # fmt: skip
+def evaluations(build: Build, writer: Writer) -> None:
     """One row is a metric of a run on a slice of the held-out documents."""
-    asked = runs(list(context.partition_keys))
-
-    def work(run: tuple[str, int]) -> Manifest:
-        build_spec = spec(store, settings, *run)
-        return build(store, build_spec, lambda w: _evaluate(store, settings, trainer, build_spec, w))
-
-    return describe_partitions(context, map(work, asked), len(asked), reports_progress=True)
-
-
-def _evaluate(
-    store: Store, settings: Settings, trainer: Trainer, build_spec: BuildSpec, writer: Writer
-) -> None:
-    """Score one run on each slice."""
-    run = store.required("training_runs", build_spec.key)
-    record = store.table(run).to_pylist()[0]
-    schedule = store.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
-    mixture = epoch_schedules.mixture_of(store, schedule)
-    contents, sizes = held_out(store, settings, snapshot.of(mixture))
-    reader = tokenizer.load(store, record["tokenizer_version"])
-    tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
-    progress = Progress(f"evaluating {build_spec.key}", sum(map(len, tokens)), "tokens")
-    weights, config = store.checked(run, CHECKPOINT), json.loads(record["config"])
-    nats = trainer.evaluate(weights, config, tokens, progress.at)
-    scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
+    reader, settings = build.reader, build.settings
+    run = reader.required("training_runs", build.key)
+    (record,) = reader.table(run).to_pylist()
+    schedule = reader.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
+    mixture = epoch_schedules.mixture_of(reader, schedule)
+    contents, sizes = held_out(reader, settings, snapshot_of(mixture))
+    tokenizer = open_tokenizer(reader, record["tokenizer_version"])
+    tokens = [ids[: settings.evaluation_tokens] for ids in tokenizer.encode(contents)]
+    progress = Progress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
+    weights, config = reader.checked(run, CHECKPOINT), json.loads(record["config"])
+    nats = build.lake.trainer.evaluate(weights, config, tokens, progress.at)
+    scored = np.array([int(tokenizer.token_bytes[ids].sum()) for ids in tokens], np.int64)
     rows: list[dict[str, Any]] = []
-    drawn = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
     for name, chosen in slices(sizes).items():
-        found = bits_per_byte(nats[chosen], scored[chosen], **drawn)
+        found = bits_per_byte(nats[chosen], scored[chosen], **bootstrap)
         about = {"run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC}
         rows.append({**about, **vars(found)})
-    writer.table(pa.Table.from_pylist(rows))
+    writer.table(pa.Table.from_pylist(rows, METRICS.schema))
     facts = mixture.facts
     writer.facts |= {
         "mixture_documents": facts["n_kept"],
@@ -103,32 +92,29 @@ def _evaluate(
     }
 
 
-def held_out(
-    store: Store, settings: Settings, taken: snapshot.Snapshot
-) -> tuple[list[str], NDArray[np.int64]]:
+def held_out(reader: TableReader, settings: Settings, taken: Snapshot) -> tuple[list[str], NDArray[np.int64]]:
     """Draw held-out documents at random: their contents, and their sizes in bytes, int64[n].
 
     Raises
     ------
     EvaluationError : the snapshot has none.
     """
-    table = taken.table(store, "raw_shards", ["doc_id", "split"])
-    ids = snapshot.ids_of(table.filter(pa.compute.equal(table["split"], "held_out"))["doc_id"])
+    table = taken.table(reader, "raw_shards", ["doc_id", "split"])
+    ids = ids_of(table.filter(pc.equal(table["split"], "held_out"))["doc_id"])
     if not len(ids):
         raise EvaluationError(
             f"held_out_fraction={settings.held_out_fraction} held out 0 of {table.num_rows} documents; "
             "raise it, or set held_out_by=record, before the first scan of a lake"
         )
-    uniform = uniforms_of_bits(settings.seed, "evaluation", snapshot.id_bits(ids))
+    uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.evaluation_documents]])
     contents: dict[bytes, str] = {}
-    for manifest in taken.manifests(store, "raw_shards"):
-        for batch in store.batches(manifest, ["doc_id", "content", "split"], 512):
-            found = snapshot.ids_of(batch["doc_id"])
-            hit = pa.array(snapshot.positions(wanted, found) >= 0)
-            contents.update(
-                zip(found[np.asarray(hit)].tolist(), batch["content"].filter(hit).to_pylist(), strict=True)
-            )
+    for manifest in taken.manifests(reader, "raw_shards"):
+        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
+            found = ids_of(batch["doc_id"])
+            hit = positions(wanted, found) >= 0
+            texts = batch["content"].filter(pa.array(hit)).to_pylist()
+            contents.update(zip(found[hit].tolist(), texts, strict=True))
     texts = [contents[doc_id] for doc_id in wanted.tolist()]
     return texts, np.array([len(text.encode()) for text in texts], np.int64)
 

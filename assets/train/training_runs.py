@@ -1,121 +1,158 @@
 """Training runs: a small language model per recipe and seed, tied to the exact mixture it saw."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.graph import snapshot
-from assets.graph.build import BuildSpec, build, columns, describe_partitions
-from assets.graph.partitions import ONE_RUN, RUNS, runs
-from assets.ingest import tokenizer
+from assets.graph.asset import Inputs, Name, lake_asset
+from assets.graph.build import Build
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.lake import Lake
+from assets.graph.partitions import RUNS, split_run
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, one
+from assets.graph.snapshot import snapshot_of
+from assets.graph.tables import Column, Table
+from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
 from guyot.train.schedule import Schedule, visits
-from resources.lake.manifest import Manifest
-from resources.lake.store import Store
+from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer
-from resources.models.trainer import Trainer, TrainingResult
+from resources.models.trainer import TrainingResult
 from resources.progress import Progress
-from resources.settings import Settings
 
-CODE = "2"
-CHECKPOINT, LOSS = "model.safetensors", "loss.parquet"
-USED = (
-    "train_tokens", "train_learning_rate", "train_batch_windows", "train_window_tokens",
-    "model_width", "model_layers", "model_heads",
-)  # fmt: skip
-
-
-def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
-    """State what a run is made from: the exact versions of its schedule and, through it, its mixture."""
-    inputs = {
-        "epoch_schedules": store.required("epoch_schedules", recipe).version,
-        "tokenizer": store.required("tokenizer").content,
-    }
-    used = {**settings.select(*USED), "run_seed": seed}
-    return BuildSpec("training_runs", inputs, used, CODE, f"{recipe}/{seed}")
-
-
-@dg.asset(
-    group_name="train",
-    kinds={"pytorch"},
-    owners=["team:research"],
-    partitions_def=RUNS,
-    backfill_policy=ONE_RUN,
-    deps=["epoch_schedules", "tokenizer"],
-    code_version=CODE,
-    pool="memory",
-    metadata=columns(
-        run_id="string: the run",
-        recipe="string: what it was trained on",
-        seed="int64: of the initial weights",
-        mixture_version="string: exactly which mixture",
-        schedule_version="string: in exactly which order",
-        tokenizer_version="string: by which tokenizer",
-        init="string: digest of the initial weights",
-        config="string: JSON, the model and how it was trained",
-        code_version="string: of this asset",
-        tokens="int64: tokens read",
-        steps="int64: updates",
-        wall_seconds="double: time of the training",
-        checkpoint="string: the weights, relative to the lake",
+CHECKPOINT = "model.safetensors"
+CODE_VERSION = "2"
+RECORD = Table(
+    "training_runs",
+    "a run",
+    (
+        Column("run_id", pa.string(), "the run"),
+        Column("recipe", pa.string(), "what it was trained on"),
+        Column("seed", pa.int64(), "of the initial weights"),
+        Column("mixture_version", pa.string(), "exactly which mixture"),
+        Column("schedule_version", pa.string(), "in exactly which order"),
+        Column("tokenizer_version", pa.string(), "by which tokenizer"),
+        Column("init", pa.string(), "digest of the initial weights"),
+        Column("config", pa.string(), "JSON, the model and how it was trained"),
+        Column("code_version", pa.string(), "of this asset"),
+        Column("tokens", pa.int64(), "tokens read"),
+        Column("steps", pa.int64(), "updates"),
+        Column("wall_seconds", pa.float64(), "time of the training"),
+        Column("checkpoint", pa.string(), "the weights, relative to the lake"),
     ),
+    key_columns=(),
 )
-def training_runs(
-    context: dg.AssetExecutionContext, settings: Settings, store: Store, trainer: Trainer
-) -> dg.MaterializeResult[Any]:
+LOSS = Table(
+    "training_loss",
+    "a step of a run",
+    (
+        Column("step", pa.int64(), "the update, from 0"),
+        Column("tokens", pa.int64(), "tokens read up to it"),
+        Column("loss", pa.float64(), "nats per token, mean of the step before its update"),
+    ),
+    file="loss.parquet",
+    key_columns=(("run", '"key"'), ("version", "version")),
+)
+_PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
+_BATCH_DOCUMENTS = 512
+
+
+def schedules_of_runs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+    """State the exact version of each run's schedule and, through it, of its mixture."""
+    schedules = {recipe: reader.required("epoch_schedules", recipe) for recipe, _ in map(split_run, keys)}
+    return {key: {"epoch_schedules": schedules[split_run(key)[0]].version} for key in keys}
+
+
+def seed_of_run(lake: Lake, key: str) -> dict[str, Any]:
+    """Return the seed of a run's initial weights."""
+    return {"run_seed": split_run(key)[1]}
+
+
+def pins(reader: TableReader, run: Manifest) -> set[Name]:
+    """Name the versions that a run consumed: its schedule, mixture and tokenizer, and the documents."""
+    recipe, _ = split_run(run.key)
+    (record,) = reader.table(run, columns=["tokenizer_version"]).to_pylist()
+    mixture_version = run.facts["mixture_version"]
+    pinned: set[Name] = {
+        ("epoch_schedules", recipe, run.facts["schedule_version"]),
+        ("pruned_mixtures", recipe, mixture_version),
+        ("tokenizer", WHOLE, record["tokenizer_version"]),
+    }
+    mixture = reader.manifest("pruned_mixtures", recipe, mixture_version)
+    if mixture is not None:
+        shards = snapshot_of(mixture).shards
+        pinned |= {(table, s, shards[s][table]) for s in shards for table in _PINNED_OF_SNAPSHOT}
+    return pinned
+
+
+@lake_asset(
+    group_name="train",
+    partitions_def=RUNS,
+    tables=[RECORD, LOSS],
+    reads=[
+        named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
+        named("raw_shards"),
+    ],
+    inputs=schedules_of_runs,
+    settings=(
+        "train_tokens", "train_learning_rate", "train_batch_windows", "train_window_tokens",
+        "model_width", "model_layers", "model_heads",
+    ),
+    settings_of=seed_of_run,
+    pins=pins,
+    keeps_all_versions=True,
+    is_serial=True,
+    code_version=CODE_VERSION,
+    kinds=["pytorch"],
+    owners=["team:research"],
+    pool="memory",
+)  # fmt: skip
+def training_runs(build: Build, writer: Writer) -> None:
     """One row is a run; the weights and loss.parquet, a row per step, lie beside."""
-    asked = runs(list(context.partition_keys))
-
-    def work(run: tuple[str, int]) -> Manifest:
-        build_spec = spec(store, settings, *run)
-        return build(store, build_spec, lambda writer: _train(store, trainer, build_spec, writer))
-
-    return describe_partitions(context, map(work, asked), len(asked), reports_progress=True)
-
-
-def _train(store: Store, trainer: Trainer, build_spec: BuildSpec, writer: Writer) -> None:
-    """Train one model through its schedule and write its record."""
-    recipe, _, seed = build_spec.key.partition("/")
-    pinned = store.pinned("epoch_schedules", recipe, build_spec.inputs["epoch_schedules"])
-    used_tokenizer = store.required("tokenizer")
-    reader = tokenizer.load(store, used_tokenizer.version)
-    ids, schedule = epoch_schedules.schedule_of(store, pinned)
-    mixture = epoch_schedules.mixture_of(store, pinned)
-    tokens = _tokens_of(store, reader, mixture, ids, schedule)
-    progress = Progress(f"training {build_spec.key}", schedule.train_tokens, "tokens")
-    result = trainer.train(
+    reader, version = build.reader, build.spec.version
+    recipe, seed = split_run(build.key)
+    schedule_version = build.spec.inputs["epoch_schedules"]
+    pinned = reader.pinned("epoch_schedules", recipe, schedule_version)
+    mixture = epoch_schedules.mixture_of(reader, pinned)
+    ids, schedule = epoch_schedules.schedule_of(reader, pinned)
+    tokenizer_version = reader.required("tokenizer").version
+    tokenizer = open_tokenizer(reader, tokenizer_version)
+    tokens = _tokens_of(reader, tokenizer, mixture, ids, schedule)
+    progress = Progress(f"training {build.key}", schedule.train_tokens, "tokens")
+    result = build.lake.trainer.train(
         (tokens[visit.row, visit.first_token][: visit.n_tokens] for visit in visits(schedule)),
-        vocabulary_size=reader.vocabulary_size,
-        seed=int(seed),
+        vocabulary_size=tokenizer.vocabulary_size,
+        seed=seed,
         progress=progress.at,
     )
     record = {
-        "run_id": f"{recipe}-{seed}-{build_spec.version}",
+        "run_id": f"{recipe}-{seed}-{version}",
         "recipe": recipe,
-        "seed": int(seed),
+        "seed": seed,
         "mixture_version": mixture.version,
-        "schedule_version": pinned.version,
-        "tokenizer_version": used_tokenizer.version,
+        "schedule_version": schedule_version,
+        "tokenizer_version": tokenizer_version,
         "init": result.init,
         "config": json.dumps(result.config, sort_keys=True),
-        "code_version": CODE,
+        "code_version": CODE_VERSION,
         "tokens": result.tokens,
         "steps": len(result.steps),
         "wall_seconds": result.wall_seconds,
-        "checkpoint": f"training_runs/{build_spec.key}/{build_spec.version}/{CHECKPOINT}",
+        "checkpoint": f"training_runs/{build.key}/{version}/{CHECKPOINT}",
     }
     _write(writer, record, result)
-    writer.content = build_spec.version  # the record holds a time, which is no part of what was trained
+    writer.content = version  # the record holds a time, which is no part of what was trained
 
 
 def _tokens_of(
-    store: Store,
-    reader: TextTokenizer,
+    reader: TableReader,
+    tokenizer: TextTokenizer,
     mixture: Manifest,
     ids: NDArray[np.bytes_],
     schedule: Schedule,
@@ -125,14 +162,14 @@ def _tokens_of(
     for visit in visits(schedule):
         firsts = wanted.setdefault(visit.row, {})
         firsts[visit.first_token] = max(firsts.get(visit.first_token, 0), visit.n_tokens)
-    seen = np.zeros(len(ids), np.bool_)
-    seen[list(wanted)] = True
+    visited = np.zeros(len(ids), np.bool_)
+    visited[list(wanted)] = True
     found: dict[tuple[int, int], NDArray[np.int32]] = {}
-    for manifest in snapshot.of(mixture).manifests(store, "raw_shards"):
-        for batch in store.batches(manifest, ["doc_id", "content"], 512):
-            rows = snapshot.positions(ids, snapshot.ids_of(batch["doc_id"]))
-            hit = (rows >= 0) & seen[rows]
-            encoded = reader.encode(batch["content"].filter(pa.array(hit)).to_pylist())
+    for manifest in snapshot_of(mixture).manifests(reader, "raw_shards"):
+        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
+            rows = positions(ids, ids_of(batch["doc_id"]))
+            hit = (rows >= 0) & visited[rows]
+            encoded = tokenizer.encode(batch["content"].filter(pa.array(hit)).to_pylist())
             for row, tokens in zip(rows[hit].tolist(), encoded, strict=True):
                 for first, n_tokens in wanted[row].items():
                     found[row, first] = tokens[first : first + n_tokens].copy()
@@ -141,9 +178,9 @@ def _tokens_of(
 
 def _write(writer: Writer, record: dict[str, Any], result: TrainingResult) -> None:
     """Write a run's record, losses and weights."""
-    writer.table(pa.Table.from_pylist([record]))
-    losses = {"step": result.steps, "tokens": result.step_tokens, "loss": result.losses}
-    writer.table(pa.table(losses), LOSS)
+    writer.table(pa.Table.from_pylist([record], RECORD.schema))
+    losses = pa.table([result.steps, result.step_tokens, result.losses], schema=LOSS.schema)
+    writer.table(losses, LOSS.file)
     with writer.file(CHECKPOINT) as file:
         file.write(result.weights)
     writer.facts |= {name: record[name] for name in ("run_id", "mixture_version", "schedule_version")}

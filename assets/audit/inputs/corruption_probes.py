@@ -8,25 +8,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph import snapshot
+from assets.graph.doc_ids import id_bits, ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from assets.graph.tables import Column, Table
 from guyot.audit.corruption.edits import FAMILIES, Corrupted, Normalised, corrupt, normalised
 from guyot.audit.corruption.sensitivity import Copies, Placed
 from guyot.cluster.assign import assign
 from guyot.seeds import uniforms_of_bits
 from guyot.vectors.exact import unit_float16
-from resources.lake.store import Store
 from resources.models.encoder import EncoderResource
 from resources.progress import Progress
 from resources.settings import Settings
 
-TABLES = ("raw_shards", "cluster_assignments")
 MAX_CHARS = 100_000  # a longer document would take as long as many; it is passed over
-PROBE_SCHEMA = pa.schema(
-    [
-        ("doc_id", pa.string()), ("family", pa.string()), ("edits", pa.string()),
-        ("cluster_before", pa.int32()), ("distance_before", pa.float32()),
-        ("cluster_after", pa.int32()), ("distance_after", pa.float32()),
-    ]
+PROBES = Table(
+    "corruption_probes",
+    "a corrupted copy of a document; it is no document itself",
+    (
+        Column(
+            "doc_id", pa.string(), "the parent, which is encoded as `ast.unparse` writes it",
+            "raw_shards.doc_id",
+        ),
+        Column("family", pa.string(), "what was done to the copy"),
+        Column(
+            "edits", pa.string(),
+            "JSON list of what was replaced: begin, in code points of the parent as it is written, before, "
+            "after",
+        ),
+        Column("cluster_before", pa.int32(), "the parent's nearest centroid"),
+        Column("distance_before", pa.float32(), "its cosine distance to it, 0-2"),
+        Column("cluster_after", pa.int32(), "the copy's nearest centroid"),
+        Column("distance_after", pa.float32(), "its cosine distance to it, 0-2"),
+    ),
+    file="probes.parquet",
 )  # fmt: skip
 _PARENTS_AT_ONCE = 16
 _BATCH_DOCUMENTS = 512
@@ -63,32 +78,32 @@ class Probes:
             [self.ids[row] for row in before.tolist()], [copy.family for copy in self.made], edits,
             self.parents.cluster[before], self.parents.distance[before], after.cluster, after.distance,
         ]  # fmt: skip
-        return pa.table(dict(zip(PROBE_SCHEMA.names, values, strict=True)), PROBE_SCHEMA)
+        return pa.table(values, schema=PROBES.schema)
 
 
-def sample(store: Store, settings: Settings) -> Sample:
+def sample(reader: TableReader, taken: Snapshot, settings: Settings) -> Sample:
     """Draw training documents of Python, each by its doc_id alone."""
-    taken = snapshot.take(store, TABLES)
-    documents = taken.table(store, "raw_shards", ["doc_id", "kind", "split"])
+    documents = taken.table(reader, "raw_shards", ["doc_id", "kind", "split"])
     training = documents.filter(pc.equal(documents["split"], "train"))
-    known = np.sort(snapshot.ids_of(training["doc_id"]))
-    assigned = taken.table(store, "cluster_assignments", ["doc_id", "cluster"])
-    own = snapshot.positions(known, snapshot.ids_of(assigned["doc_id"])) >= 0
-    sizes = np.bincount(assigned["cluster"].to_numpy()[own], minlength=store.required("centroids").rows)
-    ids = snapshot.ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
-    uniform = uniforms_of_bits(settings.seed, "corruption-sample", snapshot.id_bits(ids))
+    known = np.sort(ids_of(training["doc_id"]))
+    assigned = taken.table(reader, "cluster_assignments", ["doc_id", "cluster"])
+    own = positions(known, ids_of(assigned["doc_id"])) >= 0
+    n_clusters = reader.required("centroids").rows
+    sizes = np.bincount(assigned["cluster"].to_numpy()[own], minlength=n_clusters)
+    ids = ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
+    uniform = uniforms_of_bits(settings.seed, "corruption-sample", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.corruption_documents]])
-    contents = contents_of(store, taken, wanted) if len(wanted) else {}
+    contents = contents_of(reader, taken, wanted) if len(wanted) else {}
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
 
 
-def contents_of(store: Store, taken: snapshot.Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
+def contents_of(reader: TableReader, taken: Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
     """Read some documents, batch by batch."""
     contents: dict[bytes, str] = {}
-    for manifest in taken.manifests(store, "raw_shards"):
-        for batch in store.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
-            found = snapshot.ids_of(batch["doc_id"])
-            hit = snapshot.positions(wanted, found) >= 0
+    for manifest in taken.manifests(reader, "raw_shards"):
+        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
+            found = ids_of(batch["doc_id"])
+            hit = positions(wanted, found) >= 0
             texts = batch["content"].filter(pa.array(hit)).to_pylist()
             contents.update(zip(found[hit].tolist(), texts, strict=True))
     return contents

@@ -1,19 +1,28 @@
 """The live mixtures of one snapshot beside one another, and what is known of their documents."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph import snapshot
+from assets.graph.asset import Inputs
+from assets.graph.doc_ids import ids_of
+from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, one
+from assets.graph.snapshot import snapshot_of
 from assets.prune.pruned_mixtures import STEPS
 from guyot.audit.length_confound import length_deciles, line
 from resources.lake.manifest import Manifest
-from resources.lake.store import Store
+
+READS = (
+    one("cluster_scores"), one("minhash_scores"), named("pruned_mixtures"), named("raw_shards"),
+    named("quality_signals"),
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,32 +67,33 @@ class Audited:
         return line(self.decided[number], self.score[number])
 
 
-def mixtures(store: Store) -> dict[str, Manifest]:
+def mixtures(reader: TableReader) -> dict[str, Manifest]:
     """Return the live mixtures that are of the snapshot of the live cluster_scores."""
-    taken = store.required("cluster_scores").facts["snapshot"]
-    found = {name: store.current("pruned_mixtures", name) for name in BY_NAME}
+    taken = reader.required("cluster_scores").facts["snapshot"]
+    found = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
     return {n: m for n, m in found.items() if m is not None and m.facts["snapshot"] == taken}
 
 
-def inputs(store: Store) -> dict[str, str]:
-    """Return the contents that an audit of all mixtures is made from."""
-    scores = {name: store.required(name).content for name in ("cluster_scores", "minhash_scores")}
-    return scores | {f"pruned_mixtures/{name}": m.content for name, m in mixtures(store).items()}
+def inputs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+    """State the contents of the mixtures that an audit of all of them is made from."""
+    contents = {f"pruned_mixtures/{name}": mixture.content for name, mixture in mixtures(reader).items()}
+    return dict.fromkeys(keys, contents)
 
 
-def load(store: Store) -> Audited:
+def load(reader: TableReader) -> Audited:
     """Read the mixtures and their documents, aligned by doc_id."""
-    scores, linked = store.required("cluster_scores"), store.required("minhash_scores")
-    table = store.table(scores, columns=["doc_id", "cluster", "distance", "max_similarity"])
-    ids, source = snapshot.ids_of(table["doc_id"]), snapshot.of(scores)
-    raw = source.table(store, "raw_shards", ["doc_id", "source_uri", "kind"])
+    scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
+    table = reader.table(scores, columns=["doc_id", "cluster", "distance", "max_similarity"])
+    ids, source = ids_of(table["doc_id"]), snapshot_of(scores)
+    raw = source.table(reader, "raw_shards", ["doc_id", "source_uri", "kind"])
     raw = raw.take(_order(ids, raw["doc_id"]))
-    signals = source.table(store, "quality_signals", ["doc_id", "tokens", "bytes"])
+    signals = source.table(reader, "quality_signals", ["doc_id", "tokens", "bytes"])
     signals = signals.take(_order(ids, signals["doc_id"]))
-    jaccard = store.table(linked, columns=["doc_id", "jaccard"])
+    jaccard = reader.table(linked, columns=["doc_id", "jaccard"])
     n_bytes = signals["bytes"].to_numpy()
     decile = length_deciles(n_bytes)
-    cuts = [_cut(store, manifest, ids) for manifest in mixtures(store).values()]
+    live = mixtures(reader)
+    cuts = [_cut(reader, mixture, ids) for mixture in live.values()]
     return Audited(
         ids=ids,
         tokens=signals["tokens"].to_numpy(),
@@ -99,7 +109,7 @@ def load(store: Store) -> Audited:
             Grouping("length decile", tuple(str(i + 1) for i in range(10)), decile),
             _clusters(table["cluster"].to_numpy()),
         ),
-        recipes=tuple(mixtures(store)),
+        recipes=tuple(live),
         kept=np.array([kept for kept, _, _ in cuts], np.bool_).reshape(len(cuts), len(ids)),
         decided=np.array([decided for _, decided, _ in cuts], np.int16).reshape(len(cuts), len(ids)),
         score=np.array([score for _, _, score in cuts]).reshape(len(cuts), len(ids)),
@@ -107,19 +117,19 @@ def load(store: Store) -> Audited:
 
 
 def _order(ids: NDArray[np.bytes_], column: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Find where each id stands in a column that holds them all."""
-    found = snapshot.ids_of(column)
+    """Find where each id is in a column that holds them all."""
+    found = ids_of(column)
     order = np.argsort(found)
     return order[np.searchsorted(found, ids, sorter=order)]
 
 
 def _cut(
-    store: Store, manifest: Manifest, ids: NDArray[np.bytes_]
+    reader: TableReader, mixture: Manifest, ids: NDArray[np.bytes_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.float64]]:
     """Read what a mixture kept, which step decided, and its scores."""
-    table = store.table(manifest, columns=["doc_id", "kept", "step", "score"])
+    table = reader.table(mixture, columns=["doc_id", "kept", "step", "score"])
     at = _order(ids, table["doc_id"])
-    names = store.table(manifest, STEPS, ["step"])["step"].combine_chunks()
+    names = reader.table(mixture, STEPS.file, ["step"])["step"].combine_chunks()
     dropped_by = pc.index_in(table["step"], names)
     decided = pc.fill_null(dropped_by, len(names) - 1).to_numpy().astype(np.int16)
     return table["kept"].to_numpy()[at], decided[at], table["score"].to_numpy()[at]
