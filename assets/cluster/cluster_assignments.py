@@ -45,7 +45,7 @@ MIN_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance
 def cluster_assignments(build: Build, writer: Writer) -> None:
     """One row is a document; sorted by (cluster, distance, doc_id), its vectors beside in that order."""
     reader = build.reader
-    embedded = reader.required("embeddings", build.key)
+    embedded = build.input("embeddings")
     centroids = reader.vectors(reader.required("centroids"))[:]
     ids = ids_of(reader.table(embedded, columns=["doc_id"])["doc_id"])
     vectors = reader.vectors(embedded)[:] if len(ids) else np.zeros((0, centroids.shape[1]), np.float16)

@@ -183,6 +183,7 @@ def lake_asset(
     is_fitted : it stays as shards come and go, until its settings change or someone asks for another
     keeps_all_versions : none of its versions is ever removed
     is_serial : its partitions are built one after the other, since each uses all cores
+    is_resumable : its function keeps what is finished in `Build.saved_batches`, and takes what it finds there
     progress_unit : `documents` where the work itself counts them; else partitions are counted
     """
 
@@ -193,7 +194,8 @@ def lake_asset(
             partitions_def=partitions_def, settings=tuple(settings), settings_of=settings_of, inputs=inputs,
             shows=shows, pins=pins, is_valid=is_valid, is_fitted=is_fitted,
             keeps_all_versions=keeps_all_versions, is_serial=is_serial,
-            is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds), owners=tuple(owners), pool=pool,
+            is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds),
+            owners=tuple(owners), pool=pool,
         )  # fmt: skip
 
     return declare

@@ -18,6 +18,7 @@ from assets.graph.snapshot import Snapshot, take
 from guyot.errors import MissingError, SettingError
 from resources import progress
 from resources.lake.manifest import Manifest
+from resources.lake.saved_batches import SavedBatches
 from resources.settings import Settings
 
 
@@ -40,6 +41,22 @@ class Build:
         """The settings of the graph."""
         return self.lake.settings
 
+    def input(self, table: str) -> Manifest:
+        """Return the version of the same key that the partition is built from.
+
+        Raises
+        ------
+        MissingError : it was replaced since the build began.
+        """
+        found = self.reader.required(table, self.key)
+        self._require_unchanged(table, found)
+        return found
+
+    @property
+    def saved_batches(self) -> SavedBatches:
+        """What an earlier build of this version finished before it was killed; of resumable assets."""
+        return SavedBatches(self.lake.store.files, self.spec.table, self.key, self.spec.version)
+
     def advance(self, amount: float) -> None:
         """Count work that is done, in the asset's `progress_unit`."""
         progress.advance(self.asset.name, amount)
@@ -54,13 +71,18 @@ class Build:
         taken = take(self.lake, tables)
         for table in tables:
             for shard in taken.names:
-                wanted = self.spec.inputs.get(f"{table}/{shard}")
-                if wanted not in (None, taken.manifest(self.reader, table, shard).content):
-                    raise MissingError(
-                        f"{self.asset.name} was to be built from {table}/{shard} {wanted}, which was "
-                        f"replaced meanwhile; materialize {self.asset.name} again"
-                    )
+                place = f"{table}/{shard}"
+                self._require_unchanged(place, taken.manifest(self.reader, table, shard))
         return taken
+
+    def _require_unchanged(self, name: str, found: Manifest) -> None:
+        """Require that a version is the one that the spec names as an input, if it names one."""
+        wanted = self.spec.inputs.get(name)
+        if wanted not in (None, found.content):
+            raise MissingError(
+                f"{self.asset.name}/{self.key} was to be built from {name} of content {wanted}, which was "
+                f"replaced by {found.content} meanwhile; materialize {self.asset.name} again"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,9 +150,17 @@ def _build(build: Build) -> Built:
     found = store.manifest(spec.table, spec.key, spec.version)
     if found is not None and (asset.is_valid is None or asset.is_valid(build.lake)):
         store.publish(found)
+        _clear(build)
         return Built(spec.key, found, reused=True)
     with store.write(
         spec.table, spec.key, inputs=dict(spec.inputs), settings=dict(spec.settings), code=spec.code
     ) as writer:
         shown = asset.build(build, writer) if asset.build else None
+    _clear(build)
     return Built(spec.key, store.required(spec.table, spec.key), shown=shown or {})
+
+
+def _clear(build: Build) -> None:
+    """Remove what was kept for a build that would have gone on: the version is published."""
+    if build.asset.is_resumable:
+        build.saved_batches.clear()

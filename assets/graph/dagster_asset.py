@@ -16,6 +16,8 @@ from guyot.errors import SettingError
 from resources import progress
 from resources.lake.manifest import Manifest, version_of
 
+_REUSED = {"made_by": "nothing: the lake held this version"}
+
 
 def to_dagster(asset: LakeAsset) -> dg.AssetsDefinition:
     """Return the asset as Dagster knows it."""
@@ -82,7 +84,9 @@ def materialize(context: dg.AssetExecutionContext, asset: LakeAsset, lake: Lake)
             refusals[built.key] = built.refusal
             continue
         contents[built.key] = built.manifest.content
-        metadata[dagster_key(built.key)] = _metadata(asset, lake, built.manifest, built.shown)
+        shown = _REUSED if built.reused else built.shown
+        metadata[dagster_key(built.key)] = _metadata(asset, lake, built.manifest, shown)
+    lake.encoder.unload()
     if asset.partitions_def is not None:
         dagster_internals.attach_metadata(context, metadata)
     version = next(iter(contents.values())) if len(contents) == 1 else version_of(contents, {}, "")

@@ -1,4 +1,4 @@
-"""The private names of Dagster that the graph uses, each with the reason, tested against the pinned version."""
+"""The private names of Dagster that the graph uses, each with its reason; tested with the pinned version."""
 
 from collections.abc import Mapping
 from typing import Any

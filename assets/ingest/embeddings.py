@@ -41,6 +41,7 @@ def encoder_settings(lake: Lake, key: str) -> dict[str, Any]:
     reads=[same("raw_shards")],
     settings_of=encoder_settings,
     is_serial=True,
+    is_resumable=True,
     progress_unit="documents",
     code_version="1",
     kinds=["arrow", "huggingface"],
@@ -49,12 +50,21 @@ def encoder_settings(lake: Lake, key: str) -> dict[str, Any]:
 def embeddings(build: Build, writer: Writer) -> None:
     """One row is a document, in the shard's order; vectors.arrow has its float16 unit vector."""
     encoder = build.lake.encoder.load()
-    documents = build.reader.required("raw_shards", build.key)
+    documents, saved = build.input("raw_shards"), build.saved_batches
+    found = saved.names()
     ids: list[pa.Array] = []
     blocks = [np.zeros((0, encoder.width), np.float16)]
+    begin = 0
     for batch in build.reader.batches(documents, ["doc_id", "content"], _BATCH_DOCUMENTS):
+        shape = (batch.num_rows, encoder.width)
+        block = saved.read(found.get(begin, []), shape, np.float16)
+        if block is None:
+            block = unit_float16(encoder.encode(batch["content"].to_pylist()))
+            if documents.rows > batch.num_rows:  # else the version itself is published next
+                saved.save(begin, block)
         ids.append(batch["doc_id"])
-        blocks.append(unit_float16(encoder.encode(batch["content"].to_pylist())))
+        blocks.append(block)
+        begin += batch.num_rows
         build.advance(batch.num_rows)
     writer.table(pa.table([pa.chunked_array(ids, pa.string())], schema=EMBEDDINGS.schema))
     writer.vectors(np.concatenate(blocks))

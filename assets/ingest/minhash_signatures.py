@@ -45,7 +45,7 @@ def signing_version(lake: Lake, key: str) -> dict[str, Any]:
 )
 def minhash_signatures(build: Build, writer: Writer) -> None:
     """One row is a document, in the shard's order."""
-    documents = build.reader.required("raw_shards", build.key)
+    documents = build.input("raw_shards")
     unit, size = build.settings.minhash_shingle, build.settings.minhash_shingle_size
     with writer.parquet(SIGNATURES.schema, plain=SIGNATURES.names) as sink:
         for batch in build.reader.batches(documents, ["doc_id", "content"], _BATCH_DOCUMENTS):

@@ -47,7 +47,7 @@ SIGNALS = Table(
 def quality_signals(build: Build, writer: Writer) -> None:
     """One row is a document, in the shard's order."""
     tokenizer = open_tokenizer(build.reader)
-    documents = build.reader.required("raw_shards", build.key)
+    documents = build.input("raw_shards")
     with writer.parquet(SIGNALS.schema) as sink:
         for batch in build.reader.batches(documents, ["doc_id", "content", "kind"], _BATCH_DOCUMENTS):
             contents = batch["content"].to_pylist()

@@ -15,7 +15,7 @@ import dagster as dg
 import psutil
 
 from jobs.instance import dagster_internals
-from resources.lake import workdirs
+from resources.lake import saved_batches, workdirs
 from resources.storage.files import Files
 
 PROCESS_TAG = "guyot/process"  # on runs that `guyot` executes in its own process: host and pid
@@ -49,9 +49,9 @@ def recover(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[lis
 
     Returns
     -------
-    The runs that were dead, and how many folders of dead writers were removed.
+    The runs that were dead, and how many folders of dead writers and given-up builds were removed.
     """
-    return fail_dead_runs(instance, now), workdirs.sweep(files)
+    return fail_dead_runs(instance, now), workdirs.sweep(files) + saved_batches.sweep(files, now)
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, now: float) -> list[Dead]:

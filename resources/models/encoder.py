@@ -67,7 +67,7 @@ class EncoderResource(ConfigurableResource[Any]):
         return self._text_model().id
 
     def load(self) -> Encoder:
-        """Load the encoder.
+        """Load the encoder, once for all who ask for it until it is unloaded.
 
         Raises
         ------
@@ -76,9 +76,11 @@ class EncoderResource(ConfigurableResource[Any]):
         """
         if self.settings.encoder == HASHING:
             return HashingEncoder()
-        from resources.models.transformer_encoder import TransformerEncoder
+        return _loaded(self._text_model())
 
-        return TransformerEncoder(self._text_model())
+    def unload(self) -> None:
+        """Free the memory of the model that was loaded last, once no one uses it."""
+        _loaded.cache_clear()
 
     def _text_model(self) -> TextModel:
         """Find the model directory and check the settings that go with it."""
@@ -95,6 +97,14 @@ class EncoderResource(ConfigurableResource[Any]):
             hardware.device(),
             hardware.precision(),
         )
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: TextModel) -> Encoder:
+    """Load a model of a directory."""
+    from resources.models.transformer_encoder import TransformerEncoder
+
+    return TransformerEncoder(model)
 
 
 def _find(encoder: str) -> Path:
