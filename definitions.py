@@ -1,4 +1,4 @@
-"""The deployment, as Dagster loads it. What an asset or a check is, its own file says: assets/GROUP/NAME.py."""
+"""The deployment, as Dagster loads it. What an asset or a check is, its file says: assets/GROUP/NAME.py."""
 
 import dagster as dg
 

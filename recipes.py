@@ -49,8 +49,9 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("density", (SemDeDup(keep_fraction=DEDUPLICATED_TOKENS), Density()), SELECTED_TOKENS),
 )
 
-# The recipes that are trained unless others are asked for; all are cut, audited and scheduled. These differ most:
-# no cut at all, a cut at random, duplicates by words, duplicates by vectors, and two that go on to select.
+# The recipes that are trained unless others are asked for; all are cut, audited and scheduled. These differ
+# most: nothing dropped, dropped at random, duplicates by words, duplicates by vectors, and two that go on to
+# select, by the distance to centroids and by the density of clusters.
 TRAINED: tuple[str, ...] = ("everything", "random", "minhash", "semdedup", "d4", "density")
 
 # Seeds of the trainings; each of these recipes is trained once with each.

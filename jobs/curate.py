@@ -80,7 +80,7 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
 
 
 def _first_stale(lake: Lake) -> str | None:
-    """Name the first asset of a snapshot that is missing or stale; only where there is none can later ones tell."""
+    """Name the first asset of a snapshot that is missing or stale; those after it cannot tell."""
     return next((name for name in plan.curated() if plan.stale(discover.asset(name), lake)), None)
 
 

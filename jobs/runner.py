@@ -25,7 +25,7 @@ class RunInterruptedError(KeyboardInterrupt):
 
     def __init__(self, assets: str) -> None:
         super().__init__(
-            f"interrupted while building {assets}; what was built stays, and the same command goes on from there"
+            f"interrupted while building {assets}; what is built stays, and running it again goes on"
         )
 
 
@@ -80,13 +80,13 @@ def runner_of(settings: Settings) -> Iterator[Runner]:
         yield Runner(defs, instance, lake)
 
 
-def _failure(assets: str, outcome: dg.ExecuteInProcessResult) -> GuyotError:
+def _failure(assets: str, outcome: dg.ExecuteInProcessResult) -> "GuyotError | RunInterruptedError":
     """Turn a failed run into one error that says what went wrong."""
     for event in outcome.all_events:
         error = getattr(event.event_specific_data, "error", None)
         if not event.is_step_failure or error is None:
             continue
-        while error.cls_name != _INTERRUPTED and error.cause is not None and error.cls_name not in _OUR_ERRORS:
+        while error.cause is not None and error.cls_name not in {*_OUR_ERRORS, _INTERRUPTED}:
             error = error.cause
         if error.cls_name == _INTERRUPTED:
             return RunInterruptedError(event.step_key or assets)

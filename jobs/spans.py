@@ -1,4 +1,4 @@
-"""Ranges of partitions that stand side by side: what one run of Dagster's can have, and the tags that say so."""
+"""Ranges of neighbouring partitions: what one run of Dagster's can have, and the tags that say so."""
 
 import itertools
 from collections.abc import Iterator, Mapping

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from support.lake import environment, guyot, lake_at, write_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -103,9 +104,10 @@ def keep_picture(page: Page, name: str) -> None:
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
     from assets.graph.plan import names
 
+
     page.set_viewport_size({"width": 1600, "height": 2400})  # what is not in sight is not drawn
     page.goto(f"{ui}/asset-groups")
-    for group in ("ingest", "cluster", "prune", "audit", "train"):
+    for group in ("ingest", "cluster", "prune", "audit", "train", "publish"):
         page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     page.keyboard.press("Alt+KeyE")  # the UI's own key for: expand all groups
@@ -117,7 +119,7 @@ def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
 
 def test_the_ui_shows_one_group_with_what_was_materialized(ui: str, page: Page) -> None:
     page.goto(f"{ui}/locations/guyot/asset-groups/train/lineage")
-    for asset in ("training_runs", "evaluations", "leaderboard", "catalogue", "report"):
+    for asset in ("training_runs", "evaluations", "leaderboard"):
         page.get_by_text(asset, exact=True).first.wait_for(timeout=60_000)
     page.get_by_text("Materialized", exact=True).first.wait_for(timeout=60_000)
     keep_picture(page, "group")

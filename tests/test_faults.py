@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 import support.s3
-from support.lake import TINY, lake_at, write_corpus
+from support.lake import TINY, catalogue_of, lake_at, write_corpus
 
 from assets.graph.lake import Lake
 from assets.graph.views import VIEWS
@@ -105,9 +105,9 @@ def check_whole(lake: Lake) -> int:
         for name, file in manifest.files.items():
             content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
             assert len(content) == file.bytes
-    if lake.store.files.exists(lake.catalogue.path) and lake.catalogue.is_valid():
+    if lake.store.files.exists(catalogue_of(lake).path) and catalogue_of(lake).is_valid():
         for view in VIEWS:
-            lake.catalogue.query(f"SELECT * FROM {view.name} LIMIT 3")
+            catalogue_of(lake).query(f"SELECT * FROM {view.name} LIMIT 3")
     return len(manifests)
 
 
@@ -126,7 +126,7 @@ def state_of(lake: Lake) -> dict[str, str]:
     for view in [*(view.name for view in VIEWS), "mixtures"]:
         shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
         state[view] = digest(
-            str(lake.catalogue.query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
+            str(catalogue_of(lake).query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
         )
     return state
 

@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 import pytest
 import support.postgres
-from support.lake import lake_at, write_corpus
-from support.service import UNITS, Service, Units, environment, guyot, log_of, wait_for
+from support.lake import environment, lake_at, write_corpus
+from support.service import UNITS, Service, Units, guyot, log_of, wait_for
 
-from assets.graph.plan import PER_SHARD, Lake, stale_shards
+from assets.graph import plan
+from assets.graph.lake import Lake
 from jobs.requests import UNDER_WAY
 from recipes import RECIPES
 from resources.storage.files import Files
@@ -39,7 +40,7 @@ class Deployment:
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()
-        self.env = environment(self.lake, self.home, **(example or {}))
+        self.env = environment(self.lake, DAGSTER_HOME=str(self.home), **(example or {}))
         self.service = (Service if example is None else Units)(self.env, folder / "service.log")
         if example is not None:
             shutil.copy(UNITS / "dagster.yaml", self.home)
@@ -54,7 +55,7 @@ class Deployment:
     def is_ingested(self) -> bool:
         """Say whether every shard is current."""
         try:
-            return bool(self.lake.shards()) and not stale_shards(self.lake)
+            return bool(self.lake.shards()) and not plan.stale_shards(self.lake)
         except Exception:  # noqa: BLE001  (the lake is on its way)
             return False
 
@@ -147,7 +148,7 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
     (new,) = set(lake.shards()) - set(shards)
     ingested = [run for run in deployment.runs(job_name="ingest") if run.run_id not in before]
     wait_for(lambda: deployment.runs(run_ids=[ingested[0].run_id])[0].is_finished, "the end of that run")
-    assert [deployment.partitions_of(run) for run in ingested] == [dict.fromkeys(PER_SHARD, {new})]
+    assert [deployment.partitions_of(run) for run in ingested] == [dict.fromkeys(plan.per_shard(), {new})]
     wait_for(deployment.is_curated, "the mixtures of a new snapshot")
     assert lake.store.required("pruned_mixtures", "semdedup").version != mixture.version
 
@@ -155,7 +156,7 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
 def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
     """Ask as the UI's button does."""
     shards = deployment.lake.shards()
-    assets = [{"path": [name]} for name in PER_SHARD]
+    assets = [{"path": [name]} for name in plan.per_shard()]
     answer = deployment.service.ask(BACKFILL, assets=assets, keys=shards)
     backfill = answer["data"]["launchPartitionBackfill"].get("backfillId")
     assert backfill, answer
@@ -167,7 +168,7 @@ def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
 
     wait_for(done, "the backfill")
     (run,) = deployment.runs(tags={"dagster/backfill": backfill})
-    assert deployment.partitions_of(run) == dict.fromkeys(PER_SHARD, set(shards))
+    assert deployment.partitions_of(run) == dict.fromkeys(plan.per_shard(), set(shards))
 
 
 def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Deployment) -> None:

@@ -65,6 +65,33 @@ STEPS = Table(
     file="steps.parquet",
 )  # fmt: skip
 
+SUMMARY = Table(
+    "mixtures",
+    "a mixture version: what was asked and what was met",
+    (
+        Column("unit", pa.string(), "what the target is counted in: documents, tokens or bytes"),
+        Column(
+            "target_fraction", pa.float64(),
+            "share of the eligible documents' units to keep; null where steps go by their own limits",
+        ),
+        Column("total", pa.int64(), "units of all eligible documents"),
+        Column(
+            "target", pa.int64(),
+            "units to keep: the fraction of the total, rounded down; null where steps go by their own limits",
+        ),
+        Column("kept", pa.int64(), "units that are kept, at most the target"),
+        Column("n_eligible", pa.int64(), "documents that are not held out"),
+        Column("n_kept", pa.int64(), "documents that are kept"),
+        Column(
+            "uncovered", pa.int64(),
+            "documents that semdedup dropped with no document of the final mixture nearer than its limit; null "
+            "where it is no step",
+        ),
+        Column("warning", pa.string(), "what speaks against the order of the steps; empty where nothing does"),
+    ),
+    file="mixture.parquet",
+)  # fmt: skip
+
 
 def recipe_settings(lake: Lake, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
@@ -93,13 +120,13 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 @lake_asset(
     group_name="prune",
     partitions_def=RECIPE_KEYS,
-    tables=[MIXTURES, STEPS],
+    tables=[MIXTURES, STEPS, SUMMARY],
     reads=[one("cluster_scores"), named("corruption_sensitivity"), *training_documents.READS],
     inputs=inputs_of_methods,
     settings_of=recipe_settings,
     shows=show,
     is_serial=True,
-    code_version="3",
+    code_version="4",
 )
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
@@ -123,8 +150,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     if not cut.kept.any():
         warnings.append(f"It keeps none of {len(documents):,} documents.")
     weights = weights_of(documents, recipe.unit)
-    writer.facts |= {
-        "recipe": recipe.to_dict(),
+    summary = {
         "unit": recipe.unit,
         "target_fraction": recipe.target_fraction,
         "total": int(weights.sum()),
@@ -133,9 +159,10 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
         "uncovered": method_needs.uncovered(documents, recipe, cut),
-        "snapshot": taken.source.shards,
         "warning": " ".join(warnings),
     }
+    writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)
+    writer.facts |= {"recipe": recipe.to_dict(), "snapshot": taken.source.shards, **summary}
 
 
 def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:

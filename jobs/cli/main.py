@@ -1,5 +1,7 @@
 """The command `guyot`: the graph, its tables and its answers without a browser."""
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +25,8 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             click.echo(str(interrupt) or "interrupted", err=True)
-            ctx.exit(_INTERRUPTED)
+            sys.stdout.flush()
+            os._exit(_INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
 
@@ -41,7 +44,7 @@ for verb in operate.VERBS:
 @main.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
 @lake_option
-@click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Only these recipes, and train them.")
+@click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Cut and train only these.")
 @click.option("--until", metavar="ASSET", help="Stop after this asset.")
 @click.option("--encoder", metavar="NAME", help="minilm, hashing, a directory or a hub id.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting.")

@@ -1,6 +1,6 @@
 """Every private name of Dagster's that jobs use, each with the reason; tested against the pinned version.
 
-Those that assets use are in assets/graph/dagster_internals.py; nothing else imports a private module of Dagster's.
+Those that assets use are in assets/graph/dagster_internals.py; nothing else imports private modules of it.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ SEEN_IN = "1.13.27"  # the version of Dagster in which all of these were tried
 
 @contextlib.contextmanager
 def workspace_of(instance: dg.DagsterInstance, workspace_file: Path) -> Iterator["WorkspaceProcessContext"]:
-    """Load a deployment's workspace.yaml, as the daemon does; sensors are started and runs retried through it."""
+    """Load a workspace.yaml, as the daemon does; sensors are started and runs retried through it."""
     from dagster._core.workspace.context import WorkspaceProcessContext
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
@@ -30,7 +30,7 @@ def workspace_of(instance: dg.DagsterInstance, workspace_file: Path) -> Iterator
 
 
 def retry_runs(instance: dg.DagsterInstance, run_ids: Iterable[str], workspace_file: Path) -> int:
-    """Queue failed runs again with their tags and partitions, as the daemon retries; return how many it queued."""
+    """Queue failed runs again with their tags and partitions, as the daemon does; return how many."""
     from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG
     from dagster._daemon.auto_run_reexecution.auto_run_reexecution import retry_run
 
@@ -59,7 +59,7 @@ def next_tick(cron: str, after: datetime.datetime) -> datetime.datetime:
 
 
 def last_outcome(instance: dg.DagsterInstance, state: "InstigatorState") -> tuple[float, str] | None:
-    """Return the time of the last tick of a sensor or a schedule, and what it did; None if it never ticked."""
+    """Return when a sensor or a schedule ticked last, and what it did; None if it never ticked."""
     from dagster._core.scheduler.instigation import TickStatus
 
     ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)

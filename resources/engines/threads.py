@@ -45,14 +45,18 @@ class Engine(ConfigurableResource[Any]):
             yield from map(function, items)
             return
         waiting: deque[Future[Result]] = deque()
-        with ThreadPoolExecutor(n_workers, thread_name_prefix="guyot") as pool:
-            try:
-                for item in items:
-                    waiting.append(pool.submit(function, item))
-                    if len(waiting) > n_workers * _AHEAD:
-                        yield waiting.popleft().result()
-                while waiting:
+        pool = ThreadPoolExecutor(n_workers, thread_name_prefix="guyot")
+        waits = False  # an interrupt does not wait for what is under way
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > n_workers * _AHEAD:
                     yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+            while waiting:
+                yield waiting.popleft().result()
+            waits = True
+        except (Exception, GeneratorExit):
+            waits = True
+            raise
+        finally:
+            pool.shutdown(wait=waits, cancel_futures=True)

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.lake import copy_of, graph_lake, lake_at
+from support.lake import copy_of, graph_lake, lake_at, spec_of
 from support.runs import execute, execute_broken, made
 
-from assets.cluster import cluster_scores
 from assets.graph.lake import Lake
-from assets.prune import epoch_schedules, pruned_mixtures
 from jobs import curate
 from jobs.requests import Request
 from recipes import RECIPES
@@ -52,14 +50,14 @@ def test_scores_then_one_recipe_and_its_schedule(lake: Lake) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         scored = defs.resolve_job_def("score").execute_in_process(run_config=config, instance=instance)
         assert scored.success
-        assert cluster_scores.spec(store, lake.settings).is_live(store)
+        assert spec_of(lake, "cluster_scores").is_live(store)
         assert store.required("cluster_scores").facts["mode"] == "per_cluster"
-        assert not pruned_mixtures.spec(store, lake.settings, "semdedup").is_live(store)
+        assert not spec_of(lake, "pruned_mixtures", "semdedup").is_live(store)
         job = defs.resolve_job_def("curate")
         outcome = job.execute_in_process(run_config=config, instance=instance, partition_key="semdedup")
     assert outcome.success
-    assert pruned_mixtures.spec(store, lake.settings, "semdedup").is_live(store)
-    assert epoch_schedules.spec(store, lake.settings, "semdedup").is_live(store)
+    assert spec_of(lake, "pruned_mixtures", "semdedup").is_live(store)
+    assert spec_of(lake, "epoch_schedules", "semdedup").is_live(store)
     epochs = store.table(store.required("epoch_schedules", "semdedup"))
     assert sum(epochs["n_tokens"].to_pylist()) == 1500
     assert store.required("pruned_mixtures", "d4") == other

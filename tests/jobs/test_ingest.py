@@ -6,11 +6,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.lake import copy_of, graph_lake, lake_at, resources_of, write_corpus
+from support.lake import copy_of, graph_lake, lake_at, write_corpus
 from support.runs import execute, execute_broken, made
 
+from assets.graph import plan
+from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
-from assets.graph.plan import PER_SHARD, Lake, stale_shards
 from guyot.errors import SettingError
 from jobs import ingest
 from jobs.requests import Request
@@ -34,7 +35,7 @@ def instance(lake: Lake) -> dg.DagsterInstance:
 
 
 def decide(lake: Lake, instance: dg.DagsterInstance, found_current: str = "") -> ingest.Decision:
-    return ingest.decide(instance, lake, resources_of(lake)["sources"], found_current)
+    return ingest.decide(instance, lake, found_current)
 
 
 def settle_down(lake: Lake, instance: dg.DagsterInstance) -> list[tuple[str, dict[str, list[str]]]]:
@@ -43,7 +44,7 @@ def settle_down(lake: Lake, instance: dg.DagsterInstance) -> list[tuple[str, dic
     for _ in range(12):
         decision = decide(lake, instance)
         if not decision.requests:
-            assert decision.current, decision.said
+            assert decision.current, decision.reason
             return done
         for request in decision.requests:
             outcome = execute(lake, instance, request)
@@ -61,7 +62,7 @@ def assets_of(job: str) -> set[str]:
 def test_each_job_has_its_assets_and_no_other() -> None:
     assert [job.name for job in ingest.JOBS] == ["scan", "ingest", "fit"]
     assert assets_of("scan") == {"shard_registry"}
-    assert assets_of("ingest") == set(PER_SHARD)
+    assert assets_of("ingest") == set(plan.per_shard())
     assert assets_of("fit") == {"tokenizer", "centroids"}
     assert all(job.description for job in ingest.JOBS)
 
@@ -75,9 +76,9 @@ def test_from_nothing_the_sensor_asks_step_by_step_and_then_for_nothing(tmp_path
         ("scan", {"shard_registry": [""]}),
         ("ingest", {"raw_shards": shards, "embeddings": shards}),
         ("fit", {"tokenizer": [""], "centroids": [""]}),
-        ("ingest", dict.fromkeys(PER_SHARD, shards)),
+        ("ingest", dict.fromkeys(plan.per_shard(), shards)),
     ]
-    assert decide(lake, instance).said == f"{len(shards)} shards, all current"
+    assert decide(lake, instance).reason == f"{len(shards)} shards, all current"
     assert len(instance.get_runs()) == len(done)
 
 
@@ -85,7 +86,7 @@ def test_an_empty_source_is_scanned_once(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     lake, instance = lake_at(tmp_path / "lake", tmp_path / "source"), dg.DagsterInstance.ephemeral()
     assert settle_down(lake, instance) == [("scan", {"shard_registry": [""]})]
-    assert decide(lake, instance).said == "0 shards, all current"
+    assert decide(lake, instance).reason == "0 shards, all current"
 
 
 def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) -> None:
@@ -94,7 +95,7 @@ def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) 
     (Path(lake.settings.source) / "package99" / "new.py").write_text("def new():\n    return 99\n")
     done = settle_down(lake, instance)
     (new,) = set(lake.shards()) - set(before)
-    assert done == [("scan", {"shard_registry": [""]}), ("ingest", dict.fromkeys(PER_SHARD, [new]))]
+    assert done == [("scan", {"shard_registry": [""]}), ("ingest", dict.fromkeys(plan.per_shard(), [new]))]
     assert new in instance.get_dynamic_partitions(str(SHARDS.name))
 
 
@@ -160,7 +161,7 @@ def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment
 ) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3)
     done = settle_down(changed, instance)
-    assert done == [("fit", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
+    assert done == [("fit", {"centroids": [""]}), ("ingest", dict.fromkeys(plan.per_shard(), lake.shards()))]
     assert lake.store.required("centroids").rows == 3
 
 
@@ -177,7 +178,7 @@ def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
         job, tags=request.run_request().tags, status=dg.DagsterRunStatus.STARTED
     )
     execute(changed, instance, Request("fit", "the first half of it", ("tokenizer",)))
-    assert decide(changed, instance).said == f"centroids under way: run {run.run_id}"
+    assert decide(changed, instance).reason == f"centroids under way: run {run.run_id}"
 
 
 def test_another_share_held_out_is_a_scan(lake: Lake, instance: dg.DagsterInstance) -> None:
@@ -210,7 +211,7 @@ def test_shards_under_way_are_left_to_their_run(lake: Lake, instance: dg.Dagster
     run = instance.create_run_for_job(
         defs.resolve_job_def("ingest"), tags=asked.tags, status=dg.DagsterRunStatus.STARTED
     )
-    assert decide(lake, instance).said == f"2 of {len(shards)} shards are stale, and under way"
+    assert decide(lake, instance).reason == f"2 of {len(shards)} shards are stale, and under way"
     (Path(lake.store.path("embeddings", shards[2])) / "current").unlink()
     assert [request.span for request in decide(lake, instance).requests] == [(shards[2], shards[2])]
     instance.report_run_failed(run, "its process is gone")
@@ -226,7 +227,7 @@ def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.Dag
         assert not failed.success
     decision = decide(lake, instance)
     assert decision.requests == ()
-    assert f"failed 3 times, the last time in run {failed.run_id}" in decision.said
+    assert f"failed 3 times, the last time in run {failed.run_id}" in decision.reason
     assert decision.current == ""
     changed = lake_at(lake.store.root, Path(lake.settings.source), max_document_bytes=1000)
     assert decide(changed, instance).requests != ()
@@ -239,12 +240,11 @@ def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.Dag
 def test_a_scan_that_changes_nothing_is_not_asked_for_again(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sources = type(resources_of(lake)["sources"])
     execute(lake, instance, Request("scan", "by hand"))  # the source lies elsewhere than before
-    monkeypatch.setattr(sources, "difference", lambda *_: "always")
+    monkeypatch.setattr(type(lake.sources), "difference", lambda *_: "always")
     (scan,) = decide(lake, instance).requests
     outcome = execute(lake, instance, scan)
-    assert decide(lake, instance).said == f"a scan did not change what differs; see run {outcome.run_id}"
+    assert decide(lake, instance).reason == f"a scan did not change what differs; see run {outcome.run_id}"
 
 
 def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
@@ -280,4 +280,4 @@ def test_the_sensor_itself_asks_by_the_environment_and_remembers(
     assert isinstance(result, dg.SensorResult)
     (asked,) = result.run_requests or []
     assert (asked.job_name, asked.tags["dagster/partition"]) == ("ingest", shard)
-    assert stale_shards(lake) == [shard]
+    assert plan.stale_shards(lake) == [shard]

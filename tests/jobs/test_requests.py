@@ -7,7 +7,8 @@ import pytest
 from support.lake import copy_of, graph_lake
 from support.runs import execute, execute_broken
 
-from assets.graph.plan import PER_SHARD, Lake
+from assets.graph import plan
+from assets.graph.lake import Lake
 from jobs.requests import REQUEST_TAG, UNDER_WAY, Request, busy_partitions, refusal, under_way
 
 SHARDS = ["a", "b", "c", "d"]
@@ -64,11 +65,11 @@ def test_a_run_request_has_the_range_or_the_one_partition() -> None:
 def test_what_is_under_way_is_not_asked_for(
     instance: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     assert refusal(instance, request) == ""
     run = begun(instance, request, status)
     assert refusal(instance, request) == f"ingest over 2 partitions from b is under way: run {run.run_id}"
-    assert refusal(instance, Request("ingest", "y", PER_SHARD, ("b", "c"), 2)) == ""
+    assert refusal(instance, Request("ingest", "y", plan.per_shard(), ("b", "c"), 2)) == ""
     assert under_way(instance, "ingest") == run
     assert under_way(instance, "scan") is None
 
@@ -82,7 +83,7 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
         Request("ingest", "x", ("raw_shards",), ("elsewhere", "elsewhere"), 1),
         dg.DagsterRunStatus.STARTED,
     )
-    assert busy_partitions(instance, PER_SHARD, SHARDS) == {"b", "c", "d"}
+    assert busy_partitions(instance, plan.per_shard(), SHARDS) == {"b", "c", "d"}
     assert busy_partitions(instance, ("embeddings",), SHARDS) == {"b", "c"}
     assert busy_partitions(instance, ("catalogue",), SHARDS) == set()
     begun(instance, Request("ingest", "x", (), ("a", "a"), 1), dg.DagsterRunStatus.STARTED)
@@ -109,13 +110,13 @@ def test_after_three_failures_the_last_one_is_named_until_the_work_changes(
 
 
 def test_a_run_that_someone_canceled_is_not_asked_for_again(instance: dg.DagsterInstance) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     run = begun(instance, request, dg.DagsterRunStatus.CANCELED)
     assert f"was canceled: run {run.run_id}" in refusal(instance, request)
 
 
 def test_a_failed_run_that_dagster_will_retry_is_under_way(instance: dg.DagsterInstance) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     run = begun(instance, request, dg.DagsterRunStatus.FAILURE)
     assert refusal(instance, request) == ""
     instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.lake import copy_of, graph_lake
+from support.lake import TRAINED, catalogue_of, copy_of, graph_lake, spec_of
 
 from assets.graph.lake import Lake
-from assets.train import evaluations, training_runs
 from jobs import train
 
 
@@ -43,12 +42,12 @@ def test_a_recipe_is_trained_evaluated_and_published(lake: Lake) -> None:
         published = defs.resolve_job_def("publish").execute_in_process(run_config=config, instance=instance)
     assert trained.success
     assert published.success
-    assert training_runs.spec(store, lake.settings, "random", 0).is_live(store)
-    assert evaluations.spec(store, lake.settings, "random", 0).is_live(store)
+    assert spec_of(lake, "training_runs", "random/0").is_live(store)
+    assert spec_of(lake, "evaluations", "random/0").is_live(store)
     board = store.table(store.required("leaderboard")).to_pylist()
-    assert [row["recipe"] for row in board] == ["everything", "random", "semdedup"]
-    runs = lake.catalogue.query("SELECT recipe FROM training_runs ORDER BY recipe")["recipe"].to_pylist()
-    assert runs == ["everything", "random", "semdedup"]
+    assert [row["recipe"] for row in board] == sorted([*TRAINED, "random"])
+    runs = catalogue_of(lake).query("SELECT recipe FROM training_runs ORDER BY recipe")["recipe"].to_pylist()
+    assert runs == sorted([*TRAINED, "random"])
     report = store.required("report")
-    assert report.inputs["catalogue"] == store.required("catalogue").version
+    assert report.inputs["catalogue"] == store.required("catalogue").content
     assert "random" in Path(store.file(report, "report.html")).read_text()

@@ -97,18 +97,17 @@ def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
 def write_catalogue(lake: Path, tables: Tables, row_group_size: int = 4) -> Catalogue:
     """Write a lake that has a catalogue of these rows and the Parquet of its documents, and nothing else."""
     settings = Settings(lake=str(lake))
-    catalogue = Catalogue(settings=settings, store=Store(settings=settings))
+    catalogue = Catalogue(Store(settings=settings))
     rows = Path(catalogue.store.path("raw_shards", "shard-0", "v", "rows.parquet"))
     rows.parent.mkdir(parents=True)
     pq.write_table(_arrow(tables["raw_shards"]), rows, row_group_size=row_group_size)
     with duckdb.connect(catalogue.path) as connection:
-        connection.execute(views.LAKE_FILES)
-        connection.execute(views.MIXTURES)
+        connection.execute(f"CREATE TABLE lake_files AS {views.no_rows(views.LAKE_FILES.columns)}")
         connection.execute(
             "INSERT INTO lake_files VALUES ('raw_shards', 'shard-0', 'v', true, 'rows.parquet', 12, 1, ?)",
             [str(rows)],
         )
-        for view in views.VIEWS:
+        for view in views.views():
             connection.execute(f"CREATE TABLE {view.name} AS {view.empty()}")
         for name, found in tables.items():
             if found:

@@ -15,7 +15,10 @@ import pytest
 from filelock import FileLock
 
 if TYPE_CHECKING:
+    from assets.graph.asset import BuildSpec
+    from assets.graph.build import Built
     from assets.graph.lake import Lake
+    from assets.publish.database import Catalogue
 
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 TINY = {
@@ -81,7 +84,8 @@ def build_lake(lake: Lake, until: str | None = None, recipes: Sequence[str] | No
         asset = discover.asset(name)
         stale = [lake_key(key) for key in plan.stale(asset, lake, list(recipes or BY_NAME))]
         specs = asset.specs(lake, stale) if stale else {}
-        list(lake.engine.map(build_collecting_refusals, tasks(asset, lake, specs)))
+        workers = 1 if asset.is_serial else None
+        list(lake.engine.map(build_collecting_refusals, tasks(asset, lake, specs), workers=workers))
     return lake
 
 
@@ -130,3 +134,26 @@ def guyot(lake: Lake, *arguments: str, code: int = 0) -> str:
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def catalogue_of(lake: Lake) -> Catalogue:
+    """Return the catalogue of a lake, to be asked."""
+    from assets.publish.database import Catalogue
+
+    return Catalogue(lake.store)
+
+
+def spec_of(lake: Lake, asset: str, key: str = "all") -> BuildSpec:
+    """State what a partition of an asset is made from now."""
+    from assets.graph import discover
+
+    return discover.asset(asset).spec(lake, key)
+
+
+def build_asset(lake: Lake, asset: str, *keys: str) -> list[Built]:
+    """Build partitions of one asset, stale or not; those that are live are reused."""
+    from assets.graph import discover
+    from assets.graph.build import build_partition, tasks
+
+    found = discover.asset(asset)
+    return [build_partition(task) for task in tasks(found, lake, found.specs(lake, keys or ("all",)))]

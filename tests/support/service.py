@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import signal
 import subprocess
-import sysconfig
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
 import psutil
+from support.lake import GUYOT
 from support.s3 import free_port
-
-if TYPE_CHECKING:
-    from assets.graph.lake import Lake
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "examples" / "service"
-GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 Found = TypeVar("Found")
-
-
-def environment(lake: Lake, home: Path, **more: str) -> dict[str, str]:
-    """Return the environment that gives a process the lake's settings."""
-    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in lake.settings.model_dump().items()}
-    return {**os.environ, **settings, "DAGSTER_HOME": str(home), **more}
 
 
 def wait_for(look: Callable[[], Found], what: str, seconds: float = 600) -> Found:

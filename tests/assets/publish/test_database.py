@@ -6,10 +6,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from support.lake import copy_of, graph_lake, lake_at
+from support.lake import build_asset, catalogue_of, copy_of, graph_lake, lake_at
 
+from assets.graph import discover
 from assets.graph.lake import Lake
-from assets.graph.views import VIEWS
+from assets.graph.views import views
 from guyot.errors import MissingError, SettingError
 
 
@@ -19,12 +20,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def ask(lake: Lake, sql: str) -> list[dict[str, Any]]:
-    return lake.catalogue.query(sql).to_pylist()
+    return catalogue_of(lake).query(sql).to_pylist()
 
 
 def empty(folder: Path) -> Lake:
     made = lake_at(folder / "it's a lake", folder)
-    made.catalogue.build(made.catalogue.live())
+    build_asset(made, "catalogue")
     return made
 
 
@@ -44,7 +45,12 @@ def test_lake_files_are_the_files_of_the_manifests(lake: Lake) -> None:
     rows = ask(lake, "SELECT * FROM lake_files")
     listed = {(row["table"], row["key"], row["file"]): row for row in rows}
     assert len(listed) == len(rows)
-    live = lake.catalogue.live()
+    live = [
+        lake.store.required(name, key)
+        for name, asset in discover.assets().items()
+        if asset.group_name != "publish"
+        for key in lake.store.partitions(name)
+    ]
     assert {(m.table, m.key, name) for m in live for name in m.files} == set(listed)
     for manifest in live:
         for name, file in manifest.files.items():
@@ -63,8 +69,9 @@ def test_a_mixture_that_a_run_consumed_stays_after_a_new_one(lake: Lake, tmp_pat
     old = copy.store.required("pruned_mixtures", "semdedup")
     with copy.store.write("pruned_mixtures", "semdedup", inputs={"new": ""}, settings={}, code="") as writer:
         writer.table(copy.store.table(old)[:2])
-        writer.facts |= {**old.facts, "n_kept": 2}
-    copy.catalogue.build(copy.catalogue.live())
+        for file in ("mixture.parquet", "steps.parquet"):
+            writer.table(copy.store.table(old, file), file)
+    build_asset(copy, "catalogue")
     new = copy.store.required("pruned_mixtures", "semdedup").version
     counted = ask(
         copy,
@@ -92,8 +99,8 @@ def test_shards_that_are_gone_leave_the_views(lake: Lake, tmp_path: Path) -> Non
         writer.table(
             table.set_column(table.column_names.index("state"), table.schema.field("state"), pa.array(states))
         )
-    copy.catalogue.build(copy.catalogue.live())
-    for view in (view.name for view in VIEWS if view.of_shards):
+    build_asset(copy, "catalogue")
+    for view in (view.name for view in views() if view.of_shards):
         assert gone not in {row["shard"] for row in ask(copy, f"SELECT shard FROM {view}")}
     assert (
         len(ask(copy, "SELECT DISTINCT shard FROM raw_shards"))
@@ -104,7 +111,7 @@ def test_shards_that_are_gone_leave_the_views(lake: Lake, tmp_path: Path) -> Non
 
 def test_a_lake_with_nothing_in_it_has_every_table_empty(tmp_path: Path) -> None:
     made = empty(tmp_path)
-    for name in ("lake_files", "mixtures", *(view.name for view in VIEWS)):
+    for name in ("lake_files", *(view.name for view in views())):
         assert ask(made, f'SELECT * FROM "{name}"') == []
     assert ask(made, "EXPLAIN SELECT 1")
 
@@ -123,11 +130,11 @@ def test_a_lake_with_nothing_in_it_has_every_table_empty(tmp_path: Path) -> None
 )  # fmt: skip
 def test_it_answers_one_question_and_reads_nothing_else(lake: Lake, sql: str, said: str) -> None:
     with pytest.raises(SettingError, match=said):
-        lake.catalogue.query(sql)
+        catalogue_of(lake).query(sql)
 
 
 def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: Lake, tmp_path: Path) -> None:
-    with lake.catalogue.connect() as connection:
+    with catalogue_of(lake).connect() as connection:
         for sql in (
             "INSERT INTO mixtures (recipe) VALUES ('x')", "DROP VIEW raw_shards", "SET enable_external_access=true",
             "RESET lock_configuration", "CREATE TABLE x (a INT)", f"COPY (SELECT 1) TO '{tmp_path}/x.csv'", f"ATTACH '{tmp_path}/x.db'", "INSTALL httpfs",
@@ -139,12 +146,12 @@ def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: Lake, tmp_pa
 
 
 def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: Lake) -> None:
-    with lake.catalogue.connect() as one, lake.catalogue.connect() as other:
+    with catalogue_of(lake).connect() as one, catalogue_of(lake).connect() as other:
         assert (
             one.sql("SELECT count(*) FROM tokenizer").fetchall()
             == other.sql("SELECT count(*) FROM tokenizer").fetchall()
         )
-        assert lake.catalogue.is_valid()
+        assert catalogue_of(lake).is_valid()
 
 
 def test_explaining_shows_the_plan_and_writes_nothing(lake: Lake) -> None:
@@ -160,8 +167,8 @@ def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path
         lake_at(tmp_path / "none", tmp_path).catalogue.query("SELECT 1")
     moved = copy_of(lake, tmp_path / "moved")
     with pytest.raises(MissingError, match="names files of another place"):
-        moved.catalogue.query("SELECT 1")
-    moved.catalogue.build(moved.catalogue.live())
+        catalogue_of(moved).query("SELECT 1")
+    build_asset(moved, "catalogue")
     paths = {row["path"] for row in ask(moved, "SELECT path FROM lake_files")}
     assert all(path.startswith(f"{tmp_path}/moved/") for path in paths)
 
@@ -173,24 +180,26 @@ def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: Lake, bucket: s
     ):
         there = path.relative_to(lake.store.root).as_posix()
         remote.store.files.replace(remote.store.path(there), path.read_bytes(), path)
-    assert not remote.catalogue.is_valid()
-    assert remote.catalogue.build(remote.catalogue.live()) == lake.catalogue.build(lake.catalogue.live())
-    assert remote.catalogue.is_valid()
-    for view in [*(view.name for view in VIEWS), "mixtures"]:
+    assert not catalogue_of(remote).is_valid()
+    build_asset(remote, "catalogue")
+    counted = [one.store.table(one.store.required("catalogue")) for one in (lake, remote)]
+    assert counted[0] == counted[1]
+    assert catalogue_of(remote).is_valid()
+    for view in [view.name for view in views()]:
         answers = [ask(one, f"SELECT * FROM {view} ORDER BY ALL") for one in (lake, remote)]
         assert str(answers[0]) == str(answers[1])
     with pytest.raises(SettingError):
-        remote.catalogue.query("SELECT * FROM read_text('/etc/hostname')")
+        catalogue_of(remote).query("SELECT * FROM read_text('/etc/hostname')")
     with pytest.raises(SettingError):
-        remote.catalogue.query(f"SELECT * FROM read_text('{bucket}/other')")
+        catalogue_of(remote).query(f"SELECT * FROM read_text('{bucket}/other')")
     with pytest.raises(SettingError, match="exactly 1 SELECT"):
-        remote.catalogue.query(f"COPY (SELECT 1) TO '{remote.store.root}/x.csv'")
+        catalogue_of(remote).query(f"COPY (SELECT 1) TO '{remote.store.root}/x.csv'")
 
 
 def test_a_build_that_fails_leaves_the_old_file_and_nothing_beside(tmp_path: Path) -> None:
     made = empty(tmp_path)
-    made.catalogue.build([])
+    catalogue_of(made).build([])
     before = {path: path.read_bytes() for path in Path(made.store.root).rglob("*") if path.is_file()}
     with pytest.raises(AttributeError):
-        made.catalogue.build([None])  # pyright: ignore[reportArgumentType]
+        catalogue_of(made).build([None])  # pyright: ignore[reportArgumentType]
     assert {path: path.read_bytes() for path in Path(made.store.root).rglob("*") if path.is_file()} == before

@@ -13,7 +13,7 @@ from support.lake import TRAINED, graph_lake, lake_at, materialize
 
 from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.prune import epoch_schedules
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
 from guyot.prune.exact import Exact
 from guyot.recipe import Recipe
@@ -34,7 +34,7 @@ def documents(lake: Lake) -> list[dict[str, Any]]:
 
 
 def told(lake: Lake, what: str, recipe: str | None = None) -> Explanation:
-    return explain(lake.catalogue, lake.store, what, recipe)
+    return explain(lake, what, recipe)
 
 
 def named(found: Explanation) -> tuple[str, str]:
@@ -173,7 +173,7 @@ def test_the_steps_that_saw_a_document_are_those_of_its_visits(
     (run,) = lake.store.table(lake.store.required("training_runs", f"{recipe}/0")).to_pylist()
     config = json.loads(run["config"])
     per_step = config["window_tokens"] * config["batch_windows"]
-    ids, schedule = epoch_schedules.schedule_of(lake.store, lake.store.required("epoch_schedules", recipe))
+    ids, schedule = schedule_of(epoch_schedules.reader(lake), lake.store.required("epoch_schedules", recipe))
     saw: dict[str, set[int]] = defaultdict(set)
     place = 0
     for visit in visits(schedule):

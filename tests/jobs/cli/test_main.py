@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from support.lake import TINY, graph_lake, lake_at, write_corpus
+from support.lake import TINY, catalogue_of, graph_lake, lake_at, write_corpus
 
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 
@@ -40,7 +40,7 @@ def inside(patch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Re
 
 
 def ask(lake: Path, sql: str) -> list[dict[str, Any]]:
-    return lake_at(lake, lake).catalogue.query(sql).to_pylist()
+    return catalogue_of(lake_at(lake, lake)).query(sql).to_pylist()
 
 
 def live(lake: Path, table: str) -> set[str]:

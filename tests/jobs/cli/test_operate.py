@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from support.lake import TINY, lake_at, materialize, write_corpus
 from support.runs import dead_process
 
-from assets.graph.plan import PER_SHARD, Lake
+from assets.graph import plan
+from assets.graph.lake import Lake
 from jobs.cli.main import main
 from jobs.instance.dead_runs import PROCESS_TAG
 from jobs.instance.home import instance_of
@@ -57,10 +58,10 @@ def test_a_backfill_without_a_name_makes_the_shards_and_then_nothing_anew(verb, 
     done = verb("backfill")
     assert done.exit_code == 0, done.output
     assert done.stdout.strip().endswith("up to date")
-    versions = {a: [lake.store.required(a, s).version for s in lake.shards()] for a in PER_SHARD}
+    versions = {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()}
     again = verb("backfill", "raw_shards")
     assert again.stdout == "raw_shards up to date\n"
-    assert versions == {a: [lake.store.required(a, s).version for s in lake.shards()] for a in PER_SHARD}
+    assert versions == {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()}
 
 
 @pytest.mark.parametrize(

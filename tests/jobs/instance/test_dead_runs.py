@@ -14,9 +14,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.lake import lake_at, write_corpus
+from support.lake import environment, lake_at, write_corpus
 from support.runs import dead_process, left_by_the_service, name_process
-from support.service import environment, wait_for
+from support.service import wait_for
 
 from assets.graph.lake import Lake
 from jobs.instance import dead_runs
@@ -26,12 +26,12 @@ from resources.settings import ROOT
 
 # ingests up to the first embedding, says so, and stays there
 STOPS_AT_EMBEDDINGS = """
-import time
+import dataclasses, time
 from assets.ingest import embeddings
 def stay(*_):
     print("there", flush=True)
     time.sleep(600)
-embeddings.encode_shard = stay
+embeddings.embeddings = dataclasses.replace(embeddings.embeddings, build=stay)
 from jobs.materialize import materialize_stale
 from resources.settings import Settings
 materialize_stale(Settings(), ["everything"], "embeddings", lambda *_: None)
@@ -47,7 +47,7 @@ def lake(tmp_path: Path) -> Lake:
 @pytest.fixture
 def worker(lake: Lake) -> Iterator[subprocess.Popen[str]]:
     """Return a process that is in the middle of a run, in a pool."""
-    env = environment(lake, dagster_home(lake.settings))
+    env = environment(lake, DAGSTER_HOME=str(dagster_home(lake.settings)))
     command = [sys.executable, "-c", STOPS_AT_EMBEDDINGS]
     with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

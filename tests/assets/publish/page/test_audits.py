@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support.lake import graph_lake
+from support.lake import catalogue_of, graph_lake
 
 from assets.graph.lake import Lake
 from assets.publish.page import audits
@@ -15,7 +15,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def drawn(lake: Lake) -> list[str]:
-    with lake.catalogue.connect() as connection:
+    with catalogue_of(lake).connect() as connection:
 
         def rows(sql: str) -> list[dict[str, Any]]:
             return connection.sql(sql).to_arrow_table().to_pylist()
