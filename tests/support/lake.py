@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assets.graph.asset import BuildSpec
     from assets.graph.build import Built
     from assets.graph.lake import Lake
+    from assets.graph.reader import TableReader
     from assets.publish.database import Catalogue
 
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
@@ -157,3 +158,11 @@ def build_asset(lake: Lake, asset: str, *keys: str) -> list[Built]:
 
     found = discover.asset(asset)
     return [build_partition(task) for task in tasks(found, lake, found.specs(lake, keys or ("all",)))]
+
+
+def reader_of(lake: Lake) -> TableReader:
+    """Return what reads every table of a lake."""
+    from assets.graph import discover
+    from assets.graph.reader import TableReader
+
+    return TableReader(lake.store, "a test", frozenset(discover.assets()))
