@@ -5,31 +5,27 @@ from typing import Any
 import dagster as dg
 import numpy as np
 import pytest
-from support.lake import resources_of
+from support.lake import build_asset
 
-from assets.audit import corruption_sensitivity
+from assets.audit.corruption_sensitivity import (
+    GROUPS,
+    RECALL,
+    corruption_sensitivity,
+    show,
+    the_encoder_feels_corruptions,
+)
 from assets.audit.inputs.corruption_probes import probe, sample
 from assets.graph.lake import Lake
+from assets.graph.snapshot import take
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, planted_recall
 from guyot.audit.corruption.sensitivity import responses
 
-SOURCES = [dg.AssetSpec(name) for name in ("raw_shards", "centroids", "cluster_assignments")]
-
-
-def run(lake: Lake) -> dg.ExecuteInProcessResult:
-    assets = [
-        corruption_sensitivity.corruption_sensitivity,
-        corruption_sensitivity.the_encoder_feels_corruptions,
-    ]
-    found = dg.materialize([*assets, *SOURCES], resources=resources_of(lake))
-    assert found.success
-    return found
-
 
 def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
     manifest = lake.store.required("corruption_sensitivity")
-    drawn = sample(lake.store, lake.settings)
+    taken = take(lake, ("raw_shards", "cluster_assignments"))
+    drawn = sample(corruption_sensitivity.reader(lake), taken, lake.settings)
     trained = lake.store.vectors(lake.store.required("centroids"))[:]
     found = probe(drawn, trained, lake.encoder, lake.settings)
     measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, draws=20, seed=0)
@@ -47,9 +43,8 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
             response.unmoved,
             response.is_sensitive,
         )
-    recalls = lake.store.table(manifest, corruption_sensitivity.RECALL).to_pylist()
-    groups = corruption_sensitivity.GROUPS
-    wanted = planted_recall(found.parents, found.copies, drawn.sizes, groups, draws=20, seed=0)
+    recalls = lake.store.table(manifest, RECALL.file).to_pylist()
+    wanted = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, draws=20, seed=0)
     assert len(recalls) == len(wanted) == (len(ALPHAS) + 2) * len(DROPPED) * (3 + len(rows))
     assert [(r["method"], r["alpha"], r["p"], r["family"], r["recall"], r["n"]) for r in recalls] == [
         (r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted
@@ -62,22 +57,22 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
 
 def test_the_groups_are_the_families_of_their_kind() -> None:
     for name, families in (("all", FAMILIES), ("syntax", SYNTAX), ("content", CONTENT)):
-        assert [FAMILIES[number] for number in corruption_sensitivity.GROUPS[name]] == list(families)
-    assert all(corruption_sensitivity.GROUPS[f] == (i,) for i, f in enumerate(FAMILIES))
+        assert [FAMILIES[number] for number in GROUPS[name]] == list(families)
+    assert all(GROUPS[f] == (i,) for i, f in enumerate(FAMILIES))
 
 
 def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
     lake = changed(corruption_documents=12)
-    before = run(lake)
-    (event,) = before.get_asset_materialization_events()
-    shown = event.materialization.metadata
-    assert shown["documents"].value == 12
+    (built,) = build_asset(lake, "corruption_sensitivity")
+    assert built.manifest
+    shown = show(corruption_sensitivity.reader(lake), built.manifest)
+    assert shown["documents"] == 12
     for name in ("changes", "recall"):
         assert str(shown[name].value).startswith("![chart](data:image/png;base64,")
     assert "closing_brackets" in str(shown["table"].value)
-    manifest = lake.store.required("corruption_sensitivity")
-    run(lake)
-    assert lake.store.required("corruption_sensitivity") == manifest
+    (again,) = build_asset(lake, "corruption_sensitivity")
+    assert again.reused
+    assert again.manifest == built.manifest
 
 
 @pytest.mark.parametrize(
@@ -88,41 +83,33 @@ def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
     ],
 )  # fmt: skip
 def test_only_its_own_settings_make_it_stale(lake: Lake, change: dict[str, int], same: bool) -> None:
-    other = lake.settings.model_copy(update=change)
-    build_spec = corruption_sensitivity.spec(lake.store, other, lake.encoder)
-    assert build_spec.is_live(lake.store) == same
+    other = Lake(lake.settings.model_copy(update=change))
+    assert corruption_sensitivity.spec(other).is_live(lake.store) == same
 
 
 def test_too_few_documents_to_plant_in_have_no_recall(changed: Any) -> None:
     lake = changed(corruption_documents=4)
-    (event,) = run(lake).get_asset_materialization_events()
-    assert "recall" not in event.materialization.metadata
+    build_asset(lake, "corruption_sensitivity")
     manifest = lake.store.required("corruption_sensitivity")
-    assert manifest.files[corruption_sensitivity.RECALL].rows == 0
+    assert "recall" not in show(corruption_sensitivity.reader(lake), manifest)
+    assert manifest.files[RECALL.file].rows == 0
     assert manifest.rows > 0
 
 
 def test_the_check_warns_of_an_encoder_that_feels_nothing(
     changed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake = changed()
+    lake = changed(corruption_documents=99)  # so that the audit is made anew
     kind = type(lake.encoder.load())
     monkeypatch.setattr(
         kind, "encode", lambda self, texts: np.tile(np.eye(1, self.width, dtype=np.float32), (len(texts), 1))
     )
-    lake = changed_again(lake)
-    (evaluation,) = run(lake).get_asset_check_evaluations()
+    build_asset(lake, "corruption_sensitivity")
+    evaluation = the_encoder_feels_corruptions.result(lake)
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
-    assert not evaluation.blocking
+    assert not the_encoder_feels_corruptions.blocking
     assert "0 of 5 families" in str(evaluation.description)
     assert "another encoder" in str(evaluation.description)
     rows = lake.store.table(lake.store.required("corruption_sensitivity")).to_pylist()
     assert {(row["farther"], row["unmoved"]) for row in rows} == {(0.0, 1.0)}
-
-
-def changed_again(lake: Lake) -> Lake:
-    """Return the lake with one more document drawn, so that the audit is made anew."""
-    from support.lake import lake_at
-
-    return lake_at(lake.store.root, lake.settings.source, corruption_documents=99)

@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from assets.audit import length_confound, mixtures_under_audit
-from assets.audit.length_confound import HEXAGONS, confounded, scores_are_not_lengths
+from assets.audit.inputs import mixtures_under_audit
+from assets.audit.length_confound import HEXAGONS, confounded, length_confound, scores_are_not_lengths
 from assets.graph.lake import Lake
 from guyot.audit.length_confound import stratified
-from resources.settings import Settings
 
 
 def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
-    found = mixtures_under_audit.load(lake.store)
+    found = mixtures_under_audit.load(length_confound.reader(lake))
     rows = lake.store.table(lake.store.required("length_confound")).to_pylist()
     assert [row["name"] for row in rows] == [*found.scores, *found.recipes]
     by_name = {row["name"]: row for row in rows if row["what"] == "mixture"}
@@ -31,9 +30,12 @@ def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
 def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
     manifest = lake.store.required("length_confound")
     counted: dict[str, int] = {}
-    for cell in lake.store.table(manifest, HEXAGONS).to_pylist():
+    for cell in lake.store.table(manifest, HEXAGONS.file).to_pylist():
         counted[cell["name"]] = counted.get(cell["name"], 0) + cell["documents"]
-    wanted = {n: int((~np.isnan(v)).sum()) for n, v in mixtures_under_audit.load(lake.store).scores.items()}
+    wanted = {
+        n: int((~np.isnan(v)).sum())
+        for n, v in mixtures_under_audit.load(length_confound.reader(lake)).scores.items()
+    }
     assert counted == {name: count for name, count in wanted.items() if count}
 
 
@@ -47,6 +49,6 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     ]
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):
-        settings = Settings(**{**lake.settings.model_dump(), "length_confound_threshold": threshold})
-        assert scores_are_not_lengths(lake.store, settings).passed == passes
-    assert length_confound.spec(lake.store).is_live(lake.store)
+        settings = lake.settings.model_copy(update={"length_confound_threshold": threshold})
+        assert scores_are_not_lengths.result(Lake(settings)).passed == passes
+    assert length_confound.spec(lake).is_live(lake.store)

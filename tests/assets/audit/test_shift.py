@@ -4,13 +4,13 @@ import pyarrow as pa
 import pytest
 from support.lake import copy_of
 
-from assets.audit import mixtures_under_audit, shift
-from assets.audit.shift import DIVERGENCES, no_group_vanishes
+from assets.audit.inputs import mixtures_under_audit
+from assets.audit.shift import DIVERGENCES, GROUPS, no_group_vanishes, shift
 from assets.graph.lake import Lake
 
 
 def test_groups_add_up_to_the_mixture(lake: Lake) -> None:
-    found = mixtures_under_audit.load(lake.store)
+    found = mixtures_under_audit.load(shift.reader(lake))
     manifest = lake.store.required("shift")
     rows = lake.store.table(manifest).to_pylist()
     for number, name in enumerate(found.recipes):
@@ -20,7 +20,7 @@ def test_groups_add_up_to_the_mixture(lake: Lake) -> None:
             assert sum(row["documents"] for row in mine) == len(found.ids)
             assert sum(row["tokens_kept"] for row in mine) == found.tokens[found.kept[number]].sum()
             assert sum(row["share_kept"] for row in mine) == pytest.approx(1)
-    told = {(r["recipe"], r["grouping"]): r for r in lake.store.table(manifest, DIVERGENCES).to_pylist()}
+    told = {(r["recipe"], r["grouping"]): r for r in lake.store.table(manifest, DIVERGENCES.file).to_pylist()}
     assert told["everything", "kind"]["divergence"] == 0
     assert told["length", "length decile"]["divergence"] > told["random", "length decile"]["divergence"]
 
@@ -32,7 +32,7 @@ def test_the_check_names_what_vanished(lake: Lake, tmp_path) -> None:
     gone = next(i for i, row in enumerate(rows) if row["grouping"] == "kind" and row["recipe"] == "random")
     rows[gone]["vanished"] = True
     with copy.store.write("shift", "all", inputs={"a": "b"}, settings={}, code="") as writer:
-        writer.table(pa.Table.from_pylist(rows, shift.SCHEMA))
-    told = no_group_vanishes(copy.store)
+        writer.table(pa.Table.from_pylist(rows, GROUPS.schema))
+    told = no_group_vanishes.result(copy)
     assert not told.passed
     assert f"random: kind {rows[gone]['group']}" in told.description

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.lake import lake_at, materialize
+from support.lake import build_lake, lake_at
 
-from assets.audit import corruption_probes, corruption_sensitivity
-from assets.audit.inputs.corruption_probes import Sample, probe, sample
+from assets.audit.corruption_sensitivity import corruption_sensitivity, the_encoder_feels_corruptions
+from assets.audit.inputs import corruption_probes
+from assets.audit.inputs.corruption_probes import PROBES, Sample, probe, sample
 from assets.graph.lake import Lake
+from assets.graph.snapshot import take
 from guyot.audit.corruption.edits import Edit, applied, corrupt, normalised
 from guyot.cluster.assign import assign
 from guyot.vectors.exact import unit_float16
@@ -21,21 +23,26 @@ def documents(lake: Lake) -> dict[str, dict[str, Any]]:
     return {row["doc_id"]: row for table in tables for row in table.to_pylist()}
 
 
+def sample_of(lake: Lake, **settings: int) -> Sample:
+    taken = take(lake, ("raw_shards", "cluster_assignments"))
+    return sample(corruption_sensitivity.reader(lake), taken, lake.settings.model_copy(update=settings))
+
+
 def test_the_sample_is_of_training_code_and_of_each_documents_own_lot(changed: Any) -> None:
     lake = changed(corruption_documents=10)
     known = documents(lake)
-    drawn = sample(lake.store, lake.settings)
+    drawn = sample_of(lake)
     ids = [doc_id.decode() for doc_id in drawn.ids]
     assert len(ids) == 10
     assert ids == sorted(ids)
     assert drawn.contents == [known[doc_id]["content"] for doc_id in ids]
     assert all((known[i]["kind"], known[i]["split"]) == ("python", "train") for i in ids)
-    everything = sample(lake.store, lake.settings.model_copy(update={"corruption_documents": 1000}))
+    everything = sample_of(lake, corruption_documents=1000)
     python = [d for d, row in known.items() if (row["kind"], row["split"]) == ("python", "train")]
     assert [doc_id.decode() for doc_id in everything.ids] == sorted(python)
-    fewer = sample(lake.store, lake.settings.model_copy(update={"corruption_documents": 9}))
+    fewer = sample_of(lake, corruption_documents=9)
     assert set(fewer.ids) < set(drawn.ids), "a lot does not depend on how many are drawn"
-    other = sample(lake.store, lake.settings.model_copy(update={"seed": 1, "corruption_documents": 10}))
+    other = sample_of(lake, seed=1, corruption_documents=10)
     assert set(other.ids) != set(drawn.ids)
 
 
@@ -45,13 +52,13 @@ def test_sizes_count_the_training_documents_of_each_cluster(lake: Lake) -> None:
     for shard in lake.shards():
         for row in lake.store.table(lake.store.required("cluster_assignments", shard)).to_pylist():
             sizes[row["cluster"]] += known[row["doc_id"]]["split"] == "train"
-    assert sample(lake.store, lake.settings).sizes.tolist() == sizes
+    assert sample_of(lake).sizes.tolist() == sizes
 
 
 def test_every_copy_can_be_made_again_of_its_parent_and_lies_where_it_says(lake: Lake) -> None:
     known = documents(lake)
     manifest = lake.store.required("corruption_sensitivity")
-    rows = lake.store.table(manifest, corruption_sensitivity.PROBES).to_pylist()
+    rows = lake.store.table(manifest, PROBES.file).to_pylist()
     centroids = lake.store.vectors(lake.store.required("centroids"))[:]
     assert len(rows) == sum(lake.store.table(manifest)["n"].to_pylist()) > 50
     encoder = lake.encoder.load()
@@ -84,12 +91,12 @@ def test_what_does_not_parse_is_empty_or_too_long_is_passed_over(
 
 
 def test_blocks_of_parents_do_not_matter(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = sample(lake.store, lake.settings)
+    drawn = sample_of(lake)
     trained = lake.store.vectors(lake.store.required("centroids"))[:]
     whole = probe(drawn, trained, lake.encoder, lake.settings)
     monkeypatch.setattr(corruption_probes, "_PARENTS_AT_ONCE", 3)
     assert probe(drawn, trained, lake.encoder, lake.settings).table().equals(whole.table())
-    assert whole.table().schema == corruption_probes.PROBE_SCHEMA
+    assert whole.table().schema == PROBES.schema
     none = probe(Sample(drawn.ids[:0], [], drawn.sizes), trained, lake.encoder, lake.settings)
     assert none.table().equals(pa.table(whole.table()[:0]))
 
@@ -100,14 +107,13 @@ def test_a_lake_of_prose_is_probed_with_nothing(tmp_path: Any) -> None:
         (source / f"folder{number}").mkdir(parents=True)
         (source / f"folder{number}" / "notes.md").write_text(f"# Notes {number}\nSome words, {number * 7}.\n")
     lake = lake_at(tmp_path / "lake", source)
-    materialize(lake, until="corruption_sensitivity")
+    build_lake(lake, until="corruption_sensitivity")
     manifest = lake.store.required("corruption_sensitivity")
     assert manifest.rows == 0
     assert manifest.facts["passes"] is None
     assert "no Python documents" in manifest.facts["said"]
-    with lake.catalogue.connect() as catalogue:
-        for view in ("corruption_sensitivity", "corruption_probes", "corruption_recall"):
-            assert catalogue.sql(f"SELECT count(*) FROM {view}").fetchall() == [(0,)]
-    check = corruption_sensitivity.the_encoder_feels_corruptions(lake.store)
+    for table in corruption_sensitivity.tables:
+        assert lake.store.table(manifest, table.file).equals(table.schema.empty_table())
+    check = the_encoder_feels_corruptions.result(lake)
     assert check.passed
     assert "nothing is known" in str(check.description)

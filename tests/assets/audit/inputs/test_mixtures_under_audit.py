@@ -3,14 +3,15 @@
 import numpy as np
 from support.lake import copy_of
 
-from assets.audit import mixtures_under_audit
+from assets.audit.agreement import agreement
+from assets.audit.inputs import mixtures_under_audit
 from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
 from guyot.prune import names_of
 
 
 def test_columns_are_of_the_same_document(lake: Lake) -> None:
-    found = mixtures_under_audit.load(lake.store)
+    found = mixtures_under_audit.load(agreement.reader(lake))
     assert found.recipes == tuple(BY_NAME)
     rows = {}
     for shard in lake.shards():
@@ -22,7 +23,7 @@ def test_columns_are_of_the_same_document(lake: Lake) -> None:
             rows[row["doc_id"]].update(row)
     cuts = {
         n: {r["doc_id"]: r for r in lake.store.table(m).to_pylist()}
-        for n, m in mixtures_under_audit.mixtures(lake.store).items()
+        for n, m in mixtures_under_audit.mixtures(agreement.reader(lake)).items()
     }
     for at, doc_id in enumerate(i.decode() for i in found.ids):
         row = rows[doc_id]
@@ -49,5 +50,5 @@ def test_a_mixture_of_another_snapshot_is_left_out(lake: Lake, tmp_path) -> None
     with copy.store.write("pruned_mixtures", "random", inputs={"a": "b"}, settings={}, code="") as writer:
         writer.table(copy.store.table(live))
         writer.facts |= {**live.facts, "snapshot": {}}
-    assert "random" not in mixtures_under_audit.mixtures(copy.store)
-    assert "pruned_mixtures/random" not in mixtures_under_audit.inputs(copy.store)
+    assert "random" not in mixtures_under_audit.mixtures(agreement.reader(copy))
+    assert "pruned_mixtures/random" not in agreement.spec(copy).inputs
