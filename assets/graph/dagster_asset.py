@@ -5,12 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from assets.graph import build, dagster_internals
+from assets.graph import build, dagster_internals, discover
 from assets.graph.asset import LakeAsset
 from assets.graph.build import Built
 from assets.graph.check import LakeCheck
 from assets.graph.lake import Lake
-from assets.graph.partitions import ONE_RUN, RECIPE_KEYS, dagster_key, lake_key
+from assets.graph.partitions import ONE_RUN, RECIPE_KEYS, RUNS, dagster_key, lake_key
 from assets.graph.reads import Over
 from guyot.errors import SettingError
 from resources import progress
@@ -30,7 +30,7 @@ def to_dagster(asset: LakeAsset) -> dg.AssetsDefinition:
         owners=list(asset.owners),
         partitions_def=asset.partitions_def,
         backfill_policy=ONE_RUN if asset.partitions_def else None,
-        deps=list(asset.deps),
+        deps=[_dep(asset, name) for name in asset.deps],
         code_version=asset.code_version,
         pool=asset.pool,
         metadata={"dagster/column_schema": asset.tables[0].dagster_schema()},
@@ -45,6 +45,13 @@ def to_dagster(asset: LakeAsset) -> dg.AssetsDefinition:
         )
 
     return compute
+
+
+def _dep(asset: LakeAsset, name: str) -> dg.AssetDep:
+    """Return what Dagster knows of a read; where it pairs no partitions by itself, all are read."""
+    own, other = asset.partitions_def, discover.asset(name).partitions_def
+    pairs = own is other or own is None or other is None or (own is RUNS and other is RECIPE_KEYS)
+    return dg.AssetDep(name, partition_mapping=None if pairs else dg.AllPartitionMapping())
 
 
 def to_dagster_check(check: LakeCheck) -> dg.AssetChecksDefinition:
