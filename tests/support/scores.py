@@ -8,16 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from support.corpus import some_units
-from support.lake import lake_at
+from support.lake import build_asset, lake_at, spec_of
 
-from assets.cluster import cluster_assignments
-from assets.graph.build import build
+from assets.graph.asset import BuildSpec
 from assets.graph.lake import Lake
-from assets.ingest import embeddings, quality_signals, raw_shards, shard_registry
+from assets.ingest import shard_registry
 from guyot.identity import fingerprint
 from guyot.vectors.exact import unit_float16
-from resources.lake.manifest import WHOLE
-from resources.lake.writer import Writer
+from resources.lake.manifest import WHOLE, Manifest
 from resources.sources.registry import Entry, table_of
 from resources.sources.scan import Listing
 
@@ -62,30 +60,62 @@ def register(lake: Lake, shards: Shards) -> None:
     for shard, documents in shards.items():
         content = fingerprint(json.dumps({str(n): dataclasses.asdict(d) for n, d in documents.items()}))
         entries.append(dataclasses.replace(entry, path=shard, shard=shard, digest=content))
-    shard_registry.record(lake.store, Listing(table_of(entries), {}, {}))
+    shard_registry.record(lake, Listing(table_of(entries), {}, {}))
 
 
 def put(lake: Lake, shards: Shards) -> None:
     """Bring the lake to this state, down to the assignments."""
     register(lake, shards)
-    store = lake.store
     for shard, documents in shards.items():
         ids = pa.array([name_of(number) for number in documents], pa.string())
         split = pa.array([document.split for document in documents.values()], pa.string())
-        raw = raw_shards.spec(store, lake.settings, shard)
-        build(store, raw, lambda w: w.table(pa.table({"doc_id": ids, "split": split})))
-        build(store, quality_signals.spec(store, shard), lambda w: w.table(pa.table({"doc_id": ids})))
+        write_version(lake, spec_of(lake, "raw_shards", shard), pa.table({"doc_id": ids, "split": split}))
+        write_version(lake, spec_of(lake, "quality_signals", shard), pa.table({"doc_id": ids}))
+        numbers = [document.vector for document in documents.values()]
+        embedded = dataclasses.replace(spec_of(lake, "embeddings", shard), settings={"vectors": numbers})
+        write_version(lake, embedded, pa.table({"doc_id": ids}), POOL[numbers])
+    build_asset(lake, "cluster_assignments", *shards)
 
-        def embed(writer: Writer) -> None:
-            writer.table(pa.table({"doc_id": ids}))
-            writer.vectors(POOL[[document.vector for document in documents.values()]])
 
-        vectors = {"vectors": [document.vector for document in documents.values()]}
-        build(
-            store, dataclasses.replace(embeddings.spec(store, lake.encoder, shard), settings=vectors), embed
-        )
-        assigned = cluster_assignments.spec(store, shard)
-        build(store, assigned, lambda w: cluster_assignments.assign_shard(store, lake.settings, shard, w))
+def write_version(
+    lake: Lake, spec: BuildSpec, table: pa.Table, vectors: NDArray[np.float16] | None = None
+) -> Manifest:
+    """Make a version live, with these rows and vectors where the lake does not hold it."""
+    found = lake.store.manifest(spec.table, spec.key, spec.version)
+    if found is not None:
+        lake.store.publish(found)
+        return found
+    inputs, settings = dict(spec.inputs), dict(spec.settings)
+    with lake.store.write(spec.table, spec.key, inputs=inputs, settings=settings, code=spec.code) as writer:
+        writer.table(table)
+        if vectors is not None:
+            writer.vectors(vectors)
+    return lake.store.required(spec.table, spec.key)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """What a build of cluster_scores gives, and says of the way; see `cluster_scores.UpdateSummary`."""
+
+    manifest: Manifest
+    made: str
+    why: str
+    fresh: int
+    removed: int
+    orphaned: int
+    touched: int
+
+
+def score(lake: Lake) -> Scored:
+    """Build cluster_scores, or find that the lake holds them."""
+    (built,) = build_asset(lake, "cluster_scores")
+    assert built.manifest is not None
+    if built.reused:
+        return Scored(built.manifest, "nothing", "", 0, 0, 0, 0)
+    shown = built.shown
+    counts = (shown[f"{name}_documents"] for name in ("fresh", "removed", "orphaned"))
+    why = shown.get("rebuilt_because", "")
+    return Scored(built.manifest, shown["made_by"], why, *counts, shown["groups_touched"])
 
 
 def documents_of(*numbers: int, split: str = "train") -> dict[int, Doc]:

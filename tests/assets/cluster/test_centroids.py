@@ -66,14 +66,14 @@ def test_centroids_stay_when_documents_change(changed: Any) -> None:
     with lake.store.write("embeddings", shard, inputs={"fewer": ""}, settings={}, code="") as writer:
         writer.table(lake.store.table(before)[:1])
         writer.vectors(lake.store.vectors(before)[:1])
-    build_spec = centroids.spec(lake.store, lake.settings, lake.encoder)
+    build_spec = spec_of(lake, "centroids")
     assert not build_spec.is_live(lake.store)
     assert build_spec.is_fitted(lake.store)
 
 
 def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
     lake = changed(n_clusters=2, kmeans_points_per_cluster=5, kmeans_iterations=3)
-    build_spec = centroids.spec(lake.store, lake.settings, lake.encoder)
+    build_spec = spec_of(lake, "centroids")
     with build_spec.write(lake.store) as writer:
         centroids.train(lake.store, lake.settings, writer)
     manifest = lake.store.required("centroids")

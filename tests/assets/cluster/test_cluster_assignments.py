@@ -69,7 +69,7 @@ def test_ties_go_to_the_lower_cluster_and_one_centroid_leaves_no_second(
             pa.table({"cluster": numbers, "sample_documents": pa.array([0] * len(chosen), pa.int64())})
         )
     shard = lake.shards()[1]
-    build_spec = cluster_assignments.spec(lake.store, shard)
+    build_spec = spec_of(lake, "cluster_assignments", shard)
     assert not build_spec.is_live(lake.store)
     with build_spec.write(lake.store) as writer:
         cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
@@ -84,7 +84,7 @@ def test_a_shard_without_documents_has_offsets(changed: Any) -> None:
     with lake.store.write("embeddings", shard, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"doc_id": pa.array([], pa.string())}))
         writer.vectors(unit_float16(np.ones((1, 9), np.float32))[:0])
-    with cluster_assignments.spec(lake.store, shard).write(lake.store) as writer:
+    with spec_of(lake, "cluster_assignments", shard).write(lake.store) as writer:
         cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
     made = lake.store.required("cluster_assignments", shard)
     assert made.rows == 0

@@ -104,8 +104,8 @@ def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
     changed: Any, block_rows: int
 ) -> None:
     lake = changed(all_pairs_below_documents=0, block_rows=block_rows, border_margin=0)
-    assert not cluster_scores.spec(lake.store, lake.settings).is_live(lake.store)
-    manifest, way = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+    assert not spec_of(lake, "cluster_scores").is_live(lake.store)
+    manifest, way = score(lake)
     assert (way.made, way.why) == ("rebuild", "border_margin changed from 0.05 to 0.0")
     assert manifest == lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "per_cluster"
@@ -121,7 +121,7 @@ def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
 @pytest.mark.parametrize("margin", [0.02, 0.3])
 def test_near_a_border_they_are_compared_in_both_clusters(changed: Any, margin: float) -> None:
     lake = changed(all_pairs_below_documents=0, border_margin=margin)
-    manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+    manifest, _ = score(lake)
     documents = training(lake)
     lists = lists_of(documents, margin)
     check(lake, manifest, naive(documents, lists))
@@ -146,7 +146,7 @@ def test_scores_of_random_vectors_are_those_of_every_pair_that_shares_a_list(
     for n_documents in (20, 45, 30):  # from nothing, then as documents come, and as they go
         chosen = draw.permutation(60)[:n_documents].tolist()  # many vectors are there twice or more
         put(lake, {f"shard-{s}": {n: Doc(n % len(POOL)) for n in chosen if n % 4 == s} for s in range(4)})
-        manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+        manifest, _ = score(lake)
         documents = training(lake)
         lists = lists_of(documents, margin)
         wanted = naive(documents, lists)
@@ -169,7 +169,7 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
             patch.setattr(support.scores, "POOL", vectors)
             numbers = [n for pair in pairs for n in pair]
             put(lake, {"shard-a": {n: Doc(n if n < 24 else n - 76) for n in numbers}})
-        manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+        manifest, _ = score(lake)
         rows = {row["doc_id"]: row for row in lake.store.table(manifest).to_pylist()}
         one, other = ([rows[name_of(pair[side])] for pair in pairs] for side in (0, 1))
         assert all((a["cluster"], b["cluster"]) == (0, 1) for a, b in zip(one, other, strict=True))
@@ -213,14 +213,14 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
     ) as writer:
         writer.table(copy.store.table(before))
         writer.vectors(copy.store.vectors(before))
-    assert cluster_scores.spec(copy.store, copy.settings).is_live(
+    assert spec_of(copy, "cluster_scores").is_live(
         copy.store
     )  # equal content ripples no further
     with copy.store.write(
         "quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code=""
     ) as writer:
         writer.table(copy.store.table(copy.store.required("quality_signals", copy.shards()[0]))[:0])
-    assert not cluster_scores.spec(copy.store, copy.settings).is_live(copy.store)
+    assert not spec_of(copy, "cluster_scores").is_live(copy.store)
 
 
 def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(changed: Any) -> None:

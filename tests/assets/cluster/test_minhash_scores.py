@@ -88,7 +88,7 @@ def test_a_history_leaves_the_bytes_of_a_rebuild(tmp_path: Path, seed: int) -> N
         materialize(lake, until="minhash_scores")
         if step:
             before, counts = lake.store.required("minhash_scores"), {}
-            with minhash_scores.spec(lake.store, lake.settings).write(lake.store) as writer:
+            with spec_of(lake, "minhash_scores").write(lake.store) as writer:
                 minhash_scores.score(lake.store, lake.settings, writer, counts)
             anew += counts["compared_anew"]
             assert lake.store.required("minhash_scores").content == before.content
@@ -109,7 +109,7 @@ def test_only_pairs_with_a_new_document_are_compared(tmp_path: Path) -> None:
     write(source, [*range(9), *range(20, 29), 9])
     materialize(lake, until="cluster_scores")
     counts: dict[str, int] = {}
-    with minhash_scores.spec(lake.store, lake.settings).write(lake.store) as writer:
+    with spec_of(lake, "minhash_scores").write(lake.store) as writer:
         minhash_scores.score(lake.store, lake.settings, writer, counts)
     assert 0 < counts["compared_anew"] < known / 3
 
@@ -124,7 +124,7 @@ def test_signatures_of_other_documents_are_refused(lake: Lake, tmp_path: Path) -
     with pytest.raises(
         MissingError, match=f"1 have signatures of other documents than cluster_scores, such as {shard}"
     ):
-        minhash_scores.spec(copy.store, copy.settings)
+        spec_of(copy, "minhash_scores")
 
 
 def test_one_of_a_word_sequence_stays_in_the_mixture_once_byte_copies_are_gone(tmp_path: Path) -> None:

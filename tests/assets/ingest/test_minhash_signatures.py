@@ -25,8 +25,8 @@ def test_each_document_is_signed_as_if_alone(lake: Lake) -> None:
 def test_other_shingles_are_other_signatures(lake: Lake, tmp_path: Path, changed: dict[str, object]) -> None:
     copy = copy_of(lake, tmp_path / "copy", **changed)
     shard = copy.shards()[0]
-    assert minhash_signatures.spec(lake.store, lake.settings, shard).is_live(lake.store)
-    assert not minhash_signatures.spec(copy.store, copy.settings, shard).is_live(copy.store)
+    assert spec_of(lake, "minhash_signatures", shard).is_live(lake.store)
+    assert not spec_of(copy, "minhash_signatures", shard).is_live(copy.store)
 
 
 def test_the_signature_is_a_list_of_128(lake: Lake) -> None:

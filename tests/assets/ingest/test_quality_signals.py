@@ -73,8 +73,8 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
 def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake, changed: Any) -> None:
     shard = lake.shards()[0]
     copy = changed(vocabulary_size=310, n_clusters=3)
-    assert quality_signals.spec(copy.store, shard).is_live(copy.store)
-    build_spec = tokenizer.spec(copy.store, copy.settings)
+    assert spec_of(copy, "quality_signals", shard).is_live(copy.store)
+    build_spec = spec_of(copy, "tokenizer")
     before = copy.store.required("tokenizer")
     with build_spec.write(copy.store) as writer:
         text = json.loads(Path(copy.store.file(before, tokenizer.TOKENIZER_FILE)).read_text())
@@ -83,7 +83,7 @@ def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake
         with writer.file(tokenizer.TOKENIZER_FILE) as file:
             file.write(json.dumps(text).encode())
         writer.table(copy.store.table(before))
-    assert not quality_signals.spec(copy.store, shard).is_live(copy.store)
+    assert not spec_of(copy, "quality_signals", shard).is_live(copy.store)
     made = measure(copy, shard)
     raw = copy.store.table(copy.store.required("raw_shards", shard)).to_pylist()
     # 256 bytes and no merges: a token per byte, and the mark
@@ -92,6 +92,6 @@ def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake
 
 def measure(lake: Lake, shard: str) -> Manifest:
     counter: TextTokenizer = tokenizer.load(lake.store)
-    with quality_signals.spec(lake.store, shard).write(lake.store) as writer:
+    with spec_of(lake, "quality_signals", shard).write(lake.store) as writer:
         quality_signals.measure(lake.store, counter, shard, writer, Progress("signals", 1, "documents"))
     return lake.store.required("quality_signals", shard)

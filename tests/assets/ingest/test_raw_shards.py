@@ -87,7 +87,7 @@ def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
     lake: Lake, name: str, value: object, changes: bool
 ) -> None:
     shard = lake.shards()[0]
-    before = raw_shards.spec(lake.store, lake.settings, shard)
+    before = spec_of(lake, "raw_shards", shard)
     assert before.is_live(lake.store)
     after = raw_shards.spec(lake.store, lake.settings.model_copy(update={name: value}), shard)
     assert (after.version != before.version) == changes

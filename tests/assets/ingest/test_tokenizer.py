@@ -30,7 +30,7 @@ def text_of(lake: Lake) -> str:
 def train(lake: Lake) -> str:
     build(
         lake.store,
-        tokenizer.spec(lake.store, lake.settings),
+        spec_of(lake, "tokenizer"),
         lambda w: tokenizer._train(lake.store, lake.settings, w),
     )
     return text_of(lake)
@@ -69,7 +69,7 @@ def test_it_stays_when_documents_come_and_says_that_it_could_be_trained_again(ch
     shard = lake.shards()[0]
     with lake.store.write("raw_shards", shard, inputs={"new": ""}, settings={}, code="") as writer:
         writer.table(lake.store.table(lake.store.required("raw_shards", shard))[:1])
-    build_spec = tokenizer.spec(lake.store, lake.settings)
+    build_spec = spec_of(lake, "tokenizer")
     assert build_spec.is_fitted(lake.store)
     assert not build_spec.is_live(lake.store)
 

@@ -16,12 +16,12 @@ from guyot.prune.near_duplicates.comparison_lists import comparison_lists
 
 @pytest.mark.parametrize("margin", [0, 0.02, 0.3])
 def test_vectors_come_in_the_lists_order(lake: Lake, margin: float) -> None:
-    taken = snapshot.take(lake.store)
+    taken = snapshot.take(lake)
     documents = place(lake.store, taken, taken.names, margin)
     assert (len(documents.border_documents) > 0) == (margin > 0)
     vectors: dict[bytes, np.ndarray] = {}
     for manifest in taken.manifests(lake.store, "embeddings"):
-        ids = snapshot.ids_of(lake.store.table(manifest)["doc_id"])
+        ids = ids_of(lake.store.table(manifest)["doc_id"])
         vectors.update(zip(ids.tolist(), lake.store.vectors(manifest)[:], strict=True))
     assert len(vectors) > len(documents)  # some are held out
     n_clusters = lake.store.required("centroids").rows
@@ -39,7 +39,7 @@ def test_vectors_come_in_the_lists_order(lake: Lake, margin: float) -> None:
 def test_visitors_of_lists_that_were_not_wanted_are_not_read_as_zeros(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path)
     put(lake, {"shard-a": documents_of(*range(24)) | {30: Doc(3, "held_out")}})
-    taken = snapshot.take(lake.store)
+    taken = snapshot.take(lake)
     documents = place(lake.store, taken, taken.names, 0.3)
     lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, 3)
     wanted = np.arange(len(lists.document)) < lists.begins[1]

@@ -24,7 +24,7 @@ STATE: Shards = {
 def build(root: Path, **settings: object) -> tuple[Lake, Manifest]:
     lake = empty_lake(root, 5, **settings)
     put(lake, STATE)
-    return lake, cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))[0]
+    return lake, score(lake)[0]
 
 
 def test_a_bucket_is_adjacent_lists_up_to_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
 def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path, 5, all_pairs_below_documents=0)
     put(lake, {"shard-a": {n: Doc(24) for n in range(3)}})
-    manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+    manifest, _ = score(lake)
     ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
     assert rows.tolist() == [0, 1, 2]
     assert np.array_equal(vectors, POOL[[24, 24, 24]])

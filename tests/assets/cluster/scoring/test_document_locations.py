@@ -29,7 +29,7 @@ def small(tmp_path: Path) -> Lake:
 
 @pytest.mark.parametrize("shards", [["shard-a", "shard-b", "shard-c", "shard-d"], ["shard-d", "shard-a"], []])
 def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, shards: list[str]) -> None:
-    taken = take(small.store)
+    taken = take(small)
     found = place(small.store, taken, shards)
     wanted = sorted(n for s in shards for n, document in STATE[s].items() if document.split == "train")
     assert [i.decode() for i in found.ids.tolist()] == [name_of(n) for n in wanted]
@@ -48,14 +48,14 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, 
 
 
 def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
-    found = place(small.store, take(small.store), ["shard-a", "shard-b"])
+    found = place(small.store, take(small), ["shard-a", "shard-b"])
     assert found.some(np.array([2, 0])).ids.tolist() == [found.ids[2], found.ids[0]]
     assert found.some(found.shard == 1).ids.tolist() == [name_of(2).encode(), name_of(7).encode()]
 
 
 @pytest.mark.parametrize("margin", [0, 0.1, 0.3, 2])
 def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, margin: float) -> None:
-    taken = take(small.store)
+    taken = take(small)
     found = place(small.store, taken, taken.names, margin)
     wanted: dict[str, int] = {}
     for manifest in taken.manifests(small.store, "cluster_assignments"):
@@ -78,7 +78,7 @@ def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, mar
 def test_where_there_is_one_centroid_nobody_visits(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path, centroids=1)
     put(lake, STATE)
-    assert place(lake.store, take(lake.store), ["shard-a"], 2).border_cluster.tolist() == [-1] * 3
+    assert place(lake.store, take(lake), ["shard-a"], 2).border_cluster.tolist() == [-1] * 3
 
 
 def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(small: Lake) -> None:
@@ -93,10 +93,10 @@ def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(s
     with pytest.raises(
         MissingError, match=f"3 training documents of shard-a were asked for; 1 have none, .*{name_of(9)}"
     ):
-        place(small.store, take(small.store), ["shard-a"])
+        place(small.store, take(small), ["shard-a"])
 
 
 def test_a_document_that_is_there_twice_is_an_error(small: Lake) -> None:
     put(small, {**STATE, "shard-d": {0: Doc(0), 7: Doc(7)}})
     with pytest.raises(CorruptError, match=f"1 are twice, such as {name_of(7)}"):
-        place(small.store, take(small.store), ["shard-b", "shard-d"])
+        place(small.store, take(small), ["shard-b", "shard-d"])

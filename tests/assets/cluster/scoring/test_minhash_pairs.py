@@ -13,7 +13,7 @@ from assets.graph.lake import Lake
 
 def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     live = lake.store.required("minhash_scores")
-    settings = minhash_scores.spec(lake.store, lake.settings).settings
+    settings = spec_of(lake, "minhash_scores").settings
     known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
     assert len(known.jaccard) == live.facts["pairs"] > 0
     assert not len(minhash_pairs.reusable(lake.store, {**settings, "minhash_jaccard": 0.5}, "1").jaccard)
@@ -21,12 +21,12 @@ def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
 
 
 def test_what_is_known_is_believed(lake: Lake) -> None:
-    settings = minhash_scores.spec(lake.store, lake.settings).settings
+    settings = spec_of(lake, "minhash_scores").settings
     known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
     marked = minhash_pairs.Known(known.one, known.other, np.full(len(known.jaccard), 0.875))
     found = minhash_pairs.compare(
         lake.store, lake.settings, minhash_scores.signed_shards(lake.store),
-        snapshot.of(lake.store.required("cluster_scores")), marked,
+        snapshot_of(lake.store.required("cluster_scores")), marked,
     )  # fmt: skip
     assert found.compared_anew == 0
     assert set(found.jaccard.tolist()) == {0.875}
@@ -41,7 +41,7 @@ def test_pairs_below_the_floor_are_no_links(lake: Lake, tmp_path: Path) -> None:
         writer.table(copy.store.table(live))
         writer.table(low, minhash_pairs.FILE)
         writer.facts |= live.facts
-    ids = snapshot.ids_of(copy.store.table(live)["doc_id"])
+    ids = ids_of(copy.store.table(live)["doc_id"])
     pairs = minhash_pairs.pairs_of(copy.store, copy.store.required("minhash_scores"), ids)
     assert set(pairs.jaccard.tolist()) == {0.9}
     assert len(pairs.one) == table.num_rows // 2

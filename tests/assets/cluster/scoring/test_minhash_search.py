@@ -54,7 +54,7 @@ def test_scores_without_their_incomplete_groups_are_refused(crowded: Lake, tmp_p
         writer.table(copy.store.table(live))
         writer.table(copy.store.table(live, minhash_pairs.FILE), minhash_pairs.FILE)
         writer.facts |= live.facts
-    ids = snapshot.ids_of(copy.store.table(live)["doc_id"])
-    source = snapshot.of(copy.store.required("cluster_scores"))
+    ids = ids_of(copy.store.table(live)["doc_id"])
+    source = snapshot_of(copy.store.required("cluster_scores"))
     with pytest.raises(MissingError, match=r"has no incomplete.parquet, it has pairs.parquet"):
         minhash_search.search_of(copy.store, copy.store.required("minhash_scores"), source, ids)

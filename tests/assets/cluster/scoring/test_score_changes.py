@@ -34,7 +34,7 @@ def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
 
 
 def build(lake: Lake) -> cluster_scores.UpdateSummary:
-    return cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))[1]
+    return score(lake)[1]
 
 
 def written(lake: Lake) -> dict[str, bytes]:
@@ -69,7 +69,7 @@ def margin_of(lake: Lake) -> float:
 
 def since(lake: Lake) -> score_changes.Changes:
     return score_changes.since(
-        lake.store, lake.store.required("cluster_scores"), take(lake.store), margin_of(lake)
+        lake.store, lake.store.required("cluster_scores"), take(lake), margin_of(lake)
     )
 
 
@@ -153,7 +153,7 @@ def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
 def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -> None:
     build(small)
     previous = small.store.required("cluster_scores")
-    build_spec = cluster_scores.spec(small.store, small.settings)
+    build_spec = spec_of(small, "cluster_scores")
     assert score_changes.unusable(previous, build_spec) == ""
     assert score_changes.unusable(None, build_spec) == "there are no scores yet"
     other = dataclasses.replace(build_spec, code="0")

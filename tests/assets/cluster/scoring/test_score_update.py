@@ -31,7 +31,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def build(lake: Lake) -> dict[str, bytes]:
-    manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
+    manifest, _ = score(lake)
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
 
