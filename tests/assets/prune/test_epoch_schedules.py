@@ -9,7 +9,7 @@ import pytest
 
 from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.prune import epoch_schedules
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
 from guyot.train.schedule import visits
 
@@ -45,7 +45,7 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
     manifest = lake.store.required("epoch_schedules", name)
     epochs = lake.store.table(manifest).to_pylist()
     tokens = kept_tokens(lake, name)
-    ids, schedule = epoch_schedules.schedule_of(lake.store, manifest)
+    ids, schedule = schedule_of(epoch_schedules.reader(lake), manifest)
     assert [i.decode() for i in ids] == sorted(tokens)
     seen: list[Counter[tuple[int, int]]] = [Counter() for _ in epochs]
     exposed: Counter[int] = Counter()
@@ -69,7 +69,7 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
 
 def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake) -> None:
     manifest = lake.store.required("epoch_schedules", "semdedup")
-    _, schedule = epoch_schedules.schedule_of(lake.store, manifest)
+    _, schedule = schedule_of(epoch_schedules.reader(lake), manifest)
     orders = [[v.row for v in visits(schedule) if v.epoch == epoch] for epoch in (0, 1)]
     assert orders[0][: len(orders[1])] != orders[1]
     longest = max(schedule.token_counts)
@@ -86,8 +86,8 @@ def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake)
     ],
 )
 def test_a_schedule_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, int], same: bool) -> None:
-    changed = lake.settings.model_copy(update=change)
-    assert epoch_schedules.spec(lake.store, changed, "d4").is_live(lake.store) == same
+    changed = Lake(lake.settings.model_copy(update=change))
+    assert epoch_schedules.spec(changed, "d4").is_live(lake.store) == same
 
 
 def test_a_schedule_whose_mixture_is_gone_is_refused_by_name(changed: Any) -> None:
@@ -97,4 +97,4 @@ def test_a_schedule_whose_mixture_is_gone_is_refused_by_name(changed: Any) -> No
     folder = lake.store.path("pruned_mixtures", "d4", version)
     shutil.rmtree(folder)
     with pytest.raises(MissingError, match=f"pruned_mixtures/d4 version {version}"):
-        epoch_schedules.schedule_of(lake.store, schedule)
+        schedule_of(epoch_schedules.reader(lake), schedule)

@@ -5,22 +5,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from support.corpus import some_documents
 from support.lake import copy_of, materialize
 
 from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
-from assets.prune import pruned_mixtures
-from guyot.cluster.kmeans import KMeansSettings
-from guyot.errors import GuyotError, SettingError
-from guyot.prune import names_of, prune
+from assets.prune.pruned_mixtures import STEPS, pruned_mixtures, show
+from guyot.prune import names_of
 from guyot.prune.length import Length
 from guyot.prune.random import Random
-from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import NEVER, SemDeDup
 from guyot.recipe import Recipe
+from jobs.materialize import PartlyBuiltError
 from resources.lake.manifest import Manifest
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
@@ -119,20 +115,6 @@ def test_a_limit_of_its_own_is_every_documents_threshold(lake: Lake) -> None:
     assert len({row["threshold"] for row in rows if row["reason"] == "far"}) == 1
 
 
-def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> None:
-    documents = some_documents(80)
-    recipe = Recipe("two", (SemDeDup(duplicate_distance=0.3), Random()), 0.2)
-    cut = prune(
-        documents, recipe.steps, target_fraction=0.2, unit="documents", clustering=KMeansSettings(3, 4, 64, 0)
-    )
-    wide = documents.compared.vectors.astype(np.float64)
-    wide /= np.linalg.norm(wide, axis=1, keepdims=True)
-    near, dropped = wide @ wide.T > 1 - 0.3, cut.step == 0
-    of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
-    assert of_step < of_mixture
-    assert pruned_mixtures._uncovered(documents, recipe, cut) == of_mixture
-
-
 @each_recipe
 def test_scores_are_what_the_method_says_of_the_document(lake: Lake, name: str) -> None:
     known, (_, rows) = documents(lake), mixture(lake, name)
@@ -198,7 +180,7 @@ def test_a_mixture_names_its_snapshot_and_recipe(lake: Lake) -> None:
 @each_recipe
 def test_each_step_has_its_account(lake: Lake, name: str) -> None:
     manifest, rows = mixture(lake, name)
-    told = lake.store.table(manifest, "steps.parquet").to_pylist()
+    told = lake.store.table(manifest, STEPS.file).to_pylist()
     assert [row["step"] for row in told] == list(names_of(BY_NAME[name].steps))
     tokens = {d: row["tokens"] for d, row in documents(lake).items()}
     for row in told:
@@ -214,26 +196,23 @@ def test_each_step_has_its_account(lake: Lake, name: str) -> None:
         assert manifest.facts["uncovered"] == 0
 
 
-def test_scip_says_what_the_audit_of_corruptions_says(lake: Lake, tmp_path: Path) -> None:
-    recipe, audit = BY_NAME["scip"], lake.store.required("corruption_sensitivity")
-    refusing = Recipe("strict", (SCIP(gate="refuse"),), 0.8)
-    copy = copy_of(lake, tmp_path / "copy")
-    for passes, said in ((True, ""), (False, "it feels nothing"), (None, "no Python")):
-        with copy.store.write(
-            "corruption_sensitivity", "all", inputs={"a": said}, settings={}, code=""
-        ) as writer:
-            writer.table(copy.store.table(audit))
-            writer.facts |= {"passes": passes, "said": said}
-        told = pruned_mixtures.warnings(copy.store, recipe)
-        assert told == ([] if passes else [f"scip rests on an encoder that feels corruptions: {said}."])
-        if passes:
-            assert pruned_mixtures.warnings(copy.store, refusing) == []
-        else:
-            with pytest.raises(SettingError, match=f"scip refuses this encoder: {said}"):
-                pruned_mixtures.warnings(copy.store, refusing)
-    shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
-    assert "not audited yet" in pruned_mixtures.warnings(copy.store, recipe)[0]
-    assert pruned_mixtures.spec(copy.store, copy.settings, "scip").inputs["corruption_sensitivity"] == ""
+def test_what_is_shown_is_the_table_of_steps(lake: Lake) -> None:
+    manifest, _ = mixture(lake, "d4")
+    shown = show(pruned_mixtures.reader(lake), manifest)
+    assert {name: shown[name] for name in ("kept", "target")} == {
+        name: manifest.facts[name] for name in ("kept", "target")
+    }
+    names, _, *lines = shown["steps"].value.splitlines()
+    assert names == "| step | dropped | dropped_tokens | alone | shared |"
+    steps = lake.store.table(manifest, STEPS.file).to_pylist()
+    assert [line.split(" | ")[1] for line in lines] == [str(step["dropped"]) for step in steps]
+
+
+def test_a_document_in_a_mixture_is_one_of_the_documents(lake: Lake) -> None:
+    lineage = pruned_mixtures.tables[0].dagster_lineage().deps_by_column
+    assert [(dep.asset_key.path, dep.column_name) for dep in lineage["doc_id"]] == [
+        (["raw_shards"], "doc_id")
+    ]
 
 
 def test_a_recipe_that_cannot_be_cut_stops_no_other(
@@ -241,10 +220,11 @@ def test_a_recipe_that_cannot_be_cut_stops_no_other(
 ) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     impossible = Recipe("length", (Random(keep_fraction=0.2), Length()), 0.9)
-    monkeypatch.setitem(pruned_mixtures.BY_NAME, "length", impossible)
+    monkeypatch.setitem(BY_NAME, "length", impossible)
     shutil.rmtree(Path(copy.store.path("pruned_mixtures")))
     with pytest.raises(
-        GuyotError, match=r"1 of \d+ recipes cannot be cut, the others are: recipe length: the target is"
+        PartlyBuiltError,
+        match=r"1 of \d+ recipes of pruned_mixtures cannot be built, the others are: recipe length: the ",
     ):
         materialize(copy, until="pruned_mixtures")
     assert copy.store.partitions("pruned_mixtures") == sorted(set(BY_NAME) - {"length"})

@@ -1,14 +1,16 @@
-"""Eligible documents: every column is that of the same document in the lake's tables."""
+"""Training documents: every column is that of the same document in the lake's tables."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import graph_lake
+from support.lake import copy_of, graph_lake
 
 from assets.graph.lake import Lake
-from assets.prune import training_documents
+from assets.prune.cutting import training_documents
 from assets.prune.cutting.training_documents import TrainingDocuments
+from assets.prune.pruned_mixtures import pruned_mixtures
 from guyot.errors import MissingError
 
 
@@ -20,7 +22,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def loaded(lake: Lake) -> TrainingDocuments:
     scores, linked = (lake.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
-    return training_documents.load(lake.store, scores, linked)
+    return training_documents.load(pruned_mixtures.reader(lake), scores, linked)
 
 
 def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: TrainingDocuments) -> None:
@@ -64,4 +66,19 @@ def test_centroids_that_are_not_those_of_the_scores_are_refused(lake: Lake) -> N
     scores = lake.store.required("cluster_scores")
     other = dataclasses.replace(scores, inputs={**scores.inputs, "centroids": "other"})
     with pytest.raises(MissingError, match="need centroids other; live are"):
-        training_documents.load(lake.store, other, lake.store.required("minhash_scores"))
+        training_documents.load(pruned_mixtures.reader(lake), other, lake.store.required("minhash_scores"))
+
+
+def test_a_process_reads_them_once_and_those_of_another_lake_anew(lake: Lake, tmp_path: Path) -> None:
+    first = training_documents.live(pruned_mixtures.reader(lake))
+    assert training_documents.live(pruned_mixtures.reader(lake)) is first
+    copy = copy_of(lake, tmp_path / "copy")
+    other = training_documents.live(pruned_mixtures.reader(copy))
+    assert other is not first
+    assert len(other.ids) == len(first.ids)
+    linked = copy.store.required("minhash_scores")
+    with copy.store.write("minhash_scores", "all", inputs={"a": "b"}, settings={}, code="") as writer:
+        for name in linked.files:
+            writer.table(copy.store.table(linked, name), name)
+        writer.facts |= linked.facts
+    assert training_documents.live(pruned_mixtures.reader(copy)) is not other
