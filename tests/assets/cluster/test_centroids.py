@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.lake import build_asset, spec_of
 
 from assets.cluster import centroids
 from assets.graph.lake import Lake
@@ -55,8 +56,8 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> N
 def test_only_their_own_settings_ask_for_new_centroids(
     lake: Lake, change: dict[str, int], kept: bool
 ) -> None:
-    changed = lake.settings.model_copy(update=change)
-    assert centroids.spec(lake.store, changed, lake.encoder).is_fitted(lake.store) == kept
+    changed = Lake(lake.settings.model_copy(update=change))
+    assert spec_of(changed, "centroids").is_fitted(lake.store) == kept
 
 
 def test_centroids_stay_when_documents_change(changed: Any) -> None:
@@ -73,9 +74,7 @@ def test_centroids_stay_when_documents_change(changed: Any) -> None:
 
 def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
     lake = changed(n_clusters=2, kmeans_points_per_cluster=5, kmeans_iterations=3)
-    build_spec = spec_of(lake, "centroids")
-    with build_spec.write(lake.store) as writer:
-        centroids.train(lake.store, lake.settings, writer)
+    build_asset(lake, "centroids")
     manifest = lake.store.required("centroids")
     assert (manifest.rows, manifest.facts["sample_documents"], len(manifest.facts["objective"])) == (2, 10, 3)
     assert sum(lake.store.table(manifest)["sample_documents"].to_pylist()) == 10

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from support.lake import build_asset, spec_of
 
-from assets.cluster import cluster_assignments
 from assets.graph.lake import Lake
 from guyot.vectors.exact import unit_float16
 
@@ -69,10 +69,8 @@ def test_ties_go_to_the_lower_cluster_and_one_centroid_leaves_no_second(
             pa.table({"cluster": numbers, "sample_documents": pa.array([0] * len(chosen), pa.int64())})
         )
     shard = lake.shards()[1]
-    build_spec = spec_of(lake, "cluster_assignments", shard)
-    assert not build_spec.is_live(lake.store)
-    with build_spec.write(lake.store) as writer:
-        cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
+    assert not spec_of(lake, "cluster_assignments", shard).is_live(lake.store)
+    build_asset(lake, "cluster_assignments", shard)
     check(lake, shard)
     clusters = set(lake.store.table(lake.store.required("cluster_assignments", shard))["cluster"].to_pylist())
     assert clusters <= ({0, 1, 4} if len(chosen) > 1 else {0})
@@ -84,8 +82,7 @@ def test_a_shard_without_documents_has_offsets(changed: Any) -> None:
     with lake.store.write("embeddings", shard, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"doc_id": pa.array([], pa.string())}))
         writer.vectors(unit_float16(np.ones((1, 9), np.float32))[:0])
-    with spec_of(lake, "cluster_assignments", shard).write(lake.store) as writer:
-        cluster_assignments.assign_shard(lake.store, lake.settings, shard, writer)
+    build_asset(lake, "cluster_assignments", shard)
     made = lake.store.required("cluster_assignments", shard)
     assert made.rows == 0
     assert made.facts["offsets"] == [0] * (lake.store.required("centroids").rows + 1)

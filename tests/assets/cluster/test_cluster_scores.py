@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import support.scores
 from support.corpus import some_units
-from support.scores import POOL, Doc, empty_lake, name_of, put
+from support.lake import build_asset, reader_of, spec_of
+from support.scores import POOL, Doc, empty_lake, name_of, put, score
 
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists
 from assets.graph.lake import Lake
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
-from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
 
 
@@ -105,8 +105,9 @@ def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
 ) -> None:
     lake = changed(all_pairs_below_documents=0, block_rows=block_rows, border_margin=0)
     assert not spec_of(lake, "cluster_scores").is_live(lake.store)
-    manifest, way = score(lake)
-    assert (way.made, way.why) == ("rebuild", "border_margin changed from 0.05 to 0.0")
+    scored = score(lake)
+    manifest = scored.manifest
+    assert (scored.made, scored.why) == ("rebuild", "border_margin changed from 0.05 to 0.0")
     assert manifest == lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "per_cluster"
     assert manifest.facts["visitors"] == 0
@@ -121,7 +122,7 @@ def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
 @pytest.mark.parametrize("margin", [0.02, 0.3])
 def test_near_a_border_they_are_compared_in_both_clusters(changed: Any, margin: float) -> None:
     lake = changed(all_pairs_below_documents=0, border_margin=margin)
-    manifest, _ = score(lake)
+    manifest = score(lake).manifest
     documents = training(lake)
     lists = lists_of(documents, margin)
     check(lake, manifest, naive(documents, lists))
@@ -146,7 +147,7 @@ def test_scores_of_random_vectors_are_those_of_every_pair_that_shares_a_list(
     for n_documents in (20, 45, 30):  # from nothing, then as documents come, and as they go
         chosen = draw.permutation(60)[:n_documents].tolist()  # many vectors are there twice or more
         put(lake, {f"shard-{s}": {n: Doc(n % len(POOL)) for n in chosen if n % 4 == s} for s in range(4)})
-        manifest, _ = score(lake)
+        manifest = score(lake).manifest
         documents = training(lake)
         lists = lists_of(documents, margin)
         wanted = naive(documents, lists)
@@ -169,7 +170,7 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
             patch.setattr(support.scores, "POOL", vectors)
             numbers = [n for pair in pairs for n in pair]
             put(lake, {"shard-a": {n: Doc(n if n < 24 else n - 76) for n in numbers}})
-        manifest, _ = score(lake)
+        manifest = score(lake).manifest
         rows = {row["doc_id"]: row for row in lake.store.table(manifest).to_pylist()}
         one, other = ([rows[name_of(pair[side])] for pair in pairs] for side in (0, 1))
         assert all((a["cluster"], b["cluster"]) == (0, 1) for a, b in zip(one, other, strict=True))
@@ -181,7 +182,7 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
 
 
 def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
-    rows = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS).to_pylist()
+    rows = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS.file).to_pylist()
     centroids = lake.store.vectors(lake.store.required("centroids")).astype(np.float64)
     documents = list(training(lake).values())
     assert [row["cluster"] for row in rows] == list(range(len(centroids)))
@@ -213,9 +214,7 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
     ) as writer:
         writer.table(copy.store.table(before))
         writer.vectors(copy.store.vectors(before))
-    assert spec_of(copy, "cluster_scores").is_live(
-        copy.store
-    )  # equal content ripples no further
+    assert spec_of(copy, "cluster_scores").is_live(copy.store)  # equal content ripples no further
     with copy.store.write(
         "quality_signals", copy.shards()[0], inputs={"again": ""}, settings={}, code=""
     ) as writer:
@@ -223,35 +222,21 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
     assert not spec_of(copy, "cluster_scores").is_live(copy.store)
 
 
-def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(changed: Any) -> None:
+def test_a_build_says_how_it_was_made_and_the_manifest_does_not(changed: Any) -> None:
     lake = changed(all_pairs_below_documents=0)
-    engine = Engine(settings=lake.settings)
-    shown: list[dict[str, Any]] = []
-    for _ in range(2):
-        made = cluster_scores.cluster_scores(lake.settings, lake.store, engine)
-        shown.append({name: value for name, value in made.metadata.items() if name in WAYS})
-    documents = lake.store.required("cluster_scores").rows
-    assert shown[1]["visitors"] == shown[0]["visitors"]
-    crossed = "the mode changed from all_pairs to per_cluster"
-    visitors = shown[0].pop("visitors")
-    assert shown[0].pop("visitors_share") == visitors / documents > 0
-    touched = shown[0].pop("groups_touched")
-    assert shown[0] == {
-        "made_by": "rebuild", "rebuilt_because": crossed,
-        "fresh_documents": documents, "removed_documents": 0, "orphaned_documents": 0,
-    }  # fmt: skip
+    (first,), (second,) = (build_asset(lake, "cluster_scores") for _ in range(2))
+    manifest = lake.store.required("cluster_scores")
+    touched = first.shown["groups_touched"]
     assert touched > 1
-    assert shown[1]["made_by"] == "nothing: the lake held this version"
-    assert sorted(lake.store.required("cluster_scores").facts) == ["mode", "snapshot", "visitors"]
-
-
-WAYS = {
-    "made_by",
-    "rebuilt_because",
-    "fresh_documents",
-    "removed_documents",
-    "orphaned_documents",
-    "groups_touched",
-    "visitors",
-    "visitors_share",
-}
+    assert first.shown == {
+        "made_by": "rebuild", "rebuilt_because": "the mode changed from all_pairs to per_cluster",
+        "fresh_documents": manifest.rows, "removed_documents": 0, "orphaned_documents": 0,
+        "groups_touched": touched,
+    }  # fmt: skip
+    assert (first.reused, second.reused, second.shown) == (False, True, {})
+    assert sorted(manifest.facts) == ["mode", "snapshot", "visitors"]
+    shown = cluster_scores.show(reader_of(lake), manifest)
+    assert shown["visitors_share"] == shown["visitors"] / manifest.rows > 0
+    assert set(shown) == {
+        "mode", "shards", "visitors", "visitors_share", "similarities", "cluster_sizes"
+    }  # fmt: skip

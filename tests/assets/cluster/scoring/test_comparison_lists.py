@@ -4,15 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.scores import POOL, Doc, Shards, empty_lake, name_of, put
+from support.lake import reader_of
+from support.scores import POOL, Doc, Shards, empty_lake, name_of, put, score
 
-from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists, scored_documents
 from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
 from assets.graph.lake import Lake
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
-from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
 
 STATE: Shards = {
@@ -24,7 +23,7 @@ STATE: Shards = {
 def build(root: Path, **settings: object) -> tuple[Lake, Manifest]:
     lake = empty_lake(root, 5, **settings)
     put(lake, STATE)
-    return lake, score(lake)[0]
+    return lake, score(lake).manifest
 
 
 def test_a_bucket_is_adjacent_lists_up_to_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,8 +47,8 @@ def test_lists_are_of_each_cluster_in_visiting_order(
 ) -> None:
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", bucket_rows)
     lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
-    documents = scored_documents.read(lake.store, manifest).documents
-    found = list(ComparisonListReader.of(lake.store, manifest))
+    documents = scored_documents.read(reader_of(lake), manifest).documents
+    found = list(ComparisonListReader.of(reader_of(lake), manifest))
     assert len(found) == 5
     assert sum(len(rows) for rows, _ in found) - len(documents) == manifest.facts["visitors"]
     assert (manifest.facts["visitors"] > 5) == (margin > 0)
@@ -63,7 +62,7 @@ def test_lists_are_of_each_cluster_in_visiting_order(
 
 def test_with_all_pairs_there_is_one_list(tmp_path: Path) -> None:
     lake, manifest = build(tmp_path, all_pairs_below_documents=1000, border_margin=0.2)
-    ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
+    ((rows, vectors),) = ComparisonListReader.of(reader_of(lake), manifest)
     table = lake.store.table(manifest).to_pylist()
     assert manifest.facts["visitors"] == 0
     assert rows.tolist() == sorted(range(len(table)), key=lambda row: (-table[row]["distance"], row))
@@ -77,7 +76,7 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
     distance = table["distance"].to_numpy()
     similarity = np.full((len(distance), 2), np.nan, np.float32)  # of each document in up to two lists
     witness, n_lists = np.full(similarity.shape, -1), np.zeros(len(distance), np.int64)
-    for rows, vectors in ComparisonListReader.of(lake.store, manifest):
+    for rows, vectors in ComparisonListReader.of(reader_of(lake), manifest):
         found = nearest_predecessors(vectors)
         similarity[rows, n_lists[rows]] = found.similarity
         witness[rows, n_lists[rows]] = np.where(found.witness < 0, -1, rows[found.witness])
@@ -93,8 +92,8 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
 def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path, 5, all_pairs_below_documents=0)
     put(lake, {"shard-a": {n: Doc(24) for n in range(3)}})
-    manifest, _ = score(lake)
-    ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
+    manifest = score(lake).manifest
+    ((rows, vectors),) = ComparisonListReader.of(reader_of(lake), manifest)
     assert rows.tolist() == [0, 1, 2]
     assert np.array_equal(vectors, POOL[[24, 24, 24]])
 
@@ -102,10 +101,10 @@ def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("margin", [0, 0.2])
 def test_lists_without_a_wanted_document_are_not_read(tmp_path: Path, margin: float) -> None:
     lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
-    every = list(ComparisonListReader.of(lake.store, manifest))
+    every = list(ComparisonListReader.of(reader_of(lake), manifest))
     n_documents = lake.store.table(manifest).num_rows
     for row in range(n_documents):
-        found = list(ScoredLists(lake.store, manifest).lists(np.arange(n_documents) == row))
+        found = list(ScoredLists(reader_of(lake), manifest).lists(np.arange(n_documents) == row))
         holding = [rows.tolist() for rows, _ in every if row in rows]
         assert [rows.tolist() for rows, _ in found] == holding
-    assert len(list(ScoredLists(lake.store, manifest).lists())) == len(every)
+    assert len(list(ScoredLists(reader_of(lake), manifest).lists())) == len(every)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from support.lake import reader_of
 from support.scores import POOL, Doc, Shards, documents_of, empty_lake, name_of, put
 
 from assets.cluster.scoring.document_locations import place
@@ -30,12 +31,12 @@ def small(tmp_path: Path) -> Lake:
 @pytest.mark.parametrize("shards", [["shard-a", "shard-b", "shard-c", "shard-d"], ["shard-d", "shard-a"], []])
 def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, shards: list[str]) -> None:
     taken = take(small)
-    found = place(small.store, taken, shards)
+    found = place(reader_of(small), taken, shards)
     wanted = sorted(n for s in shards for n, document in STATE[s].items() if document.split == "train")
     assert [i.decode() for i in found.ids.tolist()] == [name_of(n) for n in wanted]
     for number, at in zip(wanted, range(len(found)), strict=True):
         shard = taken.names[found.shard[at]]
-        manifest = taken.manifest(small.store, "cluster_assignments", shard)
+        manifest = taken.manifest(reader_of(small), "cluster_assignments", shard)
         row = small.store.table(manifest).to_pylist()[found.row[at]]
         assert (row["doc_id"], row["cluster"], row["distance"]) == (
             name_of(number),
@@ -48,7 +49,7 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, 
 
 
 def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
-    found = place(small.store, take(small), ["shard-a", "shard-b"])
+    found = place(reader_of(small), take(small), ["shard-a", "shard-b"])
     assert found.some(np.array([2, 0])).ids.tolist() == [found.ids[2], found.ids[0]]
     assert found.some(found.shard == 1).ids.tolist() == [name_of(2).encode(), name_of(7).encode()]
 
@@ -56,9 +57,9 @@ def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
 @pytest.mark.parametrize("margin", [0, 0.1, 0.3, 2])
 def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, margin: float) -> None:
     taken = take(small)
-    found = place(small.store, taken, taken.names, margin)
+    found = place(reader_of(small), taken, taken.names, margin)
     wanted: dict[str, int] = {}
-    for manifest in taken.manifests(small.store, "cluster_assignments"):
+    for manifest in taken.manifests(reader_of(small), "cluster_assignments"):
         for row in small.store.table(manifest).to_pylist():
             near = np.float32(row["second_distance"]) - np.float32(row["distance"]) <= np.float32(margin)
             wanted[row["doc_id"]] = row["second_cluster"] if margin and near else -1
@@ -93,10 +94,10 @@ def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(s
     with pytest.raises(
         MissingError, match=f"3 training documents of shard-a were asked for; 1 have none, .*{name_of(9)}"
     ):
-        place(small.store, take(small), ["shard-a"])
+        place(reader_of(small), take(small), ["shard-a"])
 
 
 def test_a_document_that_is_there_twice_is_an_error(small: Lake) -> None:
     put(small, {**STATE, "shard-d": {0: Doc(0), 7: Doc(7)}})
     with pytest.raises(CorruptError, match=f"1 are twice, such as {name_of(7)}"):
-        place(small.store, take(small), ["shard-b", "shard-d"])
+        place(reader_of(small), take(small), ["shard-b", "shard-d"])

@@ -3,29 +3,32 @@
 from pathlib import Path
 
 import numpy as np
-from support.lake import copy_of
+from support.lake import copy_of, reader_of, spec_of
 
-from assets.cluster import minhash_scores
+from assets.cluster.minhash_scores import signed_shards
 from assets.cluster.scoring import minhash_pairs
-from assets.graph import snapshot
+from assets.cluster.scoring.minhash_pairs import Shingling
+from assets.graph.doc_ids import ids_of
 from assets.graph.lake import Lake
+from assets.graph.snapshot import snapshot_of
 
 
 def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     live = lake.store.required("minhash_scores")
-    settings = spec_of(lake, "minhash_scores").settings
-    known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
+    spec = spec_of(lake, "minhash_scores")
+    settings, reader = spec.settings, reader_of(lake)
+    known = minhash_pairs.reusable(reader, settings, spec.code)
     assert len(known.jaccard) == live.facts["pairs"] > 0
-    assert not len(minhash_pairs.reusable(lake.store, {**settings, "minhash_jaccard": 0.5}, "1").jaccard)
-    assert not len(minhash_pairs.reusable(lake.store, settings, "other").jaccard)
+    assert not len(minhash_pairs.reusable(reader, {**settings, "minhash_jaccard": 0.5}, spec.code).jaccard)
+    assert not len(minhash_pairs.reusable(reader, settings, "other").jaccard)
 
 
 def test_what_is_known_is_believed(lake: Lake) -> None:
-    settings = spec_of(lake, "minhash_scores").settings
-    known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
+    spec, reader = spec_of(lake, "minhash_scores"), reader_of(lake)
+    known = minhash_pairs.reusable(reader, spec.settings, spec.code)
     marked = minhash_pairs.Known(known.one, known.other, np.full(len(known.jaccard), 0.875))
     found = minhash_pairs.compare(
-        lake.store, lake.settings, minhash_scores.signed_shards(lake.store),
+        reader, Shingling("words", 5), 0.8, signed_shards(reader),
         snapshot_of(lake.store.required("cluster_scores")), marked,
     )  # fmt: skip
     assert found.compared_anew == 0
@@ -35,14 +38,14 @@ def test_what_is_known_is_believed(lake: Lake) -> None:
 def test_pairs_below_the_floor_are_no_links(lake: Lake, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     live = copy.store.required("minhash_scores")
-    table = copy.store.table(live, minhash_pairs.FILE)
+    table = copy.store.table(live, minhash_pairs.PAIRS.file)
     low = table.set_column(2, "jaccard", [np.where(np.arange(table.num_rows) % 2, 0.9, 0.7)])
     with copy.store.write("minhash_scores", "all", inputs={"a": "b"}, settings={}, code="") as writer:
         writer.table(copy.store.table(live))
-        writer.table(low, minhash_pairs.FILE)
+        writer.table(low, minhash_pairs.PAIRS.file)
         writer.facts |= live.facts
     ids = ids_of(copy.store.table(live)["doc_id"])
-    pairs = minhash_pairs.pairs_of(copy.store, copy.store.required("minhash_scores"), ids)
+    pairs = minhash_pairs.pairs_of(reader_of(copy), copy.store.required("minhash_scores"), ids)
     assert set(pairs.jaccard.tolist()) == {0.9}
     assert len(pairs.one) == table.num_rows // 2
     assert (pairs.one < pairs.other).all()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import copy_of, lake_at, materialize
+from support.lake import build_lake, copy_of, lake_at, reader_of
 
 from assets.cluster.scoring import minhash_pairs, minhash_search
-from assets.graph import snapshot
+from assets.graph.doc_ids import ids_of
 from assets.graph.lake import Lake
-from assets.prune import training_documents
+from assets.graph.snapshot import snapshot_of
+from assets.prune.cutting import training_documents
 from guyot.errors import MissingError
 from guyot.seeds import generator
 
@@ -30,13 +31,13 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     (root / "source").mkdir()
     (root / "source" / "all.jsonl").write_text("\n".join(rows))
     lake = lake_at(root / "lake", root / "source", held_out_fraction=0.0, n_clusters=2)
-    materialize(lake, until="minhash_scores")
+    build_lake(lake, until="minhash_scores")
     return lake
 
 
 def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: Lake) -> None:
     scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
-    pairs = training_documents.load(crowded.store, scores, linked).documents.minhash
+    pairs = training_documents.load(reader_of(crowded), scores, linked).documents.minhash
     assert pairs is not None
     assert pairs.search is not None
     assert pairs.search.rows.tolist() == list(range(150))
@@ -52,9 +53,9 @@ def test_scores_without_their_incomplete_groups_are_refused(crowded: Lake, tmp_p
     live = copy.store.required("minhash_scores")
     with copy.store.write("minhash_scores", "all", inputs={"a": "b"}, settings={}, code="") as writer:
         writer.table(copy.store.table(live))
-        writer.table(copy.store.table(live, minhash_pairs.FILE), minhash_pairs.FILE)
+        writer.table(copy.store.table(live, minhash_pairs.PAIRS.file), minhash_pairs.PAIRS.file)
         writer.facts |= live.facts
     ids = ids_of(copy.store.table(live)["doc_id"])
     source = snapshot_of(copy.store.required("cluster_scores"))
     with pytest.raises(MissingError, match=r"has no incomplete.parquet, it has pairs.parquet"):
-        minhash_search.search_of(copy.store, copy.store.required("minhash_scores"), source, ids)
+        minhash_search.search_of(reader_of(copy), copy.store.required("minhash_scores"), source, ids)

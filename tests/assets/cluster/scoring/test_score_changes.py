@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import support.scores
 from support.corpus import some_units
-from support.scores import TWINS, Doc, Shards, documents_of, empty_lake, name_of, put
+from support.lake import reader_of, spec_of
+from support.scores import TWINS, Doc, Scored, Shards, documents_of, empty_lake, name_of, put, score
 
-from assets.cluster import cluster_scores
 from assets.cluster.scoring import score_changes, scored_documents
 from assets.graph.lake import Lake
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
 from guyot.vectors.exact import unit_float16
-from resources.engines.threads import Engine
 
 STATE: Shards = {
     "shard-a": documents_of(0, 4, 8, 12) | documents_of(16, split="held_out"),
@@ -33,8 +32,8 @@ def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     return lake
 
 
-def build(lake: Lake) -> cluster_scores.UpdateSummary:
-    return score(lake)[1]
+def build(lake: Lake) -> Scored:
+    return score(lake)
 
 
 def written(lake: Lake) -> dict[str, bytes]:
@@ -55,7 +54,7 @@ def manifest_visitors(lake: Lake) -> int:
 
 def orphans_of(lake: Lake, *gone: int) -> int:
     """Count the documents that stay and whose witness goes, in one of their lists or in both."""
-    found = scored_documents.read(lake.store, lake.store.required("cluster_scores"))
+    found = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores"))
     goes = np.isin(found.documents.ids, [name_of(number).encode() for number in gone])
     witness = found.entries.witness
     orphaned = found.documents.entries[(witness >= 0) & goes[witness]]
@@ -69,7 +68,7 @@ def margin_of(lake: Lake) -> float:
 
 def since(lake: Lake) -> score_changes.Changes:
     return score_changes.since(
-        lake.store, lake.store.required("cluster_scores"), take(lake), margin_of(lake)
+        reader_of(lake), lake.store.required("cluster_scores"), take(lake), margin_of(lake)
     )
 
 
@@ -147,7 +146,7 @@ def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
     way = build(small)
     assert (way.made, way.fresh, way.removed, way.orphaned, way.touched) == ("increment", 0, 0, 0, 0)
     assert is_that_of_a_rebuild(small)
-    assert build(small).made == "nothing: the lake held this version"
+    assert build(small).made == "nothing"
 
 
 def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -> None:
@@ -174,7 +173,7 @@ def test_crossing_from_one_mode_to_the_other_is_a_rebuild(tmp_path: Path) -> Non
     for after, why in (
         (STATE, "there are no scores yet"),
         ({**STATE, "shard-b": documents_of(1, 5, 9)}, ""),
-        (STATE, "nothing: the lake held this version"),
+        (STATE, "nothing"),
         ({**STATE, "shard-d": documents_of(3)}, "the mode changed from all_pairs to per_cluster"),
         ({**STATE, "shard-d": documents_of(3, 7)}, ""),
         ({"shard-a": A, "shard-d": documents_of(3, 7)}, "the mode changed from per_cluster to all_pairs"),
@@ -210,7 +209,7 @@ def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Pa
         patch.setattr(support.scores, "POOL", unit_float16(rows))
         put(lake, state)
         build(lake)
-        before = scored_documents.read(lake.store, lake.store.required("cluster_scores"))
+        before = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores"))
         put(lake, {"shard-a": state["shard-a"]})
         changes, way = since(lake), build(lake)
     assert (before.documents.cluster.tolist(), before.documents.border_cluster.tolist()) == (
@@ -227,7 +226,7 @@ def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Pa
     assert before.maxima.witness[1] == 2
     assert changes.orphaned.tolist() == [False, False, False, True]
     assert way.orphaned == 1
-    after = scored_documents.read(lake.store, lake.store.required("cluster_scores"))
+    after = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores"))
     assert after.entries.witness.tolist() == [-1, 0, -1, 2]
     assert after.entries.similarity[[1, 3]] == pytest.approx([0.489, 0.654], abs=2e-3)
     assert after.maxima.witness[1] == 2
@@ -250,7 +249,7 @@ def test_the_last_shard_may_not_go(small: Lake) -> None:
 
 def test_known_scores_keep_their_bits(small: Lake) -> None:
     build(small)
-    old = scored_documents.read(small.store, small.store.required("cluster_scores"))
+    old = scored_documents.read(reader_of(small), small.store.required("cluster_scores"))
     put(small, CASES["a shard comes"][0])
     changes = since(small)
     found = changes.scored

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.scores import Doc, Shards, documents_of, empty_lake, put
+from support.lake import reader_of
+from support.scores import Doc, Shards, documents_of, empty_lake, put, score
 
-from assets.cluster import cluster_scores
 from assets.cluster.scoring import cluster_members, comparison_lists, scored_documents
-from assets.cluster.scoring.cluster_members import ClusterMembers
+from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest
 from assets.graph.lake import Lake
-from resources.engines.threads import Engine
 
 STATE: Shards = {f"shard-{letter}": documents_of(*range(start, 24, 3)) for start, letter in enumerate("abc")}
 
@@ -20,18 +19,18 @@ STATE: Shards = {f"shard-{letter}": documents_of(*range(start, 24, 3)) for start
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    real = ClusterMembers.read
+    real = ClusterMembers.request
 
-    def read(self: ClusterMembers, begin: int, end: int, *rest: Any) -> NDArray[np.float16]:
+    def request(self: ClusterMembers, begin: int, end: int, *rest: Any) -> VectorRequest:
         found.append((begin, end))
         return real(self, begin, end, *rest)
 
-    monkeypatch.setattr(ClusterMembers, "read", read)
+    monkeypatch.setattr(ClusterMembers, "request", request)
     return found
 
 
 def build(lake: Lake) -> dict[str, bytes]:
-    manifest, _ = score(lake)
+    manifest = score(lake).manifest
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
 
@@ -67,7 +66,7 @@ def test_a_visitor_that_comes_touches_both_its_lists_and_no_other(
         return real(shards, placed, documents)
 
     monkeypatch.setattr(cluster_members, "gather", gather)
-    at = scored_documents.read(lake.store, lake.store.required("cluster_scores")).documents
+    at = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores")).documents
     n_visitors = np.bincount(at.border_cluster[at.border_documents], minlength=6)
     chosen = int(at.border_documents[0])
     both = {int(at.cluster[chosen]), int(at.border_cluster[chosen])}

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.corpus import some_units
+from support.lake import reader_of
 from support.scores import empty_lake, name_of
 
 from assets.cluster.scoring import scored_documents
@@ -38,10 +39,11 @@ def write(store: Store, found: scored_documents.ScoredDocuments) -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 10])
 def test_what_was_written_is_read_back(tmp_path: Path, n: int) -> None:
-    store, wanted = empty_lake(tmp_path).store, some_scored(n)
+    lake, wanted = empty_lake(tmp_path), some_scored(n)
+    store = lake.store
     write(store, wanted)
     manifest = store.required("cluster_scores")
-    found = scored_documents.read(store, manifest)
+    found = scored_documents.read(reader_of(lake), manifest)
     for one, other in ((found.documents, wanted.documents), (found.entries, wanted.entries)):
         for name, column in vars(other).items():
             assert getattr(one, name).dtype == column.dtype, name
@@ -55,17 +57,18 @@ def test_what_was_written_is_read_back(tmp_path: Path, n: int) -> None:
         witness = int(wanted.maxima.witness[i])
         assert row["witness"] == (None if witness < 0 else name_of(witness))
         assert row["max_similarity"] == (None if witness < 0 else wanted.maxima.similarity[i])
-    assert [c["size"] for c in store.table(manifest, scored_documents.CLUSTERS).to_pylist()] == np.bincount(
-        np.arange(n) % 3, minlength=3
-    ).tolist()
+    assert [
+        c["size"] for c in store.table(manifest, scored_documents.CLUSTERS.file).to_pylist()
+    ] == np.bincount(np.arange(n) % 3, minlength=3).tolist()
 
 
 @pytest.mark.parametrize("name", [scored_documents.PLACES, scored_documents.ENTRIES])
 def test_numbers_that_are_not_what_was_written_are_refused(tmp_path: Path, name: str) -> None:
-    store = empty_lake(tmp_path).store
+    lake = empty_lake(tmp_path)
+    store = lake.store
     write(store, some_scored(5))
     manifest = store.required("cluster_scores")
     path = Path(store.file(manifest, name))
     path.write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
     with pytest.raises(CorruptError, match="whose digest is not its manifest's"):
-        scored_documents.read(store, manifest)
+        scored_documents.read(reader_of(lake), manifest)
