@@ -6,19 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.torch import load, save
-from support.lake import TRAINED, resources_of
+from support.lake import TRAINED, build_asset
 
 from assets.graph.lake import Lake
-from assets.ingest import tokenizer
-from assets.train import evaluations, training_runs
-from assets.train.evaluations import slices
+from assets.ingest.tokenizer import open_tokenizer
+from assets.train.evaluations import evaluations, slices
+from assets.train.training_runs import CHECKPOINT, training_runs
+from guyot.errors import CorruptError, EvaluationError
 from resources.models.evaluator import evaluate
 
 RUN = "semdedup/0"
@@ -41,12 +41,12 @@ def test_values_are_bits_over_bytes_of_the_slices_documents(lake: Lake, recipe: 
     run = lake.store.required("training_runs", f"{recipe}/0")
     (record,) = lake.store.table(run).to_pylist()
     texts = held_out(lake)
-    reader = tokenizer.load(lake.store)
-    cut = [ids[: lake.settings.evaluation_tokens] for ids in reader.encode(texts)]
-    weights = Path(lake.store.file(run, training_runs.CHECKPOINT)).read_bytes()
+    tokenizer = open_tokenizer(training_runs.reader(lake))
+    cut = [ids[: lake.settings.evaluation_tokens] for ids in tokenizer.encode(texts)]
+    weights = Path(lake.store.file(run, CHECKPOINT)).read_bytes()
     nats = [float(evaluate(weights, json.loads(record["config"]), [ids])[0]) for ids in cut]
     scored = [
-        sum(len(reader.tokens[i]) for i in ids[1:]) for ids in cut
+        sum(len(tokenizer.tokens[i]) for i in ids[1:]) for ids in cut
     ]  # a character of a token's name is a byte
     assert sum(s == len(t.encode()) for s, t in zip(scored, texts, strict=True)) > 5
     assert len(texts) > 5
@@ -109,17 +109,12 @@ def test_what_cannot_be_evaluated_fails_and_is_never_written(
 ) -> None:
     lake = changed(bootstrap_draws=21)
     before = lake.store.required("evaluations", RUN)
-    checkpoint = Path(lake.store.file(lake.store.required("training_runs", RUN), training_runs.CHECKPOINT))
+    checkpoint = Path(lake.store.file(lake.store.required("training_runs", RUN), CHECKPOINT))
     checkpoint.write_bytes(corrupt(checkpoint.read_bytes()))
-    version = evaluations.spec(lake.store, lake.settings, "semdedup", 0).version
+    version = evaluations.spec(lake, RUN).version
     assert version != before.version
-    outcome = evaluated(lake)
-    assert not outcome.success
-    failed = outcome.failure_data_for_node("evaluations")
-    assert failed
-    assert failed.error
-    assert failed.error.cause
-    assert failed.error.cause.cls_name in ("CorruptError", "EvaluationError"), failed.error.to_string()
+    with pytest.raises((CorruptError, EvaluationError)):
+        build_asset(lake, "evaluations", RUN)
     assert lake.store.required("evaluations", RUN) == before
     assert lake.store.manifest("evaluations", RUN, version) is None
     assert not Path(lake.store.path("evaluations", RUN, version)).exists()
@@ -128,14 +123,11 @@ def test_what_cannot_be_evaluated_fails_and_is_never_written(
 def test_other_settings_make_another_version_that_goes_live(changed: Any) -> None:
     lake = changed(bootstrap_draws=21, evaluation_documents=3)
     before = lake.store.required("evaluations", RUN)
-    outcome = evaluated(lake)
-    assert outcome.success
-    (event,) = outcome.get_asset_materialization_events()
-    assert event.materialization.metadata["dagster/row_count"].value == 3
+    (built,) = build_asset(lake, "evaluations", RUN)
+    assert built.manifest
+    assert built.manifest.rows == 3
     after = lake.store.required("evaluations", RUN)
-    assert (
-        after.version == evaluations.spec(lake.store, lake.settings, "semdedup", 0).version != before.version
-    )
+    assert after.version == evaluations.spec(lake, RUN).version != before.version
     assert [row["n"] for row in rows(lake, RUN)] == [3, 2, 1]
 
 
@@ -148,14 +140,5 @@ def test_a_snapshot_without_held_out_documents_is_refused(changed: Any) -> None:
         pq.write_table(
             table.set_column(7, table.schema.field("split"), pa.array(["train"] * len(table))), file
         )
-    outcome = evaluated(lake)
-    failed = outcome.failure_data_for_node("evaluations")
-    assert failed
-    assert failed.error
-    assert "held out 0 of" in str(failed.error.cause)
-
-
-def evaluated(lake: Lake) -> dg.ExecuteInProcessResult:
-    key = dg.MultiPartitionKey({"recipe": "semdedup", "seed": "0"})
-    assets = [evaluations.evaluations, dg.AssetSpec("training_runs")]
-    return dg.materialize(assets, resources=resources_of(lake), partition_key=key, raise_on_error=False)
+    with pytest.raises(EvaluationError, match="held out 0 of"):
+        build_asset(lake, "evaluations", RUN)

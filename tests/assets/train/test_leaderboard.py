@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from support.lake import TRAINED
 
+import assets.train.leaderboard as module
 from assets.graph.lake import Lake
-from assets.train import leaderboard
+from assets.train.leaderboard import RANKING, compare, leaderboard, show
 
 COLUMNS = {
     "all": ("bits_per_byte", "low", "high"),
@@ -59,9 +60,9 @@ def test_runs_of_several_seeds_are_means_and_runs_of_no_recipe_are_left_out(
             writer.table(table.set_column(at, "value", [[v + shift for v in table["value"].to_pylist()]]))
             writer.facts |= before.facts
     single = lake.store.table(lake.store.required("leaderboard")).to_pylist()[1]
-    monkeypatch.setattr(leaderboard, "SEEDS", (0, 1))
-    assert not leaderboard.spec(lake.store).is_live(lake.store)
-    rows = leaderboard.compare(lake.store).to_pylist()
+    monkeypatch.setattr(module, "SEEDS", (0, 1))
+    assert not leaderboard.spec(lake).is_live(lake.store)
+    rows = compare(leaderboard.reader(lake)).to_pylist()
     assert [row["recipe"] for row in rows] == list(TRAINED)
     assert (rows[1]["runs"], rows[0]["runs"]) == (2, 1)
     assert rows[1]["bits_per_byte"] == pytest.approx(single["bits_per_byte"] + 0.5)
@@ -75,20 +76,19 @@ def test_a_slice_without_values_is_null_and_nothing_evaluated_is_an_empty_table(
     with lake.store.write("evaluations", "semdedup/0", inputs={"all": ""}, settings={}, code="") as writer:
         writer.table(table.filter([name == "all" for name in table["slice"].to_pylist()]))
         writer.facts |= before.facts
-    row = leaderboard.compare(lake.store).to_pylist()[1]
+    row = compare(leaderboard.reader(lake)).to_pylist()[1]
     assert (row["short"], row["long_high"]) == (None, None)
     assert row["bits_per_byte"] > 0
     shutil.rmtree(lake.store.path("evaluations"))
-    empty = leaderboard.compare(lake.store)
+    empty = compare(leaderboard.reader(lake))
     assert empty.num_rows == 0
-    assert empty.schema == leaderboard.SCHEMA
+    assert empty.schema == RANKING.schema
 
 
 def test_the_table_in_the_ui_is_the_leaderboard(lake: Lake) -> None:
     rows = lake.store.table(lake.store.required("leaderboard")).to_pylist()
-    shown = str(
-        leaderboard.leaderboard(settings=lake.settings, store=lake.store).metadata["table"].value
-    ).splitlines()[2:]
+    manifest = lake.store.required("leaderboard")
+    shown = show(leaderboard.reader(lake), manifest)["table"].value.splitlines()[2:]
     for row, line in zip(rows, shown, strict=True):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert cells[:3] == [row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}"]

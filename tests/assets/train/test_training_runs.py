@@ -6,16 +6,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.lake import TRAINED, resources_of
+from support.lake import TRAINED, build_asset
 
 from assets.graph.lake import Lake
-from assets.ingest import tokenizer
-from assets.prune import epoch_schedules
-from assets.train import training_runs
+from assets.ingest.tokenizer import open_tokenizer
+from assets.prune.epoch_schedules import mixture_of, schedule_of
+from assets.train.training_runs import CHECKPOINT, CODE_VERSION, LOSS, pins, training_runs
+from guyot.errors import EvaluationError, MissingError
 from guyot.train.schedule import visits
 from resources.models.trainer import Trainer
 
@@ -44,17 +44,17 @@ def test_a_record_names_versions_that_the_lake_holds(lake: Lake, recipe: str) ->
     )
     assert row["run_id"] == f"{recipe}-0-{manifest.version}"
     assert manifest.inputs["epoch_schedules"] == schedule.version
-    assert (row["recipe"], row["seed"], row["code_version"]) == (recipe, 0, training_runs.CODE)
+    assert (row["recipe"], row["seed"], row["code_version"]) == (recipe, 0, CODE_VERSION)
     assert {name: row[name] for name in ("run_id", "mixture_version", "schedule_version")} == manifest.facts
     weights = Path(lake.store.root) / row["checkpoint"]
     digest = hashlib.blake2b(weights.read_bytes(), digest_size=16).hexdigest()
-    assert digest == manifest.files[training_runs.CHECKPOINT].digest
+    assert digest == manifest.files[CHECKPOINT].digest
 
 
 @each_run
 def test_losses_are_a_row_per_step_up_to_the_budget(lake: Lake, recipe: str) -> None:
     row = record(lake, recipe)
-    losses = lake.store.table(lake.store.required("training_runs", f"{recipe}/0"), training_runs.LOSS)
+    losses = lake.store.table(lake.store.required("training_runs", f"{recipe}/0"), LOSS.file)
     per_step = lake.settings.train_window_tokens * lake.settings.train_batch_windows
     assert row["tokens"] == lake.settings.train_tokens == losses["tokens"].to_pylist()[-1]
     assert row["steps"] == losses.num_rows == -(-row["tokens"] // per_step)
@@ -72,20 +72,20 @@ def test_equal_seeds_begin_with_equal_weights_and_end_apart(lake: Lake) -> None:
 
 def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: Lake) -> None:
     row = record(lake, "semdedup")
-    ids, schedule = epoch_schedules.schedule_of(
-        lake.store, lake.store.pinned("epoch_schedules", "semdedup", row["schedule_version"])
-    )
-    reader = tokenizer.load(lake.store)
+    reader = training_runs.reader(lake)
+    pinned = reader.pinned("epoch_schedules", "semdedup", row["schedule_version"])
+    ids, schedule = schedule_of(reader, pinned)
+    tokenizer = open_tokenizer(reader)
     contents: dict[str, str] = {}
     for shard in lake.shards():
         for document in lake.store.table(lake.store.required("raw_shards", shard)).to_pylist():
             contents[document["doc_id"]] = document["content"]
-    whole = [reader.encode([contents[doc_id.decode()]])[0] for doc_id in ids]
+    whole = [tokenizer.encode([contents[doc_id.decode()]])[0] for doc_id in ids]
     assert [len(tokens) for tokens in whole] == schedule.token_counts.tolist()
     stream = (whole[v.row][v.first_token : v.first_token + v.n_tokens] for v in visits(schedule))
-    again = Trainer(settings=lake.settings).train(stream, vocabulary_size=reader.vocabulary_size, seed=0)
+    again = Trainer(settings=lake.settings).train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=0)
     assert again.init == row["init"]
-    losses = lake.store.table(lake.store.required("training_runs", "semdedup/0"), training_runs.LOSS)
+    losses = lake.store.table(lake.store.required("training_runs", "semdedup/0"), LOSS.file)
     assert np.allclose(again.losses, losses["loss"].to_numpy(), rtol=1e-4)
     assert again.weights == (Path(lake.store.root) / row["checkpoint"]).read_bytes()
 
@@ -95,20 +95,18 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
     [({"train_learning_rate": 0.1}, False), ({"model_width": 32}, False), ({"bootstrap_draws": 3}, True)],
 )
 def test_a_run_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, Any], same: bool) -> None:
-    changed = lake.settings.model_copy(update=change)
-    assert training_runs.spec(lake.store, changed, "semdedup", 0).is_live(lake.store) == same
-    assert not training_runs.spec(lake.store, lake.settings, "semdedup", 1).is_live(lake.store)
+    changed = Lake(lake.settings.model_copy(update=change))
+    assert training_runs.spec(changed, "semdedup/0").is_live(lake.store) == same
+    assert not training_runs.spec(lake, "semdedup/1").is_live(lake.store)
 
 
 def test_a_run_whose_training_fails_is_not_there(changed: Any) -> None:
     lake = changed(train_learning_rate=1e30)
     before = lake.store.required("training_runs", "semdedup/0")
-    outcome = train(lake)
-    assert not outcome.success
-    failed = outcome.failure_data_for_node("training_runs")
-    assert "the training loss is" in str(failed and failed.error and failed.error.cause)
+    with pytest.raises(EvaluationError, match="the training loss is"):
+        build_asset(lake, "training_runs", "semdedup/0")
     assert lake.store.required("training_runs", "semdedup/0") == before
-    version = training_runs.spec(lake.store, lake.settings, "semdedup", 0).version
+    version = training_runs.spec(lake, "semdedup/0").version
     assert not Path(lake.store.path("training_runs", "semdedup/0", version)).exists()
 
 
@@ -121,18 +119,20 @@ def test_a_mixture_made_anew_does_not_change_what_a_run_says_of_itself(changed: 
         writer.facts |= {**old.facts}
     assert record(lake, "semdedup") == before
     pinned = lake.store.pinned("epoch_schedules", "semdedup", before["schedule_version"])
-    assert epoch_schedules.mixture_of(lake.store, pinned) == old
+    assert mixture_of(training_runs.reader(lake), pinned) == old
     shutil.rmtree(lake.store.path("epoch_schedules", "semdedup"))
-    outcome = train(lake)
-    assert not outcome.success
+    with pytest.raises(MissingError, match="epoch_schedules/semdedup"):
+        build_asset(lake, "training_runs", "semdedup/0")
 
 
-def train(lake: Lake) -> dg.ExecuteInProcessResult:
-    sources = [dg.AssetSpec("epoch_schedules"), dg.AssetSpec("tokenizer")]
-    key = dg.MultiPartitionKey({"recipe": "semdedup", "seed": "0"})
-    return dg.materialize(
-        [training_runs.training_runs, *sources],
-        resources=resources_of(lake),
-        partition_key=key,
-        raise_on_error=False,
-    )
+@each_run
+def test_a_run_pins_all_that_it_consumed(lake: Lake, recipe: str) -> None:
+    row, run = record(lake, recipe), lake.store.required("training_runs", f"{recipe}/0")
+    snapshot = lake.store.required("cluster_scores").facts["snapshot"]
+    assert pins(training_runs.reader(lake), run) == {
+        ("epoch_schedules", recipe, row["schedule_version"]),
+        ("pruned_mixtures", recipe, row["mixture_version"]),
+        ("tokenizer", "all", row["tokenizer_version"]),
+        *((table, shard, snapshot[shard][table]) for shard in snapshot
+          for table in ("raw_shards", "quality_signals")),
+    }  # fmt: skip
