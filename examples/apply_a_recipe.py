@@ -17,7 +17,7 @@ from guyot.documents import Documents
 from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.d4 import d4
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.recipe import Recipe
 from guyot.vectors.exact import unit_float16
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
 from guyot.prune import Step, Unit
@@ -53,7 +53,7 @@ class Recipe:
 
     def target(self, total: int) -> int | None:
         """Return what to keep of a total in the recipe's unit, rounded down; None without a target."""
-        return None if self.target_fraction is None else share(total, self.target_fraction)
+        return None if self.target_fraction is None else floor_fraction(total, self.target_fraction)
 
     def to_json(self) -> str:
         """Write the recipe as JSON."""

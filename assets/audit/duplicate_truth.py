@@ -19,7 +19,7 @@ from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings, minhash_signatures
 from guyot.audit.duplicates.recall import Pairs, RecallPoint, close_pairs, kept_shares, recall_at
 from guyot.audit.duplicates.synthetic import FAMILIES, planted
-from guyot.prune.minhash import jaccards
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.seeds import uniforms_of_bits
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures

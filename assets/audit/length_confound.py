@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited
+from assets.charts.hexagons import hexagons
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
-from assets.charts.hexagons import hexagons
 from guyot.audit.length_confound import spearman, stratified
 from guyot.prune.length import Length
 from resources.lake.store import Store

@@ -26,9 +26,10 @@ from guyot.errors import SettingError
 from guyot.prune import prune, weights_of
 from guyot.prune.account import account, opposed
 from guyot.prune.minhash import MinHash
-from guyot.prune.modes import count_uncovered
+from guyot.prune.near_duplicates.maxima import NEVER
+from guyot.prune.near_duplicates.uncovered import count_uncovered
 from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import NEVER, SemDeDup
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest

@@ -56,21 +56,22 @@ def load(store: Store, scores: Manifest, linked: Manifest) -> TrainingDocuments:
     documents = Documents(
         id_bits=snapshot.id_bits(ids),
         content_digest=snapshot.ids_of(raw["content_digest"])[at_raw],
-        tokens=numbers["tokens"],
-        bytes=numbers["bytes"],
-        lines=numbers["lines"],
-        distance=scored["distance"].to_numpy(),
-        max_similarity=scored["max_similarity"].to_numpy(),
-        witness=snapshot.positions(ids, snapshot.ids_of(scored["witness"].fill_null(""))),
-        vectors=snapshot.SnapshotVectors(store, source, ids),
-        kind=kind[at_raw],
+        columns={
+            **numbers,
+            "parses": pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
+            "kind": kind[at_raw],
+            "cluster": scored["cluster"].to_numpy(),
+            "distance": scored["distance"].to_numpy(),
+            "max_similarity": scored["max_similarity"].to_numpy(),
+            "witness": snapshot.positions(ids, snapshot.ids_of(scored["witness"].fill_null(""))),
+        },
         kinds=kinds,
-        signals={name: values.astype(np.float64) for name, values in numbers.items()},
-        parses=pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
-        cluster=scored["cluster"].to_numpy(),
-        centroids=_centroids(store, scores),
-        minhash=dataclasses.replace(pairs, search=search),
-        compared=ScoredLists(store, scores),
+        sources={
+            "vectors": snapshot.SnapshotVectors(store, source, ids),
+            "centroids": _centroids(store, scores),
+            "minhash_pairs": dataclasses.replace(pairs, search=search),
+            "comparison_lists": ScoredLists(store, scores),
+        },
     )
     return TrainingDocuments(
         source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"]

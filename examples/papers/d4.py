@@ -33,14 +33,15 @@ from python_files import (
 )
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.cluster.recluster import reclustered
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
 from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import Step, prune
 from guyot.prune.d4 import d4
 from guyot.prune.everything import Everything
 from guyot.prune.length import Length
-from guyot.prune.prototypes import Prototypes, reclustered
+from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
 from guyot.train import Schedule, plan, visits
@@ -175,8 +176,8 @@ def check_ratios(pool: Pool, cut: Cut, found: Found) -> None:
     tokens = pool.documents.tokens
     source, one = int(tokens.sum()), int(tokens.max())
     left, kept = int(tokens[cut.step != 0].sum()), int(tokens[cut.kept].sum())
-    over = left - share(source, SEMDEDUP_KEPT)
-    under = share(source, SOURCE_KEPT) - kept
+    over = left - floor_fraction(source, SEMDEDUP_KEPT)
+    under = floor_fraction(source, SOURCE_KEPT) - kept
     found.must("SemDeDup leaves R_dedup of the source, and less than a document more", 0 <= over < one)
     found.must("D4 keeps R of the source, less than a document short", 0 <= under < one)
     off = abs(kept - SOURCE_KEPT / SEMDEDUP_KEPT * left)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.documents import Documents
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator, uniforms
 
 HELD_OUT_FRACTION = 0.2  # of the packages

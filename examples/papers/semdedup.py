@@ -19,14 +19,15 @@ from planted_copies import CHAIN, PLANTED, planted, scored
 from python_files import documents_of, python_files, with_vectors
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents, there
 from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
-from guyot.prune.minhash import jaccards
-from guyot.prune.modes import count_uncovered
+from guyot.prune.near_duplicates.jaccards import jaccards
+from guyot.prune.near_duplicates.maxima import semdedup_scores
 from guyot.prune.near_duplicates.pairs import pairs_above
-from guyot.prune.semdedup import SemDeDup, semdedup_scores
+from guyot.prune.near_duplicates.uncovered import count_uncovered
+from guyot.prune.semdedup import SemDeDup
 from guyot.seeds import generator
 from guyot.text.shingles import shingles
 from guyot.vectors.exact import pair_cosines, unit_float16
@@ -55,7 +56,7 @@ def share_kept(documents: Documents, limit: float) -> float:
 def share_caught(documents: Documents, n_originals: int) -> float:
     """Return the share of planted pairs of which one document goes."""
     dropped = ~cut_by(documents, SemDeDup(duplicate_distance=LIMIT)).kept
-    n_copies = share(n_originals, PLANTED)
+    n_copies = floor_fraction(n_originals, PLANTED)
     return float((dropped[:n_copies] | dropped[n_originals : n_originals + n_copies]).mean())
 
 
@@ -91,7 +92,7 @@ def of_copies(
         falls &= all(kept[a][-1] >= kept[b][-1] for a, b in zip(LIMITS, LIMITS[1:], strict=False))
         for fraction in TARGETS:
             n_kept = int(cut_by(documents, SemDeDup(), fraction).kept.sum())
-            met &= n_kept == share(len(vectors), fraction)
+            met &= n_kept == floor_fraction(len(vectors), fraction)
             by_line[fraction].append(interpolated(documents, fraction, seed))
             misses[fraction].append(abs(by_line[fraction][-1] - fraction))
     unplanted = n_originals / len(vectors)

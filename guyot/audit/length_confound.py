@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 
 N_DECILES = 10
@@ -160,7 +160,7 @@ def stratified(place: NDArray[np.float64], kept: NDArray[np.bool_], tokens: NDAr
     for number in range(N_DECILES):
         rows = np.flatnonzero(decile == number)
         best_first = rows[np.lexsort((rows, -place[rows], ~kept[rows]))]
-        again[best_first[: share(len(rows), fraction)]] = True
+        again[best_first[: floor_fraction(len(rows), fraction)]] = True
     all_tokens = int(tokens[kept].sum())
     both = int(tokens[kept & again].sum()) / all_tokens if all_tokens else float("nan")
     return Stratified(_jaccard(kept, again), _jaccard(~kept, ~again), both)

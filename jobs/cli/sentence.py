@@ -10,12 +10,13 @@ from guyot.prune.everything import Everything
 from guyot.prune.exact import COPY, Exact
 from guyot.prune.length import Length
 from guyot.prune.minhash import MinHash
+from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.only_kinds import OnlyKinds
 from guyot.prune.parses import Parses
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import NEVER, SemDeDup
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 
 

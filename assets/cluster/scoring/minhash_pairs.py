@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from assets.graph import snapshot
-from guyot.documents import MinHashPairs
-from guyot.prune.minhash import jaccards
+from guyot.columns import MinHashPairs
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 from guyot.text.shingles import Shingles, shingles

@@ -11,7 +11,7 @@ from assets.cluster.scoring.scored_documents import ScoredDocuments
 from assets.graph.build import BuildSpec
 from assets.graph.snapshot import Snapshot, of, positions
 from guyot.cut import NO_WITNESS
-from guyot.prune.semdedup import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 

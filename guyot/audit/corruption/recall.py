@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.audit.corruption.sensitivity import Copies, Placed, check_fit
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 from guyot.prune.scip import SCIP, scip_order_by_size
 from guyot.seeds import generator
@@ -162,10 +162,15 @@ def _hits(
                 else:
                     alike = np.ones(n, np.int64)
                     order, _ = scip_order_by_size(
-                        one.size, one.distance, alike, alike > 0, share(n, dropped), SCIP(alpha=alpha)
+                        one.size,
+                        one.distance,
+                        alike,
+                        alike > 0,
+                        floor_fraction(n, dropped),
+                        SCIP(alpha=alpha),
                     )
                 goes = np.zeros(n, np.bool_)
-                goes[order[: share(n, dropped)]] = True
+                goes[order[: floor_fraction(n, dropped)]] = True
                 hit[one.copies] = goes[one.rows]
             hits["prototypes" if alpha is None else "scip", alpha, dropped] = hit
     return hits
@@ -197,6 +202,6 @@ def _by_lot(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.ran
     hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
         planted, n = len(one.copies), len(one.size)
-        hits += stream.hypergeometric(planted, n - planted, share(n, dropped), draws)
+        hits += stream.hypergeometric(planted, n - planted, floor_fraction(n, dropped), draws)
     low, high = np.percentile(hits / copies, (LOW_PERCENTILE, HIGH_PERCENTILE))
     return Interval(float((hits / copies).mean()), float(low), float(high), copies)

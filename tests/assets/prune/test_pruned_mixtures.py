@@ -16,9 +16,10 @@ from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import GuyotError, SettingError
 from guyot.prune import names_of, prune
 from guyot.prune.length import Length
+from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import NEVER, SemDeDup
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 

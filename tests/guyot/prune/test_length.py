@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guyot.cut import Asked, after, take, whole
+from guyot.cut import PruneRequest, after, nothing_dropped, take
 from guyot.prune.length import Length, length_scores
 
 TOKENS, BYTES, LINES = np.array([3, 1]), np.array([10, 20]), np.array([5, 4])
@@ -27,10 +27,10 @@ def test_lengths_by_hand(step: Length, expected: list[int], reason: str) -> None
 def test_each_kind_loses_the_same_share() -> None:
     tokens = np.array([1, 2, 3, 4, 100, 200, 300, 400])
     kind = np.array([0, 0, 0, 0, 1, 1, 1, 1], np.int32)
-    asked = Asked(np.ones(8, np.int64), np.ones(8, bool), 4)
+    asked = PruneRequest(np.ones(8, np.int64), np.ones(8, bool), 4)
     scores = length_scores(tokens, tokens, tokens, Length(per_kind=True), kind, asked)
     assert np.flatnonzero(take(scores, asked.weights, asked.alive, 4)).tolist() == [0, 1, 4, 5]
-    cut = after(whole(8), "length", scores, take(scores, asked.weights, asked.alive, 4))
+    cut = after(nothing_dropped(8), "length", scores, take(scores, asked.weights, asked.alive, 4))
     assert cut.threshold.tolist() == [-2] * 4 + [-200] * 4
     plain = length_scores(tokens, tokens, tokens, Length(), kind, asked)
     assert np.flatnonzero(take(plain, asked.weights, asked.alive, 4)).tolist() == [0, 1, 2, 3]

@@ -5,20 +5,22 @@ from hashlib import md5
 
 import numpy as np
 import pytest
+from guyot.prune.own_limit import own_limit
 from hypothesis import given
 from hypothesis import strategies as st
 from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, Cut
-from guyot.documents import Documents, MinHashPairs
+from guyot.columns import MinHashPairs
+from guyot.cut import Cut, PruneRequest
+from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import Step, prune
 from guyot.prune.exact import Exact
-from guyot.prune.minhash import MinHash, jaccards, minhash_scores
+from guyot.prune.minhash import MinHash, minhash_scores
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
 from guyot.prune.only_kinds import OnlyKinds
-from guyot.prune.own_limit import own_limit
 from guyot.seeds import generator
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures
@@ -38,8 +40,8 @@ def test_similarities_are_those_of_naive_sets(contents: list[str], size: int) ->
     ]
 
 
-def asked_of(alive: list[bool]) -> Asked:
-    return Asked(np.ones(len(alive), np.int64), np.array(alive), None)
+def asked_of(alive: list[bool]) -> PruneRequest:
+    return PruneRequest(np.ones(len(alive), np.int64), np.array(alive), None)
 
 
 def test_a_family_by_hand() -> None:

@@ -4,18 +4,20 @@ import dataclasses
 
 import numpy as np
 import pytest
+from guyot.prune.own_limit import own_limit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.corpus import Lists, some_documents, some_units
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, share
+from guyot.cut import PruneRequest, floor_fraction
 from guyot.documents import Documents
 from guyot.prune import prune
-from guyot.prune.modes import count_uncovered, maxima_among, near_duplicate_scores
-from guyot.prune.own_limit import own_limit
+from guyot.prune.near_duplicates.living_maxima import maxima_among
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
+from guyot.prune.near_duplicates.uncovered import count_uncovered
 from guyot.prune.random import Random
-from guyot.prune.semdedup import SemDeDup, nearest_predecessors, rank
+from guyot.prune.semdedup import SemDeDup, near_duplicate_scores
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -81,7 +83,7 @@ def test_each_mode_keeps_what_its_naive_reference_keeps(
     documents = chains(n, seed)
     alive = generator(seed, "alive").uniform(size=n) < (0.6 if some_gone else 2)
     step = SemDeDup(mode=mode, duplicate_distance=distance)
-    asked = Asked(np.ones(n, np.int64), alive, None)
+    asked = PruneRequest(np.ones(n, np.int64), alive, None)
     scores = near_duplicate_scores(documents, asked, step)
     kept = own_limit(step, scores, asked)
     assert set(np.flatnonzero(kept).tolist()) == naive(documents, alive, mode, distance)
@@ -104,7 +106,7 @@ def test_each_mode_meets_its_target_and_leaves_witnesses(
     documents = chains(n, seed)
     cut = prune(documents, (SemDeDup(mode=mode),), target_fraction=fraction, unit=unit, clustering=CLUSTERING)
     weights = np.ones(n, np.int64) if unit == "documents" else documents.tokens
-    target = share(int(weights.sum()), fraction)
+    target = floor_fraction(int(weights.sum()), fraction)
     kept = int(weights[cut.kept].sum())
     assert kept <= target
     assert target - kept <= (0 if unit == "documents" else weights.max())
@@ -125,7 +127,7 @@ def test_a_drifting_chain_by_hand() -> None:
         compared=Lists(vectors, distance),
     )  # fmt: skip
     limit = 1 - float(np.cos(np.radians(15)))
-    asked = Asked(np.ones(5, np.int64), np.ones(5, bool), None)
+    asked = PruneRequest(np.ones(5, np.int64), np.ones(5, bool), None)
     kept = {}
     for mode in ("official", "greedy_cover", "components"):
         step = SemDeDup(mode=mode, duplicate_distance=limit)

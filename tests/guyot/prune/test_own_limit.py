@@ -2,19 +2,19 @@
 
 import numpy as np
 import pytest
+from guyot.prune.own_limit import own_limit
 
-from guyot.cut import Asked, Scores
+from guyot.cut import PruneRequest, Scores
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
 from guyot.prune.length import Length
 from guyot.prune.only_kinds import OnlyKinds
-from guyot.prune.own_limit import own_limit
 from guyot.prune.parses import Parses
 from guyot.prune.semdedup import SemDeDup
 
-ASKED = Asked(np.ones(4, np.int64), np.array([True, True, True, False]), None)
+ASKED = PruneRequest(np.ones(4, np.int64), np.array([True, True, True, False]), None)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from support.corpus import Blocks, planted_clusters
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, take
+from guyot.cluster.recluster import reclustered
+from guyot.cut import PruneRequest, take
 from guyot.errors import SettingError
-from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
+from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.seeds import generator
 
 
@@ -32,7 +33,7 @@ def test_reclustering_sees_the_survivors_alone() -> None:
 
 
 def balanced(distance: np.ndarray, group: np.ndarray, target: int, fraction: float) -> np.ndarray:
-    asked = Asked(np.ones(len(group), np.int64), np.ones(len(group), bool), target)
+    asked = PruneRequest(np.ones(len(group), np.int64), np.ones(len(group), bool), target)
     step = Prototypes(balance="kind", balance_fraction=fraction)
     scores = prototypes_scores(distance, step, group, asked)
     return take(scores, asked.weights, asked.alive, target)

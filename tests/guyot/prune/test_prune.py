@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.corpus import Blocks, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import Step, Unit, prune, weights_of
@@ -65,7 +65,7 @@ def target_of(recipe: Recipe, number: int, total: int) -> int | None:
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
     if fraction is None:
         fraction = getattr(recipe.steps[number], "keep_fraction", None)
-    return None if fraction is None else share(total, fraction)
+    return None if fraction is None else floor_fraction(total, fraction)
 
 
 def refusal(recipe: Recipe, documents: Documents, unit: Unit) -> str:
@@ -91,7 +91,7 @@ def refusal(recipe: Recipe, documents: Documents, unit: Unit) -> str:
 def least_of(step: Density, documents: Documents, weights: np.ndarray, alive: np.ndarray, target: int) -> int:
     """Add up what density's clusters keep at least."""
     clusters = [np.flatnonzero(alive & (documents.cluster == j)) for j in np.unique(documents.cluster[alive])]
-    balanced = share(target, step.balance_fraction)
+    balanced = floor_fraction(target, step.balance_fraction)
     if balanced:
         return sum(min(int(weights[rows].sum()), balanced // len(clusters)) for rows in clusters)
     hardest = [rows[documents.distance[rows].argmax()] for rows in clusters if len(rows) > 1]
@@ -118,7 +118,7 @@ def test_every_document_is_accounted_for_and_the_target_is_exact(
     weights = weights_of(documents, unit)
     kept, dropped = int(weights[cut.kept].sum()), ~cut.kept
     if recipe.target_fraction is not None:
-        target = share(int(weights.sum()), recipe.target_fraction)
+        target = floor_fraction(int(weights.sum()), recipe.target_fraction)
         heaviest = weights[cut.step == len(cut.steps) - 1].max(initial=0)
         assert target - heaviest < kept <= target or kept == target
         assert kept == target or unit != "documents"

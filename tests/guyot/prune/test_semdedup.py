@@ -8,7 +8,7 @@ from support.corpus import some_units
 
 from guyot.cut import take
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import NEVER, nearest_predecessors, rank, semdedup_scores
+from guyot.prune.near_duplicates.maxima import NEVER, nearest_predecessors, rank, semdedup_scores
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines, unit_float16
 

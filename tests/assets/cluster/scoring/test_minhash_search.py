@@ -14,7 +14,6 @@ from assets.graph.plan import Lake
 from assets.prune import training_documents
 from guyot.errors import MissingError
 from guyot.seeds import generator
-from guyot.text import lsh
 
 
 @pytest.fixture(scope="module")
