@@ -21,15 +21,8 @@ from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS
 from assets.prune import training_documents
 from assets.prune.training_documents import TrainingDocuments
 from guyot.cut import NO_WITNESS, Cut
-from guyot.documents import Documents
-from guyot.errors import SettingError
-from guyot.prune import prune, weights_of
-from guyot.prune.account import account, opposed
-from guyot.prune.minhash import MinHash
-from guyot.prune.near_duplicates.maxima import NEVER
-from guyot.prune.near_duplicates.uncovered import count_uncovered
-from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import SemDeDup
+from guyot.prune import account, prune
+from guyot.prune.explanation import HELD_OUT
 from guyot.recipe import Recipe
 from resources.engines.threads import Engine
 from resources.lake.manifest import Manifest
@@ -38,7 +31,6 @@ from resources.lake.writer import Writer
 from resources.settings import Settings
 
 CODE = "3"
-HELD_OUT = "held_out"
 STEPS = "steps.parquet"
 STEP_SCHEMA = pa.schema(
     [("number", pa.int64()), ("step", pa.string())]
@@ -48,19 +40,16 @@ STEP_SCHEMA = pa.schema(
 
 def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
     """State what a mixture is made from."""
-    recipe = BY_NAME[name].to_dict()
+    recipe = BY_NAME[name]
     clustering = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
-    reclusters = any(step.get("recluster") for step in recipe["steps"])
-    inputs = {"cluster_scores": store.required("cluster_scores").content}
-    if any(step["method"] == MinHash.method for step in recipe["steps"]):
-        inputs["minhash_scores"] = store.required("minhash_scores").content
-    if any(step["method"] == SCIP.method for step in recipe["steps"]):
-        audit = store.current("corruption_sensitivity")
-        inputs["corruption_sensitivity"] = "" if audit is None else audit.content
+    inputs = {table: store.required(table).content for table in ("cluster_scores", *recipe.tables)}
+    for table in recipe.audits:
+        audit = store.current(table)
+        inputs[table] = "" if audit is None else audit.content
     return BuildSpec(
         "pruned_mixtures",
         inputs,
-        {"recipe": recipe, **(clustering if reclusters else {})},
+        {"recipe": recipe.to_dict(), **(clustering if recipe.reclusters else {})},
         CODE,
         name,
     )
@@ -129,21 +118,11 @@ def warnings(store: Store, recipe: Recipe) -> list[str]:
 
     Raises
     ------
-    SettingError : a step refuses an encoder that does not feel corruptions, and this one does not.
+    SettingError : a step refuses what an audit found.
     """
-    doubts = [opposed(recipe)] if opposed(recipe) else []
-    gates = [step.gate for step in recipe.steps if isinstance(step, SCIP)]
-    if not gates:
-        return doubts
-    live = store.current("corruption_sensitivity")
-    audit = {"passes": None, "said": "that was not audited yet"} if live is None else live.facts
-    if audit["passes"] is True:
-        return doubts
-    if "refuse" in gates:
-        raise SettingError(
-            f"scip refuses this encoder: {audit['said']}; choose another encoder, or gate='warn'"
-        )
-    return [*doubts, f"scip rests on an encoder that feels corruptions: {audit['said']}."]
+    live = {table: store.current(table) for table in recipe.audits}
+    audits = {table: None if audit is None else audit.facts for table, audit in live.items()}
+    return account.warnings(recipe, audits)
 
 
 def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, writer: Writer) -> None:
@@ -159,10 +138,10 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, wri
     )
     table = pa.concat_tables([_table(cut, taken.ids), _held_out(taken.held_out)])
     writer.table(table.sort_by("doc_id"))
-    told = account(documents, recipe, cut, clustering)
+    told = account.account(documents, recipe, cut, clustering)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(told)]
     writer.table(pa.Table.from_pylist(steps, STEP_SCHEMA), STEPS)
-    weights = weights_of(documents, recipe.unit)
+    weights = documents.weights(recipe.unit)
     writer.facts |= {
         "recipe": recipe.to_dict(),
         "unit": recipe.unit,
@@ -172,27 +151,9 @@ def cut_recipe(settings: Settings, recipe: Recipe, taken: TrainingDocuments, wri
         "kept": int(weights[cut.kept].sum()),
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
-        "uncovered": _uncovered(documents, recipe, cut),
+        "uncovered": account.count_uncovered(documents, recipe, cut),
         "snapshot": taken.source.shards,
     }
-
-
-def _uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
-    """Count what SemDeDup dropped with no document of the mixture near it; None where it is no step."""
-    found = None
-    for number, step in enumerate(recipe.steps):
-        if isinstance(step, SemDeDup):
-            dropped = (cut.step == number) & (cut.witness != NO_WITNESS)
-            by_target = number == len(recipe.steps) - 1 and recipe.target_fraction is not None
-            limit = None if by_target else step.duplicate_distance
-            if limit is None:
-                told = cut.threshold[dropped]
-                limit = float(np.where(np.isnan(told), NEVER, told).min(initial=np.inf))
-            near = step.mode != "components"
-            found = (found or 0) + count_uncovered(
-                documents, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near
-            )
-    return found
 
 
 def _table(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:

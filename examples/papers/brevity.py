@@ -108,7 +108,7 @@ def trained(
     nats = np.zeros(len(held_out.package))
     met: list[tuple[int, int]] = []
     for order in orders:
-        schedule = plan(documents.tokens[kept], budget, order, arm)
+        schedule = plan(documents.weights("tokens")[kept], budget, order, arm)
         visited = [(files[kept[visit.row]], visit.n_tokens) for visit in visits(schedule)]
         nats += nats_of(read([file.content[:size] for file, size in visited]), held_out.reading) / len(orders)
         met.append(_met(schedule, [files[row] for row in kept.tolist()]))

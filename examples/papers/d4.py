@@ -34,6 +34,7 @@ from python_files import (
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cluster.recluster import reclustered
+from guyot.columns import CLUSTER, VECTORS
 from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
 from guyot.encoders.hashing import HashingEncoder
@@ -143,7 +144,7 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
     pool, fresh = pools(train, chosen.budget, seed)
     for arm, (of_fresh, steps, fraction) in recipes(seed).items():
         used = fresh if of_fresh else pool
-        tokens = used.documents.tokens
+        tokens = used.documents.weights("tokens")
         cut = prune(
             used.documents, steps, target_fraction=fraction, unit="tokens", clustering=used.clustering
         )
@@ -173,7 +174,7 @@ def check_exposures(schedule: Schedule, budget: int, found: Found) -> None:
 
 def check_ratios(pool: Pool, cut: Cut, found: Found) -> None:
     """Hold D4's steps to their shares of the source's tokens."""
-    tokens = pool.documents.tokens
+    tokens = pool.documents.weights("tokens")
     source, one = int(tokens.sum()), int(tokens.max())
     left, kept = int(tokens[cut.step != 0].sum()), int(tokens[cut.kept].sum())
     over = left - floor_fraction(source, SEMDEDUP_KEPT)
@@ -187,10 +188,12 @@ def check_ratios(pool: Pool, cut: Cut, found: Found) -> None:
 def count_templates(pool: Pool, cut: Cut, found: Found) -> None:
     """Count clusters of which at least half is planted: before, after SemDeDup, and clustered again."""
     left = cut.step != 0
-    again = reclustered(pool.documents.vectors, pool.documents.id_bits, left, pool.clustering).cluster
+    before = pool.documents.require(CLUSTER)
+    vectors = pool.documents.require(VECTORS)
+    again = reclustered(vectors, pool.documents.id_bits, left, pool.clustering).cluster
     for name, cluster, of in (
-        ("the source, its clusters", pool.documents.cluster, np.ones(len(left), np.bool_)),
-        (OLD_CLUSTERS, pool.documents.cluster, left),
+        ("the source, its clusters", before, np.ones(len(left), np.bool_)),
+        (OLD_CLUSTERS, before, left),
         (NEW_CLUSTERS, again, left),
     ):
         members = np.bincount(cluster[of])

@@ -74,9 +74,9 @@ def scored(vectors: NDArray[np.float16], n_clusters: int, seed: int) -> Document
         maxima = nearest_predecessors(block)
         similarity[rows] = maxima.similarity
         witness[rows] = np.where(maxima.witness < 0, -1, rows[maxima.witness])
-    ones = np.ones(n, np.int64)
     return Documents(
-        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"), tokens=ones,
-        bytes=ones, lines=ones, distance=found.distance, max_similarity=similarity, witness=witness,
-        vectors=InMemory(vectors), cluster=found.cluster, compared=compared,
+        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"),
+        columns={"cluster": found.cluster, "distance": found.distance, "max_similarity": similarity,
+                 "witness": witness},
+        sources={"vectors": InMemory(vectors), "comparison_lists": compared},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from guyot.prune.semdedup import SemDeDup
 from guyot.prune.step import StepMethod, names_of
 from guyot.prune.witness import kept_witness
 
-__all__ = ["ExplanationInputs", "Step", "StepMethod", "Unit", "explain", "names_of", "prune"]
+__all__ = ["METHODS", "ExplanationInputs", "Step", "StepMethod", "Unit", "explain", "names_of", "prune"]
 
 Step = (
     Everything
@@ -42,6 +43,7 @@ Step = (
     | Density
     | SCIP
 )  # fmt: skip
+METHODS: tuple[type[Step], ...] = get_args(Step)
 
 
 def prune(

@@ -81,7 +81,9 @@ def test_a_drop_without_a_witness_goes_by_lot_where_the_method_has_witnesses() -
 
 
 def threshold(scores: Scores, kept: list[bool], *, by_target: bool = True) -> list[float]:
-    return after(nothing_dropped(len(kept)), "step", scores, np.array(kept), by_target=by_target).threshold.tolist()
+    return after(
+        nothing_dropped(len(kept)), "step", scores, np.array(kept), by_target=by_target
+    ).threshold.tolist()
 
 
 def test_a_targets_threshold_is_that_of_the_last_kept_that_was_compared() -> None:
