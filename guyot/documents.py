@@ -82,7 +82,7 @@ class Documents:
 
         Parameters
         ----------
-        of : the method, for the message
+        of : what needs it, for the message, such as `step length`
 
         Raises
         ------
@@ -90,9 +90,8 @@ class Documents:
         """
         held: Mapping[str, object] = self.columns if isinstance(need, Column) else self.sources
         if need.name not in held:
-            asking = f"step {of}" if of else "the caller"
             raise ArrayError(
-                f"{asking} needs the {need.describe()}; these documents have {self._described()}; "
+                f"{of or 'the caller'} needs the {need.describe()}; these documents have {self._described()}; "
                 f"give Documents {need.name}"
             )
         return held[need.name]
@@ -107,7 +106,7 @@ class Documents:
         for need in needs:
             self.require(need, of=of)
 
-    def weights(self, unit: Unit, *, of: str = "") -> NDArray[np.int64]:
+    def weights(self, unit: Unit) -> NDArray[np.int64]:
         """Return what each document counts in a unit: int64[n].
 
         Raises
@@ -118,9 +117,9 @@ class Documents:
             case "documents":
                 return np.ones(len(self), np.int64)
             case "tokens":
-                return self.require(TOKENS, of=of)
+                return self.require(TOKENS, of="the unit tokens")
             case "bytes":
-                return self.require(BYTES, of=of)
+                return self.require(BYTES, of="the unit bytes")
             case _:
                 assert_never(unit)
 

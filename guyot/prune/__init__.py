@@ -85,7 +85,7 @@ def prune(
     ([True, True, False], [-1, -1, 0])
     """
     for step in steps:
-        documents.check(step.needs, of=step.method)
+        documents.check(step.needs, of=f"step {step.method}")
     weights = documents.weights(unit)
     cut = nothing_dropped(len(documents))
     for number, (name, step) in enumerate(zip(names_of(steps), steps, strict=True)):

@@ -52,8 +52,8 @@ class Bounds(Filter):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents by how far inside the bounds they are, at most 0."""
-        values = documents.require(signal(self.signal), of=self.method).astype(np.float64)
-        return bounds_scores(values, documents.is_of(self.kinds, of=self.method), self)
+        values = documents.require(signal(self.signal), of="step bounds").astype(np.float64)
+        return bounds_scores(values, documents.is_of(self.kinds, of="step bounds"), self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep what lies inside."""

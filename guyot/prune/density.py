@@ -57,8 +57,8 @@ class Density(StepDefaults):
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents by their distance, with a limit for each cluster."""
         return density_scores(
-            documents.require(CLUSTER, of=self.method), documents.require(DISTANCE, of=self.method),
-            documents.require(CENTROIDS, of=self.method), request, self,
+            documents.require(CLUSTER, of="step density"), documents.require(DISTANCE, of="step density"),
+            documents.require(CENTROIDS, of="step density"), request, self,
         )  # fmt: skip
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

@@ -37,8 +37,8 @@ class Length(StepDefaults):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents by their length."""
-        measured = documents.require(signal(self.measure), of=self.method)
-        kind = documents.require(KIND, of=self.method) if self.per_kind else None
+        measured = documents.require(signal(self.measure), of="step length")
+        kind = documents.require(KIND, of="step length") if self.per_kind else None
         return length_scores(measured, self, kind, request)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

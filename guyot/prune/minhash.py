@@ -48,7 +48,7 @@ class MinHash(StepDefaults):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents by how loosely they are linked to earlier ones."""
-        return minhash_scores(documents.require(MINHASH_PAIRS, of=self.method), request, self)
+        return minhash_scores(documents.require(MINHASH_PAIRS, of="step minhash"), request, self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep what is linked below the similarity."""

@@ -33,7 +33,7 @@ class OnlyKinds(Filter):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents of the kinds 1, others 0."""
-        return only_kinds_scores(documents.is_of(self.kinds, of=self.method))
+        return only_kinds_scores(documents.is_of(self.kinds, of="step only_kinds"))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep documents of the kinds."""

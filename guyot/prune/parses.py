@@ -26,7 +26,7 @@ class Parses(Filter):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score documents 0 if the parser refused them, else 1."""
-        return parses_scores(documents.require(PARSES, of=self.method))
+        return parses_scores(documents.require(PARSES, of="step parses"))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep what the parser did not refuse."""

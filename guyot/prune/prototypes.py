@@ -71,20 +71,20 @@ class Prototypes(StepDefaults):
         cluster, distance = None, None
         if self.recluster:
             found = reclustered(
-                documents.require(VECTORS, of=self.method), documents.id_bits, request.alive,
+                documents.require(VECTORS, of="step prototypes"), documents.id_bits, request.alive,
                 self._clustering(request),
             )  # fmt: skip
             cluster, distance = found.cluster, found.distance
         else:
-            distance = documents.require(DISTANCE, of=self.method)
+            distance = documents.require(DISTANCE, of="step prototypes")
         match self.balance:
             case "none":
                 return prototypes_scores(distance, self)
             case "cluster":
-                group = documents.require(CLUSTER, of=self.method) if cluster is None else cluster
+                group = documents.require(CLUSTER, of="step prototypes") if cluster is None else cluster
                 return prototypes_scores(distance, self, group, request)
             case "kind":
-                group = documents.require(KIND, of=self.method)
+                group = documents.require(KIND, of="step prototypes")
                 return prototypes_scores(distance, self, group, request)
             case _:
                 assert_never(self.balance)

@@ -60,8 +60,8 @@ class SCIP(StepDefaults):
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Put documents in the order in which they are kept."""
-        cluster = documents.require(CLUSTER, of=self.method)
-        return scip_scores(cluster, documents.require(DISTANCE, of=self.method), request, self)
+        cluster = documents.require(CLUSTER, of="step scip")
+        return scip_scores(cluster, documents.require(DISTANCE, of="step scip"), request, self)
 
     def warning(self, audits: Mapping[str, Facts | None]) -> str:
         """Say that the encoder is not sensitive to corruptions, or refuse it, as `gate` says."""

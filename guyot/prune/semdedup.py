@@ -81,7 +81,7 @@ class SemDeDup(StepDefaults):
             thresholds = cut.threshold[dropped]
             limit = float(np.where(np.isnan(thresholds), NEVER, thresholds).min(initial=np.inf))
         return count_uncovered(
-            documents.require(COMPARISON_LISTS, of=self.method), dropped, cut.kept, cut.witness, 1 - limit,
+            documents.require(COMPARISON_LISTS, of="step semdedup"), dropped, cut.kept, cut.witness, 1 - limit,
             witness_is_near=self.mode != "components",
         )  # fmt: skip
 
@@ -144,13 +144,14 @@ def near_duplicate_scores(documents: Documents, request: PruneRequest, step: Sem
     other modes compare all pairs of each list again, and hold those above their limit.
     """
     place = np.empty(len(documents), np.int64)
-    place[rank(documents.require(DISTANCE, of=step.method))] = np.arange(len(documents))
+    place[rank(documents.require(DISTANCE, of="step semdedup"))] = np.arange(len(documents))
     stored = NearestPredecessors(
-        documents.require(MAX_SIMILARITY, of=step.method), documents.require(WITNESS, of=step.method)
+        documents.require(MAX_SIMILARITY, of="step semdedup"),
+        documents.require(WITNESS, of="step semdedup"),
     )
 
     def compared() -> ComparisonLists:
-        return documents.require(COMPARISON_LISTS, of=step.method)
+        return documents.require(COMPARISON_LISTS, of="step semdedup")
 
     maxima = maxima_among(stored, compared, request.alive, place)
     match step.mode:

@@ -8,9 +8,9 @@ from scipy.optimize import minimize
 from support.corpus import some_units
 
 from guyot.cut import PruneRequest, after, take
-from guyot.cut import whole as uncut
+from guyot.cut import nothing_dropped as uncut
 from guyot.errors import SettingError
-from guyot.prune.density import Density, density_scores, quotas, shares, whole
+from guyot.prune.density import Density, density_scores, quotas, round_to_total, shares
 from guyot.seeds import generator
 
 bounded = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30), st.floats(0, 1)), min_size=1, max_size=12)
@@ -51,11 +51,11 @@ def test_quotas_are_met_exactly_between_their_bounds(rows: list, part: object) -
     assert np.isclose(exact.sum(), target)
     assert (lower - 1e-9 <= exact).all()
     assert (exact <= upper + 1e-9).all()
-    rounded = whole(exact, lower, upper, target)
+    rounded = round_to_total(exact, lower, upper, target)
     assert rounded.sum() == target
     assert (lower <= rounded).all()
     assert (rounded <= upper).all()
-    assert (np.abs(rounded - exact) < 1 + 1e-6).all()  # largest remainder: no quota moves by a whole
+    assert (np.abs(rounded - exact) < 1 + 1e-6).all()  # largest remainder: no quota moves by a round_to_total
 
 
 def test_quotas_by_hand() -> None:
@@ -64,7 +64,7 @@ def test_quotas_by_hand() -> None:
     # not in proportion: that would give the second 1 + 2/3 more than the third
     given_ = quotas(np.array([0.7, 0.2, 0.1]), 10, np.zeros(3, int), np.array([4, 9, 9]))
     assert given_.tolist() == [4, 3.5, 2.5]
-    assert whole(given_, np.zeros(3, int), np.array([4, 9, 9]), 10).tolist() == [4, 4, 2]
+    assert round_to_total(given_, np.zeros(3, int), np.array([4, 9, 9]), 10).tolist() == [4, 4, 2]
 
 
 def test_the_temperature_goes_from_alike_to_one_cluster() -> None:

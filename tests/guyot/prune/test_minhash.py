@@ -5,9 +5,6 @@ from hashlib import md5
 
 import numpy as np
 import pytest
-from guyot.prune.own_limit import own_limit
-from hypothesis import given
-from hypothesis import strategies as st
 from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
@@ -27,19 +24,6 @@ from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import shingles
 
 
-@given(st.lists(st.text(alphabet="ab ", max_size=20), min_size=2, max_size=8), st.integers(1, 3))
-def test_similarities_are_those_of_naive_sets(contents: list[str], size: int) -> None:
-    sets = []
-    for text in contents:
-        words = text.split()
-        sets.append({tuple(words[i : i + size]) for i in range(max(1, len(words) - size + 1))})
-    one, other = np.triu_indices(len(contents), 1)
-    found = jaccards(shingles(contents, "words", size).distinct(), one, other)
-    assert found.tolist() == [
-        len(sets[a] & sets[b]) / len(sets[a] | sets[b]) for a, b in zip(one, other, strict=True)
-    ]
-
-
 def asked_of(alive: list[bool]) -> PruneRequest:
     return PruneRequest(np.ones(len(alive), np.int64), np.array(alive), None)
 
@@ -49,14 +33,19 @@ def test_a_family_by_hand() -> None:
     pairs = MinHashPairs(np.array([2, 1, 3]), np.array([0, 2, 1]), np.array([0.9, 0.85, 0.82]), 0.8)
     scores = minhash_scores(pairs, asked_of([True] * 4), MinHash())
     assert scores.values.tolist() == pytest.approx([2, 0.15, 0.1, 0.18])
-    assert own_limit(MinHash(), scores, asked_of([True] * 4)).tolist() == [True, False, False, False]
-    assert own_limit(MinHash(jaccard=0.84), scores, asked_of([True] * 4)).tolist() == [
+    assert (MinHash().passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert (MinHash(jaccard=0.84).passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
         True,
         False,
         False,
         True,
     ]
-    assert own_limit(MinHash(jaccard=0.85), scores, asked_of([True] * 4)).tolist() == [
+    assert (MinHash(jaccard=0.85).passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
         True,
         False,
         False,
