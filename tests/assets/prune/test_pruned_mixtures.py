@@ -5,16 +5,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from support.corpus import copy_of, materialize, some_documents
+from support.corpus import copy_of, materialize
 
 from assets.graph.partitions import BY_NAME
 from assets.graph.plan import Lake
 from assets.prune import pruned_mixtures
-from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import GuyotError, SettingError
-from guyot.prune import names_of, prune
+from guyot.prune import names_of
 from guyot.prune.length import Length
 from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.random import Random
@@ -119,20 +117,6 @@ def test_a_limit_of_its_own_is_every_documents_threshold(lake: Lake) -> None:
     assert len({row["threshold"] for row in rows if row["reason"] == "far"}) == 1
 
 
-def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> None:
-    documents = some_documents(80)
-    recipe = Recipe("two", (SemDeDup(duplicate_distance=0.3), Random()), 0.2)
-    cut = prune(
-        documents, recipe.steps, target_fraction=0.2, unit="documents", clustering=KMeansSettings(3, 4, 64, 0)
-    )
-    wide = documents.compared.vectors.astype(np.float64)
-    wide /= np.linalg.norm(wide, axis=1, keepdims=True)
-    near, dropped = wide @ wide.T > 1 - 0.3, cut.step == 0
-    of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
-    assert of_step < of_mixture
-    assert pruned_mixtures._uncovered(documents, recipe, cut) == of_mixture
-
-
 @each_recipe
 def test_scores_are_what_the_method_says_of_the_document(lake: Lake, name: str) -> None:
     known, (_, rows) = documents(lake), mixture(lake, name)
@@ -225,7 +209,9 @@ def test_scip_says_what_the_audit_of_corruptions_says(lake: Lake, tmp_path: Path
             writer.table(copy.store.table(audit))
             writer.facts |= {"passes": passes, "said": said}
         told = pruned_mixtures.warnings(copy.store, recipe)
-        assert told == ([] if passes else [f"scip rests on an encoder that feels corruptions: {said}."])
+        assert told == (
+            [] if passes else [f"scip assumes an encoder that is sensitive to corruptions: {said}."]
+        )
         if passes:
             assert pruned_mixtures.warnings(copy.store, refusing) == []
         else:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from support.corpus import some_documents
+from support.corpus import Lists, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
+from guyot.columns import COMPARISON_LISTS
 from guyot.errors import SettingError
 from guyot.prune import prune
 from guyot.prune.account import account, count_uncovered, opposed, warnings
@@ -79,3 +80,17 @@ def test_uncovered_counts_all_steps_that_have_some_and_no_other() -> None:
     each = [steps[i].count_uncovered(documents, cut, i, by_target=i == 2) for i in (0, 2)]
     assert count_uncovered(documents, recipe, cut) == sum(each) > 0
     assert count_uncovered(documents, Recipe("r", (Random(),), 0.4), cut) is None
+
+
+def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> None:
+    documents = some_documents(80)
+    recipe = Recipe("two", (SemDeDup(duplicate_distance=0.3), Random()), 0.2)
+    cut = prune(documents, recipe.steps, target_fraction=0.2, unit="documents", clustering=CLUSTERING)
+    lists = documents.require(COMPARISON_LISTS)
+    assert isinstance(lists, Lists)
+    wide = lists.vectors.astype(np.float64)
+    wide /= np.linalg.norm(wide, axis=1, keepdims=True)
+    near, dropped = wide @ wide.T > 1 - 0.3, cut.step == 0
+    of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
+    assert of_step < of_mixture
+    assert count_uncovered(documents, recipe, cut) == of_mixture

@@ -102,9 +102,9 @@ def documents_of(contents: list[str], gone: np.ndarray | None = None) -> Documen
     return dataclasses.replace(
         some_documents(len(contents)),
         content_digest=np.array([md5(text.encode()).hexdigest() for text in contents], "S32"),
-        kind=kind,
         kinds=("python", DROPPED_KIND),
-        minhash=shingle_pairs(shingles(contents, "words", 5), 0.8),
+        columns={"kind": kind},
+        sources={"minhash_pairs": shingle_pairs(shingles(contents, "words", 5), 0.8)},
     )
 
 

@@ -12,6 +12,7 @@ from assets.cluster.scoring import minhash_pairs, minhash_search
 from assets.graph import snapshot
 from assets.graph.plan import Lake
 from assets.prune import training_documents
+from guyot.columns import MINHASH_PAIRS
 from guyot.errors import MissingError
 from guyot.seeds import generator
 
@@ -36,8 +37,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: Lake) -> None:
     scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
-    pairs = training_documents.load(crowded.store, scores, linked).documents.minhash
-    assert pairs is not None
+    pairs = training_documents.load(crowded.store, scores, linked).documents.require(MINHASH_PAIRS)
     assert pairs.search is not None
     assert pairs.search.rows.tolist() == list(range(150))
     stored = set(zip(pairs.one.tolist(), pairs.other.tolist(), strict=True))
