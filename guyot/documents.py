@@ -91,8 +91,8 @@ class Documents:
         held: Mapping[str, object] = self.columns if isinstance(need, Column) else self.sources
         if need.name not in held:
             raise ArrayError(
-                f"{of or 'the caller'} needs the {need.describe()}; these documents have {self._described()}; "
-                f"give Documents {need.name}"
+                f"{of or 'the caller'} needs the {need.describe()}; these documents have "
+                f"{self._described()}; give Documents {need.name}"
             )
         return held[need.name]
 

@@ -18,12 +18,11 @@ from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 from guyot.prune.scip import SCIP, scip_order_by_size
 from guyot.seeds import generator
-from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE, Interval
+from guyot.stats import Interval, percentile_interval, resampled_counts
 
 ALPHAS = (0.0, 0.2, 0.5, 0.8, 1.0)
 DROPPED = (0.1, 0.2, 0.3)
 PARTS = 10
-_BLOCK_VALUES = 1 << 20
 Method = Literal["scip", "prototypes", "random"]
 
 
@@ -75,7 +74,7 @@ def planted_recall(
     copies : m corrupted copies of them, at most one of each family and parent
     sizes : int64[k], documents of each cluster where the centroids come from; SCIP's sizes
     groups : by name, families to be planted together; one without a copy is left out
-    draws, seed : of the bootstrap, the parts and the lots
+    draws, seed : of the bootstrap, the parts and the rankings at random
 
     Returns
     -------
@@ -106,7 +105,7 @@ def planted_recall(
             f"{len(parents.cluster)} documents and draws={draws}; planting one in {PARTS} needs at least "
             f"{PARTS} documents, and an interval 1 draw"
         )
-    drawn = _resampled(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
+    drawn = resampled_counts(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
     rows = np.arange(len(parents.cluster))
     unplanted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
     found: list[Recall] = []
@@ -120,8 +119,8 @@ def planted_recall(
             found.append(Recall(*key, name, _interval(copies.parent[own], hit[own], drawn), clean))
         for dropped in DROPPED:
             stream = generator(seed, "corruption-random", repr(dropped), name)
-            by_lot = _by_lot(rounds, dropped, draws, stream)
-            found.append(Recall("random", None, dropped, name, by_lot, by_lot.value))
+            at_random = _at_random(rounds, dropped, draws, stream)
+            found.append(Recall("random", None, dropped, name, at_random, at_random.value))
     return found
 
 
@@ -176,13 +175,6 @@ def _hits(
     return hits
 
 
-def _resampled(n: int, draws: int, stream: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Draw parents with replacement: how often each is in a draw, int64[some draws, n], block by block."""
-    at_once = max(1, _BLOCK_VALUES // n)
-    evenly = np.full(n, 1 / n)
-    return [stream.multinomial(n, evenly, min(at_once, draws - begin)) for begin in range(0, draws, at_once)]
-
-
 def _interval(
     parent: NDArray[np.int64], hit: NDArray[np.bool_], drawn: Sequence[NDArray[np.int64]]
 ) -> Interval:
@@ -193,15 +185,13 @@ def _interval(
     above, below = (np.concatenate(side) for side in zip(*pairs, strict=True))
     some = below > 0
     ratios = above[some] / below[some] if some.any() else np.array([hit.mean()])
-    low, high = np.percentile(ratios, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float(hit.mean()), float(low), float(high), len(hit))
+    return percentile_interval(float(hit.mean()), ratios, len(hit))
 
 
-def _by_lot(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
+def _at_random(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
     """Draw what a ranking at random drops in each round, anew each time."""
     hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
         planted, n = len(one.copies), len(one.size)
         hits += stream.hypergeometric(planted, n - planted, floor_fraction(n, dropped), draws)
-    low, high = np.percentile(hits / copies, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float((hits / copies).mean()), float(low), float(high), copies)
+    return percentile_interval(float((hits / copies).mean()), hits / copies, copies)

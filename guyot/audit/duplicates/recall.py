@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption.sensitivity import wilson
-from guyot.train.metric import Interval
+from guyot.stats import Interval, wilson
 
 EVERY = "every"
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def close_pairs(
     n_documents: int,
     least: float,
     block_rows: int,
-) -> Pairs:
+) -> SimilarPairs:
     """Compare all documents with all, and return the pairs that are alike.
 
     Parameters
