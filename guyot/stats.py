@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
 
-_LOW_PERCENTILE, _HIGH_PERCENTILE = 2.5, 97.5
+LOW_PERCENTILE, HIGH_PERCENTILE = 2.5, 97.5
 _Z95 = 1.959963984540054
 _BLOCK_VALUES = 1 << 20
 
@@ -40,7 +40,7 @@ def percentile_interval(value: float, draws: NDArray[np.float64], n: int) -> Int
     >>> percentile_interval(0.5, np.linspace(0, 1, 201), 9)
     Interval(value=0.5, low=0.025, high=0.975, n=9)
     """
-    low, high = np.percentile(draws, (_LOW_PERCENTILE, _HIGH_PERCENTILE))
+    low, high = np.percentile(draws, (LOW_PERCENTILE, HIGH_PERCENTILE))
     return Interval(value, float(low), float(high), n)
 
 

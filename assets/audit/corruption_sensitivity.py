@@ -16,7 +16,7 @@ from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX
-from guyot.audit.corruption.recall import PARTS, Recall, planted_recall
+from guyot.audit.corruption.recall import PARTS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import Response, is_sensitive, responses
 from resources.lake.store import Store
 from resources.lake.writer import Writer
@@ -132,7 +132,7 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SCHEMA))
     writer.table(found.table(), PROBES)
     enough = len(found.ids) >= PARTS
-    recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    recalls = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
     rows = [
         {"method": r.method, "alpha": r.alpha, "p": r.dropped, "family": r.group, "recall": r.found.value,
          "low": r.found.low, "high": r.found.high, "clean": r.clean, "n": r.found.n}

@@ -18,7 +18,7 @@ from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings, minhash_signatures
 from guyot.audit.duplicates.recall import Pairs, RecallPoint, close_pairs, kept_shares, recall_at
-from guyot.audit.duplicates.synthetic import FAMILIES, planted
+from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.seeds import uniforms_of_bits
 from guyot.text.lsh import candidates
@@ -163,7 +163,7 @@ def plant(store: Store, settings: Settings) -> Planted:
     original, family = list(range(len(texts))), [-1] * len(texts)
     for number, (text, kind) in enumerate([(originals[row], kinds[row]) for row in short]):
         for place, name in enumerate(FAMILIES):
-            duplicate = planted(text, kind, name)
+            duplicate = synthetic_duplicate(text, kind, name)
             if duplicate is not None:
                 texts.append(duplicate)
                 original.append(number)

@@ -12,8 +12,9 @@ from assets.audit.mixtures_under_audit import Audited
 from assets.charts.hexagons import hexagons
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
-from guyot.audit.length_confound import spearman, stratified
+from guyot.audit.length_confound import stratified
 from guyot.prune.length import Length
+from guyot.stats import spearman
 from resources.lake.store import Store
 from resources.lake.writer import Writer
 from resources.settings import Settings

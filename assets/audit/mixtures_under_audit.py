@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assets.graph import snapshot
 from assets.graph.partitions import BY_NAME
 from assets.prune.pruned_mixtures import STEPS
-from guyot.audit.length_confound import length_deciles, line
+from guyot.audit.length_confound import drop_order, length_deciles
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 
@@ -55,7 +55,7 @@ class Audited:
 
     def place(self, number: int) -> NDArray[np.float64]:
         """Return each document's place in a recipe's line to be kept: float64[n], higher is kept first."""
-        return line(self.decided[number], self.score[number])
+        return drop_order(self.decided[number], self.score[number])
 
 
 def mixtures(store: Store) -> dict[str, Manifest]:

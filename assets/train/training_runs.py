@@ -13,7 +13,7 @@ from assets.graph.build import BuildSpec, build, columns, describe_partitions
 from assets.graph.partitions import ONE_RUN, RUNS, runs
 from assets.ingest import tokenizer
 from assets.prune import epoch_schedules
-from guyot.train.schedule import Schedule, visits
+from guyot.train.schedule import Schedule, segments
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 from resources.lake.writer import Writer
@@ -89,7 +89,7 @@ def _train(store: Store, trainer: Trainer, build_spec: BuildSpec, writer: Writer
     tokens = _tokens_of(store, reader, mixture, ids, schedule)
     progress = Progress(f"training {build_spec.key}", schedule.train_tokens, "tokens")
     result = trainer.train(
-        (tokens[visit.row, visit.first_token][: visit.n_tokens] for visit in visits(schedule)),
+        (tokens[segment.row, segment.first_token][: segment.n_tokens] for segment in segments(schedule)),
         vocabulary_size=reader.vocabulary_size,
         seed=int(seed),
         progress=progress.at,
@@ -122,9 +122,9 @@ def _tokens_of(
 ) -> dict[tuple[int, int], NDArray[np.int32]]:
     """Tokenize what a schedule visits: by (row, first token) its longest visit; the budget bounds it."""
     wanted: dict[int, dict[int, int]] = {}
-    for visit in visits(schedule):
-        firsts = wanted.setdefault(visit.row, {})
-        firsts[visit.first_token] = max(firsts.get(visit.first_token, 0), visit.n_tokens)
+    for segment in segments(schedule):
+        firsts = wanted.setdefault(segment.row, {})
+        firsts[segment.first_token] = max(firsts.get(segment.first_token, 0), segment.n_tokens)
     seen = np.zeros(len(ids), np.bool_)
     seen[list(wanted)] = True
     found: dict[tuple[int, int], NDArray[np.int32]] = {}

@@ -45,7 +45,7 @@ from guyot.prune.length import Length
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
-from guyot.train import Schedule, plan, visits
+from guyot.train import Schedule, plan, segments
 from guyot.vectors.exact import unit_float16
 
 PLANTED_FRACTION, FAMILIES = 0.25, 8
@@ -150,7 +150,7 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
         )
         kept = np.flatnonzero(cut.kept)
         schedule = plan(tokens[kept], chosen.budget, seed, arm)
-        visited = [(used.files[kept[visit.row]], visit.n_tokens) for visit in visits(schedule)]
+        visited = [(used.files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
         nats = nats_of(read([file.content[:size] for file, size in visited]), test)
         found.bits.setdefault(arm, []).append(bits_by_package(nats, test.sizes, package, seed))
         planted = tokens[cut.kept & used.planted].sum() / tokens[kept].sum()
@@ -165,10 +165,10 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
 
 def check_exposures(schedule: Schedule, budget: int, found: Found) -> None:
     """Hold a schedule's accounts to the token."""
-    *_, last = visits(schedule)
+    *_, last = segments(schedule)
     rest = int(schedule.token_counts[last.row]) - last.n_tokens
     exposed = int((schedule.exposures * schedule.token_counts).sum())
-    found.must("visits add up to T tokens", sum(visit.n_tokens for visit in visits(schedule)) == budget)
+    found.must("visits add up to T tokens", sum(segment.n_tokens for segment in segments(schedule)) == budget)
     found.must("exposures x tokens = T + what is left of the last document", exposed == budget + rest)
 
 

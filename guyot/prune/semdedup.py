@@ -80,10 +80,9 @@ class SemDeDup(StepDefaults):
         if limit is None:
             thresholds = cut.threshold[dropped]
             limit = float(np.where(np.isnan(thresholds), NEVER, thresholds).min(initial=np.inf))
-        return count_uncovered(
-            documents.require(COMPARISON_LISTS, of="step semdedup"), dropped, cut.kept, cut.witness, 1 - limit,
-            witness_is_near=self.mode != "components",
-        )  # fmt: skip
+        compared = documents.require(COMPARISON_LISTS, of="step semdedup")
+        near = self.mode != "components"
+        return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
         """Say how near it is to what could have made it go."""

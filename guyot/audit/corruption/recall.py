@@ -1,8 +1,8 @@
-"""How many of planted corruptions does a ranking drop among clean documents?
+"""How many corrupted documents does a ranking drop among clean ones?
 
 Documents are divided at random into ten parts. In each round one part is corrupted, each of its documents
-by one family of a group, and the other nine are as they were; so a tenth is planted, and over all rounds
-of a group every copy of it stands among clean documents once. Groups are planted apart: a family that is
+by one family of a group, and the other nine are as they were; so a tenth is corrupted, and over all rounds
+of a group every copy of it stands among clean documents once. Groups are tested separately: a family that is
 easily found does not take the place of another.
 """
 
@@ -28,13 +28,13 @@ Method = Literal["scip", "prototypes", "random"]
 
 @dataclass(frozen=True)
 class Recall:
-    """The share of planted copies of some families that a method drops with the first `dropped` of all.
+    """The share of corrupted copies of some families that a method drops with the first `dropped` of all.
 
-    group : name of the families that are planted together
+    group : name of the families that are tested together
     alpha : of scip; None for the others
     found : of scip and prototypes with a bootstrap over parents; of random, the mean of its draws and
         where 95% of them lie
-    clean : share of the same documents that it drops where nothing is planted; what `found` is above
+    clean : share of the same documents that it drops where nothing is corrupted; what `found` is above
         this, the corruption did. It is not `dropped`: a document in which much can be corrupted is no
         average one
     """
@@ -49,7 +49,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class _Round:
-    """One part planted: which copies stand where, and where all documents lie then."""
+    """One part corrupted: which copies stand where, and where all documents lie then."""
 
     copies: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -57,7 +57,7 @@ class _Round:
     distance: NDArray[np.float32]
 
 
-def planted_recall(
+def synthetic_recall(
     parents: Placed,
     copies: Copies,
     sizes: NDArray[np.int64],
@@ -73,7 +73,7 @@ def planted_recall(
     parents : n clean documents, in the order of their doc_ids
     copies : m corrupted copies of them, at most one of each family and parent
     sizes : int64[k], documents of each cluster where the centroids come from; SCIP's sizes
-    groups : by name, families to be planted together; one without a copy is left out
+    groups : by name, families to be tested together; one without a copy is left out
     draws, seed : of the bootstrap, the parts and the rankings at random
 
     Returns
@@ -87,14 +87,14 @@ def planted_recall(
     Notes
     -----
     O(families of all groups x PARTS x n log n) for the rankings, O(draws x n) for intervals. Sizes stay
-    as given when copies are planted. Ties go as in the methods: the lower row stays.
+    as given when copies replace documents. Ties go as in the methods: the lower row stays.
 
     Examples
     --------
     >>> parents = Placed(np.zeros(20, np.int32), np.full(20, 0.25, np.float32))
     >>> far = Placed(np.zeros(20, np.int32), np.full(20, 0.75, np.float32))
     >>> copies = Copies(np.arange(20), np.zeros(20, np.int64), far)
-    >>> found = planted_recall(parents, copies, np.array([20]), {"all": [0]}, draws=10, seed=0)
+    >>> found = synthetic_recall(parents, copies, np.array([20]), {"all": [0]}, draws=10, seed=0)
     >>> [r.found.value for r in found if r.method == "prototypes"]
     [0.0, 0.0, 0.0]
     """
@@ -102,12 +102,12 @@ def planted_recall(
     check_fit(parents, copies, sizes, families)
     if len(parents.cluster) < PARTS or draws < 1:
         raise ArrayError(
-            f"{len(parents.cluster)} documents and draws={draws}; planting one in {PARTS} needs at least "
+            f"{len(parents.cluster)} documents and draws={draws}; corrupting one in {PARTS} needs at least "
             f"{PARTS} documents, and an interval 1 draw"
         )
     drawn = resampled_counts(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
     rows = np.arange(len(parents.cluster))
-    unplanted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
+    uncorrupted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
     found: list[Recall] = []
     for name, numbers in groups.items():
         rounds = list(_rounds(parents, copies, sizes, list(numbers), seed))
@@ -115,7 +115,7 @@ def planted_recall(
             continue
         own = np.isin(copies.family, list(numbers))
         for key, hit in _hits(rounds, len(copies.parent)).items():
-            clean = float(unplanted[key][copies.parent[own]].mean())
+            clean = float(uncorrupted[key][copies.parent[own]].mean())
             found.append(Recall(*key, name, _interval(copies.parent[own], hit[own], drawn), clean))
         for dropped in DROPPED:
             stream = generator(seed, "corruption-random", repr(dropped), name)
@@ -127,7 +127,7 @@ def planted_recall(
 def _rounds(
     parents: Placed, copies: Copies, sizes: NDArray[np.int64], families: list[int], seed: int
 ) -> Iterator[_Round]:
-    """Plant each copy of some families once: in a pass each document has one, and each part is planted."""
+    """Use each copy of some families once: in a pass each document has one, and each part is corrupted."""
     n = len(parents.cluster)
     stream = generator(seed, "corruption-parts")
     part, first = stream.permutation(n) % PARTS, stream.integers(0, 1 << 32, n)
@@ -192,6 +192,6 @@ def _at_random(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.
     """Draw what a ranking at random drops in each round, anew each time."""
     hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
-        planted, n = len(one.copies), len(one.size)
-        hits += stream.hypergeometric(planted, n - planted, floor_fraction(n, dropped), draws)
+        corrupted, n = len(one.copies), len(one.size)
+        hits += stream.hypergeometric(corrupted, n - corrupted, floor_fraction(n, dropped), draws)
     return percentile_interval(float((hits / copies).mean()), hits / copies, copies)

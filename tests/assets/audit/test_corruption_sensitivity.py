@@ -11,7 +11,7 @@ from assets.audit import corruption_sensitivity
 from assets.audit.corruption_probes import probe, sample
 from assets.graph.plan import Lake
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
-from guyot.audit.corruption.recall import ALPHAS, DROPPED, planted_recall
+from guyot.audit.corruption.recall import ALPHAS, DROPPED, synthetic_recall
 from guyot.audit.corruption.sensitivity import responses
 
 SOURCES = [dg.AssetSpec(name) for name in ("raw_shards", "centroids", "cluster_assignments")]
@@ -49,7 +49,7 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
         )
     recalls = lake.store.table(manifest, corruption_sensitivity.RECALL).to_pylist()
     groups = corruption_sensitivity.GROUPS
-    wanted = planted_recall(found.parents, found.copies, drawn.sizes, groups, draws=20, seed=0)
+    wanted = synthetic_recall(found.parents, found.copies, drawn.sizes, groups, draws=20, seed=0)
     assert len(recalls) == len(wanted) == (len(ALPHAS) + 2) * len(DROPPED) * (3 + len(rows))
     assert [(r["method"], r["alpha"], r["p"], r["family"], r["recall"], r["n"]) for r in recalls] == [
         (r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted

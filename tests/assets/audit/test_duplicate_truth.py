@@ -4,7 +4,7 @@ import numpy as np
 
 from assets.audit import duplicate_truth
 from assets.graph.plan import Lake
-from guyot.audit.duplicates.synthetic import FAMILIES, planted
+from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 
 
 def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
@@ -19,7 +19,7 @@ def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
     for number, (text, family) in enumerate(zip(made.texts, made.family.tolist(), strict=True)):
         if family >= 0:
             original = made.texts[made.original[number]]
-            assert planted(original, training[original], FAMILIES[family]) == text
+            assert synthetic_duplicate(original, training[original], FAMILIES[family]) == text
 
 
 def test_how_alike_each_planted_pair_is(lake: Lake) -> None:
