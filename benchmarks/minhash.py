@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from guyot.prune.minhash import jaccards
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import bands_for, candidates
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
 from guyot.text.shingles import Shingles, shingles

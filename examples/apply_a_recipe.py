@@ -17,7 +17,7 @@ from guyot.documents import Documents
 from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
 from guyot.prune.d4 import d4
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.recipe import Recipe
 from guyot.vectors.exact import unit_float16
 
@@ -50,13 +50,13 @@ def documents_of(texts: list[str]) -> tuple[Documents, list[str]]:
     columns = Documents(
         id_bits=np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64),
         content_digest=np.array([digest.hex()[:32] for digest in digests], "S32"),
-        tokens=np.array([len(text.split()) for text in texts]),
-        bytes=np.array([len(text.encode()) for text in texts]),
-        lines=np.array([len(text.splitlines()) for text in texts]),
-        distance=distance,
-        max_similarity=similarity,
-        witness=witness,
-        vectors=InMemory(vectors),
+        columns={
+            "tokens": np.array([len(text.split()) for text in texts]),
+            "distance": distance,
+            "max_similarity": similarity,
+            "witness": witness,
+        },
+        sources={"vectors": InMemory(vectors)},
     )
     return columns, texts
 
@@ -77,9 +77,9 @@ if __name__ == "__main__":
     documents, texts = documents_of(
         [f"On day {day} they picked {day * 7} baskets of {fruit}s." for fruit in fruits for day in range(5)]
     )
-    decided = cut(documents)
+    decided, tokens = cut(documents), documents.column("tokens")
     print(f"kept {decided.kept.sum()} of {len(texts)}, "  # noqa: T201
-          f"{documents.tokens[decided.kept].sum()} of {documents.tokens.sum()} words")  # fmt: skip
+          f"{tokens[decided.kept].sum()} of {tokens.sum()} words")  # fmt: skip
     for row in np.flatnonzero(~decided.kept)[:5]:
         because = f", because of {texts[decided.witness[row]]!r}" if decided.witness[row] >= 0 else ""
         print(f"{texts[row]!r} went by {decided.steps[decided.step[row]]}, "  # noqa: T201

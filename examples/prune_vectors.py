@@ -7,8 +7,8 @@ import numpy as np
 
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import share, take
-from guyot.prune.semdedup import nearest_predecessors, rank, semdedup_scores
+from guyot.cut import floor_fraction, take
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank, semdedup_scores
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -25,7 +25,7 @@ similarity, witness = np.empty(250, np.float32), np.full(250, -1)
 similarity[order] = found.similarity
 witness[order] = np.where(found.witness < 0, -1, order[found.witness])
 scores = semdedup_scores(similarity, witness)
-kept = take(scores, np.ones(250, np.int64), np.ones(250, bool), share(250, 0.8))
+kept = take(scores, np.ones(250, np.int64), np.ones(250, bool), floor_fraction(250, 0.8))
 
 if __name__ == "__main__":
     first = int(np.flatnonzero(~kept)[0])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import duckdb
 import numpy as np
 
-from guyot.train.schedule import plan, visits
+from guyot.train.schedule import plan, segments
 
 _EPOCHS = """
 SELECT n_tokens, n_documents, seed, visit_tokens FROM epoch_schedules
@@ -40,8 +40,8 @@ def visited(lake: str, recipe: str) -> Iterator[tuple[int, str, int, int]]:
     schedule = plan(tokens, budget, seed, recipe, visit_tokens)
     if [(e.n_tokens, e.n_documents, e.seed, visit_tokens) for e in schedule.epochs] != stored:
         raise LookupError(f"the schedule of {recipe!r} is not of its live mixture; run `guyot run` again")
-    for visit in visits(schedule):
-        yield visit.epoch, kept[visit.row][0], visit.first_token, visit.n_tokens
+    for segment in segments(schedule):
+        yield segment.epoch, kept[segment.row][0], segment.first_token, segment.n_tokens
 
 
 if __name__ == "__main__":

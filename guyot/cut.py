@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
 
 NO_WITNESS = -1
@@ -48,17 +49,19 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PruneRequest:
     """What a step is asked for.
 
     weights : int64[n], what each document counts: 1, or its tokens, or its bytes
     alive : bool[n], the documents that earlier steps have left
     target : the weight to keep; None for a step that goes by a limit of its own
+    clustering : for a step that clusters again
     """
 
     weights: NDArray[np.int64]
     alive: NDArray[np.bool_]
     target: int | None
+    clustering: KMeansSettings | None = None
 
     def to_keep(self, method: str) -> int:
         """Return the target, for a method that cannot do without.
@@ -100,12 +103,12 @@ class Cut:
     reasons: tuple[str, ...] = (RANDOM,)
 
 
-def whole(n_documents: int) -> Cut:
+def nothing_dropped(n_documents: int) -> Cut:
     """Return the cut that has dropped nothing yet.
 
     Examples
     --------
-    >>> whole(2).kept.tolist()
+    >>> nothing_dropped(2).kept.tolist()
     [True, True]
     """
     return Cut(
@@ -118,12 +121,12 @@ def whole(n_documents: int) -> Cut:
     )
 
 
-def share(total: int, fraction: float) -> int:
+def floor_fraction(total: int, fraction: float) -> int:
     """Take a decimal fraction of a whole number, rounded down, free of binary rounding.
 
     Examples
     --------
-    >>> int(0.29 * 100), share(100, 0.29)
+    >>> int(0.29 * 100), floor_fraction(100, 0.29)
     (28, 29)
     """
     return int(total * Fraction(repr(fraction)))

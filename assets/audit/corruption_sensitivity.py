@@ -22,7 +22,7 @@ from assets.graph.reads import one, shards
 from assets.graph.tables import Column, Table
 from assets.ingest.embeddings import encoder_settings
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX
-from guyot.audit.corruption.recall import PARTS, Recall, planted_recall
+from guyot.audit.corruption.recall import PARTS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import Response, is_sensitive, responses
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
@@ -141,7 +141,7 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SENSITIVITY.schema))
     writer.table(found.table(), PROBES.file)
     enough = len(found.ids) >= PARTS
-    recalls = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    recalls = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
     writer.table(pa.Table.from_pylist([_recall_row(r) for r in recalls], RECALL.schema), RECALL.file)
     passed_over = len(drawn.ids) - len(found.ids)
     writer.facts |= {"documents": len(found.ids), "passed_over": passed_over}

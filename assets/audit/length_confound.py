@@ -18,8 +18,9 @@ from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.tables import Column, Table
-from guyot.audit.length_confound import spearman, stratified
+from guyot.audit.length_confound import stratified
 from guyot.prune.length import Length
+from guyot.stats import spearman
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 

@@ -20,14 +20,14 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import Column, Table
-from assets.prune.cutting import method_needs, training_documents
+from assets.prune.cutting import training_documents
 from guyot.cut import NO_WITNESS, Cut
-from guyot.prune import prune, weights_of
-from guyot.prune.account import account
+from guyot.prune import account, prune
+from guyot.prune.explanation import HELD_OUT
+from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-HELD_OUT = "held_out"
 MIXTURES = Table(
     "pruned_mixtures",
     "a live document in a mixture version",
@@ -95,14 +95,21 @@ SUMMARY = Table(
 
 def recipe_settings(lake: Lake, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
-    recipe = BY_NAME[key].to_dict()
-    reclusters = any(step.get("recluster") for step in recipe["steps"])
-    return {"recipe": recipe, **(lake.settings.select(*KMEANS_SETTINGS) if reclusters else {})}
+    recipe = BY_NAME[key]
+    clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
+    return {"recipe": recipe.to_dict(), **clusters}
 
 
 def inputs_of_methods(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the methods of recipes read beside cluster_scores."""
-    return {key: method_needs.inputs_of(reader, BY_NAME[key]) for key in keys}
+    return {key: _inputs_of_steps(reader, BY_NAME[key]) for key in keys}
+
+
+def _inputs_of_steps(reader: TableReader, recipe: Recipe) -> Inputs:
+    """Return the contents of the tables that a recipe's steps need, and of the audits that they look at."""
+    inputs = {table: reader.required(table).content for table in recipe.tables if table != "cluster_scores"}
+    audits = {table: reader.current(table) for table in recipe.audits}
+    return inputs | {table: "" if audit is None else audit.content for table, audit in audits.items()}
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
@@ -131,7 +138,9 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
     recipe = BY_NAME[build.key]
-    warnings = method_needs.warnings(build.reader, recipe)
+    audits = {table: build.reader.current(table) for table in recipe.audits}
+    facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
+    warnings = account.warnings(recipe, facts)
     taken = training_documents.live(build.reader)
     documents = taken.documents
     clusters = clustering(build.settings, len(documents))
@@ -144,12 +153,12 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     )
     rows = pa.concat_tables([_training_rows(cut, taken.ids), _held_out_rows(taken.held_out)])
     writer.table(rows.sort_by("doc_id"))
-    accounts = account(documents, recipe, cut, clusters)
+    accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)
     if not cut.kept.any():
         warnings.append(f"It keeps none of {len(documents):,} documents.")
-    weights = weights_of(documents, recipe.unit)
+    weights = documents.weights(recipe.unit)
     summary = {
         "unit": recipe.unit,
         "target_fraction": recipe.target_fraction,
@@ -158,7 +167,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         "kept": int(weights[cut.kept].sum()),
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
-        "uncovered": method_needs.uncovered(documents, recipe, cut),
+        "uncovered": account.count_uncovered(documents, recipe, cut),
         "warning": " ".join(warnings),
     }
     writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)

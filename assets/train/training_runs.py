@@ -19,7 +19,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import Column, Table
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
-from guyot.train.schedule import Schedule, visits
+from guyot.train.schedule import Schedule, segments
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer
@@ -126,7 +126,7 @@ def training_runs(build: Build, writer: Writer) -> None:
     tokens = _tokens_of(reader, tokenizer, mixture, ids, schedule)
     progress = Progress(f"training {build.key}", schedule.train_tokens, "tokens")
     result = build.lake.trainer.train(
-        (tokens[visit.row, visit.first_token][: visit.n_tokens] for visit in visits(schedule)),
+        (tokens[segment.row, segment.first_token][: segment.n_tokens] for segment in segments(schedule)),
         vocabulary_size=tokenizer.vocabulary_size,
         seed=seed,
         progress=progress.at,
@@ -157,11 +157,11 @@ def _tokens_of(
     ids: NDArray[np.bytes_],
     schedule: Schedule,
 ) -> dict[tuple[int, int], NDArray[np.int32]]:
-    """Tokenize what a schedule visits: by (row, first token) its longest visit; the budget bounds it."""
+    """Tokenize what a schedule visits: by (row, first token) its longest segment; the budget bounds it."""
     wanted: dict[int, dict[int, int]] = {}
-    for visit in visits(schedule):
-        firsts = wanted.setdefault(visit.row, {})
-        firsts[visit.first_token] = max(firsts.get(visit.first_token, 0), visit.n_tokens)
+    for segment in segments(schedule):
+        firsts = wanted.setdefault(segment.row, {})
+        firsts[segment.first_token] = max(firsts.get(segment.first_token, 0), segment.n_tokens)
     visited = np.zeros(len(ids), np.bool_)
     visited[list(wanted)] = True
     found: dict[tuple[int, int], NDArray[np.int32]] = {}

@@ -27,7 +27,7 @@ from guyot.prune import Step, prune
 from guyot.prune.everything import Everything
 from guyot.prune.length import Length
 from guyot.prune.random import Random
-from guyot.train import Schedule, plan, visits
+from guyot.train import Schedule, plan, segments
 
 NO_CLUSTERING = KMeansSettings(n_clusters=1, iterations=1, points_per_cluster=1, seed=0)
 SCORED_BYTES = 32_768  # of a long file, from its beginning
@@ -108,8 +108,8 @@ def trained(
     nats = np.zeros(len(held_out.package))
     met: list[tuple[int, int]] = []
     for order in orders:
-        schedule = plan(documents.tokens[kept], budget, order, arm)
-        visited = [(files[kept[visit.row]], visit.n_tokens) for visit in visits(schedule)]
+        schedule = plan(documents.weights("tokens")[kept], budget, order, arm)
+        visited = [(files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
         nats += nats_of(read([file.content[:size] for file, size in visited]), held_out.reading) / len(orders)
         met.append(_met(schedule, [files[row] for row in kept.tolist()]))
     bits = {

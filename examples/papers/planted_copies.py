@@ -9,9 +9,9 @@ from python_files import InMemory
 
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.documents import Documents
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -54,7 +54,7 @@ def planted(n_originals: int, n_chains: int, seed: int) -> NDArray[np.float16]:
     topics = draw.standard_normal((N_TOPICS, WIDTH))
     originals = topics[draw.integers(0, N_TOPICS, n_originals)] + noise(n_originals, 0.7 * np.sqrt(WIDTH))
     originals /= np.linalg.norm(originals, axis=1, keepdims=True)
-    parts = [originals, originals[: share(n_originals, PLANTED)]]
+    parts = [originals, originals[: floor_fraction(n_originals, PLANTED)]]
     parts[1] = parts[1] + noise(len(parts[1]), JITTER)
     links = originals[n_originals - n_chains :]
     for _ in range(CHAIN if n_chains else 0):
@@ -74,9 +74,9 @@ def scored(vectors: NDArray[np.float16], n_clusters: int, seed: int) -> Document
         maxima = nearest_predecessors(block)
         similarity[rows] = maxima.similarity
         witness[rows] = np.where(maxima.witness < 0, -1, rows[maxima.witness])
-    ones = np.ones(n, np.int64)
     return Documents(
-        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"), tokens=ones,
-        bytes=ones, lines=ones, distance=found.distance, max_similarity=similarity, witness=witness,
-        vectors=InMemory(vectors), cluster=found.cluster, compared=compared,
+        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"),
+        columns={"cluster": found.cluster, "distance": found.distance, "max_similarity": similarity,
+                 "witness": witness},
+        sources={"vectors": InMemory(vectors), "comparison_lists": compared},
     )  # fmt: skip

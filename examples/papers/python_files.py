@@ -1,6 +1,5 @@
 """Real text that every machine has: the Python files of its standard library and installed packages."""
 
-import dataclasses
 import hashlib
 import re
 import sysconfig
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.documents import Documents
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator, uniforms
 
 HELD_OUT_FRACTION = 0.2  # of the packages
@@ -130,7 +129,7 @@ def numbers_of(files: list[PythonFile]) -> NDArray[np.int64]:
 def documents_of(files: list[PythonFile]) -> tuple[Documents, list[PythonFile]]:
     """Gather the columns that a step by length or at random needs, and the files in the order of their ids.
 
-    A token is a byte. Vectors and what is made of them are left empty.
+    A token is a byte.
     """
     ids = [hashlib.sha256(f"{file.name}\0".encode() + file.content).digest() for file in files]
     order = sorted(range(len(files)), key=ids.__getitem__)
@@ -139,13 +138,11 @@ def documents_of(files: list[PythonFile]) -> tuple[Documents, list[PythonFile]]:
     columns = Documents(
         id_bits=np.array([int.from_bytes(digest[:8], "big") for digest in ids], np.uint64),
         content_digest=np.array([hashlib.sha256(f.content).hexdigest()[:32] for f in files], "S32"),
-        tokens=sizes,
-        bytes=sizes,
-        lines=np.array([len(file.content.splitlines()) for file in files]),
-        distance=np.zeros(len(files), np.float32),
-        max_similarity=np.full(len(files), np.nan, np.float32),
-        witness=np.full(len(files), -1),
-        vectors=InMemory(np.zeros((0, 1), np.float16)),
+        columns={
+            "tokens": sizes,
+            "bytes": sizes,
+            "lines": np.array([len(file.content.splitlines()) for file in files]),
+        },
     )
     return columns, files
 
@@ -163,11 +160,6 @@ def with_vectors(documents: Documents, vectors: NDArray[np.float16], clustering:
     similarity, witness = np.empty(len(documents), np.float32), np.empty(len(documents), np.int64)
     similarity[order] = earlier.similarity
     witness[order] = np.where(earlier.witness < 0, -1, order[earlier.witness])
-    return dataclasses.replace(
-        documents,
-        distance=found.distance,
-        cluster=found.cluster,
-        max_similarity=similarity,
-        witness=witness,
-        vectors=InMemory(vectors),
-    )
+    columns = {"cluster": found.cluster, "distance": found.distance}
+    columns |= {"max_similarity": similarity, "witness": witness}
+    return documents.with_columns(**columns).with_sources(vectors=InMemory(vectors))

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX, corrupt, normalised
-from guyot.audit.corruption.recall import ALPHAS, Recall, planted_recall
+from guyot.audit.corruption.recall import ALPHAS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import (
     SENSITIVE_FROM,
     Copies,
@@ -146,7 +146,7 @@ def measure(found: Corpus, vectors: Vectors) -> Measured:
     copies = Copies(found.parent, found.family, placed)
     sizes = np.bincount(parents.cluster, minlength=len(centroids))
     measured = responses(parents, copies, sizes, FAMILIES, draws=DRAWS, seed=SEED)
-    return Measured(measured, planted_recall(parents, copies, sizes, GROUPS, draws=DRAWS, seed=SEED))
+    return Measured(measured, synthetic_recall(parents, copies, sizes, GROUPS, draws=DRAWS, seed=SEED))
 
 
 def tell(name: str, found: Measured, *, projected: bool) -> list[tuple[str, bool]]:

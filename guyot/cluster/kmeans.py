@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
-from guyot.seeds import uniforms_of_bits
+from guyot.seeds import draw_sample
 from guyot.vectors.exact import VectorBlocks, check_unit, unit_float16
 
 
@@ -119,10 +119,7 @@ def sample_rows(
     """
     candidates = np.flatnonzero(eligible)
     size = settings.n_clusters * settings.points_per_cluster
-    if len(candidates) <= size:
-        return candidates
-    drawn = uniforms_of_bits(settings.seed, "kmeans-sample", ids[candidates])
-    return np.sort(candidates[np.lexsort((candidates, drawn))[:size]])
+    return candidates[draw_sample(settings.seed, "kmeans-sample", ids[candidates], size)]
 
 
 def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float16]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
-from guyot.seeds import generator
+from guyot.seeds import generator, mix
 
 BUCKET_BITS = 18
 NGRAM_CHARS = (3, 4, 5)
@@ -123,13 +123,11 @@ def _signed_buckets(codes: NDArray[np.uint32], begins: int | None = None) -> NDA
 
 
 def _hashed(codes: NDArray[np.uint32], size: int) -> NDArray[np.uint64]:
-    """Hash every n-gram of code points; the mix is SplitMix64's finaliser (Steele et al. 2014)."""
+    """Hash every n-gram of code points."""
     mixed = np.full(max(0, len(codes) - size + 1), size, np.uint64)
     for offset in range(size):
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + len(mixed)]
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return mixed ^ (mixed >> np.uint64(31))
+    return mix(mixed)
 
 
 def _project(filled: NDArray[np.int64], counts: NDArray[np.int64], width: int) -> NDArray[np.float64]:

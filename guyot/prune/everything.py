@@ -4,15 +4,35 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from guyot.cut import Scores
+from guyot.cut import PruneRequest, Scores
+from guyot.documents import Documents
+from guyot.prune.explanation import ExplanationInputs
+from guyot.prune.step import Filter
 
 
 @dataclass(frozen=True)
-class Everything:
+class Everything(Filter):
     """Keep all documents; for a recipe whose target fraction is 1."""
 
     method: Literal["everything"] = "everything"
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score all documents alike."""
+        return everything_scores(len(documents))
+
+    def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
+        """Keep all."""
+        return np.ones(len(scores.values), np.bool_)
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Say that nothing is dropped."""
+        return "everything is kept"
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Say that the target, and not the step, dropped the document."""
+        return "the recipe's target keeps less than everything, and this document comes after what it keeps"
 
 
 def everything_scores(n_documents: int) -> Scores:

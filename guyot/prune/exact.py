@@ -6,17 +6,43 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import NO_WITNESS, Scores
+from guyot.cut import NO_WITNESS, RANDOM, PruneRequest, Scores
+from guyot.documents import Documents
+from guyot.prune.explanation import ExplanationInputs, at_random
+from guyot.prune.step import Filter
+
+ORIGINAL, COPY = 1.0, 0.0
+_NO_COPY = "no document before it that reached this step has the same bytes"
 
 
 @dataclass(frozen=True)
-class Exact:
+class Exact(Filter):
     """Drop copies of equal content first; where there are too few, the target falls on doc_ids."""
 
     method: Literal["exact"] = "exact"
 
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score copies 0 and originals 1."""
+        return exact_scores(documents.content_digest, request.alive)
 
-ORIGINAL, COPY = 1.0, 0.0
+    def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
+        """Keep all but the copies."""
+        return scores.values > COPY
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Say whether it is a copy that the target left."""
+        if facts.score == COPY:
+            return (
+                "a document before it has the same bytes; the target asked for fewer than all copies to "
+                "go, so it stays"
+            )
+        return _NO_COPY
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Name the original."""
+        if facts.reason == RANDOM:
+            return at_random(_NO_COPY)
+        return f"it is a byte for byte copy of {facts.witness}"
 
 
 def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -> Scores:

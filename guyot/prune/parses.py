@@ -6,14 +6,35 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Scores
+from guyot.columns import PARSES, Need
+from guyot.cut import PruneRequest, Scores
+from guyot.documents import Documents
+from guyot.prune.explanation import ExplanationInputs
+from guyot.prune.step import Filter
 
 
 @dataclass(frozen=True)
-class Parses:
+class Parses(Filter):
     """Keep documents that parse, and those of which that was not asked: other kinds, very long ones."""
 
     method: Literal["parses"] = "parses"
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What the parser said."""
+        return (PARSES,)
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score documents 0 if the parser refused them, else 1."""
+        return parses_scores(documents.require(PARSES, of="step parses"))
+
+    def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
+        """Keep what the parser did not refuse."""
+        return scores.values > 0
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Say who refused it."""
+        return "Python's own parser refuses it"
 
 
 def parses_scores(parses: NDArray[np.int8]) -> Scores:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
+from guyot.seeds import mix
 
 Unit = Literal["words", "characters"]
 _SPACES = np.isin(np.arange(256), np.frombuffer(b" \t\n\r\x0b\x0c", np.uint8))
@@ -91,7 +92,7 @@ def _words(contents: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     prefix = np.zeros(len(data) + 1, np.uint64)
     # a byte counts one more than it is, so that leading zero bytes count
     np.cumsum((data.astype(np.uint64) + np.uint64(1)) * power[: len(data)], out=prefix[1:])
-    values = _mixed((prefix[ends] - prefix[begins]) * inverse[begins])
+    values = mix((prefix[ends] - prefix[begins]) * inverse[begins])
     lengths = np.array([len(one) + 1 for one in encoded], np.int64)
     first_byte = np.append(0, np.cumsum(lengths)) + 1
     return values, np.searchsorted(begins, first_byte)
@@ -101,7 +102,7 @@ def _characters(contents: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int
     """Take every code point as it is, mixed: (values, where each document's begin)."""
     encoded = [text.encode("utf-32-le", "surrogatepass") for text in contents]
     values = np.frombuffer(b"".join(encoded), "<u4").astype(np.uint64)
-    return _mixed(values), np.append(0, np.cumsum([len(one) // 4 for one in encoded])).astype(np.int64)
+    return mix(values), np.append(0, np.cumsum([len(one) // 4 for one in encoded])).astype(np.int64)
 
 
 _Powers = tuple[NDArray[np.uint64], NDArray[np.uint64]]
@@ -144,14 +145,4 @@ def _runs(values: NDArray[np.uint64], offsets: NDArray[np.int64], size: int) -> 
         there = counts[short] > place
         rest[there] = rest[there] * _WORD + values[offsets[short[there]] + place]
     found[begins[short]] = rest
-    return Shingles(_mixed(found), begins)
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Mix bits so that all depend on all (the finalizer of splitmix64)."""
-    values = values ^ (values >> np.uint64(30))
-    values *= np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
-    return values
+    return Shingles(mix(found), begins)

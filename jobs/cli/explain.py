@@ -13,10 +13,10 @@ from assets.graph.lake import Lake
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
-from guyot.prune import names_of
+from guyot.prune import ExplanationInputs, names_of
+from guyot.prune import explain as explanation
 from guyot.recipe import Recipe
 from guyot.train.schedule import steps_that_saw
-from jobs.cli.sentence import ExplanationInputs, sentence
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of
 
@@ -184,15 +184,14 @@ def _sentence(
     recipe = Recipe.from_json(json.dumps(manifest.facts["recipe"]))
     scores = _first(rows("SELECT * FROM cluster_scores WHERE doc_id = ?", doc_id))
     facts = ExplanationInputs(
-        row=row,
-        signals=_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)),
-        scores=scores,
+        **{name: row[name] for name in ("kept", "step", "reason", "score", "threshold")},
+        values={**_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)), **scores},
         kind=document["kind"],
         witness=_name(witness[0]) if witness else "a document that is no longer in the lake",
         witness_kept=bool(kept and kept[0]["kept"]),
         cluster_size=_cluster_size(rows, recipe, row, scores),
     )
-    return sentence(recipe, facts)
+    return explanation(recipe.steps, facts)
 
 
 def _cluster_size(
@@ -201,9 +200,11 @@ def _cluster_size(
     row: dict[str, Any],
     scores: dict[str, Any],  # noqa: ANN401
 ) -> int | None:
-    """Count the documents of a cluster that reached the step which dropped one of them for its size."""
+    """Count the documents of a cluster that reached the step which dropped one of them."""
     names = names_of(recipe.steps)
-    if row["reason"] != "small_cluster" or row["step"] not in names or not scores:
+    if row["step"] not in names or not scores:
+        return None
+    if not recipe.steps[names.index(row["step"])].explains_with_cluster_size:
         return None
     not_before = list(names[names.index(row["step"]) :])
     return int(rows(_CLUSTER_SIZE, scores["cluster"], row["recipe"], row["version"], not_before)[0]["size"])

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.assign import assign
-from guyot.documents import Documents, MinHashPairs
-from guyot.prune.semdedup import nearest_predecessors, rank
+from guyot.columns import MinHashPairs
+from guyot.documents import Documents
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -91,24 +92,25 @@ def some_documents(n: int, seed: int = 0) -> Documents:
     return Documents(
         id_bits=np.sort(draw.integers(0, 2**63, n).astype(np.uint64)),
         content_digest=digests,
-        kind=draw.integers(0, 3, n).astype(np.int32),
-        **sizes,
-        signals={
-            **{name: size.astype(np.float64) for name, size in sizes.items()},
+        columns={
+            "kind": draw.integers(0, 3, n).astype(np.int32),
+            **sizes,
             **{name: draw.integers(1, 1500, n).astype(np.float64) for name in ("words", "chars", "max_line")},
             **{
                 name: draw.uniform(size=n)
                 for name in ("alpha_fraction", "repetition", "duplicate_lines", "compression_ratio")
             },
+            "parses": draw.integers(-1, 2, n).astype(np.int8),
+            "cluster": assigned.cluster,
+            "distance": assigned.distance,
+            "max_similarity": similarity,
+            "witness": witness,
         },
-        parses=draw.integers(-1, 2, n).astype(np.int8),
-        cluster=assigned.cluster,
-        distance=assigned.distance,
-        max_similarity=similarity,
-        witness=witness,
         kinds=("python", "text", "markdown"),
-        minhash=MinHashPairs(likely[:, 0], likely[:, 1], draw.uniform(0.5, 1, len(likely)), 0.5),
-        centroids=centroids,
-        vectors=Blocks(vectors, 13),
-        compared=Lists(vectors, assigned.distance),
+        sources={
+            "minhash_pairs": MinHashPairs(likely[:, 0], likely[:, 1], draw.uniform(0.5, 1, len(likely)), 0.5),
+            "centroids": centroids,
+            "vectors": Blocks(vectors, 13),
+            "comparison_lists": Lists(vectors, assigned.distance),
+        },
     )

@@ -16,7 +16,7 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.prune.pruned_mixtures import STEPS
-from guyot.audit.length_confound import length_deciles, line
+from guyot.audit.length_confound import drop_order, length_deciles
 from resources.lake.manifest import Manifest
 
 READS = (
@@ -64,7 +64,7 @@ class Audited:
 
     def place(self, number: int) -> NDArray[np.float64]:
         """Return each document's place in a recipe's line to be kept: float64[n], higher is kept first."""
-        return line(self.decided[number], self.score[number])
+        return drop_order(self.decided[number], self.score[number])
 
 
 def mixtures(reader: TableReader) -> dict[str, Manifest]:

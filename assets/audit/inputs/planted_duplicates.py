@@ -12,9 +12,9 @@ from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.graph.tables import Column, Table
-from guyot.audit.duplicates.synthetic import FAMILIES, planted
+from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.encoders.hashing import Encoder
-from guyot.prune.minhash import jaccards
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.seeds import uniforms_of_bits
 from guyot.text.shingles import Shingles
 from guyot.vectors.exact import pair_cosines, unit_float16
@@ -68,7 +68,7 @@ def plant(reader: TableReader, taken: Snapshot, settings: Settings) -> Planted:
     original, family = list(range(len(texts))), [-1] * len(texts)
     for number, (text, kind) in enumerate([(originals[row], kinds[row]) for row in short]):
         for place, name in enumerate(FAMILIES):
-            duplicate = planted(text, kind, name)
+            duplicate = synthetic_duplicate(text, kind, name)
             if duplicate is not None:
                 texts.append(duplicate)
                 original.append(number)

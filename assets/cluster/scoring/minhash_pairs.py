@@ -13,8 +13,8 @@ from assets.graph.doc_ids import id_column, ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.graph.tables import Column, Table
-from guyot.documents import MinHashPairs
-from guyot.prune.minhash import jaccards
+from guyot.columns import MinHashPairs
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 from guyot.text.shingles import Shingles, shingles

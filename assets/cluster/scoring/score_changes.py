@@ -13,7 +13,7 @@ from assets.graph.doc_ids import positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.cut import NO_WITNESS
-from guyot.prune.semdedup import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
 
 _ASSIGNED = "cluster_assignments"

@@ -16,7 +16,7 @@ from assets.graph.snapshot import Snapshot
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import Lists
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
-from guyot.prune.semdedup import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.engines.threads import Engine
 from resources.progress import tracked
 

@@ -23,7 +23,7 @@ from assets.graph.tables import Column, Table
 from guyot.cluster.geometry import geometry
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
-from guyot.prune.semdedup import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 

@@ -87,21 +87,22 @@ def load(reader: TableReader, scores: Manifest, linked: Manifest) -> TrainingDoc
     documents = Documents(
         id_bits=id_bits(ids),
         content_digest=ids_of(raw["content_digest"])[at_raw],
-        tokens=numbers["tokens"],
-        bytes=numbers["bytes"],
-        lines=numbers["lines"],
-        distance=scored["distance"].to_numpy(),
-        max_similarity=scored["max_similarity"].to_numpy(),
-        witness=positions(ids, ids_of(scored["witness"].fill_null(""))),
-        vectors=SnapshotVectors(reader, source, ids),
-        kind=kind[at_raw],
+        columns={
+            **numbers,
+            "parses": pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
+            "kind": kind[at_raw],
+            "cluster": scored["cluster"].to_numpy(),
+            "distance": scored["distance"].to_numpy(),
+            "max_similarity": scored["max_similarity"].to_numpy(),
+            "witness": positions(ids, ids_of(scored["witness"].fill_null(""))),
+        },
         kinds=kinds,
-        signals={name: values.astype(np.float64) for name, values in numbers.items()},
-        parses=pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
-        cluster=scored["cluster"].to_numpy(),
-        centroids=_centroids(reader, scores),
-        minhash=dataclasses.replace(pairs, search=search),
-        compared=ScoredLists(reader, scores),
+        sources={
+            "vectors": SnapshotVectors(reader, source, ids),
+            "centroids": _centroids(reader, scores),
+            "minhash_pairs": dataclasses.replace(pairs, search=search),
+            "comparison_lists": ScoredLists(reader, scores),
+        },
     )
     return TrainingDocuments(
         source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"]

@@ -1,8 +1,8 @@
-"""How many of planted corruptions does a ranking drop among clean documents?
+"""How many corrupted documents does a ranking drop among clean ones?
 
 Documents are divided at random into ten parts. In each round one part is corrupted, each of its documents
-by one family of a group, and the other nine are as they were; so a tenth is planted, and over all rounds
-of a group every copy of it stands among clean documents once. Groups are planted apart: a family that is
+by one family of a group, and the other nine are as they were; so a tenth is corrupted, and over all rounds
+of a group every copy of it stands among clean documents once. Groups are tested separately: a family that is
 easily found does not take the place of another.
 """
 
@@ -14,28 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.audit.corruption.sensitivity import Copies, Placed, check_fit
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 from guyot.prune.scip import SCIP, scip_order_by_size
 from guyot.seeds import generator
-from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE, Interval
+from guyot.stats import Interval, percentile_interval, resampled_counts
 
 ALPHAS = (0.0, 0.2, 0.5, 0.8, 1.0)
 DROPPED = (0.1, 0.2, 0.3)
 PARTS = 10
-_BLOCK_VALUES = 1 << 20
 Method = Literal["scip", "prototypes", "random"]
 
 
 @dataclass(frozen=True)
 class Recall:
-    """The share of planted copies of some families that a method drops with the first `dropped` of all.
+    """The share of corrupted copies of some families that a method drops with the first `dropped` of all.
 
-    group : name of the families that are planted together
+    group : name of the families that are tested together
     alpha : of scip; None for the others
     found : of scip and prototypes with a bootstrap over parents; of random, the mean of its draws and
         where 95% of them lie
-    clean : share of the same documents that it drops where nothing is planted; what `found` is above
+    clean : share of the same documents that it drops where nothing is corrupted; what `found` is above
         this, the corruption did. It is not `dropped`: a document in which much can be corrupted is no
         average one
     """
@@ -50,7 +49,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class _Round:
-    """One part planted: which copies stand where, and where all documents lie then."""
+    """One part corrupted: which copies stand where, and where all documents lie then."""
 
     copies: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -58,7 +57,7 @@ class _Round:
     distance: NDArray[np.float32]
 
 
-def planted_recall(
+def synthetic_recall(
     parents: Placed,
     copies: Copies,
     sizes: NDArray[np.int64],
@@ -74,8 +73,8 @@ def planted_recall(
     parents : n clean documents, in the order of their doc_ids
     copies : m corrupted copies of them, at most one of each family and parent
     sizes : int64[k], documents of each cluster where the centroids come from; SCIP's sizes
-    groups : by name, families to be planted together; one without a copy is left out
-    draws, seed : of the bootstrap, the parts and the lots
+    groups : by name, families to be tested together; one without a copy is left out
+    draws, seed : of the bootstrap, the parts and the rankings at random
 
     Returns
     -------
@@ -88,14 +87,14 @@ def planted_recall(
     Notes
     -----
     O(families of all groups x PARTS x n log n) for the rankings, O(draws x n) for intervals. Sizes stay
-    as given when copies are planted. Ties go as in the methods: the lower row stays.
+    as given when copies replace documents. Ties go as in the methods: the lower row stays.
 
     Examples
     --------
     >>> parents = Placed(np.zeros(20, np.int32), np.full(20, 0.25, np.float32))
     >>> far = Placed(np.zeros(20, np.int32), np.full(20, 0.75, np.float32))
     >>> copies = Copies(np.arange(20), np.zeros(20, np.int64), far)
-    >>> found = planted_recall(parents, copies, np.array([20]), {"all": [0]}, draws=10, seed=0)
+    >>> found = synthetic_recall(parents, copies, np.array([20]), {"all": [0]}, draws=10, seed=0)
     >>> [r.found.value for r in found if r.method == "prototypes"]
     [0.0, 0.0, 0.0]
     """
@@ -103,12 +102,12 @@ def planted_recall(
     check_fit(parents, copies, sizes, families)
     if len(parents.cluster) < PARTS or draws < 1:
         raise ArrayError(
-            f"{len(parents.cluster)} documents and draws={draws}; planting one in {PARTS} needs at least "
+            f"{len(parents.cluster)} documents and draws={draws}; corrupting one in {PARTS} needs at least "
             f"{PARTS} documents, and an interval 1 draw"
         )
-    drawn = _resampled(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
+    drawn = resampled_counts(len(parents.cluster), draws, generator(seed, "corruption-bootstrap"))
     rows = np.arange(len(parents.cluster))
-    unplanted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
+    uncorrupted = _hits([_Round(rows, rows, sizes[parents.cluster], parents.distance)], len(rows))
     found: list[Recall] = []
     for name, numbers in groups.items():
         rounds = list(_rounds(parents, copies, sizes, list(numbers), seed))
@@ -116,19 +115,19 @@ def planted_recall(
             continue
         own = np.isin(copies.family, list(numbers))
         for key, hit in _hits(rounds, len(copies.parent)).items():
-            clean = float(unplanted[key][copies.parent[own]].mean())
+            clean = float(uncorrupted[key][copies.parent[own]].mean())
             found.append(Recall(*key, name, _interval(copies.parent[own], hit[own], drawn), clean))
         for dropped in DROPPED:
             stream = generator(seed, "corruption-random", repr(dropped), name)
-            by_lot = _by_lot(rounds, dropped, draws, stream)
-            found.append(Recall("random", None, dropped, name, by_lot, by_lot.value))
+            at_random = _at_random(rounds, dropped, draws, stream)
+            found.append(Recall("random", None, dropped, name, at_random, at_random.value))
     return found
 
 
 def _rounds(
     parents: Placed, copies: Copies, sizes: NDArray[np.int64], families: list[int], seed: int
 ) -> Iterator[_Round]:
-    """Plant each copy of some families once: in a pass each document has one, and each part is planted."""
+    """Use each copy of some families once: in a pass each document has one, and each part is corrupted."""
     n = len(parents.cluster)
     stream = generator(seed, "corruption-parts")
     part, first = stream.permutation(n) % PARTS, stream.integers(0, 1 << 32, n)
@@ -162,20 +161,18 @@ def _hits(
                 else:
                     alike = np.ones(n, np.int64)
                     order, _ = scip_order_by_size(
-                        one.size, one.distance, alike, alike > 0, share(n, dropped), SCIP(alpha=alpha)
+                        one.size,
+                        one.distance,
+                        alike,
+                        alike > 0,
+                        floor_fraction(n, dropped),
+                        SCIP(alpha=alpha),
                     )
                 goes = np.zeros(n, np.bool_)
-                goes[order[: share(n, dropped)]] = True
+                goes[order[: floor_fraction(n, dropped)]] = True
                 hit[one.copies] = goes[one.rows]
             hits["prototypes" if alpha is None else "scip", alpha, dropped] = hit
     return hits
-
-
-def _resampled(n: int, draws: int, stream: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Draw parents with replacement: how often each is in a draw, int64[some draws, n], block by block."""
-    at_once = max(1, _BLOCK_VALUES // n)
-    evenly = np.full(n, 1 / n)
-    return [stream.multinomial(n, evenly, min(at_once, draws - begin)) for begin in range(0, draws, at_once)]
 
 
 def _interval(
@@ -188,15 +185,13 @@ def _interval(
     above, below = (np.concatenate(side) for side in zip(*pairs, strict=True))
     some = below > 0
     ratios = above[some] / below[some] if some.any() else np.array([hit.mean()])
-    low, high = np.percentile(ratios, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float(hit.mean()), float(low), float(high), len(hit))
+    return percentile_interval(float(hit.mean()), ratios, len(hit))
 
 
-def _by_lot(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
+def _at_random(rounds: Sequence[_Round], dropped: float, draws: int, stream: np.random.Generator) -> Interval:
     """Draw what a ranking at random drops in each round, anew each time."""
     hits, copies = np.zeros(draws), sum(len(one.copies) for one in rounds)
     for one in rounds:
-        planted, n = len(one.copies), len(one.size)
-        hits += stream.hypergeometric(planted, n - planted, share(n, dropped), draws)
-    low, high = np.percentile(hits / copies, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float((hits / copies).mean()), float(low), float(high), copies)
+        corrupted, n = len(one.copies), len(one.size)
+        hits += stream.hypergeometric(corrupted, n - corrupted, floor_fraction(n, dropped), draws)
+    return percentile_interval(float((hits / copies).mean()), hits / copies, copies)

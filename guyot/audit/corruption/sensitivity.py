@@ -1,9 +1,8 @@
-"""Does an encoder feel corruptions? Do copies move away from centroids, and into smaller clusters?
+"""Is an encoder sensitive to corruption? Do copies move away from centroids, and into smaller clusters?
 
-That they do is the premise of SCIP, and a property of the encoder, not of the data alone.
+SCIP assumes that they do; whether they do is a property of the encoder, not of the data alone.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,12 +11,10 @@ from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
 from guyot.seeds import generator
-from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE, Interval
+from guyot.stats import Interval, mean_interval, wilson
 
 SENSITIVE_FROM = 0.6  # share of copies that move farther
 _CHANCE = 0.5
-_Z95 = 1.959963984540054
-_BLOCK_VALUES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Response:
     smaller : share whose cluster has fewer documents than their parent's
     change : mean change of distance
     unmoved : share whose cluster and distance are their parent's: what was edited the encoder did not read
-    is_sensitive : whether the encoder feels this family
+    is_sensitive : whether the encoder is sensitive to this family
     """
 
     family: str
@@ -89,8 +86,8 @@ def responses(
     Returns
     -------
     A response per family with at least one copy, in the order of the names. Shares have Wilson's
-    interval (1927), the mean a percentile bootstrap's, both of 95%. An encoder feels a family if at
-    least 0.6 of its copies move farther and the interval's low end is above 0.5, a coin's share.
+    interval (1927), the mean a percentile bootstrap's, both of 95%. An encoder is sensitive to a family
+    if at least 0.6 of its copies move farther and the interval's low end is above 0.5, a coin's share.
 
     Raises
     ------
@@ -127,7 +124,7 @@ def responses(
                     n=n,
                     farther=farther,
                     smaller=wilson(int(smaller[own].sum()), n),
-                    change=_mean(change[own], draws, generator(seed, "corruption-change", family)),
+                    change=mean_interval(change[own], draws, generator(seed, "corruption-change", family)),
                     unmoved=float(1 - moved[own].mean()),
                     is_sensitive=farther.value >= SENSITIVE_FROM and farther.low > _CHANCE,
                 )
@@ -136,7 +133,7 @@ def responses(
 
 
 def is_sensitive(found: Sequence[Response]) -> bool:
-    """Say whether an encoder passes: it feels at least one family.
+    """Say whether an encoder passes: it is sensitive to at least one family.
 
     Examples
     --------
@@ -144,27 +141,6 @@ def is_sensitive(found: Sequence[Response]) -> bool:
     False
     """
     return any(response.is_sensitive for response in found)
-
-
-def wilson(hits: int, n: int) -> Interval:
-    """Give a share its 95% interval, which is never outside 0 to 1 (Wilson 1927).
-
-    Raises
-    ------
-    ArrayError : n below 1, or hits not among 0 to n.
-
-    Examples
-    --------
-    >>> found = wilson(8, 10)
-    >>> found.value, round(found.low, 3), round(found.high, 3)
-    (0.8, 0.49, 0.943)
-    """
-    if not 0 <= hits <= n or n < 1:
-        raise ArrayError(f"{hits} hits of {n}; a share needs at least 1, and no more hits than that")
-    share, squared = hits / n, _Z95 * _Z95
-    middle = (share + squared / (2 * n)) / (1 + squared / n)
-    half = _Z95 * math.sqrt(share * (1 - share) / n + squared / (4 * n * n)) / (1 + squared / n)
-    return Interval(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)), n)
 
 
 def check_fit(parents: Placed, copies: Copies, sizes: NDArray[np.int64], n_families: int) -> None:
@@ -195,16 +171,3 @@ def check_fit(parents: Placed, copies: Copies, sizes: NDArray[np.int64], n_famil
     ):
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < end:
             raise ArrayError(f"a {name} is {numbers.min()} or {numbers.max()}; there are {end}, from 0")
-
-
-def _mean(values: NDArray[np.float64], draws: int, stream: np.random.Generator) -> Interval:
-    """Give a mean its percentile bootstrap interval (Efron 1979)."""
-    at_once = max(1, _BLOCK_VALUES // len(values))
-    means = np.concatenate(
-        [
-            values[stream.integers(0, len(values), (min(at_once, draws - begin), len(values)))].mean(axis=1)
-            for begin in range(0, draws, at_once)
-        ]
-    )
-    low, high = np.percentile(means, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return Interval(float(values.mean()), float(low), float(high), len(values))

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption.sensitivity import wilson
-from guyot.train.metric import Interval
+from guyot.stats import Interval, wilson
 
 EVERY = "every"
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class RecallPoint:
     """What a method finds at a limit.
 
-    family : of planted duplicates, or EVERY
+    family : of synthetic duplicates, or EVERY
     limit : similarity at or above which two documents are duplicates
-    recall : share of the planted pairs that are found, with a 95% interval (Wilson)
+    recall : share of the synthetic pairs that are found, with a 95% interval (Wilson)
     found : pairs of documents that are found, of one original or not; None but for EVERY
     precision : share of these that are of one original; None but for EVERY, nan where none is found
     """
@@ -36,7 +35,7 @@ def close_pairs(
     n_documents: int,
     least: float,
     block_rows: int,
-) -> Pairs:
+) -> SimilarPairs:
     """Compare all documents with all, and return the pairs that are alike.
 
     Parameters
@@ -99,7 +98,7 @@ def recall_at(
 
     Notes
     -----
-    O(p) per limit. A planted pair is an original and its duplicate; two duplicates of one original are
+    O(p) per limit. A synthetic pair is an original and its duplicate; two duplicates of one original are
     rightly found too, and count for precision alone.
 
     Examples
@@ -110,7 +109,7 @@ def recall_at(
     [('exact', 1.0, None), ('every', 1.0, 1.0), ('exact', 1.0, None), ('every', 1.0, 0.5)]
     """
     same = original[one] == original[other]
-    is_planted = (original[other] == one) & (family[other] >= 0) | (original[one] == other) & (
+    is_synthetic = (original[other] == one) & (family[other] >= 0) | (original[one] == other) & (
         family[one] >= 0
     )
     made = np.where(family[other] >= 0, family[other], family[one])
@@ -121,11 +120,11 @@ def recall_at(
             n = int((family == number).sum())
             if n:
                 told.append(
-                    RecallPoint(name, limit, wilson(int((hit & is_planted & (made == number)).sum()), n))
+                    RecallPoint(name, limit, wilson(int((hit & is_synthetic & (made == number)).sum()), n))
                 )
         n, found = int((family >= 0).sum()), int(hit.sum())
         precision = int((hit & same).sum()) / found if found else float("nan")
-        told.append(RecallPoint(EVERY, limit, wilson(int((hit & is_planted).sum()), n), found, precision))
+        told.append(RecallPoint(EVERY, limit, wilson(int((hit & is_synthetic).sum()), n), found, precision))
     return told
 
 

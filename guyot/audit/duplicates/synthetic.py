@@ -22,7 +22,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def planted(text: str, kind: str, family: Family) -> str | None:
+def synthetic_duplicate(text: str, kind: str, family: Family) -> str | None:
     r"""Make a duplicate of a document.
 
     Parameters
@@ -42,9 +42,9 @@ def planted(text: str, kind: str, family: Family) -> str | None:
 
     Examples
     --------
-    >>> planted("a\n\nb\n", "markdown", "reordered")
+    >>> synthetic_duplicate("a\n\nb\n", "markdown", "reordered")
     'b\n\n\na'
-    >>> planted("def f(x):\n    return x\n", "python", "renamed")
+    >>> synthetic_duplicate("def f(x):\n    return x\n", "python", "renamed")
     'def f(x_renamed):\n    return x_renamed\n'
     """
     if family == "exact":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import NearestPredecessors, rank
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, rank
 
 NO_VISIT = -1
 

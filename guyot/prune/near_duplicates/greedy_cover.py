@@ -63,7 +63,7 @@ def nearest_kept(
     >>> nearest_kept(3, pairs, np.array([True, False, True]))[0].tolist()
     [-1, -1, 0]
     """
-    by_kept = pairs.some(kept[pairs.earlier])
+    by_kept = pairs.subset(kept[pairs.earlier])
     order = np.lexsort((-by_kept.earlier, by_kept.cosine, by_kept.later))  # of each the last is the best
     witness = np.full(n_documents, NO_WITNESS, np.int64)
     cosine = np.full(n_documents, np.nan, np.float32)
@@ -97,7 +97,7 @@ def covering_limit(n_documents: int, pairs: Pairs, weights: NDArray[np.int64], t
     """
 
     def weight(limit: float) -> int:
-        return int(weights[greedy_cover(n_documents, pairs.some(pairs.cosine > limit))].sum())
+        return int(weights[greedy_cover(n_documents, pairs.subset(pairs.cosine > limit))].sum())
 
     limits = np.concatenate([[-np.inf], np.unique(pairs.cosine).astype(np.float64)])
     if weight(limits[0]) > target:

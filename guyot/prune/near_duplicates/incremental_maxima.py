@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
-from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from guyot.vectors.exact import UNIT_TOLERANCE, check_unit, cosines, float32_of, pair_cosines
 
 _MANY = 64  # a pair alone costs about as much as this many pairs of a block

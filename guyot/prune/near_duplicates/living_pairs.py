@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.columns import MinHashPairs
 from guyot.cut import NO_WITNESS
-from guyot.documents import MinHashPairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.witness import kept_witness
 

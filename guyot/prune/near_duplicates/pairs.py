@@ -29,8 +29,8 @@ class Pairs:
         """Count the pairs."""
         return len(self.cosine)
 
-    def some(self, chosen: NDArray[np.bool_]) -> "Pairs":
-        """Take some of the pairs.
+    def subset(self, chosen: NDArray[np.bool_]) -> "Pairs":
+        """Return the pairs of a mask.
 
         Parameters
         ----------

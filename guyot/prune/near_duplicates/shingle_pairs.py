@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.documents import MinHashPairs
-from guyot.prune.minhash import jaccards
+from guyot.columns import MinHashPairs
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles

@@ -18,7 +18,7 @@ from assets.audit.inputs.corruption_probes import probe, sample
 from assets.graph.lake import Lake
 from assets.graph.snapshot import take
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
-from guyot.audit.corruption.recall import ALPHAS, DROPPED, planted_recall
+from guyot.audit.corruption.recall import ALPHAS, DROPPED, synthetic_recall
 from guyot.audit.corruption.sensitivity import responses
 
 
@@ -44,7 +44,7 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
             response.is_sensitive,
         )
     recalls = lake.store.table(manifest, RECALL.file).to_pylist()
-    wanted = planted_recall(found.parents, found.copies, drawn.sizes, GROUPS, draws=20, seed=0)
+    wanted = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, draws=20, seed=0)
     assert len(recalls) == len(wanted) == (len(ALPHAS) + 2) * len(DROPPED) * (3 + len(rows))
     assert [(r["method"], r["alpha"], r["p"], r["family"], r["recall"], r["n"]) for r in recalls] == [
         (r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted

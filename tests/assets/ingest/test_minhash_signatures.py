@@ -7,7 +7,6 @@ import pytest
 from support.lake import copy_of
 
 from assets.graph.lake import Lake
-from assets.ingest import minhash_signatures
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import shingles
 

@@ -11,7 +11,7 @@ from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
-from guyot.train.schedule import visits
+from guyot.train.schedule import segments
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
 
@@ -52,9 +52,9 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
     everything = {
         (row, place) for row, doc_id in enumerate(sorted(tokens)) for place in range(tokens[doc_id])
     }
-    for visit in visits(schedule):
-        assert 0 < visit.n_tokens <= lake.settings.visit_tokens
-        seen[visit.epoch].update((visit.row, visit.first_token + i) for i in range(visit.n_tokens))
+    for segment in segments(schedule):
+        assert 0 < segment.n_tokens <= lake.settings.visit_tokens
+        seen[segment.epoch].update((segment.row, segment.first_token + i) for i in range(segment.n_tokens))
     for epoch, places in zip(epochs, seen, strict=True):
         assert set(places.values()) == {1}
         assert set(places) == everything if epoch["epoch"] < len(epochs) - 1 else set(places) <= everything
@@ -70,7 +70,7 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
 def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake) -> None:
     manifest = lake.store.required("epoch_schedules", "semdedup")
     _, schedule = schedule_of(epoch_schedules.reader(lake), manifest)
-    orders = [[v.row for v in visits(schedule) if v.epoch == epoch] for epoch in (0, 1)]
+    orders = [[v.row for v in segments(schedule) if v.epoch == epoch] for epoch in (0, 1)]
     assert orders[0][: len(orders[1])] != orders[1]
     longest = max(schedule.token_counts)
     assert longest > lake.settings.visit_tokens  # so that something is visited in pieces

@@ -13,8 +13,9 @@ from assets.graph.partitions import BY_NAME
 from assets.prune.pruned_mixtures import STEPS, pruned_mixtures, show
 from guyot.prune import names_of
 from guyot.prune.length import Length
+from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.random import Random
-from guyot.prune.semdedup import NEVER, SemDeDup
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from jobs.materialize import PartlyBuiltError
 from resources.lake.manifest import Manifest
@@ -228,3 +229,15 @@ def test_a_recipe_that_cannot_be_cut_stops_no_other(
     ):
         materialize(copy, until="pruned_mixtures")
     assert copy.store.partitions("pruned_mixtures") == sorted(set(BY_NAME) - {"length"})
+
+
+def test_only_minhash_and_scip_are_made_from_more_than_cluster_scores(lake: Lake) -> None:
+    inputs = {name: set(pruned_mixtures.spec(lake, name).inputs) - {"cluster_scores"} for name in BY_NAME}
+    wanted = {"minhash": {"minhash_scores"}, "scip": {"corruption_sensitivity"}}
+    assert inputs == {name: wanted.get(name, set()) for name in BY_NAME}
+
+
+def test_a_mixture_is_cut_where_the_audit_of_its_method_was_not_made(lake: Lake, tmp_path: Path) -> None:
+    copy = copy_of(lake, tmp_path / "copy")
+    shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
+    assert pruned_mixtures.spec(copy, "scip").inputs["corruption_sensitivity"] == ""

@@ -16,7 +16,7 @@ from assets.ingest.tokenizer import open_tokenizer
 from assets.prune.epoch_schedules import mixture_of, schedule_of
 from assets.train.training_runs import CHECKPOINT, CODE_VERSION, LOSS, pins, training_runs
 from guyot.errors import EvaluationError, MissingError
-from guyot.train.schedule import visits
+from guyot.train.schedule import segments
 from resources.models.trainer import Trainer
 
 each_run = pytest.mark.parametrize("recipe", TRAINED)
@@ -82,7 +82,7 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
             contents[document["doc_id"]] = document["content"]
     whole = [tokenizer.encode([contents[doc_id.decode()]])[0] for doc_id in ids]
     assert [len(tokens) for tokens in whole] == schedule.token_counts.tolist()
-    stream = (whole[v.row][v.first_token : v.first_token + v.n_tokens] for v in visits(schedule))
+    stream = (whole[v.row][v.first_token : v.first_token + v.n_tokens] for v in segments(schedule))
     again = Trainer(settings=lake.settings).train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=0)
     assert again.init == row["init"]
     losses = lake.store.table(lake.store.required("training_runs", "semdedup/0"), LOSS.file)

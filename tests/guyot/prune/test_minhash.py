@@ -5,41 +5,27 @@ from hashlib import md5
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, Cut
-from guyot.documents import Documents, MinHashPairs
+from guyot.columns import MinHashPairs
+from guyot.cut import Cut, PruneRequest
+from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import Step, prune
 from guyot.prune.exact import Exact
-from guyot.prune.minhash import MinHash, jaccards, minhash_scores
+from guyot.prune.minhash import MinHash, minhash_scores
+from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
 from guyot.prune.only_kinds import OnlyKinds
-from guyot.prune.own_limit import own_limit
 from guyot.seeds import generator
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import shingles
 
 
-@given(st.lists(st.text(alphabet="ab ", max_size=20), min_size=2, max_size=8), st.integers(1, 3))
-def test_similarities_are_those_of_naive_sets(contents: list[str], size: int) -> None:
-    sets = []
-    for text in contents:
-        words = text.split()
-        sets.append({tuple(words[i : i + size]) for i in range(max(1, len(words) - size + 1))})
-    one, other = np.triu_indices(len(contents), 1)
-    found = jaccards(shingles(contents, "words", size).distinct(), one, other)
-    assert found.tolist() == [
-        len(sets[a] & sets[b]) / len(sets[a] | sets[b]) for a, b in zip(one, other, strict=True)
-    ]
-
-
-def asked_of(alive: list[bool]) -> Asked:
-    return Asked(np.ones(len(alive), np.int64), np.array(alive), None)
+def asked_of(alive: list[bool]) -> PruneRequest:
+    return PruneRequest(np.ones(len(alive), np.int64), np.array(alive), None)
 
 
 def test_a_family_by_hand() -> None:
@@ -47,14 +33,19 @@ def test_a_family_by_hand() -> None:
     pairs = MinHashPairs(np.array([2, 1, 3]), np.array([0, 2, 1]), np.array([0.9, 0.85, 0.82]), 0.8)
     scores = minhash_scores(pairs, asked_of([True] * 4), MinHash())
     assert scores.values.tolist() == pytest.approx([2, 0.15, 0.1, 0.18])
-    assert own_limit(MinHash(), scores, asked_of([True] * 4)).tolist() == [True, False, False, False]
-    assert own_limit(MinHash(jaccard=0.84), scores, asked_of([True] * 4)).tolist() == [
+    assert (MinHash().passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert (MinHash(jaccard=0.84).passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
         True,
         False,
         False,
         True,
     ]
-    assert own_limit(MinHash(jaccard=0.85), scores, asked_of([True] * 4)).tolist() == [
+    assert (MinHash(jaccard=0.85).passes_default_threshold(scores) & np.array([True] * 4)).tolist() == [
         True,
         False,
         False,
@@ -111,9 +102,9 @@ def documents_of(contents: list[str], gone: np.ndarray | None = None) -> Documen
     return dataclasses.replace(
         some_documents(len(contents)),
         content_digest=np.array([md5(text.encode()).hexdigest() for text in contents], "S32"),
-        kind=kind,
         kinds=("python", DROPPED_KIND),
-        minhash=shingle_pairs(shingles(contents, "words", 5), 0.8),
+        columns={"kind": kind},
+        sources={"minhash_pairs": shingle_pairs(shingles(contents, "words", 5), 0.8)},
     )
 
 

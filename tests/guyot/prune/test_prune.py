@@ -1,7 +1,6 @@
 """Laws of the whole family, over every named recipe: none can be forgotten here."""
 
 import dataclasses
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,10 +9,11 @@ from hypothesis import strategies as st
 from support.corpus import Blocks, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.columns import VECTORS
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
-from guyot.errors import SettingError
-from guyot.prune import Step, Unit, prune, weights_of
+from guyot.errors import ArrayError, SettingError
+from guyot.prune import METHODS, Step, Unit, prune
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
@@ -65,12 +65,12 @@ def target_of(recipe: Recipe, number: int, total: int) -> int | None:
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
     if fraction is None:
         fraction = getattr(recipe.steps[number], "keep_fraction", None)
-    return None if fraction is None else share(total, fraction)
+    return None if fraction is None else floor_fraction(total, fraction)
 
 
 def refusal(recipe: Recipe, documents: Documents, unit: Unit) -> str:
     """Say with which words a recipe must be refused: a step is to keep what is not there. Empty: it is not."""
-    weights, alive = weights_of(documents, unit), np.ones(len(documents), bool)
+    weights, alive = documents.weights(unit), np.ones(len(documents), bool)
     for number, step in enumerate(recipe.steps):
         if number:
             before = (*recipe.steps[:number], Everything())
@@ -90,16 +90,17 @@ def refusal(recipe: Recipe, documents: Documents, unit: Unit) -> str:
 
 def least_of(step: Density, documents: Documents, weights: np.ndarray, alive: np.ndarray, target: int) -> int:
     """Add up what density's clusters keep at least."""
-    clusters = [np.flatnonzero(alive & (documents.cluster == j)) for j in np.unique(documents.cluster[alive])]
-    balanced = share(target, step.balance_fraction)
+    cluster, distance = documents.column("cluster"), documents.column("distance")
+    clusters = [np.flatnonzero(alive & (cluster == j)) for j in np.unique(cluster[alive])]
+    balanced = floor_fraction(target, step.balance_fraction)
     if balanced:
         return sum(min(int(weights[rows].sum()), balanced // len(clusters)) for rows in clusters)
-    hardest = [rows[documents.distance[rows].argmax()] for rows in clusters if len(rows) > 1]
+    hardest = [rows[distance[rows].argmax()] for rows in clusters if len(rows) > 1]
     return int(weights[hardest].sum())
 
 
 def test_no_method_is_forgotten_in_the_family() -> None:
-    assert {type(step) for recipe in FAMILY for step in recipe.steps} == set(get_args(Step))
+    assert {type(step) for recipe in FAMILY for step in recipe.steps} == set(METHODS)
 
 
 @recipes
@@ -115,10 +116,10 @@ def test_every_document_is_accounted_for_and_the_target_is_exact(
             cut_by(recipe, documents, unit)
         return
     cut = cut_by(recipe, documents, unit)
-    weights = weights_of(documents, unit)
+    weights = documents.weights(unit)
     kept, dropped = int(weights[cut.kept].sum()), ~cut.kept
     if recipe.target_fraction is not None:
-        target = share(int(weights.sum()), recipe.target_fraction)
+        target = floor_fraction(int(weights.sum()), recipe.target_fraction)
         heaviest = weights[cut.step == len(cut.steps) - 1].max(initial=0)
         assert target - heaviest < kept <= target or kept == target
         assert kept == target or unit != "documents"
@@ -146,8 +147,9 @@ def test_the_same_input_gives_the_same_cut(recipe: Recipe) -> None:
 @recipes
 def test_how_vectors_are_blocked_changes_nothing(recipe: Recipe) -> None:
     documents = some_documents(80)
-    assert isinstance(documents.vectors, Blocks)
-    whole = dataclasses.replace(documents, vectors=dataclasses.replace(documents.vectors, block_rows=80))
+    vectors = documents.require(VECTORS)
+    assert isinstance(vectors, Blocks)
+    whole = documents.with_sources(vectors=dataclasses.replace(vectors, block_rows=80))
     assert np.array_equal(cut_by(recipe, documents, "tokens").kept, cut_by(recipe, whole, "tokens").kept)
 
 
@@ -248,3 +250,16 @@ def test_a_target_that_earlier_steps_made_impossible_is_refused() -> None:
             unit="documents",
             clustering=CLUSTERING,
         )
+
+
+def test_documents_without_text_are_pruned() -> None:
+    images = Documents(
+        np.arange(4, dtype=np.uint64), np.array([b"a", b"a", b"b", b"c"], "S32"),
+        {"sharpness": np.array([0.9, 0.9, 0.1, 0.8], np.float32), "bytes": np.array([5, 5, 7, 9])},
+    )  # fmt: skip
+    cut = prune(images, (Bounds("sharpness", at_least=0.5), Exact()), target_fraction=None, unit="bytes")
+    assert cut.kept.tolist() == [True, False, False, True]
+    with pytest.raises(ArrayError, match=r"step length needs the column 'tokens' .* have bytes, sharpness;"):
+        prune(images, (Exact(), Length()), target_fraction=0.5, unit="bytes")
+    with pytest.raises(ArrayError, match="the unit tokens needs the column 'tokens'"):
+        prune(images, (Random(),), target_fraction=0.5, unit="tokens")

@@ -17,7 +17,7 @@ from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
 from guyot.prune.exact import Exact
 from guyot.recipe import Recipe
-from guyot.train.schedule import visits
+from guyot.train.schedule import segments
 from jobs.cli.explain import Explanation, _cluster_size, explain
 
 
@@ -176,10 +176,10 @@ def test_the_steps_that_saw_a_document_are_those_of_its_visits(
     ids, schedule = schedule_of(epoch_schedules.reader(lake), lake.store.required("epoch_schedules", recipe))
     saw: dict[str, set[int]] = defaultdict(set)
     place = 0
-    for visit in visits(schedule):
-        for token in range(place, place + visit.n_tokens):
-            saw[ids[visit.row].decode()].add(token // per_step)
-        place += visit.n_tokens
+    for segment in segments(schedule):
+        for token in range(place, place + segment.n_tokens):
+            saw[ids[segment.row].decode()].add(token // per_step)
+        place += segment.n_tokens
     for row in documents[::5]:
         (verdict,) = told(lake, row["doc_id"], recipe).verdicts
         (sighting,) = verdict.seen

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from guyot.errors import EvaluationError, SettingError
-from guyot.train import bits_per_byte, plan, steps_that_saw, visits
+from guyot.train import bits_per_byte, plan, segments, steps_that_saw
 from resources.models import language_model
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
 from resources.models.trainer import Trainer, TrainingResult, learning_rate_share
@@ -38,7 +38,7 @@ def _train(trainer: Trainer, seed: int = 0) -> TrainingResult:
     tokens = tokenizer.encode(texts[:30])
     counts = np.array([len(ids) for ids in tokens])
     schedule = plan(counts, trainer.settings.train_tokens, 0, "test")
-    stream = (tokens[visit.row][: visit.n_tokens] for visit in visits(schedule))
+    stream = (tokens[segment.row][: segment.n_tokens] for segment in segments(schedule))
     return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed)
 
 
@@ -72,7 +72,7 @@ def test_steps_of_the_schedule_are_steps_of_the_training() -> None:
     trainer, seen = _trainer(600), []
     schedule = plan(np.array([300, 300]), 600, 0, "test")
     marks = [np.full(300, row + 5, np.int32) for row in range(2)]
-    stream = (marks[visit.row][: visit.n_tokens] for visit in visits(schedule))
+    stream = (marks[segment.row][: segment.n_tokens] for segment in segments(schedule))
     for step, batch in enumerate(trainer._batches(stream)):
         seen += [(step, row) for row in range(2) if (batch.inputs == row + 5).any()]
     for row in range(2):

@@ -10,7 +10,7 @@ from assets.audit.inputs import planted_duplicates
 from assets.audit.inputs.planted_duplicates import PAIRS, UNRELATED, Planted, encode, plant
 from assets.graph.lake import Lake
 from assets.graph.snapshot import snapshot_of
-from guyot.audit.duplicates.synthetic import FAMILIES, planted
+from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.encoders.hashing import HashingEncoder
 from guyot.vectors.exact import unit_float16
 from resources import progress
@@ -45,7 +45,7 @@ def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
     for number, (text, family) in enumerate(zip(made.texts, made.family.tolist(), strict=True)):
         if family >= 0:
             original = made.texts[made.original[number]]
-            assert planted(original, training[original], FAMILIES[family]) == text
+            assert synthetic_duplicate(original, training[original], FAMILIES[family]) == text
 
 
 def test_how_alike_each_planted_pair_is(lake: Lake) -> None:

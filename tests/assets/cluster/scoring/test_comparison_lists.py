@@ -11,7 +11,7 @@ from assets.cluster.scoring import comparison_lists, scored_documents
 from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
 from assets.graph.lake import Lake
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
-from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from resources.lake.manifest import Manifest
 
 STATE: Shards = {

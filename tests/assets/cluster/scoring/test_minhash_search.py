@@ -13,6 +13,7 @@ from assets.graph.doc_ids import ids_of
 from assets.graph.lake import Lake
 from assets.graph.snapshot import snapshot_of
 from assets.prune.cutting import training_documents
+from guyot.columns import MINHASH_PAIRS
 from guyot.errors import MissingError
 from guyot.seeds import generator
 
@@ -37,8 +38,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: Lake) -> None:
     scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
-    pairs = training_documents.load(reader_of(crowded), scores, linked).documents.minhash
-    assert pairs is not None
+    pairs = training_documents.load(reader_of(crowded), scores, linked).documents.require(MINHASH_PAIRS)
     assert pairs.search is not None
     assert pairs.search.rows.tolist() == list(range(150))
     stored = set(zip(pairs.one.tolist(), pairs.other.tolist(), strict=True))

@@ -11,7 +11,7 @@ from support.scores import empty_lake, name_of
 from assets.cluster.scoring import scored_documents
 from assets.cluster.scoring.document_locations import DocumentLocations
 from guyot.errors import CorruptError
-from guyot.prune.semdedup import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.store import Store
 
 

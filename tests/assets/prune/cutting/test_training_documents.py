@@ -11,6 +11,7 @@ from assets.graph.lake import Lake
 from assets.prune.cutting import training_documents
 from assets.prune.cutting.training_documents import TrainingDocuments
 from assets.prune.pruned_mixtures import pruned_mixtures
+from guyot.columns import COMPARISON_LISTS, VECTORS
 from guyot.errors import MissingError
 
 
@@ -38,24 +39,24 @@ def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: TrainingDocuments) ->
     assert set(ids) == set(scores) == {d for d, row in raw.items() if row["split"] == "train"}
     assert set(loaded.held_out.to_pylist()) == set(raw) - set(ids)
     for row, doc_id in enumerate(ids):
-        assert documents.kinds[documents.kind[row]] == raw[doc_id]["kind"]
+        assert documents.kinds[documents.column("kind")[row]] == raw[doc_id]["kind"]
         assert documents.content_digest[row].decode() == raw[doc_id]["content_digest"]
-        for name, values in documents.signals.items():
-            assert values[row] == signals[doc_id][name]
-        assert documents.parses[row] == {True: 1, False: 0, None: -1}[signals[doc_id]["parses"]]
-        assert documents.cluster[row] == scores[doc_id]["cluster"]
-        assert documents.distance[row] == np.float32(scores[doc_id]["distance"])
-        witness = documents.witness[row]
+        for name in ("tokens", "bytes", "lines", "words", "max_line", "alpha_fraction", "compression_ratio"):
+            assert documents.column(name)[row] == signals[doc_id][name]
+        assert documents.column("parses")[row] == {True: 1, False: 0, None: -1}[signals[doc_id]["parses"]]
+        assert documents.column("cluster")[row] == scores[doc_id]["cluster"]
+        assert documents.column("distance")[row] == np.float32(scores[doc_id]["distance"])
+        witness = documents.column("witness")[row]
         assert (ids[witness] if witness >= 0 else None) == scores[doc_id]["witness"]
 
 
 def test_lists_hold_every_document_with_its_own_vector(loaded: TrainingDocuments) -> None:
     vectors = {}
-    for rows, block in loaded.documents.vectors.blocks():
+    for rows, block in loaded.documents.require(VECTORS).blocks():
         vectors |= dict(zip(rows.tolist(), block, strict=True))
     seen = []
-    for rows, block in loaded.documents.compared.lists():
-        assert (np.diff(-loaded.documents.distance[rows]) >= 0).all()
+    for rows, block in loaded.documents.require(COMPARISON_LISTS).lists():
+        assert (np.diff(-loaded.documents.column("distance")[rows]) >= 0).all()
         for row, vector in zip(rows.tolist(), block, strict=True):
             assert np.array_equal(vector, vectors[row])
         seen += rows.tolist()

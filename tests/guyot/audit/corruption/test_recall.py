@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from guyot.audit.corruption import recall
-from guyot.audit.corruption.recall import ALPHAS, DROPPED, PARTS, Recall, planted_recall
+from guyot.audit.corruption.recall import ALPHAS, DROPPED, PARTS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import Copies, Placed
 from guyot.errors import ArrayError
 from guyot.seeds import generator
@@ -60,7 +60,7 @@ def test_every_copy_is_planted_once_and_a_naive_loop_finds_the_same(group: str) 
             for method, rows in gone.items():
                 key = (*method, dropped)
                 hits[key] = hits.get(key, 0) + sum(copies.parent[c] in rows for c in one.copies)
-    found = by_name(planted_recall(parents, copies, SIZES, GROUPS, draws=20, seed=0))
+    found = by_name(synthetic_recall(parents, copies, SIZES, GROUPS, draws=20, seed=0))
     for key, hit in hits.items():
         interval = found[(*key, group)]
         assert interval.value == pytest.approx(hit / len(planted))
@@ -71,7 +71,7 @@ def test_every_copy_is_planted_once_and_a_naive_loop_finds_the_same(group: str) 
 
 def test_the_clean_share_is_that_of_the_parents_where_nothing_is_planted() -> None:
     parents, copies = some()
-    found = planted_recall(parents, copies, SIZES, GROUPS, draws=5, seed=0)
+    found = synthetic_recall(parents, copies, SIZES, GROUPS, draws=5, seed=0)
     order = sorted(range(60), key=lambda i: (-parents.distance[i], -i))[:12]
     near = sorted(range(60), key=lambda i: (parents.distance[i], -i))[:12]
     small = sorted(range(60), key=lambda i: (SIZES[parents.cluster[i]], -parents.distance[i], -i))[:12]
@@ -83,7 +83,7 @@ def test_the_clean_share_is_that_of_the_parents_where_nothing_is_planted() -> No
     same = Copies(
         copies.parent, copies.family, placed(parents.cluster[copies.parent], parents.distance[copies.parent])
     )
-    for one in planted_recall(parents, same, SIZES, GROUPS, draws=5, seed=0):
+    for one in synthetic_recall(parents, same, SIZES, GROUPS, draws=5, seed=0):
         assert one.clean == pytest.approx(one.found.value)
 
 
@@ -93,7 +93,7 @@ def test_groups_are_planted_apart() -> None:
     rows = np.repeat(np.arange(n), 2)
     distance = np.where(np.arange(2 * n) % 2, 0.9, 0.395)  # the second family is far, the first a little
     copies = Copies(rows, np.arange(2 * n) % 2, placed(np.zeros(2 * n), distance))
-    found = by_name(planted_recall(parents, copies, SIZES, GROUPS, draws=10, seed=0))
+    found = by_name(synthetic_recall(parents, copies, SIZES, GROUPS, draws=10, seed=0))
     # five parents are farther than a copy of the first: five of ten places are left where it is alone,
     # and next to none beside copies of the second, of which every round of both has about five
     assert found["scip", 0.0, 0.1, "two"].value == 1.0
@@ -106,11 +106,11 @@ def test_what_lies_outside_is_found_and_what_lies_inside_is_not() -> None:
     parents = placed(np.zeros(n), np.linspace(0.3, 0.4, n))
     for distance, wanted in ((0.9, 1.0), (0.1, 0.0)):
         copies = Copies(np.arange(n), np.zeros(n, int), placed(np.zeros(n), np.full(n, distance)))
-        found = by_name(planted_recall(parents, copies, SIZES, {"all": [0]}, draws=10, seed=0))
+        found = by_name(synthetic_recall(parents, copies, SIZES, {"all": [0]}, draws=10, seed=0))
         assert found["scip", 0.0, 0.1, "all"].value == wanted
         assert found["prototypes", None, 0.1, "all"].value == 1 - wanted
     moved = Copies(np.arange(n), np.zeros(n, int), placed(np.full(n, 2), np.full(n, 0.1)))  # to the smallest
-    found = by_name(planted_recall(parents, moved, SIZES, {"all": [0]}, draws=10, seed=0))
+    found = by_name(synthetic_recall(parents, moved, SIZES, {"all": [0]}, draws=10, seed=0))
     assert [found["scip", alpha, 0.1, "all"].value for alpha in (0.0, 1.0)] == [0, 1]
     assert found["scip", 0.8, 0.1, "all"].value == pytest.approx(0.8)
 
@@ -120,7 +120,7 @@ def test_copies_like_their_parents_are_found_by_chance_alone() -> None:
     draw = generator(3, "chance")
     parents = placed(draw.integers(0, 3, n), draw.uniform(0, 1, n))
     copies = Copies(np.arange(n), np.zeros(n, int), placed(draw.integers(0, 3, n), draw.uniform(0, 1, n)))
-    found = by_name(planted_recall(parents, copies, SIZES, {"all": [0]}, draws=200, seed=0))
+    found = by_name(synthetic_recall(parents, copies, SIZES, {"all": [0]}, draws=200, seed=0))
     for (_, _, dropped, _), interval in found.items():
         assert interval.value == pytest.approx(dropped, abs=0.05)
         width = interval.high - interval.low
@@ -130,26 +130,27 @@ def test_copies_like_their_parents_are_found_by_chance_alone() -> None:
 
 def test_sizes_are_those_given_and_the_bootstrap_is_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     parents, copies = some()
-    first = planted_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0)
-    assert planted_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0) == first
-    assert planted_recall(parents, copies, SIZES, GROUPS, draws=30, seed=1) != first
-    other = by_name(planted_recall(parents, copies, SIZES[::-1].copy(), GROUPS, draws=30, seed=0))
+    first = synthetic_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0)
+    assert synthetic_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0) == first
+    assert synthetic_recall(parents, copies, SIZES, GROUPS, draws=30, seed=1) != first
+    other = by_name(synthetic_recall(parents, copies, SIZES[::-1].copy(), GROUPS, draws=30, seed=0))
     ours = by_name(first)
     assert ours["scip", 1.0, 0.2, "all"].value != other["scip", 1.0, 0.2, "all"].value
     assert ours["scip", 0.0, 0.2, "all"] == other["scip", 0.0, 0.2, "all"]
-    monkeypatch.setattr(recall, "_BLOCK_VALUES", 200)
-    assert planted_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0) == first
+    monkeypatch.setattr("guyot.stats._BLOCK_VALUES", 200)
+    assert synthetic_recall(parents, copies, SIZES, GROUPS, draws=30, seed=0) == first
 
 
 def test_a_family_that_nobody_has_and_too_few_documents() -> None:
     parents, copies = some()
     assert {
-        r.group for r in planted_recall(parents, copies, SIZES, {"none": [2], "one": [0, 1]}, draws=5, seed=0)
+        r.group
+        for r in synthetic_recall(parents, copies, SIZES, {"none": [2], "one": [0, 1]}, draws=5, seed=0)
     } == {"one"}
     few = placed([0] * 9, [0.1] * 9)
     none = Copies(np.zeros(0, int), np.zeros(0, int), placed([], []))
     with pytest.raises(ArrayError, match="9 documents"):
-        planted_recall(few, none, SIZES, GROUPS, draws=5, seed=0)
+        synthetic_recall(few, none, SIZES, GROUPS, draws=5, seed=0)
     with pytest.raises(ArrayError, match="draws=0"):
-        planted_recall(parents, copies, SIZES, GROUPS, draws=0, seed=0)
-    assert planted_recall(parents, none, SIZES, GROUPS, draws=5, seed=0) == []
+        synthetic_recall(parents, copies, SIZES, GROUPS, draws=0, seed=0)
+    assert synthetic_recall(parents, none, SIZES, GROUPS, draws=5, seed=0) == []

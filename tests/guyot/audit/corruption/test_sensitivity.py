@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from guyot.audit.corruption.sensitivity import Copies, Placed, is_sensitive, responses, wilson
+from guyot.audit.corruption.sensitivity import Copies, Placed, is_sensitive, responses
 from guyot.errors import ArrayError
 from guyot.seeds import generator
+from guyot.stats import wilson
 
 FAMILIES = ("one", "two", "none")
 
@@ -96,7 +97,7 @@ def test_the_bootstrap_is_of_its_seed_and_in_any_blocking(monkeypatch: pytest.Mo
     first = responses(parents, copies, sizes, FAMILIES, draws=50, seed=0)
     assert responses(parents, copies, sizes, FAMILIES, draws=50, seed=0) == first
     assert responses(parents, copies, sizes, FAMILIES, draws=50, seed=1) != first
-    monkeypatch.setattr("guyot.audit.corruption.sensitivity._BLOCK_VALUES", 300)
+    monkeypatch.setattr("guyot.stats._BLOCK_VALUES", 300)
     assert responses(parents, copies, sizes, FAMILIES, draws=50, seed=0) == first
 
 

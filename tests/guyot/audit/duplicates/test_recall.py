@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.audit.corruption.sensitivity import wilson
 from guyot.audit.duplicates.recall import EVERY, close_pairs, kept_shares, recall_at
 from guyot.seeds import generator
+from guyot.stats import wilson
 
 FAMILIES = ("near", "far", "none")
 

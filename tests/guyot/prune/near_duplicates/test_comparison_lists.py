@@ -13,7 +13,7 @@ from guyot.prune.near_duplicates.comparison_lists import (
     comparison_lists,
     visited_clusters,
 )
-from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines
 

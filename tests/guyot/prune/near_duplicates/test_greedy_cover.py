@@ -49,10 +49,10 @@ def test_a_limit_is_found_whose_cover_fits(rows: list, target: int) -> None:
     if limit is None:
         assert greedy_cover(14, pairs).sum() > target
         return
-    assert greedy_cover(14, pairs.some(pairs.cosine > limit)).sum() <= target
+    assert greedy_cover(14, pairs.subset(pairs.cosine > limit)).sum() <= target
     higher = np.unique(pairs.cosine[pairs.cosine > limit])
     if len(higher):  # the next limit up leaves too much
-        assert greedy_cover(14, pairs.some(pairs.cosine > higher[0])).sum() > target
+        assert greedy_cover(14, pairs.subset(pairs.cosine > higher[0])).sum() > target
     elif len(pairs):
         assert target >= 14 or limit >= pairs.cosine.max()
 

@@ -12,7 +12,7 @@ from support.corpus import some_units
 from guyot.errors import ArrayError
 from guyot.prune.near_duplicates import incremental_maxima
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
-from guyot.prune.semdedup import NearestPredecessors, nearest_predecessors
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from guyot.columns import MinHashPairs
 from guyot.cut import NO_WITNESS
-from guyot.documents import MinHashPairs
 from guyot.prune.near_duplicates.living_pairs import living_pairs
 from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage

@@ -8,8 +8,8 @@ from support.corpus import Lists, some_units
 
 from guyot.errors import SettingError
 from guyot.prune.near_duplicates import pairs as module
+from guyot.prune.near_duplicates.maxima import rank
 from guyot.prune.near_duplicates.pairs import pairs_above
-from guyot.prune.semdedup import rank
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines
 

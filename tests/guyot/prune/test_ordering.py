@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from guyot.prune.line import firsts, places, spent_within
+from guyot.prune.ordering import firsts, places, spent_within
 
 
 def test_those_not_in_line_stand_behind_it() -> None:

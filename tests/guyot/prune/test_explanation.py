@@ -1,14 +1,13 @@
 """The sentence of every method, kept and dropped: rule, number, limit and witness."""
 
-from typing import get_args
-
 import pytest
 
-from guyot.prune import Step
+from guyot.prune import METHODS, Step, explain
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
+from guyot.prune.explanation import HELD_OUT, ExplanationInputs
 from guyot.prune.length import Length
 from guyot.prune.minhash import MinHash
 from guyot.prune.only_kinds import OnlyKinds
@@ -17,8 +16,6 @@ from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
-from guyot.recipe import Recipe
-from jobs.cli.sentence import ExplanationInputs, sentence
 
 CASES = [
     (Everything(), None, 0.0, 0.0, "everything is kept"),
@@ -58,18 +55,12 @@ CASES = [
 
 
 def said(step: Step, reason: str | None, score: float, limit: float | None, **changed: object) -> str:
-    row = {
-        "kept": reason is None, "step": None if reason is None else step.method, "reason": reason,
-        "score": score, "threshold": limit,
-    }  # fmt: skip
     facts = {
-        "signals": {"lines": 120},
-        "scores": {"cluster": 7},
-        "cluster_size": 9,
-        "witness": "b.py",
-        "witness_kept": True,
-    }
-    return sentence(Recipe("r", (step,), None), ExplanationInputs(row, kind="python", **{**facts, **changed}))
+        "kept": reason is None, "step": None if reason is None else step.method, "reason": reason,
+        "score": score, "threshold": limit, "values": {"lines": 120, "cluster": 7}, "cluster_size": 9,
+        "witness": "b.py", "witness_kept": True, "kind": "python",
+    }  # fmt: skip
+    return explain((step,), ExplanationInputs(**{**facts, **changed}))
 
 
 @pytest.mark.parametrize(("step", "reason", "score", "limit", "told"), CASES)
@@ -79,7 +70,7 @@ def test_each_sentence(step: Step, reason: str | None, score: float, limit: floa
 
 def test_no_method_is_forgotten() -> None:
     assert {type(step) for step, reason, *_ in CASES if reason or isinstance(step, Everything)} == set(
-        get_args(Step)
+        METHODS
     )
 
 
@@ -90,13 +81,11 @@ def test_a_witness_that_went_itself_is_told() -> None:
 
 def test_of_two_steps_of_a_method_the_right_one_speaks() -> None:
     steps = (Bounds("words", at_least=3), Bounds("lines", at_most=50))
-    row = {"kept": False, "step": "bounds-2", "reason": "high_lines", "score": -1.0, "threshold": 0.0}
-    told = sentence(Recipe("r", steps, None), ExplanationInputs(row, {"lines": 51, "words": 9}, {}, "text"))
-    assert told == "its signal lines is 51; at most 50 is asked for"
+    facts = ExplanationInputs(
+        False, "bounds-2", "high_lines", score=-1.0, threshold=0.0, values={"lines": 51, "words": 9}
+    )
+    assert explain(steps, facts) == "its signal lines is 51; at most 50 is asked for"
 
 
 def test_a_held_out_document_needs_no_step() -> None:
-    row = {"kept": False, "step": "held_out", "reason": "held_out", "score": None, "threshold": None}
-    assert sentence(Recipe("r", (Exact(),), None), ExplanationInputs(row, {}, {}, "text")).startswith(
-        "it is held out"
-    )
+    assert explain((Exact(),), ExplanationInputs(False, HELD_OUT, HELD_OUT)).startswith("it is held out")
