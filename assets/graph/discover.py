@@ -92,9 +92,17 @@ def _check_sources(asset: LakeAsset, declared: dict[str, LakeAsset]) -> None:
 
 
 def _ordered(declared: dict[str, LakeAsset]) -> dict[str, LakeAsset]:
-    """Sort assets so that each follows what it reads; beyond that by group, then by name."""
+    """Sort assets so that each follows what it reads; beyond that by group, then by name.
+
+    Raises
+    ------
+    SettingError : assets read one another.
+    """
     sorter = graphlib.TopologicalSorter({name: set(asset.deps) for name, asset in declared.items()})
-    sorter.prepare()
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        raise SettingError(f"assets read one another: {' -> '.join(error.args[1])}; remove a read") from error
     order: list[str] = []
     waiting: set[str] = set()
     while sorter.is_active():
