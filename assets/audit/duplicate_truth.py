@@ -21,7 +21,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import Column, Table
 from assets.ingest.embeddings import encoder_settings
 from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
-from guyot.audit.duplicates.recall import Pairs, RecallPoint, close_pairs, kept_shares, recall_at
+from guyot.audit.duplicates.recall import SimilarPairs, RecallPoint, close_pairs, kept_shares, recall_at
 from guyot.audit.duplicates.synthetic import FAMILIES
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures
@@ -126,10 +126,10 @@ def duplicate_truth(build: Build, writer: Writer) -> None:
 
 def _methods(
     made: Planted, vectors: NDArray[np.float16], signed: Shingles, distinct: Shingles, block_rows: int
-) -> Iterator[tuple[str, tuple[float, ...], Pairs]]:
+) -> Iterator[tuple[str, tuple[float, ...], SimilarPairs]]:
     """Let every method seek pairs, and yield its name, its limits and the pairs."""
 
-    def equals(which: NDArray[np.int64]) -> Pairs:
+    def equals(which: NDArray[np.int64]) -> SimilarPairs:
         return close_pairs(lambda rows: np.equal.outer(which[rows], which), len(which), 1, block_rows)
 
     yield "exact", (1.0,), equals(np.unique(made.texts, return_inverse=True)[1])

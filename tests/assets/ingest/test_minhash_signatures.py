@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import copy_of
+from support.lake import copy_of, spec_of
 
 from assets.graph.lake import Lake
 from guyot.text.minhash_signatures import signatures
