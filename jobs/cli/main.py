@@ -89,12 +89,18 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 )
 @lake_option
 def sql(query: str, form: str, lake: str | None) -> None:
-    """Ask the catalogue, read-only."""
+    """Ask the catalogue, read-only.
+
+    On a terminal a row is one line: cells are cut with … to the terminal's width, and where even that is
+    too narrow each row's cells stand below each other. In a pipe or a file no cell is cut: a line of column
+    names, then a line a row, the cells apart by tabs, for grep, cut and sort. In both, control characters,
+    line breaks too, are written as escapes. csv and json give every value whole and unchanged.
+    """
     put(lake=lake)
-    from jobs.cli import output
+    from jobs.cli import rows
 
     catalogue, _ = _catalogue()
-    output.rows(catalogue.query(query), form)
+    rows.write(catalogue.query(query), form)
 
 
 @main.command()
