@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from support.lake import shared_lake
+from support.corpus import graph_lake
 
 from guyot.seeds import generator
 from guyot.train import Interval
@@ -36,7 +36,7 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_lake(tmp_path_factory)
+    return Path(graph_lake(tmp_path_factory).store.root)
 
 
 def test_every_example_has_a_test_here() -> None:

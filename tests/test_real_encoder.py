@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
 from support.lake import GUYOT, SETTINGS
 
 SUBJECTS = (
@@ -29,6 +30,8 @@ def write_source(source: Path) -> None:
     )
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
     settings = {

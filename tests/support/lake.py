@@ -1,12 +1,9 @@
-"""A tiny source and the lake that `guyot run` makes of it, for tests that ask a finished lake."""
+"""A tiny source and the lake that `guyot run` makes of it, for tests of the command as people run it."""
 
 import os
 import subprocess
 import sysconfig
 from pathlib import Path
-
-import pytest
-from filelock import FileLock
 
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 SETTINGS = {
@@ -29,26 +26,6 @@ def write_source(source: Path) -> None:
         (folder / "notes.md").write_text(f"# Package {package}\n" + "It multiplies. " * package)
     (source / "package2" / "copy.py").write_text((source / "package1" / "module2.py").read_text())
     (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
-
-
-def shared_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake with evaluated runs of semdedup and d4, made once for all test processes; only read it."""
-    base = tmp_path_factory.getbasetemp()
-    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-lake"
-    with FileLock(f"{base}.lock"):
-        if not (base / "lake" / "catalogue.duckdb").exists():
-            write_source(base / "source")
-            make_lake(
-                base / "lake",
-                base / "source",
-                "--recipe",
-                "semdedup",
-                "--recipe",
-                "d4",
-                "--until",
-                "evaluations",
-            )
-    return base / "lake"
 
 
 def make_lake(lake: Path, source: Path, *arguments: str) -> None:
