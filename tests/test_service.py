@@ -104,7 +104,6 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.mark.long
-@pytest.mark.in_ci
 def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment) -> None:
     laptop.service.start()
     guyot(laptop.env, "automation", "start")
