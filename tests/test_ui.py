@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 import urllib.request
 from pathlib import Path
 
@@ -31,13 +30,11 @@ def test_make_ui_says_where_it_is_and_ends_with_every_process_of_it(
         wait_for(lambda: answers(make, port, tmp_path / "log"), "the UI of `make ui`")
         tree = psutil.Process(make.pid).children(recursive=True)
         assert len(tree) >= 5  # the command, Dagster's, the UI, the daemon and a code server
-        begun = time.monotonic()
         if how == signal.SIGINT:
             os.killpg(make.pid, how)  # as Ctrl-C in a terminal
         else:
             make.send_signal(how)
-        make.wait(30)
-        assert time.monotonic() - begun < 25
+        make.wait(40)  # raises beyond it; service.STOP_SECONDS and END_SECONDS are 13
         assert not [process for process in tree if is_at_work(process)]
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, as it should
