@@ -11,13 +11,17 @@ for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_
     del os.environ[name]
 
 
-# they take minutes, mostly of waiting; begun last, they would have the machine to themselves
-LONGEST = ("test_service.py", "test_operate.py", "test_faults.py", "test_histories.py")
+# those that take longest, the longest first: begun last, one of them would have the machine to itself
+LONGEST = (
+    "test_service.py", "test_operate.py", "test_faults.py", "test_browser.py", "test_materialize.py",
+    "test_histories.py", "test_ui.py", "test_examples.py", "test_real_encoder.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

@@ -19,9 +19,11 @@ from support.lake import environment, guyot, lake_at, write_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.in_ci,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+]
 HOSTILE = "</pre></script><script>window.pwned=1</script><img src=x onerror=window.pwned=1> ${window.pwned=1} {{7*7}}"
 
 

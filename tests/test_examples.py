@@ -16,6 +16,7 @@ from support.lake import graph_lake
 from guyot.seeds import generator
 from guyot.train import Interval
 
+MINUTES = [pytest.mark.long, pytest.mark.in_ci]
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
@@ -69,6 +70,8 @@ def test_apply_a_recipe() -> None:
     assert "reason near_duplicate, because of" in said.stdout
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_papers_scip() -> None:
     said = run("papers/scip.py", "--quick")
     assert said.returncode == 0, said.stderr
@@ -138,7 +141,7 @@ PAPERS_OF_FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=PAPERS_OF_FILES)
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=MINUTES) for name in PAPERS_OF_FILES])
 def paper_of_files(request: pytest.FixtureRequest) -> tuple[str, str]:
     said = run(request.param, "--quick")
     assert said.returncode == 0, said.stderr

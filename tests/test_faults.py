@@ -1,6 +1,6 @@
 """Killed at random moments, or with an S3 that fails at random: the lake ends with the bytes of an undisturbed one.
 
-FAULTS says how many kills there are: `make faults` asks for 50, the suite for 6.
+FAULTS says how many kills there are: `make faults` and `make test-long` ask for 50, the suite for 3.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from assets.graph.views import VIEWS
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, Manifest
 
-KILLS = int(os.environ.get("FAULTS", "6"))
+KILLS = int(os.environ.get("FAULTS", "3"))
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 TIMES = ["first_seen", "last_changed"]
 IMPORTS_SECONDS = 2.0
@@ -197,6 +197,8 @@ def faults(s3_url: str) -> Iterator[tuple[str, support.s3.Faults]]:
         yield url, given
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_an_s3_that_fails_at_random_loses_nothing(
     story: Story, bucket: str, faults: Any, tmp_path: Path
 ) -> None:
@@ -218,6 +220,8 @@ def test_an_s3_that_fails_at_random_loses_nothing(
     assert kept
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_worker_killed_on_s3_leaves_whole_versions(story: Story, bucket: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     lakes = [lake_at(f"{bucket}/{name}", story.source) for name in ("calm", "killed")]

@@ -45,7 +45,7 @@ from resources.progress import Progress
 from resources.settings import Settings
 from resources.sources.scan import Sources
 
-N_HISTORIES = 200
+N_HISTORIES = int(os.environ.get("HISTORIES", "40"))  # `make test-long` asks for 200
 BATCHES = 4
 RECIPES = ("exact", "minhash", "semdedup", "d4", "prototypes")
 NULLABLE = [f"coalesce({name}, -1) AS {name}" for name in ("uncovered", "target", "target_fraction")]

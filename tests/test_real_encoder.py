@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from support.lake import guyot as run_guyot
 from support.lake import lake_at
 
@@ -28,6 +29,8 @@ def write_source(source: Path) -> None:
     )
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source", encoder="minilm", held_out_fraction=0.1, shard_bytes=1 << 20)

@@ -104,6 +104,7 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         found.service.stop()
 
 
+@pytest.mark.long
 def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment) -> None:
     laptop.service.start()
     guyot(laptop.env, "automation", "start")
@@ -111,6 +112,8 @@ def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment)
     a_killed_service_finishes_its_work_when_it_is_started_again(laptop)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment) -> None:
     lake = server.lake
     assert "There is no daemon" in guyot(server.env, "automation", "start")

@@ -21,7 +21,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import Column, Table
 from assets.ingest.embeddings import encoder_settings
 from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
-from guyot.audit.duplicates.recall import SimilarPairs, RecallPoint, close_pairs, kept_shares, recall_at
+from guyot.audit.duplicates.recall import RecallPoint, SimilarPairs, close_pairs, kept_shares, recall_at
 from guyot.audit.duplicates.synthetic import FAMILIES
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures

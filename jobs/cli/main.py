@@ -97,12 +97,18 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 )
 @lake_option
 def sql(query: str, form: str, lake: str | None) -> None:
-    """Ask the catalogue, read-only."""
+    """Ask the catalogue, read-only.
+
+    On a terminal a row is one line: cells are cut with … to the terminal's width, and where even that is
+    too narrow each row's cells stand below each other. In a pipe or a file no cell is cut: a line of column
+    names, then a line a row, the cells apart by tabs, for grep, cut and sort. In both, control characters,
+    line breaks too, are written as escapes. csv and json give every value whole and unchanged.
+    """
     put(lake=lake)
     from assets.publish.database import Catalogue
-    from jobs.cli import output
+    from jobs.cli import rows
 
-    output.rows(Catalogue(_lake().store).query(query), form)
+    rows.write(Catalogue(_lake().store).query(query), form)
 
 
 @main.command("report")

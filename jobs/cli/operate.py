@@ -1,5 +1,6 @@
 """The verbs that keep a lake going: backfill, automation, janitor, up."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -81,7 +82,8 @@ def up(host: str, port: int, workspace: Path, lake: str | None) -> None:
     _clear(workspace)
     from jobs.instance import service
 
-    service.exec_dagster(settings_given(), workspace, host, port)
+    click.echo(f"The graph is at http://{host}:{port} in a moment; Ctrl-C stops it.")
+    sys.exit(service.run_dagster(settings_given(), workspace, host, port))
 
 
 def _clear(workspace: Path) -> None:

@@ -1,12 +1,7 @@
 """What the command line shows: bars while work goes on, tables at its end."""
 
 import contextlib
-import csv
-import decimal
-import json
 import logging
-import math
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,13 +12,13 @@ from rich.table import Table
 from assets.graph.lake import Lake
 from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
+from jobs.cli import terminal
 from resources.lake.store import Store
 from resources.progress import LOGGER, Step
 from resources.settings import Settings
 
-_UNCUT = 100_000  # columns: what a pipe or a file reads is never cut
 _err = Console(stderr=True)
-_out = Console(width=None if sys.stdout.isatty() else _UNCUT)
+_MAX_CHARACTERS, _MAX_LINES = 400, 8  # of a document, by which a person knows it
 
 
 class _Bars(logging.Handler):
@@ -82,7 +77,7 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
     shards = [manifest for manifest in read if manifest is not None]
     documents = sum(manifest.rows for manifest in shards)
     records = sum(manifest.facts["records"] for manifest in shards)
-    _out.print(
+    terminal.out.print(
         f"{records:,} records = {documents:,} documents + {records - documents:,} quarantined, "
         f"in {len(shards)} shards of {store.root}",
         markup=False,
@@ -90,19 +85,21 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
         soft_wrap=True,
     )
     if not built:
-        _out.print("Everything was up to date.")
+        terminal.out.print("Everything was up to date.")
     board = store.current("leaderboard")
     if board is not None:
-        _out.print(_board([row for row in store.table(board).to_pylist() if row["recipe"] in recipes]))
+        terminal.out.print(
+            _board([row for row in store.table(board).to_pylist() if row["recipe"] in recipes])
+        )
     elif store.partitions("pruned_mixtures"):
-        _out.print(_mixtures(store, recipes))
+        terminal.out.print(_mixtures(store, recipes))
 
 
 def _board(rows: list[dict[str, Any]]) -> Table:
     """Lay the leaderboard out."""
     table = Table(title="Bits per byte on held-out documents, with 95% intervals: lower is better")
     for name in ("recipe", "documents", "tokens", "kept", "all", "short files", "long files"):
-        table.add_column(name, justify="left" if name == "recipe" else "right")
+        table.add_column(name, justify="left" if name == "recipe" else "right", overflow="fold")
     for row in rows:
         cells = [
             _interval(row, *names)
@@ -128,7 +125,8 @@ def _mixtures(store: Store, recipes: list[str]) -> Table:
     """Lay the mixtures out, where nothing is trained yet."""
     table = Table(title="Mixtures")
     for name in ("recipe", "kept", "of", "unit", "documents", "version"):
-        table.add_column(name, justify="left" if name in ("recipe", "unit", "version") else "right")
+        justify = "left" if name in ("recipe", "unit", "version") else "right"
+        table.add_column(name, justify=justify, overflow="fold")
     for recipe in recipes:
         manifest = store.current("pruned_mixtures", recipe)
         if manifest is not None:
@@ -146,48 +144,9 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
         half = sum(not one.has_manifest for one in of_table)
         left = f", {half} of them left by writers that died" if half else ""
         size = sum(one.bytes for one in of_table)
-        _out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)
+        terminal.out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)
     total = sum(one.bytes for one in gone)
-    _out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
-
-
-def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
-    """Print a query's rows as a table, CSV or JSON."""
-    if form == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(found.column_names)
-        writer.writerows(zip(*(column.to_pylist() for column in found.columns), strict=True))
-    elif form == "json":
-        json.dump(_plain(found.to_pylist()), sys.stdout, indent=1, allow_nan=False)
-        sys.stdout.write("\n")
-    else:
-        table = Table()
-        for name in found.column_names:
-            table.add_column(_cell(name))
-        for row in zip(*(column.to_pylist() for column in found.columns), strict=True):
-            table.add_row(*(_cell(value) for value in row))
-        _out.print(table)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Make of a value what JSON has: no NaN but null, and a sum of integers, a decimal here, a number."""
-    if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, decimal.Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int) else str(value)
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401
-    """Write a value so that nothing in it is taken for markup or reaches the terminal as a command."""
-    from rich.text import Text
-
-    text = "" if value is None else str(value)
-    return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
+    terminal.out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
 
 
 def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.cli.explain.Explanation)
@@ -230,12 +189,17 @@ def _text(row: dict[str, Any], what: str) -> None:
     key = f"#{row['record_key']}" if row["record_key"] else ""
     about = ", ".join(row[name] for name in ("doc_id", "kind", "split", "shard"))
     _say(about, f"{what} {row['source_uri']}{key}")
-    for line in row["content"][:400].splitlines()[:8]:
-        _out.print(_cell("    | " + line), soft_wrap=True)
+    content = row["content"]
+    begins = content[:_MAX_CHARACTERS].splitlines()[:_MAX_LINES]
+    is_cut = len(content) > _MAX_CHARACTERS or len(content.splitlines()) > _MAX_LINES
+    for number, line in enumerate(begins, 1):
+        mark = terminal.MARK if is_cut and number == len(begins) else ""
+        terminal.out.print(terminal.cell(f"    | {line.expandtabs(4)}{mark}"), soft_wrap=True)
 
 
 def _say(text: str, subject: str) -> None:
     """Print a line about a subject; nothing in it is markup."""
     from rich.text import Text
 
-    _out.print(Text.assemble((str(_cell(subject)), "bold"), ": ", str(_cell(text))), soft_wrap=True)
+    line = Text.assemble((terminal.name(subject), "bold"), ": ", terminal.name(text))
+    terminal.out.print(line, soft_wrap=True)

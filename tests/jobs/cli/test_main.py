@@ -206,7 +206,7 @@ def test_tables_in_a_pipe_are_whole_and_tell_the_terminal_nothing(lake: Path) ->
     table = guyot("sql", wide, "--lake", str(lake)).stdout
     assert "x" * 300 in table
     assert "\x1b" not in table
-    assert "\ufffd[31mred" in table
+    assert "\\x1b[31mred" in table
     assert "[bold]b[/bold]" in table
 
 
@@ -214,7 +214,7 @@ def test_rows_come_in_the_form_asked_for(lake: Path, monkeypatch: pytest.MonkeyP
     sql = ("sql", "SELECT sum(i) AS a, NULL AS b FROM range(4) t(i)", "--lake", str(lake), "--format")
     assert inside(monkeypatch, *sql, "csv").stdout.split() == ["a,b", "6,"]
     assert json.loads(inside(monkeypatch, *sql, "json").stdout) == [{"a": 6, "b": None}]
-    assert "┃ a ┃ b ┃" in inside(monkeypatch, *sql, "table").stdout
+    assert inside(monkeypatch, *sql, "table").stdout == "a\tb\n6\t\n"
     assert inside(monkeypatch, *sql, "xml").exit_code == 2
 
 

@@ -1,17 +1,14 @@
-"""What is printed: every value whole and harmless, in three forms; verdicts, progress and the summary."""
+"""What is printed besides rows: verdicts, progress and the summary, harmless to a terminal."""
 
-import csv
-import datetime
-import decimal
-import io
-import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from support.lake import TRAINED, copy_of, graph_lake
+from support.terminal import on_a_terminal
 
 from assets.graph.lake import Lake
 from jobs.cli import output
@@ -35,79 +32,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return graph_lake(tmp_path_factory)
 
 
-def printed(capsys: pytest.CaptureFixture[str], table: pa.Table, form: str) -> str:
-    output.rows(table, form)
-    return capsys.readouterr().out
-
-
 def cells(text: str) -> list[list[str]]:
     """Read a printed table back."""
     lines = [line for line in text.splitlines() if line[:1] in "┃│"]
     return [[cell.strip() for cell in re.split("[┃│]", line)[1:-1]] for line in lines]
-
-
-@pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_wide_values_are_whole_where_there_is_no_terminal(
-    capsys: pytest.CaptureFixture[str], form: str
-) -> None:
-    columns = {f"column{i}": [f"{i}" * 400] for i in range(10)}
-    out = printed(capsys, pa.table(columns), form)
-    assert all(f"{i}" * 400 in out for i in range(10))
-    assert "…" not in out
-
-
-def test_a_table_has_a_row_per_row_and_nothing_for_null(capsys: pytest.CaptureFixture[str]) -> None:
-    out = printed(capsys, pa.table({"a": [1, None], "b": ["x", ""]}), "table")
-    assert cells(out) == [["a", "b"], ["1", "x"], ["", ""]]
-    assert cells(printed(capsys, pa.table({"a": pa.array([], pa.int64())}), "table")) == [["a"]]
-
-
-def test_a_table_tells_the_terminal_nothing_and_takes_nothing_for_markup(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    out = printed(capsys, pa.table({"a": [HOSTILE, "two\nlines"]}), "table")
-    assert not set(out) & set("\x1b\x07\x9b\u202e")
-    assert "\ufffd[31mred" in out
-    assert "[bold]not markup[/bold] [/] \u2713" in out
-    assert cells(out)[-2:] == [["two"], ["lines"]]
-
-
-def test_csv_is_read_back_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
-    values = [HOSTILE, 'a "quoted", one', "two\nlines", None, ""]
-    out = printed(capsys, pa.table({"a": values, "n": range(5)}), "csv")
-    found = list(csv.reader(io.StringIO(out, newline="")))
-    assert found == [["a", "n"], *([value or "", str(n)] for n, value in enumerate(values))]
-
-
-def test_json_is_read_back_as_it_was_and_is_plain_ascii(capsys: pytest.CaptureFixture[str]) -> None:
-    table = pa.table({
-        "s": [HOSTILE], "n": [None], "big": [2**63 - 1], "list": [[1, 2]], "struct": [{"a": 1}], "bool": [True],
-        "sum": pa.array([decimal.Decimal(10**20)], pa.decimal128(38, 0)), "cut": [decimal.Decimal("1.50")],
-        "day": [datetime.date(2020, 1, 2)],
-    })  # fmt: skip
-    out = printed(capsys, table, "json")
-    assert out.isascii()
-    assert "\x1b" not in out
-    assert json.loads(out) == [{
-        "s": HOSTILE, "n": None, "big": 2**63 - 1, "list": [1, 2], "struct": {"a": 1}, "bool": True, "sum": 10**20,
-        "cut": 1.5, "day": "2020-01-02"}]  # fmt: skip
-    assert json.loads(printed(capsys, table[:0], "json")) == []
-
-
-def test_columns_of_one_name_keep_their_values_under_their_own_head(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    table = pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], names=["a", "a", "b"])
-    assert cells(printed(capsys, table, "table")) == [["a", "a", "b"], ["1", "2", "3"]]
-
-
-def test_what_is_no_number_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
-    out = printed(capsys, pa.table({"a": [float("nan"), float("inf"), 1.0]}), "json")
-    assert json.loads(out, parse_constant=pytest.fail)[2] == {"a": 1.0}
-
-
-def test_a_head_tells_the_terminal_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "\x1b" not in printed(capsys, pa.table({HOSTILE: [1]}), "table")
 
 
 def verdict(**changed: Any) -> Verdict:
@@ -235,3 +163,39 @@ def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixt
     assert "\x1b" not in err
     Progress("afterwards", 1, "documents").advance(1)
     assert "afterwards" not in capsys.readouterr().err
+
+
+def test_on_a_terminal_a_very_long_name_loses_its_middle_and_a_pipe_gets_all_of_it() -> None:
+    code = (
+        "from jobs.cli import output\nfrom jobs.cli.explain import Explanation\n"
+        f"document = {{**{DOCUMENT!r}, 'source_uri': 'first/' + 'x' * 5000 + '/last.py'}}\n"
+        "output.explanation(Explanation(document, [], []))"
+    )
+    status, written = on_a_terminal([sys.executable, "-c", code], 80)
+    assert status == 0, written
+    assert re.search(r"document first/x+….*x+/last\.py", written)
+    assert "d" * 32 in written
+    assert len(written) < 600
+    whole = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert f"document first/{'x' * 5000}/last.py: " in whole
+
+
+def test_what_is_cut_of_a_documents_text_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    for content, last in (("a\nb", "    | b"), ("\n".join("abcdefghij"), "    | h…"), ("x" * 401, "x…")):
+        output.explanation(Explanation({**DOCUMENT, "content": content}, [], []))
+        assert capsys.readouterr().out.splitlines()[-1].endswith(last)
+
+
+def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None:
+    code = (
+        "from jobs.cli import output, terminal\n"
+        "row = dict(recipe='n' * 200, documents=12345, tokens=1234567, kept_fraction=0.5, bits_per_byte=2.5, "
+        "low=2.125, high=3.25, short=None, short_low=None, short_high=None, long=2.5, long_low=2, long_high=3)\n"
+        "terminal.out.print(output._board([row]))"
+    )
+    status, written = on_a_terminal([sys.executable, "-c", code], 80)
+    assert status == 0, written
+    assert "…" not in written
+    body = written[written.index("┡") :]
+    assert body.count("n") >= 200
+    assert max(len(line) for line in body.splitlines()) <= 80
