@@ -13,8 +13,8 @@ from assets.prune import epoch_schedules
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
 from guyot.recipe import Recipe
+from guyot.sentence import Facts, sentence
 from guyot.train.schedule import steps_that_saw
-from jobs.cli.sentence import Facts, sentence
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of
 

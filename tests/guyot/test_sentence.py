@@ -18,7 +18,7 @@ from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
-from jobs.cli.sentence import Facts, sentence
+from guyot.sentence import Facts, sentence
 
 CASES = [
     (Everything(), None, 0.0, 0.0, "everything is kept"),
