@@ -14,17 +14,18 @@ signals ──────────▶ Documents ── prune ──▶ Cut: 
                                              │
                                            train ──▶ Schedule, bits per byte
 
-What is named here is loaded when it is first used: `import guyot` itself loads nothing else.
+`guyot.prune` is the package of the methods; `guyot.prune.prune` applies steps to columns of one's own. What
+is named here is loaded when it is first used: `import guyot` itself loads nothing else.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import importlib
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
+    from guyot import prune
     from guyot.corpus.corpus import Corpus
     from guyot.corpus.mixture import Mixture
     from guyot.lake import Lake, open_lake
-    from guyot.prune import prune
     from guyot.prune.bounds import Bounds
     from guyot.prune.density import Density
     from guyot.prune.everything import Everything
@@ -66,7 +67,6 @@ _HOMES = {
     "Lake": "guyot.lake",
     "open_lake": "guyot.lake",
     "Recipe": "guyot.recipe",
-    "prune": "guyot.prune",
     "SCIP": "guyot.prune.scip",
     "Bounds": "guyot.prune.bounds",
     "Density": "guyot.prune.density",
@@ -84,9 +84,11 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load what is asked for (PEP 562)."""
+    if name == "prune":
+        return importlib.import_module("guyot.prune")
     if name not in _HOMES:
         raise AttributeError(f"module 'guyot' has no attribute {name!r}; choose from {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

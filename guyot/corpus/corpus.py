@@ -26,9 +26,10 @@ DEFAULT_KIND = "text"
 class Corpus:
     """Documents in memory, in an order: of equals the first stays.
 
-    Made by `from_texts`, `from_jsonl`, `from_parquet`, `from_dataset` or `from_vectors`; each takes the options
-    of `guyot.corpus.columns.Options`: encoder, tokens, n_clusters, seed, progress. What a recipe needs of the
-    documents is computed when it is first needed, and kept: a second recipe costs what it needs more.
+    Made by `from_texts`, `from_jsonl`, `from_parquet`, `from_dataset` or `from_vectors`; each takes the
+    options of `guyot.corpus.columns.Options`: encoder, tokens, n_clusters, seed, progress. What a recipe
+    needs of the documents is computed when it is first needed, and kept: a second recipe costs what it needs
+    more.
 
     rejected : a row for each record of a file that is no document, with the reason
 
@@ -124,7 +125,7 @@ class Corpus:
         id_column: str = "",
         **options: Unpack[Options],
     ) -> Self:
-        """Read a file of JSON lines, .jsonl, .jsonl.gz or .jsonl.zst; records that are no document are `rejected`.
+        """Read JSON lines, .jsonl, .jsonl.gz or .jsonl.zst; records that are no document are `rejected`.
 
         Parameters
         ----------
@@ -162,7 +163,7 @@ class Corpus:
         id_column: str = "",
         **options: Unpack[Options],
     ) -> Self:
-        """Take one split of a Hugging Face data set, or anything that yields dictionaries. As `from_jsonl`."""
+        """Take one split of a Hugging Face data set, or what yields dictionaries. As `from_jsonl`."""
         return cls._from_rows(rows_of(dataset, text_column, id_column), options)
 
     @classmethod

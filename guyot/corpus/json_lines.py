@@ -5,7 +5,7 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
@@ -63,7 +63,7 @@ def lines_of(path: str) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def opened(path: str, mode: str) -> Iterator[BinaryIO]:
+def opened(path: str, mode: str) -> Generator[BinaryIO]:
     """Open a file for reading or writing bytes, "rb" or "wb", packed as its name says."""
     with contextlib.ExitStack() as stack:
         raw = cast(BinaryIO, stack.enter_context(open(path, mode)))

@@ -48,8 +48,10 @@ class Mixture:
 
     @cached_property
     def dropped(self) -> Table:
-        """The documents that were dropped: row and id, the step and its reason, score and threshold there, and
-        the witness, the document because of which it went: its row, and its id."""
+        """The documents that were dropped: row, id, step, reason, score, threshold, witness, kind and text.
+
+        The witness is the document because of which it went: its row, and beside it its id.
+        """
         cut, rows = self.cut, np.flatnonzero(~self.cut.kept)
         witness = cut.witness[rows]
         return Table(
@@ -134,8 +136,8 @@ class Mixture:
         if isinstance(document, str):
             if document not in ids:
                 raise MissingError(
-                    f"document {document!r} was asked for; the corpus has {n:,}, such as {ids[0]!r}; give an id, "
-                    "or a row as a number"
+                    f"document {document!r} was asked for; the corpus has {n:,}, such as {ids[0]!r}; give "
+                    "an id, or a row as a number"
                 )
             return ids.index(document)
         if not 0 <= document < n:

@@ -1,7 +1,7 @@
 """Parquet files as records; needs pyarrow, which `guyot[parquet]` brings."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from guyot.corpus.records import ID_COLUMN, KIND_COLUMNS, TEXT_COLUMNS, Records, Rejected, Row
@@ -29,7 +29,7 @@ def read_parquet(path: str, text_column: str, id_column: str) -> Iterator[Row | 
         if not set(wanted) & set(names):
             asked = " or ".join(wanted)
             raise SettingError(
-                f"{path} has no column {asked}; its columns are {', '.join(names)}; name the column of the text"
+                f"{path} has no column {asked}; its columns are {', '.join(names)}; name that of the text"
             )
         columns = [name for name in names if name in {*wanted, id_column or ID_COLUMN, *KIND_COLUMNS}]
         for batch in file.iter_batches(BATCH_ROWS, columns=columns):
@@ -39,7 +39,7 @@ def read_parquet(path: str, text_column: str, id_column: str) -> Iterator[Row | 
 
 
 @contextlib.contextmanager
-def parquet_file(path: str) -> Iterator["pq.ParquetFile"]:
+def parquet_file(path: str) -> Generator["pq.ParquetFile"]:
     """Open a Parquet file.
 
     Raises

@@ -4,7 +4,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 AFTER_SECONDS = 2.0
@@ -50,7 +50,7 @@ class Progress:
 
 
 @contextlib.contextmanager
-def shown(progress: Progress, *, after_seconds: float = AFTER_SECONDS) -> Iterator[None]:
+def shown(progress: Progress, *, after_seconds: float = AFTER_SECONDS) -> Generator[None]:
     """Show progress on stderr while the block runs, if it takes longer than some seconds.
 
     A terminal and a notebook get one line that changes; a file or a pipe a line whenever the work changes.

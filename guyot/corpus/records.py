@@ -1,4 +1,4 @@
-"""Records of files and data sets: documents, or rejected with the reason; one bad record costs itself alone."""
+"""Records of files and data sets: documents, or rejected with the reason; a bad one costs itself alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
