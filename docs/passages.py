@@ -17,7 +17,7 @@ from assets.graph import views as tables
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS
 from assets.graph.plan import ASSETS
 from definitions import defs
-from jobs.cli.main import main as command
+from guyot.cli import main as command
 from recipes import RECIPES
 from resources.lake.manifest import ROWS
 from resources.settings import PREFIX, ROOT, Settings

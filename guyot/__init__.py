@@ -25,7 +25,7 @@ if typing.TYPE_CHECKING:
     from guyot import prune
     from guyot.corpus.corpus import Corpus
     from guyot.corpus.mixture import Mixture
-    from guyot.lake import Lake, open_lake
+    from guyot.lake import open_lake
     from guyot.prune.bounds import Bounds
     from guyot.prune.density import Density
     from guyot.prune.everything import Everything
@@ -47,7 +47,6 @@ __all__ = [
     "Density",
     "Everything",
     "Exact",
-    "Lake",
     "Length",
     "MinHash",
     "Mixture",
@@ -64,7 +63,6 @@ __all__ = [
 _HOMES = {
     "Corpus": "guyot.corpus.corpus",
     "Mixture": "guyot.corpus.mixture",
-    "Lake": "guyot.lake",
     "open_lake": "guyot.lake",
     "Recipe": "guyot.recipe",
     "SCIP": "guyot.prune.scip",

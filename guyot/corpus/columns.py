@@ -203,6 +203,11 @@ class Columns:
         return assign(self.vectors, centroids)
 
     @cached_property
+    def cluster_sizes(self) -> NDArray[np.int64]:
+        """The documents of each cluster: int64[k]."""
+        return np.bincount(self.assigned.cluster, minlength=len(self.centroids.vectors)).astype(np.int64)
+
+    @cached_property
     def compared(self) -> ListsInMemory:
         """The lists in which documents are compared."""
         return lists_of(self.assigned, self.vectors, len(self.centroids.vectors))

@@ -138,7 +138,8 @@ class Corpus:
         """
         from guyot.corpus.json_lines import read_json_lines
 
-        return cls._from_rows(read_json_lines(fspath(path), text_column, id_column), options)
+        rows, rejected = separate(read_json_lines(fspath(path), text_column, id_column))
+        return cls.from_rows(rows, rejected, **options)
 
     @classmethod
     def from_parquet(
@@ -152,7 +153,8 @@ class Corpus:
         """Read a Parquet file; needs `guyot[parquet]`. As `from_jsonl`."""
         from guyot.corpus.parquet import read_parquet
 
-        return cls._from_rows(read_parquet(fspath(path), text_column, id_column), options)
+        rows, rejected = separate(read_parquet(fspath(path), text_column, id_column))
+        return cls.from_rows(rows, rejected, **options)
 
     @classmethod
     def from_dataset(
@@ -164,14 +166,16 @@ class Corpus:
         **options: Unpack[Options],
     ) -> Self:
         """Take one split of a Hugging Face data set, or what yields dictionaries. As `from_jsonl`."""
-        return cls._from_rows(rows_of(dataset, text_column, id_column), options)
+        rows, rejected = separate(rows_of(dataset, text_column, id_column))
+        return cls.from_rows(rows, rejected, **options)
 
     @classmethod
-    def _from_rows(cls, rows: Iterable[Row | Rejected], options: Options) -> Self:
-        """Separate documents from what is none."""
-        found, rejected = separate(rows)
+    def from_rows(
+        cls, rows: Sequence[Row], rejected: Sequence[Rejected] = (), **options: Unpack[Options]
+    ) -> Self:
+        """Take records that were read, see `guyot.corpus.records`."""
         columns = Columns(
-            [row.text for row in found], [row.id for row in found], [row.kind for row in found], options
+            [row.text for row in rows], [row.id for row in rows], [row.kind for row in rows], options
         )
         return cls(columns, rejected)
 

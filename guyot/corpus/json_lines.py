@@ -50,12 +50,13 @@ def lines_of(path: str) -> Iterator[bytes]:
     CorruptError : a compressed file that is damaged or ends early.
     """
     number = 0
+    damaged = (EOFError, zlib.error, gzip.BadGzipFile, *([_zstd().ZstdError] if is_zstd(path) else []))
     with opened(path, "rb") as source:
         try:
             for line in source:
                 yield line
                 number += 1
-        except (EOFError, zlib.error, gzip.BadGzipFile, _zstd().ZstdError) as error:
+        except damaged as error:
             raise CorruptError(
                 f"{path} was to be unpacked; after {number:,} lines it is damaged or ends early: {error}; "
                 "get the file again, or cut it there"
@@ -67,11 +68,10 @@ def opened(path: str, mode: str) -> Generator[BinaryIO]:
     """Open a file for reading or writing bytes, "rb" or "wb", packed as its name says."""
     with contextlib.ExitStack() as stack:
         raw = cast(BinaryIO, stack.enter_context(open(path, mode)))
-        lower = path.lower()
-        if lower.endswith(".gz"):
+        if path.lower().endswith(".gz"):
             packed = gzip.GzipFile("", mode, 6, raw, mtime=0)  # without a name and a time: equal bytes
             yield cast(BinaryIO, stack.enter_context(packed))
-        elif lower.endswith(".zst"):
+        elif is_zstd(path):
             yield stack.enter_context(_zstd().open(raw, mode))
         else:
             yield raw
@@ -80,6 +80,11 @@ def opened(path: str, mode: str) -> Generator[BinaryIO]:
 def is_json_lines(path: str) -> bool:
     """Say whether a file's name is one of JSON lines."""
     return path.lower().endswith(SUFFIXES)
+
+
+def is_zstd(path: str) -> bool:
+    """Say whether a file's name is one of a Zstandard stream."""
+    return path.lower().endswith(".zst")
 
 
 class _Zstd(Protocol):

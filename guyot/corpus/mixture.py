@@ -81,9 +81,11 @@ class Mixture:
         """
         row = self._row(document)
         fate = "kept" if self.cut.kept[row] else f"dropped by {self.cut.steps[self.cut.step[row]]}"
-        names = [f"document {name}" for name in self._columns.ids]
-        why = sentence_of(self._columns, self.recipe, self.cut, row, names)
-        return f"{names[row]} is {fate}: {why}"
+        return f"document {self._columns.ids[row]} is {fate}: {self.why(row)}"
+
+    def why(self, row: int) -> str:
+        """Say in a clause why the document of a row was kept or dropped; see `explain`."""
+        return sentence_of(self._columns, self.recipe, self.cut, row)
 
     def count(self, unit: Unit = "documents") -> tuple[int, int]:
         """Count what is kept, and all that there is, in a unit.

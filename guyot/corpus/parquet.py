@@ -1,8 +1,13 @@
+# pyright: standard, reportMissingTypeStubs=false
+# (pyarrow has no types)
 """Parquet files as records; needs pyarrow, which `guyot[parquet]` brings."""
 
 import contextlib
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from guyot.corpus.records import ID_COLUMN, KIND_COLUMNS, TEXT_COLUMNS, Records, Rejected, Row
 from guyot.errors import CorruptError, SettingError
@@ -65,3 +70,25 @@ def parquet_file(path: str) -> Generator["pq.ParquetFile"]:
 def is_parquet(path: str) -> bool:
     """Say whether a file's name is one of Parquet."""
     return path.lower().endswith(SUFFIX)
+
+
+def copy_rows(source: str, target: str, kept: NDArray[np.bool_]) -> None:
+    """Copy the rows that are kept, all columns, some at a time.
+
+    Parameters
+    ----------
+    kept : bool[m], of the first rows; those after them are left out
+    """
+    with parquet_file(source) as file:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        begin = 0
+        with pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as sink:
+            for batch in file.iter_batches(BATCH_ROWS):
+                here = kept[begin : begin + batch.num_rows]
+                mask = np.zeros(batch.num_rows, np.bool_)
+                mask[: len(here)] = here
+                if mask.any():
+                    sink.write_batch(batch.filter(pa.array(mask)))
+                begin += batch.num_rows

@@ -52,18 +52,16 @@ def cut_by(columns: Columns, recipe: Recipe) -> Cut:
     )
 
 
-def sentence_of(columns: Columns, recipe: Recipe, cut: Cut, row: int, names: list[str]) -> str:
+def sentence_of(columns: Columns, recipe: Recipe, cut: Cut, row: int) -> str:
     """Say why a document was kept or dropped.
 
     Parameters
     ----------
     row : of the document
-    names : what to call each document
     """
     kept, witness = bool(cut.kept[row]), int(cut.witness[row])
     needs = _needs_of(recipe.steps)
     signals = vars(columns.signals) if needs.signals else {}
-    cluster = columns.assigned.cluster if needs.clusters else np.zeros(len(columns), np.int32)
     limit = float(cut.threshold[row])
     facts = Facts(
         row={
@@ -74,15 +72,18 @@ def sentence_of(columns: Columns, recipe: Recipe, cut: Cut, row: int, names: lis
             "threshold": None if np.isnan(limit) else limit,
         },
         signals={name: column[row] for name, column in signals.items()},
-        scores={
-            "cluster": int(cluster[row]),
-            "cluster_size": int((cluster == cluster[row]).sum()),
-        },
+        scores=_scores_of(columns, row) if needs.clusters else {},
         kind=columns.kinds[row],
-        witness=names[witness] if witness != NO_WITNESS else "",
+        witness=f"document {columns.ids[witness]}" if witness != NO_WITNESS else "",
         witness_kept=witness != NO_WITNESS and bool(cut.kept[witness]),
     )
     return sentence(recipe, facts)
+
+
+def _scores_of(columns: Columns, row: int) -> dict[str, int]:
+    """Return a document's cluster, and how many documents that has."""
+    cluster = int(columns.assigned.cluster[row])
+    return {"cluster": cluster, "cluster_size": int(columns.cluster_sizes[cluster])}
 
 
 def _needs_of(steps: tuple[Step, ...]) -> _Needs:

@@ -56,8 +56,8 @@ def find(versions: Versions, document: str) -> Found:
         matches += [_found(shard, row) for row in rows.filter(_matches(rows, document)).to_pylist()]
     if not matches:
         raise MissingError(
-            f"document {document!r} was asked for; the lake {versions.place} has none of that path or doc_id; "
-            "give a path relative to the source, with #record_key in a file of many"
+            f"document {document!r} was asked for; the lake {versions.place} has none of that path or "
+            "doc_id; give a path relative to the source, with #record_key in a file of many"
         )
     if len(matches) > 1:
         names = ", ".join(f"{one.name} ({one.doc_id})" for one in matches[:_SHOWN])

@@ -2,29 +2,12 @@
 # (pyarrow has no types)
 """The face of a finished lake: its mixtures, its tables, and why a document stayed or went."""
 
-from os import PathLike, fspath
-
 import pyarrow as pa
 
 from guyot.lake.explanation import explanation, find
 from guyot.lake.mixture import LakeMixture
 from guyot.lake.names import MIXTURES
 from guyot.lake.versions import Versions
-
-
-def open_lake(place: str | PathLike[str]) -> "Lake":
-    """Open a lake for reading; needs `guyot[lake]`.
-
-    Parameters
-    ----------
-    place : a folder, or s3://bucket/prefix, for which AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and
-        AWS_SECRET_ACCESS_KEY, or a role of the machine, are taken from the environment
-
-    Raises
-    ------
-    MissingError : there is nothing at that place.
-    """
-    return Lake(Versions(fspath(place)))
 
 
 class Lake:

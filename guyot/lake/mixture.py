@@ -53,7 +53,7 @@ class LakeMixture:
 
     @property
     def dropped(self) -> pa.Table:
-        """The other documents, held-out ones too, with step, reason, score, threshold and witness (a doc_id)."""
+        """The other documents, held-out ones too, with step, reason, score, threshold and witness."""
         return self.rows.filter(pc.invert(self.rows[KEPT])).drop_columns([KEPT])
 
     def documents(self) -> Iterator[LakeDocument]:

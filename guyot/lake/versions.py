@@ -84,7 +84,7 @@ class Versions:
             manifest = json.loads(self._read(f"{folder}/{MANIFEST}"))
         except FileNotFoundError as error:
             raise MissingError(
-                f"{table}/{key} version {name} was asked for; the lake {self.place} does not hold it (any more); "
+                f"{table}/{key} version {name} was asked for; the lake {self.place} does not hold it; "
                 "leave the version out for the live one"
             ) from error
         return Version(table, key, name, folder, manifest["facts"])

@@ -1,36 +1,17 @@
-"""The command `guyot`: the graph, its tables and its answers without a browser."""
+"""The verbs of the graph for the command `guyot`: its tables and its answers without a browser.
+
+In a checkout `guyot.cli` adds VERBS to those that need no graph.
+"""
 
 from typing import Any
 
 import click
 
-from guyot.errors import GuyotError
 from jobs.cli import operate
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
 
 
-class _Group(click.Group):
-    """Shows Guyot's own errors as one line; anything else is a bug and keeps its traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """Run a verb."""
-        try:
-            return super().invoke(ctx)
-        except GuyotError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="guyot")
-def main() -> None:
-    """Prune training data, and say for every document why it stayed or went."""
-
-
-for verb in operate.VERBS:
-    main.add_command(verb)
-
-
-@main.command()
+@click.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
 @lake_option
 @click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Only these recipes.")
@@ -63,7 +44,7 @@ def run(
     output.summary(settings, names, made)
 
 
-@main.command()
+@click.command()
 @click.argument("document", metavar="DOC_ID|SOURCE[#KEY]|KEY")
 @click.option("--recipe", metavar="NAME", help="Only this recipe.")
 @lake_option
@@ -77,7 +58,7 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
     output.explanation(explained(catalogue, store, document, recipe))
 
 
-@main.command()
+@click.command()
 @click.argument("query")
 @click.option(
     "--format",
@@ -97,7 +78,7 @@ def sql(query: str, form: str, lake: str | None) -> None:
     output.rows(catalogue.query(query), form)
 
 
-@main.command()
+@click.command()
 @lake_option
 def report(lake: str | None) -> None:
     """Print the path of the HTML report of the newest state."""
@@ -106,7 +87,7 @@ def report(lake: str | None) -> None:
     click.echo(store.file(store.required("report"), "report.html"))
 
 
-@main.command()
+@click.command()
 @click.option(
     "--older-than",
     "hours",
@@ -147,5 +128,4 @@ def _catalogue() -> tuple[Any, Any]:
     return Catalogue(settings=settings, store=store), store
 
 
-if __name__ == "__main__":
-    main()
+VERBS = (*operate.VERBS, run, explain, sql, report, gc)

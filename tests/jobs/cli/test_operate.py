@@ -11,7 +11,7 @@ from support.corpus import TINY, lake_at, materialize, write_graph_source
 from support.runs import dead_process
 
 from assets.graph.plan import PER_SHARD, Lake
-from jobs.cli.main import main
+from guyot.cli import main
 from jobs.instance.dead_runs import PROCESS_TAG
 from jobs.instance.home import instance_of
 
