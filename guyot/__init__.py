@@ -41,7 +41,6 @@ if typing.TYPE_CHECKING:
     from guyot.recipe import Recipe
 
 __all__ = [
-    "SCIP",
     "Bounds",
     "Corpus",
     "Density",
@@ -55,6 +54,7 @@ __all__ = [
     "Prototypes",
     "Random",
     "Recipe",
+    "SCIP",
     "SemDeDup",
     "open_lake",
     "prune",

@@ -2,11 +2,14 @@
 # (pyarrow has no types)
 """The face of a finished lake: its mixtures, its tables, and why a document stayed or went."""
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 
 from guyot.lake.explanation import explanation, find
 from guyot.lake.mixture import LakeMixture
 from guyot.lake.names import MIXTURES
+from guyot.lake.schedule import ScheduledDocument, scheduled
 from guyot.lake.versions import Versions
 
 
@@ -46,6 +49,15 @@ class Lake:
         MissingError : the lake has no such mixture, or not in that version.
         """
         return LakeMixture(self._versions.version(MIXTURES, recipe, version), self._versions)
+
+    def schedule(self, recipe: str) -> Iterator[ScheduledDocument]:
+        """Yield what a training reads of a mixture, epoch by epoch; the tokens add up to the graph's budget.
+
+        Raises
+        ------
+        MissingError : the lake has no schedule of that recipe.
+        """
+        return scheduled(self._versions, recipe)
 
     def explain(self, document: str, recipe: str | None = None) -> dict[str, str]:
         """Say why a document was kept or dropped, a sentence for each recipe.

@@ -58,11 +58,11 @@ class LakeMixture:
 
     def documents(self) -> Iterator[LakeDocument]:
         """Yield the documents that it keeps, in the order of `kept`, reading some at a time."""
-        ids = np.sort(_ids_of(self.decisions.filter(self.decisions[KEPT])[DOC_ID]))
-        for shard in self._shards():
+        ids = np.sort(ids_of(self.decisions.filter(self.decisions[KEPT])[DOC_ID]))
+        for shard in self.shards():
             with self._versions.parquet(shard) as file:
                 for batch in file.iter_batches(_BATCH_ROWS, columns=[*_NAMES, CONTENT]):
-                    wanted = np.isin(_ids_of(batch[DOC_ID]), ids, assume_unique=True)
+                    wanted = np.isin(ids_of(batch[DOC_ID]), ids, assume_unique=True)
                     for row in batch.filter(pa.array(wanted)).select([*_NAMES, CONTENT]).to_pylist():
                         yield LakeDocument(*row.values())
 
@@ -91,22 +91,22 @@ class LakeMixture:
     @cached_property
     def rows(self) -> pa.Table:
         """The decisions, in the order of the source."""
-        found = pa.concat_tables([self._versions.rows(shard, _NAMES) for shard in self._shards()])
-        decided = _ids_of(self.decisions[DOC_ID])
+        found = pa.concat_tables([self._versions.rows(shard, _NAMES) for shard in self.shards()])
+        decided = ids_of(self.decisions[DOC_ID])
         order = np.argsort(decided)
-        at = order[np.searchsorted(decided, _ids_of(found[DOC_ID]), sorter=order)]
+        at = order[np.searchsorted(decided, ids_of(found[DOC_ID]), sorter=order)]
         decisions = self.decisions.take(pa.array(at))
         for name in decisions.column_names:
             found = found if name == DOC_ID else found.append_column(name, decisions[name])
         return found
 
-    def _shards(self) -> Iterator[Version]:
-        """Yield the documents' tables of the snapshot."""
+    def shards(self, table: str = DOCUMENTS) -> Iterator[Version]:
+        """Yield a table's versions of the snapshot, shard by shard."""
         snapshot = self.version.facts["snapshot"]
         for shard in sorted(snapshot):
-            yield self._versions.version(DOCUMENTS, shard, snapshot[shard][DOCUMENTS])
+            yield self._versions.version(table, shard, snapshot[shard][table])
 
 
-def _ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
-    """Turn a column of doc_ids into S32[n]."""
+def ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
+    """Turn a column of doc_ids into bytes, S32[n]."""
     return np.asarray(column.to_numpy(zero_copy_only=False), "S32")
