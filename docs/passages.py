@@ -17,7 +17,7 @@ from assets.graph.reads import Over, Read
 from assets.graph.tables import Column
 from assets.graph.views import LAKE_FILES, duckdb_type
 from assets.graph.views import views as declared_views
-from jobs.cli.main import main as command
+from guyot.cli import main as command
 from recipes import RECIPES, TRAINED
 from resources.settings import PREFIX, ROOT, Settings
 

@@ -70,7 +70,7 @@ def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
 
 
 def test_every_verb_and_option_is_documented() -> None:
-    from jobs.cli.main import main
+    from guyot.cli import main
 
     page = doc("settings")
     for verb, command in main.commands.items():
@@ -128,7 +128,7 @@ def test_the_tree_is_the_tree() -> None:
 
 
 def test_the_commands_of_the_documents_exist() -> None:
-    from jobs.cli.main import main
+    from guyot.cli import main
 
     for page in (page for page in PAGES if page.name != "operate.md"):  # which is run
         for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():

@@ -1,5 +1,6 @@
 """Every example runs as its docstring says, and what it says is right."""
 
+import ast
 import importlib.util
 import math
 import re
@@ -52,22 +53,31 @@ def test_every_example_is_free_of_dagster() -> None:
         assert found.stdout.strip() == "False", path.name
 
 
+def test_every_example_is_short_and_imports_the_library_by_its_face_alone() -> None:
+    for path in EXAMPLES.glob("*.py"):
+        assert len(path.read_text().splitlines()) < 40
+        imports = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Import | ast.ImportFrom)]
+        named = {getattr(n, "module", None) or alias.name for n in imports for alias in n.names}
+        assert {name for name in named if name.startswith("guyot")} == {"guyot"}, path.name
+
+
 def test_prune_vectors() -> None:
     said = run("prune_vectors.py")
     assert said.returncode == 0, said.stderr
-    assert "kept 200 of 250" in said.stdout
-    module = load("prune_vectors")
+    assert "kept 200 of 250 documents" in said.stdout
+    mixture = load("prune_vectors").mixture
     # every planted pair is (i, 200 + i): 50 drops, one of each pair, because of the other
-    dropped = [row for row in range(250) if not module.kept[row]]
+    dropped, witness = (mixture.dropped[name].tolist() for name in ("row", "witness"))
     assert sorted(row % 200 for row in dropped) == list(range(50))
-    assert all(module.witness[row] == (row + 200 if row < 50 else row - 200) for row in dropped)
+    assert witness == [row + 200 if row < 50 else row - 200 for row in dropped]
 
 
-def test_apply_a_recipe() -> None:
-    said = run("apply_a_recipe.py")
+def test_prune_texts() -> None:
+    said = run("prune_texts.py")
     assert said.returncode == 0, said.stderr
-    assert "kept 20 of 40, 180 of 360 words" in said.stdout
-    assert "reason near_duplicate, because of" in said.stdout
+    assert "Mixture d4: kept 20 of 40 documents" in said.stdout
+    assert "reason near_duplicate" in said.stdout
+    assert "is dropped by semdedup: its cosine to document" in said.stdout
 
 
 @pytest.mark.long
@@ -92,17 +102,11 @@ def test_papers_scip() -> None:
 def test_read_a_schedule(lake: Path) -> None:
     said = run("read_a_schedule.py", str(lake), "semdedup")
     assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("Mixture semdedup, version ")
     assert said.stdout.count("tokens from token") == 10
-    visits = list(load("read_a_schedule").visited(str(lake), "semdedup"))
-    assert sum(n_tokens for *_, n_tokens in visits) == 2000
-    first = [(doc_id, begin) for epoch, doc_id, begin, _ in visits if epoch == 0]
-    assert len(first) == len(set(first))
-    assert {visit[0] for visit in visits} == set(range(visits[-1][0] + 1))
-
-
-def test_read_a_schedule_refuses_what_is_not_there(lake: Path) -> None:
-    with pytest.raises(LookupError, match="no schedule of 'nope'"):
-        next(load("read_a_schedule").visited(str(lake), "nope"))
+    assert len(said.stdout.splitlines()) == 14
+    refused = run("read_a_schedule.py", str(lake), "nope")
+    assert "pruned_mixtures/nope was asked for" in refused.stderr
 
 
 # --- papers: length and D4, over the machine's own Python files

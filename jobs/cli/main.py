@@ -1,47 +1,19 @@
-"""The command `guyot`: the graph, its tables and its answers without a browser."""
+"""The verbs of the graph for the command `guyot`: its tables and its answers without a browser.
 
-import os
-import sys
+In a checkout `guyot.cli` adds VERBS to those that need no graph.
+"""
+
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from guyot.errors import GuyotError
 from jobs.cli import operate
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
     from assets.graph.lake import Lake
 
-_INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
-
-
-class _Group(click.Group):
-    """Shows Guyot's own errors as one line; anything else is a bug and keeps its traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """Run a verb."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt as interrupt:
-            click.echo(str(interrupt) or "interrupted", err=True)
-            sys.stdout.flush()
-            os._exit(_INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
-        except GuyotError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="guyot")
-def main() -> None:
-    """Prune training data, and say for every document why it stayed or went."""
-
-
-for verb in operate.VERBS:
-    main.add_command(verb)
-
-
-@main.command()
+@click.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
 @lake_option
 @click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Cut and train only these.")
@@ -72,7 +44,7 @@ def run(
     output.summary(settings, names, built)
 
 
-@main.command()
+@click.command()
 @click.argument("document", metavar="DOC_ID|SOURCE[#KEY]|KEY")
 @click.option("--recipe", metavar="NAME", help="Only this recipe.")
 @lake_option
@@ -85,7 +57,7 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
     output.explanation(explained(_lake(), document, recipe))
 
 
-@main.command()
+@click.command()
 @click.argument("query")
 @click.option(
     "--format",
@@ -111,7 +83,7 @@ def sql(query: str, form: str, lake: str | None) -> None:
     rows.write(Catalogue(_lake().store).query(query), form)
 
 
-@main.command("report")
+@click.command("report")
 @lake_option
 def report_path(lake: str | None) -> None:
     """Print the path of the HTML report of the newest state."""
@@ -122,7 +94,7 @@ def report_path(lake: str | None) -> None:
     click.echo(store.file(store.required(report.name), PAGE))
 
 
-@main.command()
+@click.command()
 @click.option(
     "--older-than",
     "hours",
@@ -159,5 +131,4 @@ def _lake() -> "Lake":
     return Lake(settings_given())
 
 
-if __name__ == "__main__":
-    main()
+VERBS = (*operate.VERBS, run, explain, sql, report_path, gc)

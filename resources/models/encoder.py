@@ -1,6 +1,5 @@
 """The encoder that the settings name: found, checked and identified here, loaded when it is used."""
 
-import dataclasses
 import hashlib
 import importlib.util
 import re
@@ -11,6 +10,7 @@ from typing import Any
 from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.encoders.hashing import Encoder, HashingEncoder
+from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import CorruptError, SettingError
 from guyot.identity import fingerprint
 from resources.models import hardware
@@ -30,25 +30,6 @@ _DECIDING = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_
 _HASH_CHUNK_BYTES = 1 << 20
 
 
-@dataclasses.dataclass(frozen=True)
-class TextModel:
-    """A model directory, and how its outputs become a vector."""
-
-    folder: Path
-    pooling: str
-    max_tokens: int
-    windows: int
-    batch_windows: int
-    device: hardware.Device
-    precision: hardware.Precision
-
-    @property
-    def id(self) -> str:
-        """Hash the model's files and all that decides a vector; not where they lie."""
-        files = {path.name: _sha256(path) for path in _files(self.folder)}
-        return fingerprint([files, self.pooling, self.max_tokens, self.windows, self.precision])
-
-
 class EncoderResource(ConfigurableResource[Any]):
     """Finds the encoder that the settings name."""
 
@@ -64,7 +45,7 @@ class EncoderResource(ConfigurableResource[Any]):
         """
         if self.settings.encoder == HASHING:
             return HashingEncoder().id
-        return self._text_model().id
+        return id_of(self._text_model())
 
     def load(self) -> Encoder:
         """Load the encoder, once for all who ask for it until it is unloaded.
@@ -102,9 +83,13 @@ class EncoderResource(ConfigurableResource[Any]):
 @lru_cache(maxsize=1)
 def _loaded(model: TextModel) -> Encoder:
     """Load a model of a directory."""
-    from resources.models.transformer_encoder import TransformerEncoder
+    return TransformerEncoder(model, id_of(model))
 
-    return TransformerEncoder(model)
+
+def id_of(model: TextModel) -> str:
+    """Hash a model's files and all that decides a vector; not where they lie."""
+    files = {path.name: _sha256(path) for path in _files(model.folder)}
+    return fingerprint([files, model.pooling, model.max_tokens, model.windows, model.precision])
 
 
 def _find(encoder: str) -> Path:

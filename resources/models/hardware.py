@@ -2,10 +2,8 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
-Device = Literal["cpu", "cuda"]
-Precision = Literal["bfloat16", "float32"]
+from guyot.encoders.transformer_encoder import Device, Precision
 
 CPU_INFO = Path("/proc/cpuinfo")
 GPU_DRIVER = Path("/proc/driver/nvidia/version")

@@ -32,7 +32,7 @@ def guyot(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 def inside(patch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
     """Run the command in this process; the environment is as before afterwards."""
-    from jobs.cli.main import main
+    from guyot.cli import main
 
     with patch.context() as patched:
         patched.setattr(os, "environ", environment_of(**environment))

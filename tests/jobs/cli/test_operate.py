@@ -12,7 +12,7 @@ from support.runs import dead_process
 
 from assets.graph import plan
 from assets.graph.lake import Lake
-from jobs.cli.main import main
+from guyot.cli import main
 from jobs.instance.dead_runs import PROCESS_TAG
 from jobs.instance.home import instance_of
 

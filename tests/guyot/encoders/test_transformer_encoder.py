@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from guyot.encoders import transformer_encoder as module
+from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import SettingError
-from resources.models import transformer_encoder as module
-from resources.models.encoder import EncoderResource, TextModel
-from resources.models.transformer_encoder import TransformerEncoder
+from resources.models.encoder import EncoderResource
 from resources.settings import Settings
 
 WORDS = "one two three four five six seven eight nine ten".split()

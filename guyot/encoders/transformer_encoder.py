@@ -1,7 +1,9 @@
-"""A transformers model behind guyot's Encoder."""
+"""A transformers model, read from a directory, as an encoder; needs `guyot[encoders]`."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +13,25 @@ from guyot.errors import SettingError
 if TYPE_CHECKING:
     import torch
 
-    from resources.models.encoder import TextModel
-
+Pooling = Literal["mean", "cls", "last"]
+Device = Literal["cpu", "cuda"]
+Precision = Literal["bfloat16", "float32"]
 CHARS_PER_TOKEN = 32
 CHARS_APART_PER_TOKEN = 5
 _PAD_TO_TOKENS = 16
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """A model directory, and how its outputs become a vector."""
+
+    folder: Path
+    pooling: str
+    max_tokens: int
+    windows: int
+    batch_windows: int
+    device: Device
+    precision: Precision
 
 
 class TransformerEncoder:
@@ -28,15 +44,19 @@ class TransformerEncoder:
     out, on the same machine. A row's last bits may depend on its batch.
     """
 
-    def __init__(self, model: "TextModel") -> None:
+    def __init__(self, model: TextModel, identity: str = "") -> None:
         """Load the model.
+
+        Parameters
+        ----------
+        identity : a hash of all that decides the vectors, for those that keep them
 
         Raises
         ------
         SettingError : the directory holds no model that transformers can load by itself, or the model
             reads fewer tokens than asked.
         """
-        self.id = model.id
+        self.id = identity
         self._settings = model
         self._tokenizer, self._model = _load(model)
         self.width = int(self._model.config.hidden_size)
@@ -91,6 +111,39 @@ class TransformerEncoder:
             return torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
 
 
+def load(
+    folder: str | Path, *, pooling: Pooling = "mean", max_tokens: int = 64, n_windows: int = 4
+) -> TransformerEncoder:
+    """Load a model directory, onto the GPU if torch can use one.
+
+    Parameters
+    ----------
+    folder : with config.json, a tokenizer and safetensors
+    pooling : of the tokens' vectors: their mean, the first (cls) or the last
+    max_tokens, n_windows : read at each of so many places of a text
+
+    Raises
+    ------
+    SettingError : torch and transformers are not installed, or cannot load it.
+    """
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise SettingError(
+            f"encoder {str(folder)!r} is no directory; give one with config.json and safetensors"
+        )
+    try:
+        import torch
+        import transformers as _  # noqa: F401
+    except ImportError as error:
+        raise SettingError(
+            f"the encoder in {path} needs torch and transformers, of which {error.name} is not installed; "
+            "run `pip install 'guyot[encoders]'`"
+        ) from error
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    precision = "bfloat16" if device == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    return TransformerEncoder(TextModel(path, pooling, max_tokens, n_windows, 64, device, precision))
+
+
 def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
     """Cut the places to read out of a text; a text that fits into one window is one.
 
@@ -109,7 +162,7 @@ def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
     return [text[begin : begin + chars] for begin in begins]
 
 
-def _load(model: "TextModel") -> tuple[Any, Any]:
+def _load(model: TextModel) -> tuple[Any, Any]:
     """Load tokenizer and weights from a directory, quietly."""
     import torch
     import transformers
@@ -132,7 +185,7 @@ def _load(model: "TextModel") -> tuple[Any, Any]:
     return tokenizer, loaded.to(model.device).eval()
 
 
-def _check_length(model: "TextModel", tokenizer: Any, loaded: Any) -> None:  # noqa: ANN401
+def _check_length(model: TextModel, tokenizer: Any, loaded: Any) -> None:  # noqa: ANN401
     """Refuse more tokens than the model has positions for."""
     positions = getattr(loaded.config, "max_position_embeddings", None) or tokenizer.model_max_length
     limit = min(positions, tokenizer.model_max_length)

@@ -1,0 +1,240 @@
+"""The columns of documents in memory, each computed when it is first asked for, and once.
+
+By the functions that the graph calls; so that equal texts in the same order give equal numbers.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from os import cpu_count
+from pathlib import Path
+from typing import Protocol, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cluster.assign import Assignments, assign
+from guyot.cluster.kmeans import Centroids, KMeansSettings, kmeans, sample_rows
+from guyot.corpus.comparisons import ListsInMemory, lists_of, nearest_predecessors
+from guyot.corpus.progress import Progress
+from guyot.documents import MinHashPairs
+from guyot.encoders.hashing import HashingEncoder
+from guyot.errors import ArrayError, SettingError
+from guyot.identity import content_digest, doc_id
+from guyot.prune.semdedup import EarlierMaxima
+from guyot.text.signals import Signals, signals
+from guyot.vectors.exact import unit_float16
+
+BYTES_PER_TOKEN = 4  # where nobody counts tokens: what is usual for English text and byte-pair encodings
+_ITERATIONS = 20
+_POINTS_PER_CLUSTER = 256
+_BATCH_DOCUMENTS = 256
+_SIGNAL_BATCH = 512
+
+
+class TextEncoder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def width(self) -> int:
+        """Count the dimensions of a vector."""
+        ...
+
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return float32[n, width]; rows need not be of unit length."""
+        ...
+
+
+class Options(TypedDict, total=False):
+    """How a corpus is measured; what is left out has its default.
+
+    encoder : an object with `encode(texts)` and `width`, or the directory of a transformers model; by default
+        the hashing encoder, which sees spelling and needs no weights
+    tokens : how many tokens each text has: a number for each, or a function of a text; by default one for
+        every four bytes of UTF-8, rounded up, which is a rule of thumb and no count
+    n_clusters : centroids; by default the square root of the number of documents
+    seed : of the clustering; 0 by default
+    progress : whether work of more than two seconds shows a line on stderr; it does by default
+    """
+
+    encoder: TextEncoder | str | Path | None
+    tokens: Sequence[int] | NDArray[np.integer] | Callable[[str], int] | None
+    n_clusters: int
+    seed: int
+    progress: bool
+
+
+class Columns:
+    """Columns of n documents; one that needs texts refuses to be asked for where there are none.
+
+    texts : n texts, or None for documents that are vectors alone
+    ids, kinds : n names each
+    """
+
+    def __init__(
+        self,
+        texts: list[str] | None,
+        ids: list[str],
+        kinds: list[str],
+        options: Options,
+        vectors: NDArray[np.float16] | None = None,
+    ) -> None:
+        self.texts, self.ids, self.kinds, self.options = texts, ids, kinds, options
+        self.progress = Progress()
+        self._vectors = vectors
+        self._minhash: dict[float, MinHashPairs] = {}
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.ids)
+
+    def texts_for(self, what: str) -> list[str]:
+        """Return the texts.
+
+        Raises
+        ------
+        SettingError : these documents have none.
+        """
+        if self.texts is None:
+            raise SettingError(
+                f"{what} needs the documents' texts; this corpus of {len(self):,} was made of vectors alone; "
+                "make it with Corpus.from_texts(texts, vectors=...)"
+            )
+        return self.texts
+
+    @cached_property
+    def content_digest(self) -> NDArray[np.bytes_]:
+        """The digest of each text: S32[n]."""
+        return np.array([content_digest(t.encode()) for t in self.texts_for("a content digest")], "S32")
+
+    @cached_property
+    def id_bits(self) -> NDArray[np.uint64]:
+        """The first 64 bits of each doc_id: uint64[n]; they decide what is drawn at random."""
+        digests = [b""] * len(self) if self.texts is None else self.content_digest.tolist()
+        pairs = zip(self.ids, digests, strict=True)
+        return np.array([int(doc_id("", key, digest.decode())[:16], 16) for key, digest in pairs], np.uint64)
+
+    @cached_property
+    def bytes(self) -> NDArray[np.int64]:
+        """The size of each text in UTF-8: int64[n]."""
+        return np.array([len(text.encode()) for text in self.texts_for("the unit bytes")], np.int64)
+
+    @cached_property
+    def lines(self) -> NDArray[np.int64]:
+        """The lines of each text: int64[n]; a newline at the very end opens no further one."""
+        texts = self.texts_for("a count of lines")
+        return np.array([t.count("\n") + (t != "" and t[-1] != "\n") for t in texts], np.int64)
+
+    @cached_property
+    def tokens(self) -> NDArray[np.int64]:
+        """The tokens of each text, as the options say: int64[n]."""
+        given = self.options.get("tokens")
+        if given is None:
+            return -(-self.bytes // BYTES_PER_TOKEN)
+        counted = [given(text) for text in self.texts_for("tokens")] if callable(given) else given
+        found = np.asarray(counted)
+        if found.shape != (len(self),) or found.dtype.kind not in "iu" or (found < 0).any():
+            raise ArrayError(
+                f"tokens must be {len(self)} whole numbers from 0, one for each document; got "
+                f"{found.dtype}{list(found.shape)}"
+            )
+        return found.astype(np.int64)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """The quality signals of each text."""
+        texts = self.texts_for("a quality signal")
+        self.progress.begin("measuring", len(texts))
+        parts: list[Signals] = []
+        for begin in range(0, len(texts), _SIGNAL_BATCH):
+            some = slice(begin, begin + _SIGNAL_BATCH)
+            parts.append(signals(texts[some], self.kinds[some]))
+            self.progress.advance(len(texts[some]))
+        columns = [[getattr(part, name) for part in parts] for name in vars(parts[0])]
+        *numbers, parses = columns
+        return Signals(*(np.concatenate(column) for column in numbers), sum(parses, ()))
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float16]:
+        """The vector of each document: float16[n, d], rows of unit length."""
+        if self._vectors is not None:
+            return self._vectors
+        texts = self.texts_for("an embedding")
+        encoder = encoder_of(self.options.get("encoder"))
+        self.progress.begin("encoding", len(texts))
+        batches = [
+            texts[begin : begin + _BATCH_DOCUMENTS] for begin in range(0, len(texts), _BATCH_DOCUMENTS)
+        ]
+
+        def encode(batch: list[str]) -> NDArray[np.float16]:
+            rows = np.asarray(encoder.encode(batch), np.float32)
+            if rows.shape != (len(batch), encoder.width):
+                raise ArrayError(
+                    f"the encoder was given {len(batch)} texts and has width {encoder.width}; it returned "
+                    f"{list(rows.shape)}; encode(texts) must return float32[n, width]"
+                )
+            self.progress.advance(len(batch))
+            return unit_float16(rows)
+
+        # the hashing encoder gives each text the same bytes on any thread; others may be of one thread
+        with ThreadPoolExecutor((cpu_count() or 1) if isinstance(encoder, HashingEncoder) else 1) as threads:
+            return np.concatenate(list(threads.map(encode, batches)))
+
+    @property
+    def clustering(self) -> KMeansSettings:
+        """The settings of a clustering of these documents."""
+        n_clusters = self.options.get("n_clusters") or max(1, round(math.sqrt(len(self))))
+        return KMeansSettings(n_clusters, _ITERATIONS, _POINTS_PER_CLUSTER, self.options.get("seed", 0))
+
+    @cached_property
+    def centroids(self) -> Centroids:
+        """The centroids of a k-means over a sample of the documents."""
+        rows = sample_rows(self.id_bits, np.ones(len(self), np.bool_), self.clustering)
+        sample = self.vectors[rows]
+        self.progress.begin(f"clustering {len(sample):,} documents")
+        return kmeans(sample, self.clustering)
+
+    @cached_property
+    def assigned(self) -> Assignments:
+        """The two nearest centroids of each document."""
+        centroids = self.centroids.vectors
+        self.progress.begin(f"assigning {len(self):,} documents to clusters")
+        return assign(self.vectors, centroids)
+
+    @cached_property
+    def cluster_sizes(self) -> NDArray[np.int64]:
+        """The documents of each cluster: int64[k]."""
+        return np.bincount(self.assigned.cluster, minlength=len(self.centroids.vectors)).astype(np.int64)
+
+    @cached_property
+    def compared(self) -> ListsInMemory:
+        """The lists in which documents are compared."""
+        return lists_of(self.assigned, self.vectors, len(self.centroids.vectors))
+
+    @cached_property
+    def nearest(self) -> EarlierMaxima:
+        """The nearest predecessor of each document."""
+        compared = self.compared
+        self.progress.begin(f"comparing {len(self):,} documents")
+        return nearest_predecessors(compared, self.assigned.distance)
+
+    def minhash(self, floor: float) -> MinHashPairs:
+        """Compare the documents by their shingles: pairs of a Jaccard similarity at or above a floor."""
+        if floor not in self._minhash:
+            from guyot.corpus.shingle_pairs import shingle_pairs
+
+            texts = self.texts_for("minhash")
+            self._minhash[floor] = shingle_pairs(texts, floor, self.progress)
+        return self._minhash[floor]
+
+
+def encoder_of(given: TextEncoder | str | Path | None) -> TextEncoder:
+    """Return the encoder that is meant; the directory of a model needs `guyot[encoders]`."""
+    if given is None:
+        return HashingEncoder()
+    if isinstance(given, str | Path):
+        from guyot.encoders.transformer_encoder import load
+
+        return load(given)
+    return given
