@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import copy_of
+from support.lake import copy_of, spec_of
 
 from assets.graph.lake import Lake
-from assets.ingest import minhash_signatures
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import shingles
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.lake import build_asset, spec_of
 from tokenizers import Tokenizer
 
 from assets.graph.lake import Lake
-from assets.ingest import quality_signals, tokenizer
-from resources.lake.manifest import Manifest
-from resources.models.tokenizer import TextTokenizer
-from resources.progress import Progress
+from assets.ingest import tokenizer
 
 
 def naive(text: str, kind: str, counter: Tokenizer) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def parses(text: str) -> bool:
 
 
 def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
-    file = Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.TOKENIZER_FILE))
+    file = Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.FILE))
     counter = Tokenizer.from_file(str(file))
     told: set[object] = set()
     for shard in lake.shards():
@@ -76,22 +74,17 @@ def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake
     assert spec_of(copy, "quality_signals", shard).is_live(copy.store)
     build_spec = spec_of(copy, "tokenizer")
     before = copy.store.required("tokenizer")
-    with build_spec.write(copy.store) as writer:
-        text = json.loads(Path(copy.store.file(before, tokenizer.TOKENIZER_FILE)).read_text())
+    inputs = {**build_spec.inputs, "changed": ""}
+    with copy.store.write("tokenizer", "all", inputs=inputs, settings={}, code="1") as writer:
+        text = json.loads(Path(copy.store.file(before, tokenizer.FILE)).read_text())
         text["model"]["merges"] = []
         text["model"]["vocab"] = {t: i for i, t in enumerate(list(text["model"]["vocab"])[:258])}
-        with writer.file(tokenizer.TOKENIZER_FILE) as file:
+        with writer.file(tokenizer.FILE) as file:
             file.write(json.dumps(text).encode())
         writer.table(copy.store.table(before))
     assert not spec_of(copy, "quality_signals", shard).is_live(copy.store)
-    made = measure(copy, shard)
+    (built,) = build_asset(copy, "quality_signals", shard)
+    made = built.manifest
     raw = copy.store.table(copy.store.required("raw_shards", shard)).to_pylist()
     # 256 bytes and no merges: a token per byte, and the mark
     assert copy.store.table(made)["tokens"].to_pylist() == [len(row["content"].encode()) + 1 for row in raw]
-
-
-def measure(lake: Lake, shard: str) -> Manifest:
-    counter: TextTokenizer = tokenizer.load(lake.store)
-    with spec_of(lake, "quality_signals", shard).write(lake.store) as writer:
-        quality_signals.measure(lake.store, counter, shard, writer, Progress("signals", 1, "documents"))
-    return lake.store.required("quality_signals", shard)

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.lake import spec_of
 
 from assets.graph.lake import Lake
 from assets.ingest import raw_shards
@@ -55,7 +56,7 @@ def test_every_record_is_a_document_or_in_quarantine(lake: Lake) -> None:
     reasons: Counter[str] = Counter()
     for shard in lake.shards():
         manifest = lake.store.required("raw_shards", shard)
-        rejected = lake.store.table(manifest, raw_shards.QUARANTINE_FILE)
+        rejected = lake.store.table(manifest, raw_shards.QUARANTINE.file)
         reasons.update(rejected["reason"].to_pylist())
         records = sum(1 for entry in live_entries(registry, shard) for _ in read(entry, lake.settings))
         assert manifest.facts["records"] == records == lake.store.table(manifest).num_rows + rejected.num_rows
@@ -89,5 +90,6 @@ def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
     shard = lake.shards()[0]
     before = spec_of(lake, "raw_shards", shard)
     assert before.is_live(lake.store)
-    after = raw_shards.spec(lake.store, lake.settings.model_copy(update={name: value}), shard)
+    other = Lake(lake.settings.model_copy(update={name: value}))
+    after = spec_of(other, "raw_shards", shard)
     assert (after.version != before.version) == changes

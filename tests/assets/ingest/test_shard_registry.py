@@ -6,8 +6,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from support.lake import lake_at, resources_of
+from support.lake import lake_at
 
+from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import Lake
 from assets.graph.partitions import SHARDS
 from assets.ingest import shard_registry
@@ -34,7 +35,9 @@ def instance() -> Any:
 
 def scan(lake: Lake, instance: dg.DagsterInstance) -> dict[str, Any]:
     """Look at the source; return what the UI shows."""
-    outcome = dg.materialize([shard_registry.shard_registry], resources=resources_of(lake), instance=instance)
+    outcome = dg.materialize(
+        [to_dagster(shard_registry.shard_registry)], resources={"settings": lake.settings}, instance=instance
+    )
     (event,) = outcome.get_asset_materialization_events()
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
@@ -136,6 +139,6 @@ def test_partitions_of_another_time_are_put_right(lake: Lake, instance: dg.Dagst
 def test_more_shards_than_one_statement_takes(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shard_registry, "_ADDED_AT_ONCE", 2)
+    monkeypatch.setattr(shard_registry, "_MAX_ADDED_AT_ONCE", 2)
     scan(lake, instance)
     assert partitions(instance) == lake.shards()

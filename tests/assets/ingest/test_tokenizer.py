@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.lake import build_asset, reader_of, spec_of
 
-from assets.graph.build import build
+from assets.graph.build import Build
 from assets.graph.lake import Lake
 from assets.ingest import tokenizer
 from guyot.errors import MissingError, SettingError
@@ -24,16 +25,17 @@ def texts(lake: Lake, split: str) -> list[str]:
 
 
 def text_of(lake: Lake) -> str:
-    return Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.TOKENIZER_FILE)).read_text()
+    return Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.FILE)).read_text()
 
 
 def train(lake: Lake) -> str:
-    build(
-        lake.store,
-        spec_of(lake, "tokenizer"),
-        lambda w: tokenizer._train(lake.store, lake.settings, w),
-    )
+    build_asset(lake, "tokenizer")
     return text_of(lake)
+
+
+def sample(lake: Lake) -> list[str]:
+    asset = tokenizer.tokenizer
+    return list(tokenizer._sample(Build(asset, asset.spec(lake), lake, asset.reader(lake))))
 
 
 def test_it_is_trained_on_exactly_the_training_documents(lake: Lake) -> None:
@@ -60,7 +62,8 @@ def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
     ],
 )
 def test_only_its_own_settings_ask_for_another(lake: Lake, change: dict[str, int], kept: bool) -> None:
-    build_spec = tokenizer.spec(lake.store, lake.settings.model_copy(update=change))
+    other = Lake(lake.settings.model_copy(update=change))
+    build_spec = spec_of(other, "tokenizer")
     assert build_spec.is_fitted(lake.store) == kept
 
 
@@ -76,29 +79,29 @@ def test_it_stays_when_documents_come_and_says_that_it_could_be_trained_again(ch
 
 def test_a_small_sample_is_drawn_by_lot_and_is_the_same_again(changed: Any) -> None:
     lake = changed(tokenizer_sample_bytes=800)
-    drawn = list(tokenizer._sample(lake.store, lake.settings))
-    assert drawn == list(tokenizer._sample(lake.store, lake.settings))
+    drawn = sample(lake)
+    assert drawn == sample(lake)
     everything = texts(lake, "train")
     assert 0 < len(drawn) < len(everything) / 2
     assert set(drawn) <= set(everything)
-    assert list(tokenizer._sample(lake.store, lake.settings.model_copy(update={"seed": 1}))) != drawn
+    assert sample(Lake(lake.settings.model_copy(update={"seed": 1}))) != drawn
 
 
 def test_a_giant_document_gives_its_beginning_alone(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenizer, "_DOCUMENT_CHARS", 5)
     lake = changed()
-    assert list(tokenizer._sample(lake.store, lake.settings)) == [text[:5] for text in texts(lake, "train")]
+    assert sample(lake) == [text[:5] for text in texts(lake, "train")]
 
 
 def test_a_version_that_a_run_names_is_opened_and_a_lost_one_is_missed(changed: Any) -> None:
     lake = changed(vocabulary_size=320)
     old = lake.store.required("tokenizer")
-    assert train(lake) != Path(lake.store.file(old, tokenizer.TOKENIZER_FILE)).read_text()
-    assert tokenizer.load(lake.store).vocabulary_size == 320
-    assert tokenizer.load(lake.store, old.version).vocabulary_size == 300
+    assert train(lake) != Path(lake.store.file(old, tokenizer.FILE)).read_text()
+    assert tokenizer.open_tokenizer(reader_of(lake)).vocabulary_size == 320
+    assert tokenizer.open_tokenizer(reader_of(lake), old.version).vocabulary_size == 300
     shutil.rmtree(lake.store.path("tokenizer", "all", old.version))
     with pytest.raises(MissingError, match=f"tokenizer/all version {old.version}"):
-        tokenizer.load(lake.store, old.version)
+        tokenizer.open_tokenizer(reader_of(lake), old.version)
 
 
 def test_nothing_to_train_on_is_an_error_and_no_tokenizer(changed: Any) -> None:
