@@ -8,12 +8,11 @@ import click
 
 from guyot.errors import GuyotError
 from jobs.cli import operate
-from jobs.cli.options import lake_option, pairs_of, put, settings_given
+from jobs.cli.options import INTERRUPTED, lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
     from assets.graph.lake import Lake
 
-_INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
 
 
 class _Group(click.Group):
@@ -26,7 +25,7 @@ class _Group(click.Group):
         except KeyboardInterrupt as interrupt:
             click.echo(str(interrupt) or "interrupted", err=True)
             sys.stdout.flush()
-            os._exit(_INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
+            os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
 
