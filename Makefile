@@ -48,8 +48,7 @@ docs: setup  ## rewrite the generated passages of README.md and docs/
 	$(BIN)/python docs/generate.py
 
 ui: setup  ## open the graph in a browser, on 127.0.0.1:3000
-	@mkdir -p $(LAKE)/.dagster && cp -n dagster.yaml $(LAKE)/.dagster/ || true
-	DAGSTER_HOME=$(LAKE)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	$(BIN)/guyot up --lake $(LAKE)
 
 lock: setup  ## resolve the environment anew
 	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \
