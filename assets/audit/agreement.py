@@ -58,8 +58,8 @@ EXAMPLES = Table(
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw the agreement of every two recipes."""
-    from assets.charts.audit_charts import agreement_table
-    from assets.charts.charts import markdown_picture
+    from assets.charts.audits import agreement_table
+    from assets.charts.drawing import markdown_picture
 
     rows = reader.table(manifest).to_pylist()
     if not rows:

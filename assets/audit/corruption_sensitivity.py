@@ -102,8 +102,8 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     shown: dict[str, Any] = {"documents": manifest.facts["documents"], "said": manifest.facts["said"]}
     if not manifest.rows:
         return shown
-    from assets.charts.charts import markdown_picture
-    from assets.charts.corruption_charts import distance_changes, recall_against_alpha
+    from assets.charts.corruption import distance_changes, recall_against_alpha
+    from assets.charts.drawing import markdown_picture
 
     rows = reader.table(manifest).to_pylist()
     probes = reader.table(manifest, PROBES.file, ["family", "distance_before", "distance_after"])

@@ -75,8 +75,8 @@ def encoding_and_signing(lake: Lake, key: str) -> dict[str, Any]:
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw what methods find at each limit, what stays of the lake, and how alike planted pairs are."""
-    from assets.charts.audit_charts import kept_by_limit, recall_by_limit, words_against_vectors
-    from assets.charts.charts import markdown_picture
+    from assets.charts.audits import kept_by_limit, recall_by_limit, words_against_vectors
+    from assets.charts.drawing import markdown_picture
 
     rows, kept = reader.table(manifest).to_pylist(), reader.table(manifest, KEPT.file).to_pylist()
     if not rows:

@@ -73,8 +73,8 @@ HEXAGONS = Table(
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw each score against the length."""
-    from assets.charts.audit_charts import score_against_length
-    from assets.charts.charts import markdown_picture
+    from assets.charts.audits import score_against_length
+    from assets.charts.drawing import markdown_picture
 
     cells = reader.table(manifest, HEXAGONS.file).to_pylist()
     return {

@@ -61,8 +61,8 @@ _DRAWN = ("kind", "source", "length decile")
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw each grouping before and after."""
-    from assets.charts.audit_charts import shifts
-    from assets.charts.charts import markdown_picture
+    from assets.charts.audits import shifts
+    from assets.charts.drawing import markdown_picture
 
     rows = reader.table(manifest).to_pylist()
     pictures = {

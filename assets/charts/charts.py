@@ -1,14 +1,10 @@
 """Charts: one look for the report and for the pictures on assets, from small aggregates."""
 
-import base64
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from resources import pictures
 
 _WIDTH, _HEIGHT, _ROW_HEIGHT = 420, 240, 22
 _NEUTRAL = "#7d90a5"
@@ -194,25 +190,6 @@ def intervals(
     )
     points = base.mark_point(filled=True, opacity=1, size=70).encode(x="value:Q", shape=_shape(order, rows))
     return sized(rules + points, title).properties(height=_ROW_HEIGHT * len(ranked))
-
-
-def png(chart: Any) -> bytes:  # noqa: ANN401
-    """Draw a chart as a PNG, without a browser.
-
-    Raises
-    ------
-    PictureError : it could not be drawn.
-    """
-    return pictures.png(json.dumps(pictures.specification(chart)))
-
-
-def markdown_picture(chart: Any) -> str:  # noqa: ANN401
-    """Draw a chart as markdown, for an asset's metadata; one that cannot be drawn is a text that says so."""
-    try:
-        drawn = png(chart)
-    except pictures.PictureError as error:
-        return f"This chart could not be drawn: {error}"
-    return f"![chart](data:image/png;base64,{base64.b64encode(drawn).decode()})"
 
 
 def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:

@@ -50,9 +50,9 @@ KMEANS_SETTINGS = ("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw how the objective fell."""
-    from assets.charts import charts
+    from assets.charts import charts, drawing
 
-    picture = charts.markdown_picture(charts.objective(manifest.facts["objective"]))
+    picture = drawing.markdown_picture(charts.objective(manifest.facts["objective"]))
     return {
         "sample_documents": manifest.facts["sample_documents"],
         "objective": dg.MetadataValue.md(picture),

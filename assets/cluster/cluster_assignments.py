@@ -68,8 +68,8 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
 @lake_check(asset="cluster_assignments", reads=["centroids", "embeddings"])
 def cluster_assignments_have_not_drifted(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """Documents that came after the centroids lie as far from them as those that they were made of."""
-    from assets.charts import charts
-    from assets.charts.drift_chart import drift
+    from assets.charts import drawing
+    from assets.charts.drift import drift
 
     trained, threshold = reader.required("centroids"), lake.settings.drift_threshold
     before = reader.table(trained, DISTANCES.file)["documents"].to_numpy()
@@ -88,7 +88,7 @@ def cluster_assignments_have_not_drifted(lake: Lake, reader: TableReader) -> dg.
         metadata={
             **counts,
             "largest_gap": gap,
-            "distances": dg.MetadataValue.md(charts.markdown_picture(drift(before, after, gap))),
+            "distances": dg.MetadataValue.md(drawing.markdown_picture(drift(before, after, gap))),
         },
     )
 

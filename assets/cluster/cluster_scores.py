@@ -65,7 +65,7 @@ class UpdateSummary:
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw the similarities and the clusters' sizes."""
-    from assets.charts import charts
+    from assets.charts import charts, drawing
 
     similarity = reader.table(manifest, columns=["max_similarity"])["max_similarity"].drop_null().to_numpy()
     histogram = charts.similarities(charts.similarity_counts(similarity), {}, [])
@@ -75,8 +75,8 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
         "shards": len(manifest.facts["snapshot"]),
         "visitors": manifest.facts["visitors"],
         "visitors_share": manifest.facts["visitors"] / max(1, manifest.rows),
-        "similarities": dg.MetadataValue.md(charts.markdown_picture(histogram)),
-        "cluster_sizes": dg.MetadataValue.md(charts.markdown_picture(charts.cluster_sizes(sizes))),
+        "similarities": dg.MetadataValue.md(drawing.markdown_picture(histogram)),
+        "cluster_sizes": dg.MetadataValue.md(drawing.markdown_picture(charts.cluster_sizes(sizes))),
     }
 
 

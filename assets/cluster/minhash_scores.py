@@ -79,13 +79,13 @@ def signed_shards(reader: TableReader) -> dict[str, Manifest]:
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Draw the similarities of the pairs, and count the families."""
-    from assets.charts import charts
+    from assets.charts import charts, drawing
 
     jaccard = reader.table(manifest, PAIRS.file, ["jaccard"])["jaccard"].to_numpy()
     picture = charts.similarities(charts.similarity_counts(jaccard), {}, [], of="Jaccard of a pair")
     return {
         **{name: manifest.facts[name] for name in _FACTS_SHOWN},
-        "similarities": dg.MetadataValue.md(charts.markdown_picture(picture)),
+        "similarities": dg.MetadataValue.md(drawing.markdown_picture(picture)),
     }
 
 

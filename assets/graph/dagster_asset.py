@@ -78,7 +78,7 @@ def materialize(context: dg.AssetExecutionContext, asset: LakeAsset, lake: Lake)
     ------
     SettingError : recipes could not be built; all others are.
     """
-    keys = list(context.partition_keys) if context.has_partition_key_range else [None]
+    keys = list(context.partition_keys) if asset.partitions_def is not None else [None]
     specs = asset.specs(lake, [lake_key(key) for key in keys])
     collects = asset.partitions_def is RECIPE_KEYS
     function = build.build_collecting_refusals if collects else build.build_partition

@@ -84,10 +84,12 @@ SUMMARY = Table(
         Column("n_kept", pa.int64(), "documents that are kept"),
         Column(
             "uncovered", pa.int64(),
-            "documents that semdedup dropped with no document of the final mixture nearer than its limit; null "
-            "where it is no step",
+            "documents that semdedup dropped with no document of the final mixture nearer than its limit; "
+            "null where it is no step",
         ),
-        Column("warning", pa.string(), "what speaks against the order of the steps; empty where nothing does"),
+        Column(
+            "warning", pa.string(), "what speaks against the order of the steps; empty where nothing does"
+        ),
     ),
     file="mixture.parquet",
 )  # fmt: skip

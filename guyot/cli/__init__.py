@@ -9,7 +9,6 @@ from guyot.cli.graph_verbs import graph_verbs
 from guyot.cli.prune import prune_command
 from guyot.errors import GuyotError
 
-
 _INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
 
 

@@ -5,12 +5,15 @@ demo's own environment: full of near-duplicates, and of very long files.
 """
 
 import os
+import signal
 import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from jobs.cli.options import INTERRUPTED
 from resources.settings import PREFIX, ROOT
 
 SOURCE = ROOT / "build" / "demo-source"
@@ -32,7 +35,7 @@ def main() -> None:
     defaults = {PREFIX + name: value for name, value in SETTINGS.items()}
     environment = {**defaults, **os.environ, PREFIX + "SOURCE": str(SOURCE)}
     guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
-    subprocess.run([guyot, "run"], env=environment, check=True)
+    _run(guyot, environment)
     told = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
     print(  # noqa: T201
         f"\nDone in {time.monotonic() - begun:,.0f} s. Look at\n"
@@ -43,6 +46,18 @@ def main() -> None:
         "transformers/axk2/modeling_axk2.py --recipe semdedup",
         flush=True,
     )
+
+
+def _run(guyot: str, environment: dict[str, str]) -> None:
+    """Run the graph; Ctrl-C is answered by the command, and ends this too."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        done = subprocess.run([guyot, "run"], env=environment, check=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if done.returncode == INTERRUPTED:
+        sys.exit(INTERRUPTED)
+    done.check_returncode()
 
 
 def link(target: Path) -> int:

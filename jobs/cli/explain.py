@@ -16,7 +16,6 @@ from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
 from guyot.recipe import Recipe
-from guyot.sentence import Facts, sentence
 from guyot.train.schedule import steps_that_saw
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of

@@ -3,7 +3,7 @@
 In a checkout `guyot.cli` adds VERBS to those that need no graph.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from jobs.cli.options import lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
     from assets.graph.lake import Lake
+
 
 @click.command()
 @click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")

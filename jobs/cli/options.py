@@ -8,6 +8,7 @@ import click
 from guyot.errors import SettingError
 
 PREFIX = "GUYOT_"
+INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 lake_option = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE; ./lake of the checkout]")
 
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from assets.charts import charts
+from assets.charts.drawing import markdown_picture, png
 from resources import pictures
 from resources.pictures import PictureError, PictureProcess
 
@@ -143,9 +144,9 @@ NOT_SHOWN = [
 
 
 def test_every_character_that_a_label_can_have_is_drawn():
-    before = charts.png(charts.objective([1.0])) and pictures._OF_THIS_PROCESS.pid
+    before = png(charts.objective([1.0])) and pictures._OF_THIS_PROCESS.pid
     for point in NOT_SHOWN:
         rows = [{"recipe": "d4", "origin": f"en{chr(point)}", "kept": 0.5, "documents": 3}]
         chart = charts.kept_table(rows, "origin", f"kept {chr(point)}", ["d4"])
-        assert charts.markdown_picture(chart).startswith("![chart](data:image/png;base64,iVBOR"), hex(point)
+        assert markdown_picture(chart).startswith("![chart](data:image/png;base64,iVBOR"), hex(point)
     assert pictures._OF_THIS_PROCESS.pid == before

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.charts import audit_charts, corruption_charts
+from assets.charts import audits, corruption
 
 Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
@@ -52,24 +52,24 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
     if pairs:
         pairs.sort(key=lambda row: (place.get(row["recipe"], 99), place.get(row["other"], 99)))
         note = "What two recipes drop alike, over what one of them drops; held-out documents aside."
-        drawn.append(figure(audit_charts.agreement_table(pairs), note))
+        drawn.append(figure(audits.agreement_table(pairs), note))
     for grouping in ("source", "length decile", "kind"):
         found = rows(_SHIFT.format(grouping))
         if len({row["group"] for row in found}) > 1:
             found.sort(key=lambda row: (place.get(row["recipe"], 99), _number(row["group"])))
             note = "Below 1 a group lost more of its tokens than the others; where it is near 0, it vanished."
-            drawn.append(figure(audit_charts.shifts(found, grouping), note))
+            drawn.append(figure(audits.shifts(found, grouping), note))
     for score in ("distance", "max_similarity"):
         cells = rows(f"SELECT * FROM length_hexagons WHERE name = '{score}'")  # noqa: S608  (one of ours)
         if cells:
             note = "A slope would say that the score follows the length."
-            drawn.append(figure(audit_charts.score_against_length(cells, score), note))
+            drawn.append(figure(audits.score_against_length(cells, score), note))
     drawn += _duplicates(rows, figure)
     recalls = rows("SELECT * FROM corruption_recall WHERE family IN ('all', 'syntax', 'content')")
     recalls = [row for row in recalls if row["p"] == ALPHA_DROPPED]
     if recalls:
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
-        drawn.append(figure(corruption_charts.recall_against_alpha(recalls, ALPHA_DROPPED), note))
+        drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))
     return drawn
 
 
@@ -81,12 +81,12 @@ def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
         found = [row for row in truth if row["method"] == method]
         if found:
             note = "Duplicates were made of some documents, and sought among them and their originals."
-            drawn.append(figure(audit_charts.recall_by_limit(found, method), note))
+            drawn.append(figure(audits.recall_by_limit(found, method), note))
     if pairs := rows("SELECT * FROM planted_duplicates ORDER BY family, doc_id"):
         note = "A limit on either axis finds what lies beyond it; the unrelated are pairs of originals."
-        drawn.append(figure(audit_charts.words_against_vectors(pairs), note))
+        drawn.append(figure(audits.words_against_vectors(pairs), note))
     if kept := rows("SELECT * FROM kept_by_limit ORDER BY method, threshold"):
-        drawn.append(figure(audit_charts.kept_by_limit(kept), "Of the lake's own documents."))
+        drawn.append(figure(audits.kept_by_limit(kept), "Of the lake's own documents."))
     return drawn
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assets.charts import charts
+from assets.charts import charts, drawing
 
 ORDER = ["everything", "random", "d4"]
 SHARES = [
@@ -103,7 +103,7 @@ def test_every_axis_is_named_and_every_picture_is_drawn(chart: Any) -> None:
     for axis in ("x", "y"):
         for encoding in axes(drawn(chart), axis):
             assert encoding["title"] or encoding["type"] == "nominal"
-    assert charts.png(chart).startswith(b"\x89PNG")
+    assert drawing.png(chart).startswith(b"\x89PNG")
 
 
 def axes(node: Any, axis: str) -> list[dict[str, Any]]:
@@ -122,7 +122,3 @@ def test_columns_are_in_the_fixed_order_and_a_recipe_it_lacks_comes_last() -> No
     assert cell["encoding"]["x"]["sort"] == ["random", "d4", "aside"]
     colours = scales(drawn(charts.losses([{**row, "recipe": "aside"} for row in LOSSES], ORDER)), "color")
     assert colours == [{"aside": charts.signs([*ORDER, "aside"])["aside"].colour}]
-
-
-def test_a_picture_is_in_the_markdown_itself() -> None:
-    assert charts.markdown_picture(charts.objective([1.0])).startswith("![chart](data:image/png;base64,iVBOR")

@@ -1,4 +1,4 @@
-"""A snapshot: the exact versions of each live shard, its documents by id, and its vectors in any blocking."""
+"""A snapshot: the exact versions of each live shard, and its vectors in any blocking."""
 
 import shutil
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from support.lake import reader_of
 
 from assets.graph import snapshot
 from assets.graph.lake import Lake
-from guyot.errors import ArrayError, MissingError
+from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 
 
@@ -24,12 +25,12 @@ def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:
 
 
 def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: Lake) -> None:
-    taken = snapshot.take(lake.store)
-    assert sorted(taken.shards) == lake.shards() == snapshot.live_shards(lake.store)
+    taken = snapshot.take(lake)
+    assert sorted(taken.shards) == lake.shards()
     for shard, versions in taken.shards.items():
         assert versions == {t: lake.store.required(t, shard).version for t in snapshot.TABLES}
-    assert snapshot.of(lake.store.required("cluster_scores")) == taken
-    assert snapshot.take(lake.store, ("embeddings",)).shards.keys() == taken.shards.keys()
+    assert snapshot.snapshot_of(lake.store.required("cluster_scores")) == taken
+    assert snapshot.take(lake, ("embeddings",)).shards.keys() == taken.shards.keys()
 
 
 def remade(lake: Lake, table: str, shard: str) -> None:
@@ -42,15 +43,18 @@ def remade(lake: Lake, table: str, shard: str) -> None:
 
 def test_it_stays_as_it_was_taken_and_says_what_is_gone(changed: Any) -> None:
     lake = changed()
-    taken, shard = snapshot.take(lake.store), lake.shards()[0]
-    before = taken.table(lake.store, "embeddings", ["doc_id"])
+    taken, shard = snapshot.take(lake), lake.shards()[0]
+    before = taken.table(reader_of(lake), "embeddings", ["doc_id"])
     remade(lake, "embeddings", shard)
-    assert snapshot.of(snapshot_manifest(taken)).table(lake.store, "embeddings", ["doc_id"]) == before
-    later = snapshot.take(lake.store, ("embeddings",))
-    assert later.table(lake.store, "embeddings", ["doc_id"]).num_rows == before.num_rows - 1
+    assert (
+        snapshot.snapshot_of(snapshot_manifest(taken)).table(reader_of(lake), "embeddings", ["doc_id"])
+        == before
+    )
+    later = snapshot.take(lake, ("embeddings",))
+    assert later.table(reader_of(lake), "embeddings", ["doc_id"]).num_rows == before.num_rows - 1
     shutil.rmtree(lake.store.path("embeddings", shard, taken.shards[shard]["embeddings"]))
     with pytest.raises(MissingError, match=f"embeddings/{shard} version {taken.shards[shard]['embeddings']}"):
-        snapshot.of(snapshot_manifest(taken)).table(lake.store, "embeddings", ["doc_id"])
+        snapshot.snapshot_of(snapshot_manifest(taken)).table(reader_of(lake), "embeddings", ["doc_id"])
 
 
 def snapshot_manifest(taken: snapshot.Snapshot) -> Manifest:
@@ -58,24 +62,9 @@ def snapshot_manifest(taken: snapshot.Snapshot) -> Manifest:
     return Manifest("cluster_scores", "all", "", "", {}, {}, "", {}, {"snapshot": taken.shards})
 
 
-def test_a_snapshot_waits_for_what_is_missing_or_of_other_versions(changed: Any) -> None:
-    lake = changed()
-    first, second = lake.shards()[:2]
-    assert snapshot.waiting(lake.store) == {}
-    remade(lake, "embeddings", first)
-    assert snapshot.waiting(lake.store) == {"cluster_assignments": [first]}
-    shutil.rmtree(lake.store.path("quality_signals", second))
-    assert snapshot.waiting(lake.store) == {"quality_signals": [second], "cluster_assignments": [first]}
-    assert snapshot.waiting(lake.store, ("embeddings",)) == {}
-    with pytest.raises(
-        MissingError, match=rf"1 of {len(lake.shards())} shards wait for quality_signals \({second}\)"
-    ):
-        snapshot.take(lake.store)
-
-
 def test_no_shards_are_refused_with_advice(lake: Lake) -> None:
     with pytest.raises(MissingError, match="the snapshot has 0 shards"):
-        snapshot.Snapshot({}).table(lake.store, "raw_shards", ["doc_id"])
+        snapshot.Snapshot({}).table(reader_of(lake), "raw_shards", ["doc_id"])
 
 
 def test_removed_files_leave_and_their_shard_goes_with_the_last_of_them(changed: Any) -> None:
@@ -94,67 +83,14 @@ def test_removed_files_leave_and_their_shard_goes_with_the_last_of_them(changed:
                     table.column_names.index("state"), table.schema.field("state"), pa.array(states)
                 )
             )
-        assert (gone in snapshot.live_shards(lake.store)) == bool(n_left)
-
-
-def test_ids_keep_all_their_digits_and_give_their_first_64_bits() -> None:
-    ids = snapshot.ids_of(
-        pa.chunked_array([["00000000000000ff" + "1" * 16], ["ffffffffffffffff" + "0" * 16]])
-    )
-    assert ids.dtype == np.dtype("S32")
-    assert ids.tolist() == [b"00000000000000ff" + b"1" * 16, b"f" * 16 + b"0" * 16]
-    assert snapshot.id_bits(ids).tolist() == [255, 2**64 - 1]
-    assert snapshot.id_bits(ids[:0]).tolist() == []
-
-
-@pytest.mark.parametrize("n_chunks", [0, 1, 3])
-def test_ids_go_into_a_column_and_come_back(n_chunks: int) -> None:
-    names = [f"{number:032x}" for number in range(12)]
-    column = pa.chunked_array([pa.array(names)[4 * i : 4 * i + 4] for i in range(n_chunks)], pa.string())
-    ids = snapshot.ids_of(column)
-    assert [i.decode() for i in ids.tolist()] == names[: 4 * n_chunks]
-    assert snapshot.id_column(ids).to_pylist() == names[: 4 * n_chunks]
-    assert snapshot.id_column(ids).type == pa.string()
-    assert snapshot.id_column(ids[::2]).to_pylist() == names[: 4 * n_chunks : 2]
-    valid = np.arange(len(ids)) % 3 > 0
-    nulls = snapshot.id_column(ids, valid)
-    nulls.validate(full=True)
-    assert nulls.to_pylist() == [
-        name if there else None for name, there in zip(names[: 4 * n_chunks], valid, strict=True)
-    ]
-    assert [i.decode() for i in snapshot.ids_of(nulls.fill_null("")).tolist()] == [
-        n or "" for n in nulls.to_pylist()
-    ]
-
-
-def test_ids_of_another_length_are_read_and_never_written() -> None:
-    assert snapshot.ids_of(pa.chunked_array([["abc", "", "d" * 32]])).tolist() == [b"abc", b"", b"d" * 32]
-    assert snapshot.ids_of(pa.array(["a" * 32], pa.large_string())).tolist() == [b"a" * 32]
-    with pytest.raises(ArrayError, match="doc_ids have 32 digits; 1 of 2 are shorter"):
-        snapshot.id_column(np.array([b"abc", b"d" * 32], "S32"))
-
-
-def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
-    ids = np.array([b"b", b"d", b"f"], "S32")
-    assert snapshot.positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [
-        2,
-        -1,
-        0,
-        -1,
-        -1,
-        1,
-    ]
-    assert snapshot.positions(ids[:0], ids).tolist() == [-1, -1, -1]
-    assert snapshot.positions(ids, ids[:0]).tolist() == []
+        assert (gone in lake.shards()) == bool(n_left)
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 65_536])
 def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(lake: Lake, block_rows: int) -> None:
     vectors = by_id(lake)
     chosen = np.array(list(vectors)[::2], "S32")
-    blocks = list(
-        snapshot.SnapshotVectors(lake.store, snapshot.take(lake.store), chosen, block_rows).blocks()
-    )
+    blocks = list(snapshot.SnapshotVectors(reader_of(lake), snapshot.take(lake), chosen, block_rows).blocks())
     assert all(0 < len(rows) == len(block) <= block_rows for rows, block in blocks)
     rows = np.concatenate([rows for rows, _ in blocks])
     assert sorted(rows.tolist()) == list(range(len(chosen)))

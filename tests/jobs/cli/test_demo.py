@@ -1,6 +1,7 @@
 """The demo's source: links to exactly the corpus, put right when they are not, and a command that is told so."""
 
 import os
+import subprocess
 import sysconfig
 from collections import Counter
 from pathlib import Path
@@ -101,13 +102,14 @@ def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
     assert "/the/report.html" in out
 
 
-def test_a_run_that_fails_is_not_called_done(
-    few: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("code", "error"), [(3, "exit status 3"), (130, "130")])
+def test_a_run_that_fails_or_is_interrupted_is_not_called_done(
+    few: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, error: str
 ) -> None:
-    (tmp_path / "guyot").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "guyot").write_text(f"#!/bin/sh\nexit {code}\n")
     (tmp_path / "guyot").chmod(0o755)
     monkeypatch.setattr(demo, "ROOT", tmp_path)
     monkeypatch.setattr(demo, "SOURCE", tmp_path / "source")
     monkeypatch.setattr(demo.sysconfig, "get_path", lambda name: str(tmp_path))
-    with pytest.raises(Exception, match="exit status 3"):
+    with pytest.raises((SystemExit, subprocess.CalledProcessError), match=error):
         demo.main()

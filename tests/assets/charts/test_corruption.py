@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from assets.charts import charts
-from assets.charts.corruption_charts import distance_changes, recall_against_alpha
+from assets.charts import drawing
+from assets.charts.corruption import distance_changes, recall_against_alpha
 
 
 def data_of(chart: Any) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def test_a_box_is_of_the_percentiles_of_its_family() -> None:
     ]
     assert (box["copies"], box["kind"]) == (101, "syntax")
     assert {rows["deleted blocks"][name] for name in ("low", "middle", "high")} == {-0.5}
-    assert charts.png(chart).startswith(b"\x89PNG")
+    assert drawing.png(chart).startswith(b"\x89PNG")
 
 
 def test_recall_has_a_line_per_group_and_a_level_for_lots_and_prototypes() -> None:
@@ -46,4 +46,4 @@ def test_recall_has_a_line_per_group_and_a_level_for_lots_and_prototypes() -> No
     assert lines == {(family, alpha) for family in ("all", "content") for alpha in (0.0, 1.0)}
     assert {row["level"] for row in found if "level" in row} == {"at random", "closest first"}
     assert "20%" in chart.to_json()
-    assert charts.png(chart).startswith(b"\x89PNG")
+    assert drawing.png(chart).startswith(b"\x89PNG")

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from assets.charts import charts
-from assets.charts.drift_chart import drift
+from assets.charts import drawing
+from assets.charts.drift import drift
 
 
 def test_both_sides_are_shares_of_their_own_and_empty_bins_are_left_out() -> None:
@@ -15,4 +15,4 @@ def test_both_sides_are_shares_of_their_own_and_empty_bins_are_left_out() -> Non
     rows = json.loads(chart.to_json())["data"]["values"]
     assert [(round(row["begin"], 2), row["share"]) for row in rows] == [(0.1, 0.25), (0.11, 0.75), (0.3, 1.0)]
     assert len({row["documents"] for row in rows}) == 2
-    assert charts.png(chart).startswith(b"\x89PNG")
+    assert drawing.png(chart).startswith(b"\x89PNG")

@@ -1,5 +1,6 @@
 """The laws as checks: each passes on a good lake, fails on one that breaks it, and stops what follows."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from support.lake import resources_of
 
-from assets import checks
+from assets.cluster.cluster_assignments import cluster_assignments_have_not_drifted
+from assets.graph import discover
+from assets.graph.dagster_asset import to_dagster, to_dagster_check
 from assets.graph.lake import Lake
-from assets.prune import epoch_schedules, pruned_mixtures
+from assets.graph.reader import UndeclaredReadError
+from assets.prune.epoch_schedules import epoch_schedules
+from assets.prune.pruned_mixtures import pruned_mixtures
 
-BY_ASSET = {
-    "raw_shards": checks.raw_shards_conserve_records,
-    "cluster_scores": checks.cluster_scores_cover_documents,
-    "pruned_mixtures": checks.pruned_mixtures_account_for_all,
-}
+BY_ASSET = {check.asset: check for check in discover.checks() if check.blocking}
 
 
 def checked(lake: Lake, table: str) -> dg.AssetCheckResult:
-    result = BY_ASSET[table](lake.store)
-    assert isinstance(result, dg.AssetCheckResult)
-    return result
+    return BY_ASSET[table].result(lake)
 
 
 def rewrite(
@@ -115,17 +113,13 @@ def test_a_document_without_a_score_is_missed(changed: Any) -> None:
 
 
 def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> None:
-    assert all(spec.blocking for check in BY_ASSET.values() for spec in check.check_specs)
+    assert set(BY_ASSET) == {"raw_shards", "cluster_scores", "pruned_mixtures"}
     lake = changed()
     rewrite(lake, "pruned_mixtures", "d4", drop_first)
-    assets = [
-        pruned_mixtures.pruned_mixtures,
-        epoch_schedules.epoch_schedules,
-        checks.pruned_mixtures_account_for_all,
-    ]
-    sources = [dg.AssetSpec("cluster_scores")]
+    check = to_dagster_check(BY_ASSET["pruned_mixtures"])
+    assets = [to_dagster(pruned_mixtures), to_dagster(epoch_schedules), check]
     outcome = dg.materialize(
-        [*assets, *sources], resources=resources_of(lake), partition_key="d4", raise_on_error=False
+        assets, resources={"settings": lake.settings}, partition_key="d4", raise_on_error=False
     )
     assert not outcome.success
     assert {event.asset_key.to_user_string() for event in outcome.get_asset_materialization_events()} == {
@@ -134,10 +128,14 @@ def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> No
     assert [evaluation.passed for evaluation in outcome.get_asset_check_evaluations()] == [False]
 
 
+def test_a_check_reads_what_it_declares(lake: Lake) -> None:
+    undeclared = dataclasses.replace(BY_ASSET["pruned_mixtures"], reads=())
+    with pytest.raises(UndeclaredReadError, match="pruned_mixtures_account_for_all reads raw_shards"):
+        undeclared.result(lake)
+
+
 def drifted(lake: Lake) -> dg.AssetCheckResult:
-    result = checks.cluster_assignments_have_not_drifted(lake.store, lake.settings)
-    assert isinstance(result, dg.AssetCheckResult)
-    return result
+    return cluster_assignments_have_not_drifted.result(lake)
 
 
 def with_new_shard(lake: Lake, distances: np.ndarray[Any, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.charts.audit_charts import (
+from assets.charts.audits import (
     agreement_table,
     kept_by_limit,
     recall_by_limit,
@@ -10,7 +10,7 @@ from assets.charts.audit_charts import (
     shifts,
     words_against_vectors,
 )
-from assets.charts.charts import png
+from assets.charts.drawing import png
 
 CELLS = [
     {"log10_tokens": 1.0, "score": 0.5, "documents": 3},
