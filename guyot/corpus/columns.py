@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from guyot.cluster.assign import Assignments, assign
 from guyot.cluster.kmeans import Centroids, KMeansSettings, kmeans, sample_rows
+from guyot.columns import MinHashPairs
 from guyot.corpus.comparisons import ListsInMemory, lists_of, nearest_predecessors
 from guyot.corpus.progress import Progress
-from guyot.documents import MinHashPairs
 from guyot.encoders.hashing import HashingEncoder
 from guyot.errors import ArrayError, SettingError
 from guyot.identity import content_digest, doc_id
-from guyot.prune.semdedup import EarlierMaxima
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.text.signals import Signals, signals
 from guyot.vectors.exact import unit_float16
 
@@ -203,9 +203,15 @@ class Columns:
         return assign(self.vectors, centroids)
 
     @cached_property
-    def cluster_sizes(self) -> NDArray[np.int64]:
-        """The documents of each cluster: int64[k]."""
-        return np.bincount(self.assigned.cluster, minlength=len(self.centroids.vectors)).astype(np.int64)
+    def kind_names(self) -> tuple[str, ...]:
+        """The kinds that occur, sorted."""
+        return tuple(sorted(set(self.kinds)))
+
+    @cached_property
+    def kind_numbers(self) -> NDArray[np.int32]:
+        """The number of each document's kind in `kind_names`: int32[n]."""
+        numbers = {name: number for number, name in enumerate(self.kind_names)}
+        return np.array([numbers[kind] for kind in self.kinds], np.int32)
 
     @cached_property
     def compared(self) -> ListsInMemory:
@@ -213,7 +219,7 @@ class Columns:
         return lists_of(self.assigned, self.vectors, len(self.centroids.vectors))
 
     @cached_property
-    def nearest(self) -> EarlierMaxima:
+    def nearest(self) -> NearestPredecessors:
         """The nearest predecessor of each document."""
         compared = self.compared
         self.progress.begin(f"comparing {len(self):,} documents")

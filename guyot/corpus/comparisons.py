@@ -15,7 +15,8 @@ from guyot.prune.near_duplicates.comparison_lists import (
     comparison_lists,
     visited_clusters,
 )
-from guyot.prune.semdedup import EarlierMaxima, earlier_maxima
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from guyot.prune.near_duplicates.maxima import nearest_predecessors as nearest_in_list
 
 ALL_PAIRS_DOCUMENTS = 100_000  # up to here duplicates are sought among all documents, beyond per cluster
 BORDER_MARGIN = 0.05
@@ -84,7 +85,7 @@ def lists_of(assigned: Assignments, vectors: NDArray[np.float16], n_clusters: in
     return ListsInMemory(vectors, placed)
 
 
-def nearest_predecessors(compared: ListsInMemory, distance: NDArray[np.float32]) -> EarlierMaxima:
+def nearest_predecessors(compared: ListsInMemory, distance: NDArray[np.float32]) -> NearestPredecessors:
     """Find each document's most similar earlier one, in visiting order, in all the lists that it is in.
 
     Parameters
@@ -93,7 +94,7 @@ def nearest_predecessors(compared: ListsInMemory, distance: NDArray[np.float32])
 
     Returns
     -------
-    EarlierMaxima over rows.
+    NearestPredecessors over rows.
 
     Notes
     -----
@@ -114,10 +115,10 @@ def nearest_predecessors(compared: ListsInMemory, distance: NDArray[np.float32])
     for begin, end in zip(placed.begins, placed.begins[1:], strict=False):
         rows = placed.document[begin:end]
         if len(rows):
-            found = earlier_maxima(compared.vectors[rows])
+            found = nearest_in_list(compared.vectors[rows])
             similarity[begin:end] = found.similarity
             witness[begin:end] = np.where(found.witness < 0, NO_WITNESS, rows[found.witness])
-    entries = EarlierMaxima(np.empty_like(similarity), np.empty_like(witness))
+    entries = NearestPredecessors(np.empty_like(similarity), np.empty_like(witness))
     entries.similarity[placed.entries] = similarity
     entries.witness[placed.entries] = witness
     return best_of_entries(entries, distance, np.flatnonzero(placed.visiting != NO_VISIT))

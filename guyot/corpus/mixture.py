@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.corpus.columns import Columns
-from guyot.corpus.pruning import sentence_of
+from guyot.corpus.pruning import explanation_of
 from guyot.corpus.table import Table
 from guyot.cut import NO_WITNESS, Cut
 from guyot.errors import MissingError
@@ -85,7 +85,7 @@ class Mixture:
 
     def why(self, row: int) -> str:
         """Say in a clause why the document of a row was kept or dropped; see `explain`."""
-        return sentence_of(self._columns, self.recipe, self.cut, row)
+        return explanation_of(self._columns, self.recipe, self.cut, row)
 
     def count(self, unit: Unit = "documents") -> tuple[int, int]:
         """Count what is kept, and all that there is, in a unit.

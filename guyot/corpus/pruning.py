@@ -1,37 +1,38 @@
 """The cut of a corpus by a recipe: the one place where its columns become Documents and `prune` is called."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from guyot.columns import MINHASH_PAIRS, Need, Source
 from guyot.corpus.columns import Columns
 from guyot.corpus.comparisons import VectorsInMemory
 from guyot.cut import NO_WITNESS, Cut
-from guyot.documents import Documents, MinHashPairs
-from guyot.prune import Step, Unit, prune
-from guyot.prune.bounds import Bounds
-from guyot.prune.density import Density
-from guyot.prune.exact import Exact
-from guyot.prune.length import Length
-from guyot.prune.minhash import MinHash
-from guyot.prune.parses import Parses
-from guyot.prune.prototypes import Prototypes
-from guyot.prune.scip import SCIP
-from guyot.prune.semdedup import SemDeDup
+from guyot.documents import Documents
+from guyot.errors import SettingError
+from guyot.prune import ExplanationInputs, StepMethod, explain, prune
 from guyot.recipe import Recipe
-from guyot.sentence import Facts, sentence
 
-
-@dataclass(frozen=True)
-class _Needs:
-    """What a recipe's steps read of the documents."""
-
-    sizes: bool = False
-    digest: bool = False
-    signals: bool = False
-    clusters: bool = False
-    nearest: bool = False
-    floors: tuple[float, ...] = field(default=())
+_COLUMNS: dict[str, Callable[[Columns], NDArray[Any]]] = {
+    "tokens": lambda columns: columns.tokens,
+    "bytes": lambda columns: columns.bytes,
+    "lines": lambda columns: columns.lines,
+    "kind": lambda columns: columns.kind_numbers,
+    "parses": lambda columns: np.array(
+        [-1 if value is None else int(value) for value in columns.signals.parses], np.int8
+    ),
+    "cluster": lambda columns: columns.assigned.cluster,
+    "distance": lambda columns: columns.assigned.distance,
+    "max_similarity": lambda columns: columns.nearest.similarity,
+    "witness": lambda columns: columns.nearest.witness,
+}
+_SOURCES: dict[str, Callable[[Columns], object]] = {
+    "vectors": lambda columns: VectorsInMemory(columns.vectors),
+    "centroids": lambda columns: columns.centroids.vectors,
+    "comparison_lists": lambda columns: columns.compared,
+}
 
 
 def cut_by(columns: Columns, recipe: Recipe) -> Cut:
@@ -41,7 +42,7 @@ def cut_by(columns: Columns, recipe: Recipe) -> Cut:
     ------
     SettingError : the recipe cannot be applied: a target that cannot be met, or texts that are not there.
     """
-    documents = _documents(columns, _needs_of(recipe.steps), recipe.unit)
+    documents = _documents(columns, recipe)
     columns.progress.begin(f"cutting by {recipe.name}")
     return prune(
         documents,
@@ -52,90 +53,83 @@ def cut_by(columns: Columns, recipe: Recipe) -> Cut:
     )
 
 
-def sentence_of(columns: Columns, recipe: Recipe, cut: Cut, row: int) -> str:
-    """Say why a document was kept or dropped.
+def explanation_of(columns: Columns, recipe: Recipe, cut: Cut, row: int) -> str:
+    """Return the sentence that explains why a document was kept or dropped.
 
     Parameters
     ----------
     row : of the document
     """
     kept, witness = bool(cut.kept[row]), int(cut.witness[row])
-    needs = _needs_of(recipe.steps)
-    signals = vars(columns.signals) if needs.signals else {}
-    limit = float(cut.threshold[row])
-    facts = Facts(
-        row={
-            "kept": kept,
-            "step": None if kept else cut.steps[cut.step[row]],
-            "reason": None if kept else cut.reasons[cut.reason[row]],
-            "score": float(cut.score[row]),
-            "threshold": None if np.isnan(limit) else limit,
-        },
-        signals={name: column[row] for name, column in signals.items()},
-        scores=_scores_of(columns, row) if needs.clusters else {},
+    score, limit = float(cut.score[row]), float(cut.threshold[row])
+    needs = {need.name for need in _needs(recipe.steps) if not isinstance(need, Source)}
+    facts = ExplanationInputs(
+        kept=kept,
+        step=None if kept else cut.steps[cut.step[row]],
+        reason=None if kept else cut.reasons[cut.reason[row]],
+        score=None if np.isnan(score) else score,
+        threshold=None if np.isnan(limit) else limit,
+        values={name: _column(columns, name)[row] for name in sorted(needs)},
         kind=columns.kinds[row],
         witness=f"document {columns.ids[witness]}" if witness != NO_WITNESS else "",
         witness_kept=witness != NO_WITNESS and bool(cut.kept[witness]),
+        cluster_size=_cluster_size(columns, recipe.steps, cut, row),
     )
-    return sentence(recipe, facts)
+    return explain(recipe.steps, facts)
 
 
-def _scores_of(columns: Columns, row: int) -> dict[str, int]:
-    """Return a document's cluster, and how many documents that has."""
-    cluster = int(columns.assigned.cluster[row])
-    return {"cluster": cluster, "cluster_size": int(columns.cluster_sizes[cluster])}
+def _cluster_size(columns: Columns, steps: Sequence[StepMethod], cut: Cut, row: int) -> int | None:
+    """Count the documents of a cluster that reached the step which dropped one of them, if that matters."""
+    number = int(cut.step[row])
+    if cut.kept[row] or not steps[number].explains_with_cluster_size:
+        return None
+    reached = cut.kept | (cut.step >= number)
+    cluster = columns.assigned.cluster
+    return int((reached & (cluster == cluster[row])).sum())
 
 
-def _needs_of(steps: tuple[Step, ...]) -> _Needs:
-    """Say what steps read."""
-    return _Needs(
-        sizes=any(isinstance(step, Length) for step in steps),
-        digest=any(isinstance(step, Exact) for step in steps),
-        signals=any(isinstance(step, Bounds | Parses) for step in steps),
-        clusters=any(isinstance(step, SemDeDup | Prototypes | SCIP | Density) for step in steps),
-        nearest=any(isinstance(step, SemDeDup) for step in steps),
-        floors=tuple(step.jaccard for step in steps if isinstance(step, MinHash)),
-    )
-
-
-def _documents(columns: Columns, needs: _Needs, unit: Unit) -> Documents:
-    """Gather the columns that are needed; others are empty of meaning, and are not read."""
-    n = len(columns)
-    nothing, nan = np.zeros(n, np.int64), np.full(n, np.nan, np.float32)
-    names = sorted(set(columns.kinds))
-    numbers = {name: number for number, name in enumerate(names)}
+def _documents(columns: Columns, recipe: Recipe) -> Documents:
+    """Gather the columns and sources that a recipe needs."""
+    needs = _needs(recipe.steps)
+    names = {need.name for need in needs if not isinstance(need, Source)}
+    if recipe.unit != "documents":
+        names.add(recipe.unit)
+    sources = {need.name for need in needs if isinstance(need, Source)} - {MINHASH_PAIRS.name}
+    found = {name: _SOURCES[name](columns) for name in sorted(sources)}
+    if any(MINHASH_PAIRS in step.needs for step in recipe.steps):
+        found[MINHASH_PAIRS.name] = columns.minhash(_lowest_jaccard(recipe.steps))
+    digests = columns.content_digest if columns.texts is not None else np.zeros(len(columns), "S32")
     return Documents(
         id_bits=columns.id_bits,
-        content_digest=columns.content_digest if needs.digest else np.zeros(n, "S32"),
-        tokens=columns.tokens if needs.sizes or needs.signals or unit == "tokens" else nothing,
-        bytes=columns.bytes if needs.sizes or unit == "bytes" else nothing,
-        lines=columns.lines if needs.sizes else nothing,
-        distance=columns.assigned.distance if needs.clusters else nan,
-        max_similarity=columns.nearest.similarity if needs.nearest else nan,
-        witness=columns.nearest.witness if needs.nearest else np.full(n, NO_WITNESS, np.int64),
-        vectors=VectorsInMemory(columns.vectors if needs.clusters else np.zeros((n, 1), np.float16)),
-        kind=np.array([numbers[kind] for kind in columns.kinds], np.int32),
-        kinds=tuple(names),
-        signals=_signals(columns) if needs.signals else {},
-        parses=_parses(columns) if needs.signals else None,
-        cluster=columns.assigned.cluster if needs.clusters else None,
-        centroids=columns.centroids.vectors if needs.clusters else None,
-        minhash=_minhash(columns, needs),
-        compared=columns.compared if needs.nearest else None,
+        content_digest=digests,
+        columns={name: _column(columns, name) for name in sorted(names)},
+        sources=found,
+        kinds=columns.kind_names,
     )
 
 
-def _minhash(columns: Columns, needs: _Needs) -> MinHashPairs | None:
-    """Return the pairs at the lowest similarity that a step asks for."""
-    return columns.minhash(min(needs.floors)) if needs.floors else None
+def _needs(steps: Sequence[StepMethod]) -> list[Need]:
+    """List what steps need."""
+    return [need for step in steps for need in step.needs]
 
 
-def _signals(columns: Columns) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Return the signals that are numbers, tokens among them."""
-    numbers = {name: values for name, values in vars(columns.signals).items() if name != "parses"}
-    return {name: values.astype(np.float64) for name, values in {**numbers, "tokens": columns.tokens}.items()}
+def _lowest_jaccard(steps: Sequence[StepMethod]) -> float:
+    """Return the lowest similarity that a step asks pairs for."""
+    return min(float(getattr(step, "jaccard", 1.0)) for step in steps if MINHASH_PAIRS in step.needs)
 
 
-def _parses(columns: Columns) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    """Return 1 and 0 as the signal says, -1 where it says nothing."""
-    return np.array([-1 if value is None else int(value) for value in columns.signals.parses], np.int8)
+def _column(columns: Columns, name: str) -> NDArray[Any]:
+    """Compute a column of a known name, or else a quality signal.
+
+    Raises
+    ------
+    SettingError : no signal has that name.
+    """
+    if name in _COLUMNS:
+        return _COLUMNS[name](columns)
+    measured = vars(columns.signals)
+    if name not in measured:
+        raise SettingError(
+            f"the signal {name!r} was asked for; a corpus has {', '.join(sorted({*_COLUMNS, *measured}))}"
+        )
+    return measured[name]

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from guyot.columns import MinHashPairs
 from guyot.corpus.progress import Progress
-from guyot.documents import MinHashPairs
-from guyot.prune.minhash import jaccards
-from guyot.text.lsh import candidates
+from guyot.prune.near_duplicates.jaccards import jaccards
+from guyot.prune.near_duplicates.shingle_pairs import ShinglePairSearch
+from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles, shingles
 
@@ -42,7 +43,8 @@ def shingle_pairs(texts: list[str], floor: float, progress: Progress | None = No
         counts.append(np.diff(distinct.offsets))
         progress.advance(len(distinct.offsets) - 1)
     sets = Shingles(np.concatenate(hashes), np.cumsum(np.concatenate(counts)))
-    pairs = candidates(np.concatenate(signed), floor)
+    marks = np.concatenate(signed)
+    pairs = candidates(marks, floor)
     progress.begin("comparing", len(pairs), "pairs")
     similarity = [np.zeros(0)]
     for begin in range(0, len(pairs), _BATCH_PAIRS):
@@ -51,4 +53,6 @@ def shingle_pairs(texts: list[str], floor: float, progress: Progress | None = No
         progress.advance(len(some))
     jaccard = np.concatenate(similarity)
     linked = jaccard >= floor
-    return MinHashPairs(pairs[linked, 0], pairs[linked, 1], jaccard[linked], floor)
+    rows = np.flatnonzero(incomplete(marks, pairs, jaccard, floor))
+    search = ShinglePairSearch(sets, marks, rows, floor)
+    return MinHashPairs(pairs[linked, 0], pairs[linked, 1], jaccard[linked], floor, search)

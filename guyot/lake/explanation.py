@@ -13,7 +13,6 @@ from guyot.errors import MissingError
 from guyot.lake.mixture import LakeMixture
 from guyot.lake.names import (
     CLUSTER,
-    CLUSTERS,
     DOC_ID,
     DOCUMENTS,
     KEPT,
@@ -21,13 +20,12 @@ from guyot.lake.names import (
     RECORD_KEY,
     SCORES,
     SIGNALS,
-    SIZE,
     SOURCE,
     STEP,
     WITNESS,
 )
 from guyot.lake.versions import Versions
-from guyot.sentence import Facts, sentence
+from guyot.prune import ExplanationInputs, explain, names_of
 
 _DOC_ID = re.compile(r"[0-9a-f]{8,32}")
 _SHOWN = 6
@@ -74,16 +72,17 @@ def explanation(versions: Versions, mixture: LakeMixture, document: Found) -> st
         return "it came after the snapshot that this mixture is of"
     witness = _row(mixture.decisions, row[WITNESS]) if row[WITNESS] else None
     signals = _row(versions.rows(versions.version(SIGNALS, document.shard)), document.doc_id)
-    facts = Facts(
-        row=row,
-        signals=signals or {},
-        scores=_scores(versions, document.doc_id),
+    scores = _row(versions.rows(versions.version(SCORES)), document.doc_id) or {}
+    facts = ExplanationInputs(
+        **{name: row[name] for name in (KEPT, STEP, "reason", "score", "threshold")},
+        values={**(signals or {}), **scores},
         kind=document.kind,
         witness=_name_of(mixture, row[WITNESS]) if row[WITNESS] else "",
         witness_kept=bool(witness and witness[KEPT]),
+        cluster_size=_cluster_size(versions, mixture, row, scores),
     )
     fate = "kept" if row[KEPT] else f"dropped by {row[STEP]}"
-    return f"{fate}: {sentence(mixture.recipe, facts)}"
+    return f"{fate}: {explain(mixture.recipe.steps, facts)}"
 
 
 def _matches(rows: pa.Table, document: str) -> pa.ChunkedArray:
@@ -109,15 +108,20 @@ def _row(table: pa.Table, doc_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _scores(versions: Versions, doc_id: str) -> dict[str, Any]:
-    """Return a document's cluster and how large that is."""
-    scores = versions.version(SCORES)
-    row = _row(versions.rows(scores, [DOC_ID, CLUSTER]), doc_id)
-    if row is None:
-        return {}
-    sizes = versions.rows(scores, [CLUSTER, SIZE], CLUSTERS)
-    size = sizes.filter(pc.equal(sizes[CLUSTER], row[CLUSTER]))[SIZE][0].as_py()
-    return {CLUSTER: row[CLUSTER], "cluster_size": size}
+def _cluster_size(
+    versions: Versions, mixture: LakeMixture, row: dict[str, Any], scores: dict[str, Any]
+) -> int | None:
+    """Count the documents of a cluster that reached the step which dropped one of them, if that matters."""
+    steps = mixture.recipe.steps
+    names = list(names_of(steps))
+    if not scores or row[STEP] not in names or not steps[names.index(row[STEP])].explains_with_cluster_size:
+        return None
+    clusters = versions.rows(versions.version(SCORES), [DOC_ID, CLUSTER])
+    of_cluster = clusters.filter(pc.equal(clusters[CLUSTER], scores[CLUSTER]))[DOC_ID]
+    decisions = mixture.decisions
+    reached = pc.or_(decisions[KEPT], pc.is_in(decisions[STEP], pa.array(names[names.index(row[STEP]) :])))
+    left = decisions.filter(pc.fill_null(reached, False))
+    return int(pc.sum(pc.is_in(left[DOC_ID], of_cluster)).as_py() or 0)
 
 
 def _name_of(mixture: LakeMixture, doc_id: str) -> str:

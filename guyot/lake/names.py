@@ -1,6 +1,6 @@
 """The names of a lake's tables, columns and files, for its readers: in this one place."""
 
-MANIFEST, CURRENT, ROWS, CLUSTERS = "manifest.json", "current", "rows.parquet", "clusters.parquet"
+MANIFEST, CURRENT, ROWS = "manifest.json", "current", "rows.parquet"
 WHOLE = "all"  # the key of a table that has no partitions
 
 DOCUMENTS, MIXTURES = "raw_shards", "pruned_mixtures"
@@ -8,6 +8,6 @@ SIGNALS, SCORES, SCHEDULES = "quality_signals", "cluster_scores", "epoch_schedul
 
 DOC_ID, SOURCE, RECORD_KEY, KIND, CONTENT = "doc_id", "source_uri", "record_key", "kind", "content"
 KEPT, STEP, REASON, SCORE, THRESHOLD, WITNESS = "kept", "step", "reason", "score", "threshold", "witness"
-CLUSTER, SIZE, TOKENS = "cluster", "size", "tokens"
+CLUSTER, TOKENS = "cluster", "tokens"
 TRAIN_TOKENS, VISIT_TOKENS = "train_tokens", "visit_tokens"  # facts of a schedule
 PARTITION = "partition"  # what a table of several partitions has as a further column

@@ -16,11 +16,6 @@ from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
-<<<<<<<< HEAD:tests/guyot/prune/test_explanation.py
-========
-from guyot.recipe import Recipe
-from guyot.sentence import Facts, sentence
->>>>>>>> face:tests/guyot/test_sentence.py
 
 CASES = [
     (Everything(), None, 0.0, 0.0, "everything is kept"),
