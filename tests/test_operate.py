@@ -12,6 +12,7 @@ import support.postgres
 from support.lake import TINY, write_corpus
 from support.s3 import KEYS, free_port
 from support.service import GUYOT, ROOT
+from resources.setting_names import variable
 
 PAGE = (ROOT / "docs" / "operate.md").read_text()
 LIFECYCLE = json.loads(re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0])
@@ -48,7 +49,7 @@ def environment(tmp_path, bucket):
     write_corpus(tmp_path / "corpus")
     write_to_s3(tmp_path / "corpus")
     (tmp_path / "units").mkdir()
-    tiny = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
+    tiny = {variable(name): str(value) for name, value in TINY.items()}
     path = f"{Path(GUYOT).parent}:{support.postgres.BIN}:{os.environ['PATH']}"
     with support.postgres.postgres_server() as url:
         host, _, port = url.rpartition("@")[2].partition("/")[0].partition(":")

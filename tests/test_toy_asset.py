@@ -31,7 +31,7 @@ LENGTHS = Table("toy_lengths", "a shard's length", (Column("characters", pa.int6
 
 
 @lake_asset(
-    group_name="audit", tables=[LENGTHS], reads=[shards("raw_shards")], settings=["drift_threshold"], code_version="1"
+    group_name="audit", tables=[LENGTHS], reads=[shards("raw_shards")], settings=["clustering.drift_threshold"], code_version="1"
 )
 def toy_lengths(build: Build, writer: Writer) -> None:
     """One row is a shard."""

@@ -124,7 +124,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     group_name="audit",
     tables=[SENSITIVITY, PROBES, RECALL],
     reads=[shards("raw_shards"), shards("cluster_assignments"), one("centroids")],
-    settings=("corruption_documents", "bootstrap_draws", "seed"),
+    settings=("audit.corruption_sample_size", "audit.bootstrap_draws", "seed"),
     settings_of=encoder_settings,
     shows=show,
     code_version="1",
@@ -136,7 +136,7 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
     drawn = sample(reader, build.snapshot("raw_shards", "cluster_assignments"), settings)
     trained = reader.vectors(reader.required("centroids"))[:]
     found = probe(drawn, trained, build.lake.encoder, settings)
-    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SENSITIVITY.schema))
     writer.table(found.table(), PROBES.file)

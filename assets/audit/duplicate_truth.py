@@ -94,7 +94,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     group_name="audit",
     tables=[RECALLS, PAIRS, KEPT],
     reads=[one("cluster_scores"), one("minhash_scores"), named("raw_shards")],
-    settings=(*SHINGLE_SETTINGS, "duplicate_documents", "seed"),
+    settings=(*SHINGLE_SETTINGS, "audit.duplicate_sample_size", "seed"),
     settings_of=encoding_and_signing,
     shows=show,
     code_version="2",
@@ -111,7 +111,7 @@ def duplicate_truth(build: Build, writer: Writer) -> None:
     alike = PAIRS.schema.empty_table()
     if made.texts:
         vectors = encode(made.texts, build.lake.encoder.load())
-        signed = shingles(made.texts, settings.minhash_shingle, settings.minhash_shingle_size)
+        signed = shingles(made.texts, settings.minhash.shingle_unit, settings.minhash.shingle_size)
         distinct = signed.distinct()
         for method, limits, pairs in _methods(made, vectors, signed, distinct, settings.block_rows):
             one_of, other, similarity = pairs

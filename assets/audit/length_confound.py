@@ -107,14 +107,14 @@ def length_confound(build: Build, writer: Writer) -> dict[str, Any]:
         for x, y, documents in hexagons(lengths, values[has_score]):
             cells.append({"name": name, "log10_tokens": x, "score": y, "documents": documents})
     writer.table(pa.Table.from_pylist(cells, HEXAGONS.schema), HEXAGONS.file)
-    past = confounded(rows, build.settings.length_confound_threshold)
+    past = confounded(rows, build.settings.audit.length_confound_threshold)
     return {"confounded": ", ".join(row["name"] for row in past) or "none"}
 
 
 @lake_check(asset="length_confound")
 def scores_are_not_lengths(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """No score but that of a recipe that asks for length follows the length past the threshold."""
-    threshold = lake.settings.length_confound_threshold
+    threshold = lake.settings.audit.length_confound_threshold
     past = confounded(reader.table(reader.required("length_confound")).to_pylist(), threshold)
     named = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
     return dg.AssetCheckResult(

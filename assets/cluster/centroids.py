@@ -45,7 +45,7 @@ DISTANCES = Table(
     ),
     file="distances.parquet",
 )
-KMEANS_SETTINGS = ("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+KMEANS_SETTINGS = ("clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed")
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
@@ -105,8 +105,8 @@ def centroids(build: Build, writer: Writer) -> None:
 def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
     """Return the settings of a clustering for a number of documents."""
     return KMeansSettings(
-        n_clusters=settings.n_clusters or max(1, round(math.sqrt(n_documents))),
-        iterations=settings.kmeans_iterations,
-        points_per_cluster=settings.kmeans_points_per_cluster,
+        n_clusters=settings.clustering.n_clusters or max(1, round(math.sqrt(n_documents))),
+        iterations=settings.clustering.iterations,
+        points_per_cluster=settings.clustering.points_per_cluster,
         seed=settings.seed,
     )

@@ -71,7 +71,7 @@ def cluster_assignments_have_not_drifted(lake: Lake, reader: TableReader) -> dg.
     from assets.charts import drawing
     from assets.charts.drift import drift
 
-    trained, threshold = reader.required("centroids"), lake.settings.drift_threshold
+    trained, threshold = reader.required("centroids"), lake.settings.clustering.drift_threshold
     before = reader.table(trained, DISTANCES.file)["documents"].to_numpy()
     after = _distances_since(reader, lake.shards(), trained.inputs)
     counts = {"documents_at_training": int(before.sum()), "new_documents": int(after.sum())}

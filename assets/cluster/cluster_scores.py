@@ -30,7 +30,7 @@ from resources.lake.writer import Writer
 from resources.settings import Settings
 
 REBUILD, INCREMENT = "rebuild", "increment"
-_SETTINGS = ("all_pairs_below_documents", "border_margin")
+_SETTINGS = ("clustering.all_pairs_max_documents", "clustering.border_margin")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +128,7 @@ def cluster_scores_cover_documents(lake: Lake, reader: TableReader) -> dg.AssetC
 
 def _mode(settings: Settings, n_documents: int) -> str:
     """Say what each document is compared with: all others, or those in its cluster and near its border."""
-    return ALL_PAIRS if n_documents <= settings.all_pairs_below_documents else PER_CLUSTER
+    return ALL_PAIRS if n_documents <= settings.clustering.all_pairs_max_documents else PER_CLUSTER
 
 
 def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
@@ -138,12 +138,12 @@ def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
     why = score_changes.unusable(previous, build.spec)
     if previous is not None and not why:
         before = previous.facts["mode"]
-        margin = settings.border_margin if before == PER_CLUSTER else 0
+        margin = settings.clustering.border_margin if before == PER_CLUSTER else 0
         changes = score_changes.since(reader, previous, taken, margin)
         mode = _mode(settings, len(changes.scored.documents))
         if mode == before:
             return changes, ""
         why = f"the mode changed from {before} to {mode}"
-    documents = place(reader, taken, taken.names, settings.border_margin)
+    documents = place(reader, taken, taken.names, settings.clustering.border_margin)
     all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
     return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

@@ -94,7 +94,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     tables=[SCORES, PAIRS, INCOMPLETE],
     reads=[one("cluster_scores", is_input=False), named("minhash_signatures"), named("raw_shards")],
     inputs=signed_inputs,
-    settings=("minhash_jaccard", *SHINGLE_SETTINGS),
+    settings=("minhash.jaccard", *SHINGLE_SETTINGS),
     settings_of=signing_version,
     shows=show,
     code_version="2",
@@ -103,10 +103,10 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 def minhash_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
     reader, settings, spec = build.reader, build.settings, build.spec
-    signed, floor = signed_shards(reader), settings.minhash_jaccard
+    signed, floor = signed_shards(reader), settings.minhash.jaccard
     known = minhash_pairs.reusable(reader, spec.settings, spec.code)
     found = minhash_pairs.compare(
-        reader, Shingling(settings.minhash_shingle, settings.minhash_shingle_size), floor, signed,
+        reader, Shingling(settings.minhash.shingle_unit, settings.minhash.shingle_size), floor, signed,
         snapshot_of(reader.required("cluster_scores")), known,
     )  # fmt: skip
     linked = found.jaccard >= floor

@@ -25,7 +25,7 @@ SIGNATURES = Table(
         Column("signature", _SIGNATURE, "the least of its shingles' hashes, by permutation"),
     ),
 )
-SHINGLE_SETTINGS = ("minhash_shingle", "minhash_shingle_size")
+SHINGLE_SETTINGS = ("minhash.shingle_unit", "minhash.shingle_size")
 
 
 def signing_version(lake: Lake, key: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def signing_version(lake: Lake, key: str) -> dict[str, Any]:
 def minhash_signatures(build: Build, writer: Writer) -> None:
     """One row is a document, in the shard's order."""
     documents = build.input("raw_shards")
-    unit, size = build.settings.minhash_shingle, build.settings.minhash_shingle_size
+    unit, size = build.settings.minhash.shingle_unit, build.settings.minhash.shingle_size
     with writer.parquet(SIGNATURES.schema, plain=SIGNATURES.names) as sink:
         for batch in build.reader.batches(documents, ["doc_id", "content"], _BATCH_DOCUMENTS):
             signed = signatures(shingles(batch["content"].to_pylist(), unit, size))

@@ -31,13 +31,13 @@ _DOCUMENT_CHARS = 100_000  # of one document, so that a giant one does not own t
     group_name="ingest",
     tables=[TOKENS],
     reads=[shards("raw_shards"), named("shard_registry")],
-    settings=("vocabulary_size", "tokenizer_sample_bytes", "seed"),
+    settings=("tokenization.vocabulary_size", "tokenization.sample_bytes", "seed"),
     is_fitted=True,
     code_version="1",
 )
 def tokenizer(build: Build, writer: Writer) -> dict[str, Any]:
     """One row is a token; tokenizer.json beside is what trainings use and signals count by."""
-    text = train_tokenizer(_sample(build), build.settings.vocabulary_size)
+    text = train_tokenizer(_sample(build), build.settings.tokenization.vocabulary_size)
     with writer.file(FILE) as file:
         file.write(text.encode())
     vocabulary: dict[str, int] = orjson.loads(text)["model"]["vocab"]
@@ -59,7 +59,7 @@ def _sample(build: Build) -> Iterator[str]:
     taken = build.snapshot("raw_shards")
     registry = reader.table(reader.required("shard_registry"), columns=["bytes", "state"])
     total = pc.sum(registry.filter(pc.equal(registry["state"], "live"))["bytes"]).as_py() or 1
-    chance = settings.tokenizer_sample_bytes / total
+    chance = settings.tokenization.sample_bytes / total
     for manifest in taken.manifests(reader, "raw_shards"):
         for batch in reader.batches(manifest, ["doc_id", "content", "split"]):
             training = batch.filter(pc.equal(batch["split"], "train"))

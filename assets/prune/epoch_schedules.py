@@ -55,7 +55,7 @@ def signals_of_mixture(lake: Lake, reader: TableReader, keys: Sequence[str]) -> 
     tables=[EPOCHS],
     reads=[same("pruned_mixtures"), named("quality_signals")],
     inputs=signals_of_mixture,
-    settings=("train_tokens", "visit_tokens", "seed"),
+    settings=("training.tokens", "training.segment_tokens", "seed"),
     code_version="2",
 )
 def epoch_schedules(build: Build, writer: Writer) -> None:
@@ -63,22 +63,22 @@ def epoch_schedules(build: Build, writer: Writer) -> None:
     settings = build.settings
     mixture = build.reader.required("pruned_mixtures", build.key)
     _, tokens = kept_documents(build.reader, mixture)
-    schedule = plan(tokens, settings.train_tokens, settings.seed, build.key, settings.visit_tokens)
+    schedule = plan(tokens, settings.training.tokens, settings.seed, build.key, settings.training.segment_tokens)
     epochs = schedule.epochs
     histograms = [_histogram(schedule.exposures, e.epoch, e is epochs[-1]) for e in epochs]
     columns = [
         [e.epoch for e in epochs],
         [e.seed for e in epochs],
-        [settings.visit_tokens] * len(epochs),
+        [settings.training.segment_tokens] * len(epochs),
         [e.n_documents for e in epochs],
         [e.n_tokens for e in epochs],
         histograms,
     ]
     writer.table(pa.table(columns, schema=EPOCHS.schema))
     writer.facts |= {
-        "train_tokens": settings.train_tokens,
+        "train_tokens": settings.training.tokens,
         "seed": settings.seed,
-        "visit_tokens": settings.visit_tokens,
+        "visit_tokens": settings.training.segment_tokens,
         "mixture_version": mixture.version,
         "mixture_tokens": int(tokens.sum()),
     }

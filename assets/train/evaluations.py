@@ -56,7 +56,7 @@ _BATCH_DOCUMENTS = 512
         same("training_runs"), named("epoch_schedules"), named("pruned_mixtures"), named("raw_shards"),
         named("tokenizer"),
     ],
-    settings=("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
+    settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
     keeps_all_versions=True,
     is_serial=True,
     code_version="1",
@@ -72,13 +72,13 @@ def evaluations(build: Build, writer: Writer) -> None:
     mixture = epoch_schedules.mixture_of(reader, schedule)
     contents, sizes = held_out(reader, settings, snapshot_of(mixture))
     tokenizer = open_tokenizer(reader, record["tokenizer_version"])
-    tokens = [ids[: settings.evaluation_tokens] for ids in tokenizer.encode(contents)]
+    tokens = [ids[: settings.training.evaluation_tokens] for ids in tokenizer.encode(contents)]
     progress = Progress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
     weights, config = reader.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = build.lake.trainer.evaluate(weights, config, tokens, progress.at)
     scored = np.array([int(tokenizer.token_bytes[ids].sum()) for ids in tokens], np.int64)
     rows: list[dict[str, Any]] = []
-    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     for name, chosen in slices(sizes).items():
         found = bits_per_byte(nats[chosen], scored[chosen], **bootstrap)
         about = {"run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC}
@@ -103,11 +103,12 @@ def held_out(reader: TableReader, settings: Settings, taken: Snapshot) -> tuple[
     ids = ids_of(table.filter(pc.equal(table["split"], "held_out"))["doc_id"])
     if not len(ids):
         raise EvaluationError(
-            f"held_out_fraction={settings.held_out_fraction} held out 0 of {table.num_rows} documents; "
-            "raise it, or set held_out_by=record, before the first scan of a lake"
+            f"reading.held_out_fraction={settings.reading.held_out_fraction} held out 0 of "
+            f"{table.num_rows} documents; "
+            "raise it, or set reading.held_out_unit=record, before the first scan of a lake"
         )
     uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.evaluation_documents]])
+    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
     contents: dict[bytes, str] = {}
     for manifest in taken.manifests(reader, "raw_shards"):
         for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):

@@ -101,8 +101,8 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     ],
     inputs=schedules_of_runs,
     settings=(
-        "train_tokens", "train_learning_rate", "train_batch_windows", "train_window_tokens",
-        "model_width", "model_layers", "model_heads",
+        "training.tokens", "training.learning_rate", "training.batch_windows", "training.window_tokens",
+        "training.model_width", "training.model_layers", "training.model_heads",
     ),
     settings_of=seed_of_run,
     pins=pins,

@@ -13,7 +13,7 @@ from resources.sources.records import Document, Rejected
 from resources.sources.registry import Entry
 
 # the settings that change what a file yields: the ones raw_shards' version must hash
-READ_SETTINGS = ("text_column", "id_column", "max_document_bytes", "held_out_fraction", "seed")
+READ_SETTINGS = ("reading.text_column", "reading.id_column", "reading.max_document_bytes", "reading.held_out_fraction", "seed")
 BATCH_BYTES = 16_000_000
 _ROW_BYTES = 200
 
@@ -116,7 +116,7 @@ def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list
             end += 1
         if entry.split_by == RECORD:
             keys = [document.record_key for _, document in documents[begin:end]]
-            drawn = {"fraction": settings.held_out_fraction, "seed": settings.seed}
+            drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
             sides[begin:end] = record_splits(entry.path, keys, **drawn)
         begin = end
     return sides

@@ -83,10 +83,10 @@ class RecordFile:
     def __init__(self, path: str, settings: Settings) -> None:
         self.n_records = 0
         self.path = path
-        self._max_bytes = settings.max_document_bytes
-        named = settings.text_column
+        self._max_bytes = settings.reading.max_document_bytes
+        named = settings.reading.text_column
         self.text_columns = (named,) if named else TEXT_COLUMNS
-        self.id_column = settings.id_column or ID_COLUMN
+        self.id_column = settings.reading.id_column or ID_COLUMN
         self._by_id: dict[bytes, int] = {}
         self._by_ordinal = array("q")
 
@@ -178,7 +178,7 @@ def content_problem(content: bytes, max_bytes: int) -> tuple[str, str] | None:
 
 def over_limit(n_bytes: int, max_bytes: int) -> str:
     """Say by how much something is too long, and what to change."""
-    return f"{n_bytes} bytes are over max_document_bytes={max_bytes}; raise it to read this"
+    return f"{n_bytes} bytes are over reading.max_document_bytes={max_bytes}; raise it to read this"
 
 
 def as_text(text: str | bytes) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
+from resources.setting_names import variable
+from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.graph.asset import BuildSpec
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 TINY = {
-    "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
-    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 40,
-    "bootstrap_draws": 20, "held_out_fraction": 0.2, "evaluation_tokens": 64, "shard_bytes": 1500,
+    "encoder": "hashing", "training.tokens": 2000, "training.batch_windows": 2, "training.window_tokens": 64,
+    "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40,
+    "audit.bootstrap_draws": 20, "reading.held_out_fraction": 0.2, "training.evaluation_tokens": 64, "reading.shard_bytes": 1500,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup", "d4")
 
@@ -57,12 +59,12 @@ def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
     from assets.graph.lake import Lake
     from resources.settings import Settings
 
-    return Lake(Settings(lake=str(root), source=str(source), **{**TINY, **settings}))
+    return Lake(Settings.of(lake=str(root), source=str(source), **{**TINY, **settings}))
 
 
 def environment(lake: Lake, **more: str) -> dict[str, str]:
     """Return the environment that gives a process the lake's settings."""
-    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in lake.settings.model_dump().items()}
+    settings = {variable(name): str(value) for name, value in lake.settings.select(*Settings.names()).items()}
     return {**os.environ, **settings, **more}
 
 

@@ -58,7 +58,7 @@ def plant(reader: TableReader, taken: Snapshot, settings: Settings) -> Planted:
     training = documents.filter(pc.equal(documents["split"], "train"))
     ids = ids_of(training["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "duplicate-sample", id_bits(ids))
-    chosen = np.lexsort((ids, uniform))[: settings.duplicate_documents]
+    chosen = np.lexsort((ids, uniform))[: settings.audit.duplicate_sample_size]
     chosen = chosen[np.argsort(ids[chosen])]
     kinds = training["kind"].take(chosen).to_pylist()
     contents = contents_of(reader, taken, ids[chosen]) if len(chosen) else {}

@@ -39,7 +39,7 @@ class LakePairSearch:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""
         shingling = shingling_of(self.scores)
-        min_jaccard = self.scores.settings["minhash_jaccard"]
+        min_jaccard = self.scores.settings["minhash.jaccard"]
         known = minhash_pairs.known_of(self.reader, self.scores)
         found = minhash_pairs.compare(
             self.reader, shingling, min_jaccard, self._signed(), self.source, known, among=self.ids[rows]
@@ -58,7 +58,7 @@ class LakePairSearch:
 
 def shingling_of(scores: Manifest) -> Shingling:
     """Return what a version of minhash_scores cut documents into."""
-    return Shingling(scores.settings["minhash_shingle"], scores.settings["minhash_shingle_size"])
+    return Shingling(scores.settings["minhash.shingle_unit"], scores.settings["minhash.shingle_size"])
 
 
 def search_of(

@@ -62,7 +62,7 @@ def test_the_groups_are_the_families_of_their_kind() -> None:
 
 
 def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
-    lake = changed(corruption_documents=12)
+    lake = changed(audit__corruption_sample_size=12)
     (built,) = build_asset(lake, "corruption_sensitivity")
     assert built.manifest
     shown = show(corruption_sensitivity.reader(lake), built.manifest)
@@ -78,17 +78,17 @@ def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        ({"corruption_documents": 7}, False), ({"seed": 1}, False), ({"bootstrap_draws": 5}, False),
-        ({"block_rows": 7}, True), ({"train_tokens": 9}, True),
+        ({"audit.corruption_sample_size": 7}, False), ({"seed": 1}, False), ({"audit.bootstrap_draws": 5}, False),
+        ({"block_rows": 7}, True), ({"training.tokens": 9}, True),
     ],
 )  # fmt: skip
 def test_only_its_own_settings_make_it_stale(lake: Lake, change: dict[str, int], same: bool) -> None:
-    other = Lake(lake.settings.model_copy(update=change))
+    other = Lake(lake.settings.changed(**change))
     assert corruption_sensitivity.spec(other).is_live(lake.store) == same
 
 
 def test_too_few_documents_to_plant_in_have_no_recall(changed: Any) -> None:
-    lake = changed(corruption_documents=4)
+    lake = changed(audit__corruption_sample_size=4)
     build_asset(lake, "corruption_sensitivity")
     manifest = lake.store.required("corruption_sensitivity")
     assert "recall" not in show(corruption_sensitivity.reader(lake), manifest)
@@ -99,7 +99,7 @@ def test_too_few_documents_to_plant_in_have_no_recall(changed: Any) -> None:
 def test_the_check_warns_of_an_encoder_that_feels_nothing(
     changed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake = changed(corruption_documents=99)  # so that the audit is made anew
+    lake = changed(audit__corruption_sample_size=99)  # so that the audit is made anew
     kind = type(lake.encoder.load())
     monkeypatch.setattr(
         kind, "encode", lambda self, texts: np.tile(np.eye(1, self.width, dtype=np.float32), (len(texts), 1))

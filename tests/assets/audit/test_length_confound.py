@@ -49,6 +49,6 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     ]
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):
-        settings = lake.settings.model_copy(update={"length_confound_threshold": threshold})
+        settings = lake.settings.changed(**{"audit.length_confound_threshold": threshold})
         assert scores_are_not_lengths.result(Lake(settings)).passed == passes
     assert length_confound.spec(lake).is_live(lake.store)

@@ -15,7 +15,7 @@ from assets.graph.build import build_partition, tasks
 from assets.graph.lake import Lake
 
 LAST = "minhash_scores"
-SETTINGS = {"all_pairs_below_documents": 0, "border_margin": 0.2, "n_clusters": 5}
+SETTINGS = {"clustering.all_pairs_max_documents": 0, "clustering.border_margin": 0.2, "clustering.n_clusters": 5}
 
 
 class Processes:

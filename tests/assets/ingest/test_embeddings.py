@@ -63,7 +63,7 @@ def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: Lake) -> None:
     shard = lake.shards()[0]
     before = spec_of(lake, "embeddings", shard)
     assert before.is_live(lake.store)
-    for change, same in (({"n_clusters": 3, "seed": 5}, True), ({"encoder": "minilm"}, False)):
+    for change, same in (({"clustering.n_clusters": 3, "seed": 5}, True), ({"encoder": "minilm"}, False)):
         other = lake_at(Path(lake.store.root), Path(lake.settings.source), **change)
         assert (spec_of(other, "embeddings", shard).version == before.version) == same
 
@@ -107,7 +107,7 @@ def counting(self, texts):
     return encode(self, texts)
 
 HashingEncoder.encode = counting
-lake = lake_at(lake_root, source, shard_bytes=2000)
+lake = lake_at(lake_root, source, reading__shard_bytes=2000)
 build_asset(lake, "embeddings", *lake.shards())
 """
 
@@ -128,7 +128,7 @@ def unembedded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     for file in range(4):
         rows = [{"text": f"document {file}-{number} of many words"} for number in range(25)]
         (root / "source" / f"{file}.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    lake = lake_at(root / "lake", root / "source", shard_bytes=2000)
+    lake = lake_at(root / "lake", root / "source", reading__shard_bytes=2000)
     scan(lake)
     build_asset(lake, "raw_shards", *lake.shards())
     return lake
@@ -138,7 +138,7 @@ def unembedded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def test_a_killed_build_goes_on_where_it_stopped(
     unembedded: Lake, tmp_path: Path, kills: Sequence[int]
 ) -> None:
-    lake = copy_of(unembedded, tmp_path / "lake", shard_bytes=2000)
+    lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
     for kill_at in kills:
         assert embed_in_a_process(lake, log, kill_at) == -signal.SIGKILL
@@ -147,7 +147,7 @@ def test_a_killed_build_goes_on_where_it_stopped(
     assert len(set(texts)) == 100
     twice = len(texts) - 100
     assert 0 < twice <= 8 * len(kills)  # of each kill, the batch in which it happened
-    whole = copy_of(unembedded, tmp_path / "undisturbed", shard_bytes=2000)
+    whole = copy_of(unembedded, tmp_path / "undisturbed", reading__shard_bytes=2000)
     build_asset(whole, "embeddings", *whole.shards())
     assert files_of(lake) == files_of(whole)
 
@@ -160,7 +160,7 @@ def files_of(lake: Lake) -> dict[str, bytes]:
 
 
 def test_a_damaged_batch_is_encoded_again_and_others_are_not(unembedded: Lake, tmp_path: Path) -> None:
-    lake = copy_of(unembedded, tmp_path / "lake", shard_bytes=2000)
+    lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
     assert embed_in_a_process(lake, log, 3) == -signal.SIGKILL
     first, second = sorted(Path(lake.store.path(PARTIAL)).rglob("*.npy"))
@@ -169,7 +169,7 @@ def test_a_damaged_batch_is_encoded_again_and_others_are_not(unembedded: Lake, t
     before = len(log.read_text().split())
     assert embed_in_a_process(lake, log, 0) == 0
     assert len(log.read_text().split()) - before == 100 - 8
-    whole = copy_of(unembedded, tmp_path / "undisturbed", shard_bytes=2000)
+    whole = copy_of(unembedded, tmp_path / "undisturbed", reading__shard_bytes=2000)
     build_asset(whole, "embeddings", *whole.shards())
     assert files_of(lake) == files_of(whole)
 
@@ -190,7 +190,7 @@ def test_the_default_encoder_finds_a_planted_near_duplicate_through_the_whole_gr
         (source / f"{number:02d}.txt").write_text(f"What a {subject} has in common with a {other}, and why.")
     (source / "twin_a.txt").write_text(PLANTED)
     (source / "twin_b.txt").write_text(PLANTED.replace("every ship", "each ship"))
-    lake = lake_at(tmp_path / "lake", source, encoder="minilm", held_out_fraction=0.03)
+    lake = lake_at(tmp_path / "lake", source, encoder="minilm", reading__held_out_fraction=0.03)
     build_lake(lake, until="pruned_mixtures", recipes=["semdedup"])
     store = lake.store
     raw = [r for shard in lake.shards() for r in store.table(store.required("raw_shards", shard)).to_pylist()]

@@ -19,7 +19,7 @@ def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     settings, reader = spec.settings, reader_of(lake)
     known = minhash_pairs.reusable(reader, settings, spec.code)
     assert len(known.jaccard) == live.facts["pairs"] > 0
-    assert not len(minhash_pairs.reusable(reader, {**settings, "minhash_jaccard": 0.5}, spec.code).jaccard)
+    assert not len(minhash_pairs.reusable(reader, {**settings, "minhash.jaccard": 0.5}, spec.code).jaccard)
     assert not len(minhash_pairs.reusable(reader, settings, "other").jaccard)
 
 

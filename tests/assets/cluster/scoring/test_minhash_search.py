@@ -31,7 +31,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         rows.append(json.dumps({"id": str(number), "text": " ".join(text)}))
     (root / "source").mkdir()
     (root / "source" / "all.jsonl").write_text("\n".join(rows))
-    lake = lake_at(root / "lake", root / "source", held_out_fraction=0.0, n_clusters=2)
+    lake = lake_at(root / "lake", root / "source", reading__held_out_fraction=0.0, clustering__n_clusters=2)
     build_lake(lake, until="minhash_scores")
     return lake
 
