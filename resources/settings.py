@@ -95,8 +95,25 @@ class Settings(ConfigurableResource[Any]):
             raise SettingError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
     def changed(self, **given: Any) -> "Settings":
-        """Return these settings with others for some, named as `of` takes them."""
-        return Settings(**setting_names.merged(self.model_dump(), setting_names.nested(given)))
+        """Return a copy with other values for some settings, named as `of` takes them.
+
+        The values are taken as they are, and the environment does not change them.
+
+        Raises
+        ------
+        SettingError : a name that is no setting.
+
+        Examples
+        --------
+        >>> Settings.of(seed=1).changed(clustering__n_clusters=3).select("seed", "clustering.n_clusters")
+        {'seed': 1, 'clustering.n_clusters': 3}
+        """
+        parts = setting_names.nested(given)
+        setting_names.check_names(setting_names.flat(parts), self.names())
+        for name, part in parts.items():
+            if isinstance(part, dict):
+                parts[name] = getattr(self, name).model_copy(update=part)
+        return self.model_copy(update=parts)
 
     def get(self, name: str) -> Any:
         """Return a setting by its dotted name.
