@@ -82,16 +82,16 @@ class EncoderResource(ConfigurableResource[Any]):
 
     def _text_model(self) -> TextModel:
         """Find the model directory and check the settings that go with it."""
-        if self.settings.encoder_pooling not in POOLINGS:
+        if self.settings.encoding.pooling not in POOLINGS:
             raise SettingError(
-                f"encoder_pooling={self.settings.encoder_pooling!r}; choose from {', '.join(POOLINGS)}"
+                f"encoding.pooling={self.settings.encoding.pooling!r}; choose from {', '.join(POOLINGS)}"
             )
         return TextModel(
             _find(self.settings.encoder),
-            self.settings.encoder_pooling,
-            self.settings.encoder_max_tokens,
-            self.settings.encoder_windows,
-            self.settings.encoder_batch_windows,
+            self.settings.encoding.pooling,
+            self.settings.encoding.max_tokens,
+            self.settings.encoding.windows,
+            self.settings.encoding.batch_windows,
             hardware.device(),
             hardware.precision(),
         )

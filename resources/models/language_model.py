@@ -27,20 +27,20 @@ def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
     ------
     SettingError : heads that do not split the width into even parts.
     """
-    width, heads = settings.model_width, settings.model_heads
+    width, heads = settings.training.model_width, settings.training.model_heads
     if width % heads or (width // heads) % 2:
         raise SettingError(
-            f"model_width={width} over model_heads={heads} is {width / heads:g} each; "
+            f"training.model_width={width} over training.model_heads={heads} is {width / heads:g} each; "
             "rotary positions need an even whole number"
         )
     return {
         "vocab_size": vocabulary_size,
         "hidden_size": width,
         "intermediate_size": FEEDFORWARD_PER_WIDTH * width,
-        "num_hidden_layers": settings.model_layers,
+        "num_hidden_layers": settings.training.model_layers,
         "num_attention_heads": heads,
         "num_key_value_heads": heads,
-        "max_position_embeddings": settings.train_window_tokens,
+        "max_position_embeddings": settings.training.window_tokens,
         "initializer_range": INITIAL_SPREAD / width**0.5,
     }
 

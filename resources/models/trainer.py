@@ -69,10 +69,10 @@ class Trainer(ConfigurableResource[Any]):
         """
         return {
             "model": language_model.shape(self.settings, vocabulary_size),
-            "tokens": self.settings.train_tokens,
-            "window_tokens": self.settings.train_window_tokens,
-            "batch_windows": self.settings.train_batch_windows,
-            "learning_rate": self.settings.train_learning_rate,
+            "tokens": self.settings.training.tokens,
+            "window_tokens": self.settings.training.window_tokens,
+            "batch_windows": self.settings.training.batch_windows,
+            "learning_rate": self.settings.training.learning_rate,
             "warmup_fraction": WARMUP_FRACTION,
             "weight_decay": WEIGHT_DECAY,
             "precision": hardware.precision(),
@@ -82,7 +82,7 @@ class Trainer(ConfigurableResource[Any]):
     @property
     def tokens_per_step(self) -> int:
         """Count the tokens that a full step reads."""
-        return self.settings.train_window_tokens * self.settings.train_batch_windows
+        return self.settings.training.window_tokens * self.settings.training.batch_windows
 
     def train(
         self,
@@ -92,7 +92,7 @@ class Trainer(ConfigurableResource[Any]):
         seed: int,
         progress: Progress | None = None,
     ) -> TrainingResult:
-        """Train a new model on exactly `train_tokens` tokens.
+        """Train a new model on exactly `training.tokens` tokens.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class Trainer(ConfigurableResource[Any]):
 
         Raises
         ------
-        SettingError : the documents do not hold `train_tokens` tokens.
+        SettingError : the documents do not hold `training.tokens` tokens.
         EvaluationError : the loss is not finite.
 
         Notes
@@ -119,7 +119,7 @@ class Trainer(ConfigurableResource[Any]):
             wall_seconds = time.perf_counter() - begun
         if not steps:
             raise SettingError(
-                f"train_tokens={self.settings.train_tokens} hold nothing to predict: every document "
+                f"training.tokens={self.settings.training.tokens} hold nothing to predict: every document "
                 "is its <|bos|> alone"
             )
         numbers, tokens, losses = zip(*steps, strict=True)
@@ -135,15 +135,17 @@ class Trainer(ConfigurableResource[Any]):
 
     def _batches(self, documents: Iterable[NDArray[np.int32]]) -> Iterator[Batch]:
         """Cut the stream into batches and hold it to the budget."""
-        asked, done = self.settings.train_tokens, 0
+        asked, done = self.settings.training.tokens, 0
         wrong = "train on the visits of a schedule that was planned with this budget"
-        for batch in batches(documents, self.settings.train_window_tokens, self.settings.train_batch_windows):
+        for batch in batches(
+            documents, self.settings.training.window_tokens, self.settings.training.batch_windows
+        ):
             done += batch.n_tokens
             if done > asked:
-                raise SettingError(f"train_tokens={asked}, but the documents hold more; {wrong}")
+                raise SettingError(f"training.tokens={asked}, but the documents hold more; {wrong}")
             yield batch
         if done < asked:
-            raise SettingError(f"train_tokens={asked}, but the documents hold {done}; {wrong}")
+            raise SettingError(f"training.tokens={asked}, but the documents hold {done}; {wrong}")
 
     def evaluate(
         self,
@@ -179,7 +181,7 @@ def _steps(
             if not math.isfinite(loss):
                 raise EvaluationError(
                     f"the training loss is {loss} at step {step} of {n_steps} with "
-                    f"train_learning_rate={config['learning_rate']}; lower it"
+                    f"training.learning_rate={config['learning_rate']}; lower it"
                 )
             torch.nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
             optimizer.step()

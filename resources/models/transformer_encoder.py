@@ -138,7 +138,7 @@ def _check_length(model: "TextModel", tokenizer: Any, loaded: Any) -> None:  # n
     limit = min(positions, tokenizer.model_max_length)
     if model.max_tokens > limit:
         raise SettingError(
-            f"encoder_max_tokens={model.max_tokens}, but the model in {model.folder} reads at most "
+            f"encoding.max_tokens={model.max_tokens}, but the model in {model.folder} reads at most "
             f"{limit}; lower it"
         )
 

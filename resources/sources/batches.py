@@ -29,7 +29,13 @@ QUARANTINE = pa.schema(
     ]
 )
 # the settings that change what a file yields: the ones raw_shards' version must hash
-READ_SETTINGS = ("text_column", "id_column", "max_document_bytes", "held_out_fraction", "seed")
+READ_SETTINGS = (
+    "reading.text_column",
+    "reading.id_column",
+    "reading.max_document_bytes",
+    "reading.held_out_fraction",
+    "seed",
+)
 BATCH_BYTES = 16_000_000
 _ROW_BYTES = 200
 
@@ -127,7 +133,7 @@ def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list
             end += 1
         if entry.split_by == RECORD:
             keys = [document.record_key for _, document in documents[begin:end]]
-            drawn = {"fraction": settings.held_out_fraction, "seed": settings.seed}
+            drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
             sides[begin:end] = record_splits(entry.path, keys, **drawn)
         begin = end
     return sides

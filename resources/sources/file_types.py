@@ -111,7 +111,7 @@ def asked_kinds(setting: str) -> frozenset[str]:
     unknown = sorted(asked - frozenset(KINDS))
     if unknown:
         raise SettingError(
-            f"kinds={setting!r} names {len(unknown)} unknown: {', '.join(unknown)}; "
+            f"reading.kinds={setting!r} names {len(unknown)} unknown: {', '.join(unknown)}; "
             f"choose among {', '.join(KINDS)}"
         )
     return asked or frozenset(KINDS)

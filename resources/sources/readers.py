@@ -22,7 +22,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     Parameters
     ----------
     entry : its row of the registry; one with a problem is not opened, but rejected whole
-    settings : text_column, id_column and max_document_bytes are used
+    settings : those of `reading` for columns and max_document_bytes are used
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
 
 def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Document | Rejected]:
     """Read the file at hand, by its kind."""
-    limit = settings.max_document_bytes
+    limit = settings.reading.max_document_bytes
     if entry.bytes == 0:
         yield Rejected(entry.path, "", 0, 0, "empty_file", "0 bytes")
     elif entry.kind == JSONL:

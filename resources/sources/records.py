@@ -25,7 +25,7 @@ REASONS = {
     "not_a_regular_file": "a FIFO, socket or device",
     "not_an_object": "a line of JSON that is no object",
     "nul_byte": "a NUL byte, raw or escaped",
-    "over_size_limit": "longer than max_document_bytes",
+    "over_size_limit": "longer than reading.max_document_bytes",
     "symlink_loop": "a symbolic link that leads back to where it lies",
     "text_not_a_string": "a text column that holds something else",
     "truncated_archive": "a compressed stream that ends early; what came before is kept",
@@ -83,10 +83,10 @@ class RecordFile:
     def __init__(self, path: str, settings: Settings) -> None:
         self.n_records = 0
         self.path = path
-        self._max_bytes = settings.max_document_bytes
-        named = settings.text_column
+        self._max_bytes = settings.reading.max_document_bytes
+        named = settings.reading.text_column
         self.text_columns = (named,) if named else TEXT_COLUMNS
-        self.id_column = settings.id_column or ID_COLUMN
+        self.id_column = settings.reading.id_column or ID_COLUMN
         self._by_id: dict[bytes, int] = {}
         self._by_ordinal = array("q")
 
@@ -178,7 +178,7 @@ def content_problem(content: bytes, max_bytes: int) -> tuple[str, str] | None:
 
 def over_limit(n_bytes: int, max_bytes: int) -> str:
     """Say by how much something is too long, and what to change."""
-    return f"{n_bytes} bytes are over max_document_bytes={max_bytes}; raise it to read this"
+    return f"{n_bytes} bytes are over reading.max_document_bytes={max_bytes}; raise it to read this"
 
 
 def as_text(text: str | bytes) -> str:

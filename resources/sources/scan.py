@@ -82,7 +82,7 @@ class Sources(ConfigurableResource[Any]):
         seen, ignored = self._list(before)
         entries = [_entry(file, known.get(file.path)) for file in seen]
         entries, rule = self._split(entries, held_out)
-        merged = merge(before, entries, shard_bytes=self.settings.shard_bytes, now=now)
+        merged = merge(before, entries, shard_bytes=self.settings.reading.shard_bytes, now=now)
         return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
 
     def difference(self, registry: pa.Table | None) -> str:
@@ -110,7 +110,7 @@ class Sources(ConfigurableResource[Any]):
 
     def _list(self, before: list[Entry]) -> tuple[list[ListedFile], dict[str, int]]:
         """Walk the root; count what is not read."""
-        asked = asked_kinds(self.settings.kinds)
+        asked = asked_kinds(self.settings.reading.kinds)
         seen: list[ListedFile] = []
         ignored: collections.Counter[str] = collections.Counter()
         try:
@@ -162,8 +162,8 @@ class Sources(ConfigurableResource[Any]):
         rule = split.decide(
             paths[False],
             paths[True],
-            by=self.settings.held_out_by,
-            fraction=self.settings.held_out_fraction,
+            by=self.settings.reading.held_out_unit,
+            fraction=self.settings.reading.held_out_fraction,
             seed=self.settings.seed,
             previous=split.HeldOutRule(**held_out) if held_out else None,
         )

@@ -15,7 +15,7 @@ from resources.settings import Settings
 
 
 def _resource(**settings: str | int) -> EncoderResource:
-    return EncoderResource(settings=Settings(**settings))
+    return EncoderResource(settings=Settings.of(**settings))
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def test_the_id_follows_values_and_not_the_path(folder: Path) -> None:
     shutil.copytree(folder, elsewhere)
     (elsewhere / "README.md").write_text("said otherwise")
     assert _resource(encoder=str(elsewhere)).id == first
-    assert _resource(encoder=str(folder), encoder_batch_windows=7).id == first
+    assert _resource(encoder=str(folder), encoding__batch_windows=7).id == first
     others = [
-        _resource(encoder=str(folder), encoder_pooling="cls").id,
-        _resource(encoder=str(folder), encoder_max_tokens=32).id,
-        _resource(encoder=str(folder), encoder_windows=2).id,
+        _resource(encoder=str(folder), encoding__pooling="cls").id,
+        _resource(encoder=str(folder), encoding__max_tokens=32).id,
+        _resource(encoder=str(folder), encoding__windows=2).id,
     ]
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         changed = folder.parent / f"changed-{name}"
@@ -95,8 +95,8 @@ def test_a_folder_without_config_or_safetensors_is_refused(folder: Path, gone: s
 
 
 def test_an_unknown_pooling_is_refused() -> None:
-    with pytest.raises(SettingError, match="encoder_pooling='max'; choose from mean, cls, last"):
-        _ = _resource(encoder_pooling="max").id
+    with pytest.raises(SettingError, match="encoding.pooling='max'; choose from mean, cls, last"):
+        _ = _resource(encoding__pooling="max").id
 
 
 def test_other_weights_under_the_name_minilm_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from resources.models import language_model
 from resources.models.packing import batches
 from resources.settings import Settings
 
-SETTINGS = Settings(model_width=16, model_layers=2, model_heads=2, train_window_tokens=16)
+SETTINGS = Settings.of(
+    training__model_width=16, training__model_layers=2, training__model_heads=2, training__window_tokens=16
+)
 SHAPE = language_model.shape(SETTINGS, 50)
 
 
@@ -78,8 +80,8 @@ def test_weights_of_another_shape_are_refused() -> None:
 
 @pytest.mark.parametrize(("width", "heads"), [(16, 3), (18, 6)])
 def test_heads_that_do_not_split_the_width_are_refused(width: int, heads: int) -> None:
-    with pytest.raises(SettingError, match=f"model_width={width} over model_heads={heads}"):
-        language_model.shape(Settings(model_width=width, model_heads=heads), 50)
+    with pytest.raises(SettingError, match=f"training.model_width={width} over training.model_heads={heads}"):
+        language_model.shape(Settings.of(training__model_width=width, training__model_heads=heads), 50)
 
 
 def test_deterministic_restores_what_was() -> None:

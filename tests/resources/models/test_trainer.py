@@ -15,8 +15,8 @@ from resources.models.trainer import Trainer, TrainingResult, learning_rate_shar
 from resources.settings import Settings
 
 SMALL = {
-    "model_width": 32, "model_layers": 1, "model_heads": 2, "train_window_tokens": 64,
-    "train_batch_windows": 4, "train_learning_rate": 1e-2,
+    "training.model_width": 32, "training.model_layers": 1, "training.model_heads": 2, "training.window_tokens": 64,
+    "training.batch_windows": 4, "training.learning_rate": 1e-2,
 }  # fmt: skip
 N_TOKENS = 60_100
 
@@ -30,14 +30,14 @@ def code() -> tuple[TextTokenizer, list[str]]:
 
 
 def _trainer(train_tokens: int = N_TOKENS, **changed: float) -> Trainer:
-    return Trainer(settings=Settings(train_tokens=train_tokens, **{**SMALL, **changed}))
+    return Trainer(settings=Settings.of(training__tokens=train_tokens, **{**SMALL, **changed}))
 
 
 def _train(trainer: Trainer, seed: int = 0) -> TrainingResult:
     tokenizer, texts = code()
     tokens = tokenizer.encode(texts[:30])
     counts = np.array([len(ids) for ids in tokens])
-    schedule = plan(counts, trainer.settings.train_tokens, 0, "test")
+    schedule = plan(counts, trainer.settings.training.tokens, 0, "test")
     stream = (tokens[visit.row][: visit.n_tokens] for visit in visits(schedule))
     return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed)
 
@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
 
 @pytest.mark.parametrize(("held", "says"), [(700, "hold more"), (500, "hold 500")])
 def test_documents_that_are_not_the_budget_are_refused(held: int, says: str) -> None:
-    with pytest.raises(SettingError, match=f"train_tokens=600, but the documents {says}"):
+    with pytest.raises(SettingError, match=f"training.tokens=600, but the documents {says}"):
         _trainer(600).train([np.zeros(held, np.int32)], vocabulary_size=300, seed=0)
 
 
@@ -104,7 +104,7 @@ def test_documents_without_text_are_refused() -> None:
 def test_a_diverged_training_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     healthy = language_model.target_losses
     monkeypatch.setattr(language_model, "target_losses", lambda *given: healthy(*given) * float("nan"))
-    with pytest.raises(EvaluationError, match="loss is nan at step 0 of 3 with train_learning_rate"):
+    with pytest.raises(EvaluationError, match="loss is nan at step 0 of 3 with training.learning_rate"):
         _train(_trainer(600))
 
 

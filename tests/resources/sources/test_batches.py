@@ -47,7 +47,7 @@ def entry_of(path, split_by="record"):
 
 
 def scan_and_ingest(root, **given):
-    asked = Settings(source=str(root), lake=f"{root}/lake", **given)
+    asked = Settings.of(source=str(root), lake=f"{root}/lake", **given)
     registry = Sources(settings=asked).scan(None, "now").registry
     return together(list(ingest(live_entries(registry, "shard-00000"), asked)))
 
@@ -60,7 +60,7 @@ def test_records_are_documents_and_quarantined(tmp_path_factory, lines, batch_by
     content = b"".join(line + end for line, end in zip(chosen, blank, strict=True))
     path = tmp_path_factory.mktemp("s") / f"a.jsonl{suffix}"
     path.write_bytes(gzip.compress(content) if suffix else content)
-    asked = Settings(max_document_bytes=2000)
+    asked = Settings.of(reading__max_document_bytes=2000)
     batches = list(ingest([entry_of(path)], asked, batch_bytes=batch_bytes))
     documents, quarantine = together(batches)
     n_good = sum(use_good for use_good, *_ in lines)
@@ -100,7 +100,7 @@ def test_splits_of_records_and_files(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.jsonl").write_bytes(b'{"text": "t"}\n' * 300)
     (tmp_path / "c.py").write_text("x")
-    asked = Settings(held_out_fraction=0.3, seed=5)
+    asked = Settings.of(reading__held_out_fraction=0.3, seed=5)
     entries = [entry_of(tmp_path / f"{name}.jsonl") for name in "ab"]
     entries.append(entry_of(tmp_path / "c.py", "held_out"))
     documents, _ = together(list(ingest(entries, asked, batch_bytes=11_111)))
@@ -185,7 +185,7 @@ def bad_source(root):
 
 def test_every_bad_input_is_quarantined_and_all_else_goes_on(tmp_path):
     expected = bad_source(tmp_path)
-    documents, quarantine = scan_and_ingest(tmp_path, shard_bytes=10**9)
+    documents, quarantine = scan_and_ingest(tmp_path, reading__shard_bytes=10**9)
     assert {row["source_uri"]: row["reason"] for row in quarantine} == expected
     assert len(quarantine) == len(expected)
     assert set(expected.values()) <= set(REASONS)
@@ -207,7 +207,9 @@ def test_on_s3_the_same_files_give_the_same_rows(tmp_path, bucket):
     upload(tmp_path, f"{bucket}/source")
     for local in ("loop", "gone.py", "unreadable.py", "fifo.txt"):  # what S3 has none of
         (tmp_path / local).unlink()
-    there, here = (scan_and_ingest(root, shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path))
+    there, here = (
+        scan_and_ingest(root, reading__shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path)
+    )
     assert there == here
     assert len(here[1]) > 10
 

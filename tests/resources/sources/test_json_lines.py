@@ -26,9 +26,11 @@ def read(tmp_path, bucket):
 
     def read_both(content, name="a.jsonl", **settings):
         (tmp_path / name).write_bytes(content)
-        asked = Settings(**settings)
+        asked = Settings.of(**settings)
         local, remote = (
-            list(read_json_lines(location, RecordFile(name, asked), max_bytes=asked.max_document_bytes))
+            list(
+                read_json_lines(location, RecordFile(name, asked), max_bytes=asked.reading.max_document_bytes)
+            )
             for location in (str(tmp_path / name), support.s3.put(f"{bucket}/{name}", content))
         )
         assert local == remote
@@ -68,7 +70,7 @@ def zstd(content):
 )
 def test_a_bad_line_costs_itself(read, line, reason):
     before, after = b'{"text": "a", "id": "first"}\n', b'{"text": "b"}'
-    found = read(before + line + b"\n" + after, max_document_bytes=150_000)
+    found = read(before + line + b"\n" + after, reading__max_document_bytes=150_000)
     documents, rejected = split(found)
     assert [document.content for document in documents] == ["a", "b"]
     assert [item.reason for item in rejected] == [reason]
@@ -138,7 +140,7 @@ class TestArchives:
     def test_a_bomb_of_one_line(self, read, suffix, pack):
         packed = pack(b"0" * 50_000_000 + b'\n{"text": "a"}')
         tracemalloc.start()
-        documents, rejected = split(read(packed, f"a.jsonl{suffix}", max_document_bytes=1_000_000))
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", reading__max_document_bytes=1_000_000))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert [document.content for document in documents] == ["a"]
@@ -153,7 +155,7 @@ def test_a_line_of_50_mb_is_not_held(tmp_path):
         for _ in range(50):
             sink.write(b"x" * 1_000_000)
         sink.write(b'"}\n{"text": "b"}\n')
-    settings = Settings(max_document_bytes=2_000_000)
+    settings = Settings.of(reading__max_document_bytes=2_000_000)
     tracemalloc.start()
     found = list(read_json_lines(str(path), RecordFile("a", settings), max_bytes=2_000_000))
     peak = tracemalloc.get_traced_memory()[1]
@@ -162,7 +164,7 @@ def test_a_line_of_50_mb_is_not_held(tmp_path):
     assert [getattr(item, "content", "") for item in found] == ["a", "", "b"]
     assert found[1] == Rejected(
         "a", "1", 14, 14 + 50_000_012, "over_size_limit",
-        "50000012 bytes are over max_document_bytes=2000000; raise it to read this",
+        "50000012 bytes are over reading.max_document_bytes=2000000; raise it to read this",
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def read(bucket):
     def read_both(path, **settings):
         remote_location = support.s3.put(f"{bucket}/{path.name}", path.read_bytes())
         local, remote = (
-            list(read_parquet(location, path.stat().st_size, RecordFile("a", Settings(**settings))))
+            list(read_parquet(location, path.stat().st_size, RecordFile("a", Settings.of(**settings))))
             for location in (str(path), remote_location)
         )
         assert local == remote
@@ -88,7 +88,7 @@ def test_a_missing_text_column_is_told_once_for_the_file(tmp_path, read):
     assert found.reason == "missing_text_column"
     assert found.detail == "2 rows have no text or content; columns found: body, id"
     assert (found.byte_begin, found.byte_end) == (0, path.stat().st_size)
-    assert [item.content for item in read(path, text_column="body")] == ["a", "b"]
+    assert [item.content for item in read(path, reading__text_column="body")] == ["a", "b"]
 
 
 def test_two_columns_called_text_are_none(tmp_path, read):
@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_opened(tmp_path):
 
 def test_a_cell_over_the_limit_costs_its_row(tmp_path, read):
     path = write(tmp_path, {"text": ["a", "b" * 1001, "c"]})
-    found = read(path, max_document_bytes=1000)
+    found = read(path, reading__max_document_bytes=1000)
     assert [getattr(item, "reason", "") for item in found] == ["", "over_size_limit", ""]
 
 

@@ -35,7 +35,7 @@ def entry_of(path, problem=""):
 def read_content(tmp_path, content, name="a.py", **settings):
     path = tmp_path / name
     path.write_bytes(content)
-    return list(read(entry_of(path), Settings(**settings)))
+    return list(read(entry_of(path), Settings.of(**settings)))
 
 
 def test_a_file_is_a_document(tmp_path):
@@ -56,7 +56,7 @@ def test_a_file_is_a_document(tmp_path):
     ],
 )
 def test_files_that_are_none(tmp_path, content, reason):
-    (found,) = read_content(tmp_path, content, max_document_bytes=100)
+    (found,) = read_content(tmp_path, content, reading__max_document_bytes=100)
     assert (found.reason, found.record_key) == (reason, "")
     assert (found.byte_begin, found.byte_end) == (0, len(content))
 

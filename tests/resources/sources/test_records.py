@@ -19,7 +19,7 @@ from resources.sources.records import (
 
 
 def documents(*records, **settings):
-    file = RecordFile("a.jsonl", Settings(**settings))
+    file = RecordFile("a.jsonl", Settings.of(**settings))
     return [file.document(record) for record in records]
 
 
@@ -39,7 +39,7 @@ def test_the_key_is_the_id_else_the_ordinal():
     assert [document.record_key for document in found] == ["0", "x", "7"]
     found = documents({"text": "a", "id": None}, {"text": "b", "id": ""})
     assert [document.record_key for document in found] == ["0", "1"]
-    assert documents({"text": "a", "name": "n"}, id_column="name")[0].record_key == "n"
+    assert documents({"text": "a", "name": "n"}, reading__id_column="name")[0].record_key == "n"
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_the_key_of_a_rejected_record_is_free():
 def test_the_text_column():
     assert documents({"text": "a", "content": "b"})[0].content == "a"
     assert documents({"text": None, "content": "b"})[0].content == "b"
-    assert documents({"text": "a", "body": "c"}, text_column="body")[0].content == "c"
-    missing = documents({"text": "a", "other": 1}, text_column="body")[0]
+    assert documents({"text": "a", "body": "c"}, reading__text_column="body")[0].content == "c"
+    missing = documents({"text": "a", "other": 1}, reading__text_column="body")[0]
     assert missing.reason == "missing_text"
     assert missing.detail == "body is absent; columns found: text, other"
     assert "text or content is null" in documents({"text": None})[0].detail
@@ -94,7 +94,7 @@ def test_the_text_column():
     ],
 )
 def test_texts_that_are_none(text, reason):
-    assert reasons({"text": text}, max_document_bytes=10) == [reason]
+    assert reasons({"text": text}, reading__max_document_bytes=10) == [reason]
 
 
 def test_a_reason_says_where_and_how_much():
@@ -103,7 +103,7 @@ def test_a_reason_says_where_and_how_much():
     over = content_problem(b"abc", 2)
     assert over == (
         "over_size_limit",
-        "3 bytes are over max_document_bytes=2; raise it to read this",
+        "3 bytes are over reading.max_document_bytes=2; raise it to read this",
     )
 
 

@@ -21,7 +21,7 @@ def root(tmp_path):
 
 
 def make(root, **settings):
-    return Sources(settings=Settings(source=str(root), lake=str(root.parent / "lake"), **settings))
+    return Sources(settings=Settings.of(source=str(root), lake=str(root.parent / "lake"), **settings))
 
 
 def rows(listing):
@@ -54,7 +54,7 @@ def test_rows_and_ignored_files(root):
 def test_kinds_are_a_filter(root):
     for name in ("a.py", "b.md", "c.jsonl"):
         put(root, name)
-    listing = make(root, kinds="python,jsonl").scan(None, "now")
+    listing = make(root, reading__kinds="python,jsonl").scan(None, "now")
     assert sorted(rows(listing)) == ["a.py", "c.jsonl"]
     assert listing.ignored == {".md": 1}
 
@@ -107,9 +107,9 @@ def test_a_file_that_can_no_longer_be_opened_is_told_though_unchanged(root, monk
 def test_a_scan_is_deterministic_and_idempotent(root):
     for name in "hgfedcba":
         put(root, f"{name}/x.py", name)
-    first = make(root, shard_bytes=3).scan(None, "1")
-    assert make(root, shard_bytes=3).scan(None, "1").registry.equals(first.registry)
-    again = make(root, shard_bytes=3).scan(first.registry, "2", first.held_out)
+    first = make(root, reading__shard_bytes=3).scan(None, "1")
+    assert make(root, reading__shard_bytes=3).scan(None, "1").registry.equals(first.registry)
+    again = make(root, reading__shard_bytes=3).scan(first.registry, "2", first.held_out)
     assert again == first
     assert [e.shard for e in rows(first).values()][::3] == [f"shard-0000{i}" for i in range(3)]
 
@@ -117,11 +117,11 @@ def test_a_scan_is_deterministic_and_idempotent(root):
 def test_the_rule_of_the_first_scan_is_kept(root):
     for name in "abcdefghi":
         put(root, f"{name}/x.py", name)
-    first = make(root, held_out_fraction=0.3).scan(None, "1")
+    first = make(root, reading__held_out_fraction=0.3).scan(None, "1")
     assert first.held_out["unit"] == "file"
     for name in "jklmno":
         put(root, f"{name}/x.py", name)
-    second = make(root, held_out_fraction=0.3).scan(first.registry, "2", first.held_out)
+    second = make(root, reading__held_out_fraction=0.3).scan(first.registry, "2", first.held_out)
     assert second.held_out == first.held_out
     before = {path: entry.split_by for path, entry in rows(first).items()}
     assert list(before.values()).count("held_out") == 3
