@@ -48,9 +48,11 @@ def cluster_assignments_have_not_drifted(store: Store, settings: Settings) -> dg
         said = f"fewer than {MIN_NEW_DOCUMENTS} documents came since the centroids were trained"
         return dg.AssetCheckResult(passed=True, description=said, metadata=counts)
     gap = largest_gap(before, after)
-    passed = gap <= settings.drift_threshold
+    passed = gap <= settings.clustering.drift_threshold
     advice = "" if passed else "; train new ones: guyot backfill centroids"
-    said = f"largest gap of cumulative shares {gap:.3f}, threshold {settings.drift_threshold}{advice}"
+    said = (
+        f"largest gap of cumulative shares {gap:.3f}, threshold {settings.clustering.drift_threshold}{advice}"
+    )
     return dg.AssetCheckResult(
         passed=passed,
         severity=dg.AssetCheckSeverity.WARN,

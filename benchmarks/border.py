@@ -86,7 +86,7 @@ class Outcome:
 
 def measure(lake: Lake, planted: Planted, ids: list[str], margin: float) -> Outcome:
     """Rebuild the scores with a margin, and look for the pairs."""
-    settings = type(lake.settings)(**{**lake.settings.model_dump(), "border_margin": margin})
+    settings = lake.settings.changed(**{"clustering.border_margin": margin})
     lake = dataclasses.replace(lake, settings=settings)
     lake.forget("cluster_scores")
     seconds = timed(lake.score)

@@ -126,9 +126,9 @@ def ids_of(shape: Shape) -> list[str]:
 def build_lake(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Lake:
     """Write a lake whose documents have vectors and centroids but no scores."""
     limit = 0 if mode == cluster_scores.PER_CLUSTER else 10 * shape.documents
-    settings = Settings(
-        lake=str(root), source=str(root), encoder="hashing", all_pairs_below_documents=limit,
-        kmeans_points_per_cluster=64, kmeans_iterations=10,
+    settings = Settings.of(
+        lake=str(root), source=str(root), encoder="hashing", clustering__all_pairs_max_documents=limit,
+        clustering__points_per_cluster=64, clustering__iterations=10,
     )  # fmt: skip
     store, encoder = Store(settings=settings), EncoderResource(settings=settings)
     begins = [*range(0, shape.documents, shape.shard_documents), shape.documents]

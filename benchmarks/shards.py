@@ -14,7 +14,12 @@ import time
 from pathlib import Path
 
 DOCUMENTS = 20
-SETTINGS = {"encoder": "hashing", "vocabulary_size": 300, "shard_bytes": 1, "n_clusters": 16}
+SETTINGS = {
+    "encoder": "hashing",
+    "tokenization.vocabulary_size": 300,
+    "reading.shard_bytes": 1,
+    "clustering.n_clusters": 16,
+}
 
 
 def main() -> None:
@@ -28,7 +33,7 @@ def main() -> None:
         from jobs.materialize import backfill
         from resources.settings import Settings
 
-        settings = Settings(lake=str(lake), source=str(source), **SETTINGS)
+        settings = Settings.of(lake=str(lake), source=str(source), **SETTINGS)
         steps = (
             "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
             "cluster_assignments", "look", "again",

@@ -19,6 +19,7 @@ from assets.graph.plan import PHASES, REGISTRY, Lake
 from assets.graph.snapshot import TABLES
 from recipes import RECIPES, SEEDS
 from resources.models.encoder import EncoderResource
+from resources.setting_names import field_of
 from resources.settings import Settings
 from resources.sources import scan
 from resources.sources.registry import Entry, table_of
@@ -77,11 +78,11 @@ def inputs() -> dict[str, list[str]]:
 @cache
 def settings() -> dict[str, list[str]]:
     """List, for each setting, the assets whose version it enters by itself."""
-    scanned = set(re.findall(r"self\.settings\.(\w+)", getsource(scan))) - {"lake"}
+    scanned = set(re.findall(r"self\.settings\.([\w.]*\w)", getsource(scan))) - {"lake"}
     with tempfile.TemporaryDirectory() as folder:
         before = _specs(_settings(Path(folder)))
         found: dict[str, list[str]] = {}
-        for name in Settings.model_fields:
+        for name in Settings.names():
             after = _specs(_settings(Path(folder), changed=name))
             hit = [asset for asset in before if before[asset].version != after[asset].version]
             found[name] = [REGISTRY] * (name in scanned) + hit
@@ -99,18 +100,18 @@ def _specs(settings: Settings) -> dict[str, BuildSpec]:
 def _settings(folder: Path, changed: str = "") -> Settings:
     """Return the default settings with one of them changed, and a model that is quickly hashed."""
     given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1"))}
-    default = Settings.model_fields[changed].default if changed else None
+    default = Settings.default(changed) if changed else None
     if changed == "encoder":
         given = {"encoder": str(_model(folder / "other", "2"))}
-    elif changed == "encoder_pooling":
+    elif changed == "encoding.pooling":
         given[changed] = "cls"
-    elif get_args(Settings.model_fields[changed].annotation if changed else None):
-        given[changed] = next(v for v in get_args(Settings.model_fields[changed].annotation) if v != default)
+    elif get_args(field_of(Settings, changed).annotation if changed else None):
+        given[changed] = next(v for v in get_args(field_of(Settings, changed).annotation) if v != default)
     elif isinstance(default, str):
         given[changed] = "changed"
     elif default is not None:
         given[changed] = default / 2 if isinstance(default, float) else default + 1
-    return Settings(**given)
+    return Settings.of(**given)
 
 
 def _model(folder: Path, weights: str) -> Path:

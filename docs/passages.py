@@ -20,7 +20,8 @@ from definitions import defs
 from jobs.cli.main import main as command
 from recipes import RECIPES
 from resources.lake.manifest import ROWS
-from resources.settings import PREFIX, ROOT, Settings
+from resources.setting_names import field_of, variable
+from resources.settings import ROOT, Settings
 
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 _TYPES = {str: "text", int: "whole number", float: "number"}
@@ -32,7 +33,8 @@ def settings() -> str:
     """Tabulate the settings."""
     versions = build_specs.settings()
     rows: list[tuple[str, ...]] = []
-    for name, field in Settings.model_fields.items():
+    for name in Settings.names():
+        field = field_of(Settings, name)
         limits = [
             f"{word} {getattr(limit, key):g}"
             for limit in field.metadata
@@ -42,7 +44,7 @@ def settings() -> str:
         choices = get_args(field.annotation)
         kind = ", ".join([" or ".join(choices) if choices else _TYPES[field.annotation or str], *limits])
         enters = _codes(versions[name]) or "nothing"
-        rows.append((f"`{name}`", f"`{PREFIX}{name.upper()}`", kind, _default(field.default),
+        rows.append((f"`{name}`", f"`{variable(name)}`", kind, _default(field.default),
                      field.description or "", enters))  # fmt: skip
     return _table(("setting", "variable", "type", "default", "meaning", "enters the version of"), rows)
 

@@ -33,14 +33,14 @@ JOBS = [score, curate, snapshot]
 
 @dg.schedule(
     job=snapshot,
-    cron_schedule=Settings().curate_cron,
+    cron_schedule=Settings().automation.curate_cron,
     description="Make all mixtures of a new snapshot, if something changed and no shard waits.",
 )
 def curate_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a snapshot once a night.
 
     The schedule ticks several times: where shards still wait to be ingested at the first tick, a later
-    one has the night's snapshot; and where it is made, `curate_hours` makes the later ones pass.
+    one has the night's snapshot; and where it is made, `automation.curate_hours` makes the later ones pass.
     """
     request, said = decide(context.instance, open_lake(Settings()), time.time())
     return request.run_request() if request else dg.SkipReason(said)
@@ -68,13 +68,13 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
     if running is not None:
         return None, f"a snapshot is under way: run {running.run_id}"
     hours = _hours_since(instance, now)
-    if hours < lake.settings.curate_hours:
+    if hours < lake.settings.automation.curate_hours:
         return None, (
             f"the last snapshot was made {hours:.1f} hours ago; there is one every "
-            f"{lake.settings.curate_hours:g} hours at most"
+            f"{lake.settings.automation.curate_hours:g} hours at most"
         )
     recipes = RECIPE_KEYS.get_partition_keys()
-    settings = fingerprint(lake.settings.some("train_tokens", "visit_tokens", "seed"))
+    settings = fingerprint(lake.settings.select("training.tokens", "training.segment_tokens", "seed"))
     inputs_fingerprint = fingerprint([wanted, settings, list(recipes)])
     request = Request(snapshot.name, inputs_fingerprint, (), (recipes[0], recipes[-1]), len(recipes))
     why = refusal(instance, request)

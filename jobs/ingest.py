@@ -56,7 +56,7 @@ class Decision:
 
 @dg.sensor(
     jobs=JOBS,
-    minimum_interval_seconds=Settings().sensor_seconds,
+    minimum_interval_seconds=Settings().automation.sensor_seconds,
     description="Scan when the source changed, and ingest the shards that are stale, and only these.",
 )
 def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -109,7 +109,7 @@ def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: lis
     found = [sources.difference(None if registry is None else lake.store.table(registry))]
     if registry is not None:
         rule, asked = registry.settings["held_out"], lake.settings
-        wanted = [asked.held_out_by, asked.held_out_fraction, asked.seed]
+        wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
         found.append(fingerprint(known) if sorted(known) != lake.shards() else "")
     if not any(found):

@@ -11,6 +11,9 @@ import duckdb
 import pytest
 from support.lake import shared_lake
 
+from resources.setting_names import variable
+from resources.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
     ROOT / "README.md",
@@ -62,10 +65,9 @@ def test_the_generated_passages_are_up_to_date() -> None:
 
 
 def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
-    from resources.settings import Settings
 
     page = doc("settings")
-    assert all(f"| `{name}` | `GUYOT_{name.upper()}` |" in page for name in Settings.model_fields)
+    assert all(f"| `{name}` | `{variable(name)}` |" in page for name in Settings.names())
     assert str(ROOT) not in page
 
 

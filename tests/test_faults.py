@@ -26,6 +26,7 @@ from assets.graph.plan import Lake
 from assets.graph.views import VIEWS
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, Manifest
+from resources.setting_names import variable
 
 KILLS = int(os.environ.get("FAULTS", "6"))
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
@@ -43,7 +44,7 @@ def change(source: Path) -> None:
 
 def start(lake: str, source: str, home: Path) -> subprocess.Popen[str]:
     """Begin to ingest and curate."""
-    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
+    settings = {variable(name): str(value) for name, value in TINY.items()}
     environment = {
         **os.environ,
         **settings,

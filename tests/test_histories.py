@@ -50,10 +50,10 @@ BATCHES = 4
 RECIPES = ("exact", "minhash", "semdedup", "d4", "prototypes")
 NULLABLE = [f"coalesce({name}, -1) AS {name}" for name in ("uncovered", "target", "target_fraction")]
 SETTINGS = {
-    "shard_bytes": 400,
-    "held_out_by": "record",
-    "n_clusters": 3,
-    "kmeans_iterations": 3,
+    "reading.shard_bytes": 400,
+    "reading.held_out_unit": "record",
+    "clustering.n_clusters": 3,
+    "clustering.iterations": 3,
     "block_rows": 7,
 }
 ALL_PAIRS, PER_CLUSTER = 100_000, 0
@@ -222,7 +222,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @functools.cache  # each history begins in the same folders, emptied
 def resources_at(root: Path, source: Path, limit: int, margin: float) -> tuple[Lake, Sources, Catalogue]:
-    lake = lake_at(root, source, **SETTINGS, all_pairs_below_documents=limit, border_margin=margin)
+    lake = lake_at(
+        root, source, **SETTINGS, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin
+    )
     return lake, Sources(settings=lake.settings), lake.catalogue
 
 

@@ -13,6 +13,8 @@ from support.corpus import TINY, write_graph_source
 from support.s3 import KEYS, free_port
 from support.service import GUYOT, ROOT
 
+from resources.setting_names import variable
+
 PAGE = (ROOT / "docs" / "operate.md").read_text()
 LIFECYCLE = json.loads(re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0])
 # a service stays, so it is started in the background, and stopped when the page leaves the laptop
@@ -48,7 +50,7 @@ def environment(tmp_path, bucket):
     write_graph_source(tmp_path / "corpus")
     write_to_s3(tmp_path / "corpus")
     (tmp_path / "units").mkdir()
-    tiny = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
+    tiny = {variable(name): str(value) for name, value in TINY.items()}
     path = f"{Path(GUYOT).parent}:{support.postgres.BIN}:{os.environ['PATH']}"
     with support.postgres.postgres_server() as url:
         host, _, port = url.rpartition("@")[2].partition("/")[0].partition(":")

@@ -35,7 +35,11 @@ class Deployment:
 
     def __init__(self, root: str, folder: Path, example: dict[str, str] | None = None) -> None:
         self.lake: Lake = lake_at(
-            f"{root}/lake", f"{root}/source", sensor_seconds=5, curate_cron="* * * * *", curate_hours=0
+            f"{root}/lake",
+            f"{root}/source",
+            automation__sensor_seconds=5,
+            automation__curate_cron="* * * * *",
+            automation__curate_hours=0,
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()
@@ -95,7 +99,7 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
     with support.postgres.postgres_server() as url:
-        example = {"GUYOT_POSTGRES_URL": url, "GUYOT_LOGS_BUCKET": bucket.removeprefix("s3://")}
+        example = {"DAGSTER_POSTGRES_URL": url, "DAGSTER_LOGS_BUCKET": bucket.removeprefix("s3://")}
         for name, value in example.items():
             monkeypatch.setenv(name, value)  # this process reads the event log too
         found = Deployment(f"{bucket}/place", tmp_path, example)
@@ -130,7 +134,7 @@ def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment)
     assert lake.store.table(seen).num_rows == seen.files["rows.parquet"].rows
 
     a_backfill_from_the_ui_is_one_run(server)
-    logs = Files(f"s3://{server.env['GUYOT_LOGS_BUCKET']}/compute-logs")
+    logs = Files(f"s3://{server.env['DAGSTER_LOGS_BUCKET']}/compute-logs")
     assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
     a_killed_service_finishes_its_work_when_it_is_started_again(server)
 

@@ -77,7 +77,7 @@ def sample(store: Store, settings: Settings) -> Sample:
     sizes = np.bincount(assigned["cluster"].to_numpy()[own], minlength=store.required("centroids").rows)
     ids = snapshot.ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "corruption-sample", snapshot.id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.corruption_documents]])
+    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.audit.corruption_sample_size]])
     contents = contents_of(store, taken, wanted) if len(wanted) else {}
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
 

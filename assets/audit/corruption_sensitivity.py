@@ -54,7 +54,7 @@ def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpe
     shards = snapshot.live_shards(store)
     inputs = {f"{t}/{s}": store.required(t, s).content for s in shards for t in TABLES}
     inputs["centroids"] = store.required("centroids").content
-    asked = settings.some("corruption_documents", "bootstrap_draws", "seed")
+    asked = settings.select("audit.corruption_sample_size", "audit.bootstrap_draws", "seed")
     return BuildSpec(
         "corruption_sensitivity", inputs, {**embeddings.encoder_settings(encoder), **asked}, CODE
     )
@@ -127,7 +127,7 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     drawn = sample(store, settings)
     trained = store.vectors(store.required("centroids"))[:]
     found = probe(drawn, trained, encoder, settings)
-    bootstrap = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SCHEMA))
     writer.table(found.table(), PROBES)

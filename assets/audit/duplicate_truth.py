@@ -67,7 +67,7 @@ def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpe
     chosen = {
         **embeddings.encoder_settings(encoder),
         **minhash_signatures.signed_with(settings),
-        **settings.some("duplicate_documents", "seed"),
+        **settings.select("audit.duplicate_sample_size", "seed"),
     }
     return BuildSpec("duplicate_truth", {name: store.required(name).content for name in scores}, chosen, CODE)
 
@@ -121,7 +121,7 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     alikeness = _PAIRS.empty_table()
     if made.texts:
         vectors = unit_float16(encoder.load().encode(made.texts))
-        signed = shingles(made.texts, settings.minhash_shingle, settings.minhash_shingle_size)
+        signed = shingles(made.texts, settings.minhash.shingle_unit, settings.minhash.shingle_size)
         for method, limits, pairs in _methods(made, vectors, signed, settings.block_rows):
             one, other, similarity = pairs
             told = recall_at(similarity, one, other, made.original, made.family, FAMILIES, limits)
@@ -153,7 +153,7 @@ def plant(store: Store, settings: Settings) -> Planted:
     training = documents.filter(pc.equal(documents["split"], "train"))
     ids = snapshot.ids_of(training["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "duplicate-sample", snapshot.id_bits(ids))
-    chosen = np.lexsort((ids, uniform))[: settings.duplicate_documents]
+    chosen = np.lexsort((ids, uniform))[: settings.audit.duplicate_sample_size]
     chosen = chosen[np.argsort(ids[chosen])]
     kinds = training["kind"].take(chosen).to_pylist()
     contents = contents_of(store, taken, ids[chosen]) if len(chosen) else {}

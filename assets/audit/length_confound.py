@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from assets.audit import mixtures_under_audit
 from assets.audit.mixtures_under_audit import Audited
+from assets.charts.hexagons import hexagons
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.graph.partitions import BY_NAME
-from assets.charts.hexagons import hexagons
 from guyot.audit.length_confound import spearman, stratified
 from guyot.prune.length import Length
 from resources.lake.store import Store
@@ -80,14 +80,14 @@ def length_confound(store: Store, settings: Settings) -> dg.MaterializeResult[An
         )
         for name in dict.fromkeys(cell["name"] for cell in cells)
     }
-    past = [row["name"] for row in confounded(rows, settings.length_confound_threshold)]
+    past = [row["name"] for row in confounded(rows, settings.audit.length_confound_threshold)]
     return result(manifest, confounded=", ".join(past) or "none", **pictures)
 
 
 @dg.asset_check(asset="length_confound")
 def scores_are_not_lengths(store: Store, settings: Settings) -> dg.AssetCheckResult:
     """No score but that of a recipe that asks for length follows the length past the threshold."""
-    threshold = settings.length_confound_threshold
+    threshold = settings.audit.length_confound_threshold
     past = confounded(store.table(store.required("length_confound")).to_pylist(), threshold)
     told = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
     return dg.AssetCheckResult(

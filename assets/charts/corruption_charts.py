@@ -109,7 +109,9 @@ def _levels(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
     ]
     chance = alt.Chart(alt.Data(values=[row for row in levels if row["level"] == _AT_RANDOM]))
     level = alt.Chart(alt.Data(values=levels))
-    strips = chance.mark_rect(color=_NEUTRAL, opacity=0.25).encode(x="at:Q", x2="end:Q", y="low:Q", y2="high:Q")
+    strips = chance.mark_rect(color=_NEUTRAL, opacity=0.25).encode(
+        x="at:Q", x2="end:Q", y="low:Q", y2="high:Q"
+    )
     rules = level.mark_rule(color=_NEUTRAL, strokeDash=[4, 3]).encode(y="recall:Q")
     words = level.mark_text(align="left", dx=6, color="#4d5b6b").encode(
         x=alt.value("width"), y="recall:Q", text="level:N"

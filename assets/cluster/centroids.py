@@ -35,7 +35,9 @@ def spec(store: Store, settings: Settings, encoder: EncoderResource) -> BuildSpe
 
 def trained_with(settings: Settings, encoder: EncoderResource) -> dict[str, Any]:
     """Return the settings that centroids are kept for."""
-    asked = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+    asked = settings.select(
+        "clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed"
+    )
     return {**embeddings.encoder_settings(encoder), **asked}
 
 
@@ -98,8 +100,8 @@ def train(store: Store, settings: Settings, writer: Writer) -> None:
 def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
     """Settle the settings of a clustering for a number of documents."""
     return KMeansSettings(
-        n_clusters=settings.n_clusters or max(1, round(math.sqrt(n_documents))),
-        iterations=settings.kmeans_iterations,
-        points_per_cluster=settings.kmeans_points_per_cluster,
+        n_clusters=settings.clustering.n_clusters or max(1, round(math.sqrt(n_documents))),
+        iterations=settings.clustering.iterations,
+        points_per_cluster=settings.clustering.points_per_cluster,
         seed=settings.seed,
     )

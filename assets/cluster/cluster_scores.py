@@ -26,7 +26,7 @@ from resources.settings import Settings
 CODE = "3"
 CLUSTERS = scored_documents.CLUSTERS
 REBUILD, INCREMENT = "rebuild", "increment"
-_SETTINGS = ("all_pairs_below_documents", "border_margin")
+_SETTINGS = ("clustering.all_pairs_max_documents", "clustering.border_margin")
 _INPUTS = ("raw_shards", "cluster_assignments", "quality_signals")
 
 
@@ -40,7 +40,7 @@ def spec(store: Store, settings: Settings) -> BuildSpec:
 def _spec(settings: Settings, contents: dict[str, str], trained: Manifest) -> BuildSpec:
     """State what the scores are made from, given the contents of the shards' tables."""
     inputs = {**contents, "centroids": trained.content}
-    return BuildSpec("cluster_scores", inputs, settings.some(*_SETTINGS), CODE)
+    return BuildSpec("cluster_scores", inputs, settings.select(*_SETTINGS), CODE)
 
 
 @dg.asset(
@@ -141,7 +141,7 @@ def build_scores(store: Store, settings: Settings, engine: Engine) -> tuple[Mani
 
 def _mode(settings: Settings, n_documents: int) -> str:
     """Say what each document is compared with: all others, or those in its cluster and near its border."""
-    return ALL_PAIRS if n_documents <= settings.all_pairs_below_documents else PER_CLUSTER
+    return ALL_PAIRS if n_documents <= settings.clustering.all_pairs_max_documents else PER_CLUSTER
 
 
 def _changes(
@@ -152,12 +152,12 @@ def _changes(
     why = score_changes.unusable(previous, build_spec)
     if previous is not None and not why:
         before = previous.facts["mode"]
-        margin = settings.border_margin if before == PER_CLUSTER else 0
+        margin = settings.clustering.border_margin if before == PER_CLUSTER else 0
         changes = score_changes.since(store, previous, taken, margin)
         mode = _mode(settings, len(changes.scored.documents))
         if mode == before:
             return changes, ""
         why = f"the mode changed from {before} to {mode}"
-    documents = place(store, taken, taken.names, settings.border_margin)
+    documents = place(store, taken, taken.names, settings.clustering.border_margin)
     all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
     return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

@@ -38,7 +38,7 @@ def spec(store: Store, settings: Settings) -> BuildSpec:
     signed = signed_shards(store)
     inputs = {f"minhash_signatures/{shard}": manifest.content for shard, manifest in signed.items()}
     inputs |= {f"raw_shards/{shard}": manifest.inputs["raw_shards"] for shard, manifest in signed.items()}
-    chosen = {**settings.some("minhash_jaccard"), **minhash_signatures.signed_with(settings)}
+    chosen = {**settings.select("minhash.jaccard"), **minhash_signatures.signed_with(settings)}
     return BuildSpec("minhash_scores", inputs, chosen, CODE)
 
 
@@ -91,7 +91,7 @@ def minhash_scores(settings: Settings, store: Store) -> dg.MaterializeResult[Any
 
 def score(store: Store, settings: Settings, writer: Writer, counts: dict[str, int]) -> None:
     """Compare the snapshot's candidates and write the tables."""
-    signed, floor = signed_shards(store), settings.minhash_jaccard
+    signed, floor = signed_shards(store), settings.minhash.jaccard
     known = minhash_pairs.reusable(store, spec(store, settings).settings, CODE)
     found = minhash_pairs.compare(
         store, settings, signed, snapshot.of(store.required("cluster_scores")), known

@@ -209,7 +209,7 @@ def inputs_fingerprint(lake: Lake, shards: list[str]) -> str:
     return fingerprint(
         [
             {shard: files.get(shard) for shard in shards},
-            lake.settings.some(*READ_SETTINGS),
+            lake.settings.select(*READ_SETTINGS),
             embeddings.encoder_settings(lake.encoder),
             minhash_signatures.signed_with(lake.settings),
             [None if manifest is None else manifest.content for manifest in live],

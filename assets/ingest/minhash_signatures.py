@@ -24,7 +24,7 @@ _BATCH_DOCUMENTS = 512
 
 def signed_with(settings: Settings) -> dict[str, Any]:
     """Return what identifies a way of signing."""
-    return {**settings.some("minhash_shingle", "minhash_shingle_size"), "signing": version()}
+    return {**settings.select("minhash.shingle_unit", "minhash.shingle_size"), "signing": version()}
 
 
 def spec(store: Store, settings: Settings, shard: str) -> BuildSpec:
@@ -63,7 +63,7 @@ def minhash_signatures(
 def sign(store: Store, settings: Settings, shard: str, writer: Writer, progress: Progress) -> None:
     """Sign one shard's documents, batch by batch."""
     source = store.required("raw_shards", shard)
-    unit, size = settings.minhash_shingle, settings.minhash_shingle_size
+    unit, size = settings.minhash.shingle_unit, settings.minhash.shingle_size
     with writer.parquet(SCHEMA, plain=["doc_id", "signature"]) as sink:
         for batch in store.batches(source, ["doc_id", "content"], _BATCH_DOCUMENTS):
             signed = signatures(shingles(batch["content"].to_pylist(), unit, size))

@@ -32,7 +32,7 @@ def spec(store: Store, settings: Settings, shard: str, files: str | None = None)
     return BuildSpec(
         "raw_shards",
         {"shard_registry": files},
-        settings.some(*READ_SETTINGS),
+        settings.select(*READ_SETTINGS),
         CODE,
         shard,
     )

@@ -34,7 +34,7 @@ def spec(store: Store, settings: Settings) -> BuildSpec:
 
 def trained_with(settings: Settings) -> dict[str, Any]:
     """Return the settings that a tokenizer is kept for."""
-    return settings.some("vocabulary_size", "tokenizer_sample_bytes", "seed")
+    return settings.select("tokenization.vocabulary_size", "tokenization.sample_bytes", "seed")
 
 
 @dg.asset(
@@ -59,7 +59,7 @@ def load(store: Store, version: str | None = None) -> TextTokenizer:
 
 def _train(store: Store, settings: Settings, writer: Writer) -> None:
     """Train on the sample and write the tokenizer."""
-    text = train_tokenizer(_sample(store, settings), settings.vocabulary_size)
+    text = train_tokenizer(_sample(store, settings), settings.tokenization.vocabulary_size)
     with writer.file(TOKENIZER_FILE) as file:
         file.write(text.encode())
     vocabulary: dict[str, int] = orjson.loads(text)["model"]["vocab"]
@@ -74,7 +74,7 @@ def _sample(store: Store, settings: Settings) -> Iterator[str]:
     registry = store.table(store.required("shard_registry"), columns=["bytes", "state"])
     live = pa.compute.equal(registry["state"], "live")
     total = pa.compute.sum(registry.filter(live)["bytes"]).as_py() or 1
-    chance = settings.tokenizer_sample_bytes / total
+    chance = settings.tokenization.sample_bytes / total
     for manifest in taken.manifests(store, "raw_shards"):
         for batch in store.batches(manifest, ["doc_id", "content", "split"]):
             training = batch.filter(pa.compute.equal(batch["split"], "train"))

@@ -34,7 +34,7 @@ def spec(store: Store, settings: Settings, recipe: str) -> BuildSpec:
         "pruned_mixtures": mixture.content,
         **{f"quality_signals/{s}": v["quality_signals"] for s, v in snapshot.of(mixture).shards.items()},
     }
-    used = settings.some("train_tokens", "visit_tokens", "seed")
+    used = settings.select("training.tokens", "training.segment_tokens", "seed")
     return BuildSpec("epoch_schedules", inputs, used, CODE, recipe)
 
 
@@ -106,7 +106,7 @@ def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> Non
     """Plan a recipe's epochs and write a row for each."""
     mixture = store.required("pruned_mixtures", recipe)
     _, tokens = kept_documents(store, mixture)
-    schedule = plan(tokens, settings.train_tokens, settings.seed, recipe, settings.visit_tokens)
+    schedule = plan(tokens, settings.training.tokens, settings.seed, recipe, settings.training.segment_tokens)
     epochs = schedule.epochs
     last = len(epochs) - 1
     writer.table(
@@ -114,7 +114,7 @@ def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> Non
             {
                 "epoch": pa.array([e.epoch for e in epochs], pa.int32()),
                 "seed": pa.array([e.seed for e in epochs], pa.int64()),
-                "visit_tokens": pa.array([settings.visit_tokens] * len(epochs), pa.int64()),
+                "visit_tokens": pa.array([settings.training.segment_tokens] * len(epochs), pa.int64()),
                 "n_documents": pa.array([e.n_documents for e in epochs], pa.int64()),
                 "n_tokens": pa.array([e.n_tokens for e in epochs], pa.int64()),
                 "exposure_histogram": [
@@ -124,9 +124,9 @@ def _write(store: Store, settings: Settings, recipe: str, writer: Writer) -> Non
         )
     )
     writer.facts |= {
-        "train_tokens": settings.train_tokens,
+        "train_tokens": settings.training.tokens,
         "seed": settings.seed,
-        "visit_tokens": settings.visit_tokens,
+        "visit_tokens": settings.training.segment_tokens,
         "mixture_version": mixture.version,
         "mixture_tokens": int(tokens.sum()),
     }

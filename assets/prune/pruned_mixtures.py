@@ -48,7 +48,9 @@ STEP_SCHEMA = pa.schema(
 def spec(store: Store, settings: Settings, name: str) -> BuildSpec:
     """State what a mixture is made from."""
     recipe = BY_NAME[name].to_dict()
-    clustering = settings.some("n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed")
+    clustering = settings.select(
+        "clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed"
+    )
     reclusters = any(step.get("recluster") for step in recipe["steps"])
     inputs = {"cluster_scores": store.required("cluster_scores").content}
     if any(step["method"] == MinHash.method for step in recipe["steps"]):

@@ -35,7 +35,9 @@ def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
     return BuildSpec(
         "evaluations",
         {"training_runs": store.required("training_runs", key).version},
-        settings.some("evaluation_documents", "evaluation_tokens", "bootstrap_draws", "seed"),
+        settings.select(
+            "training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"
+        ),
         CODE,
         key,
     )
@@ -83,13 +85,13 @@ def _evaluate(
     mixture = epoch_schedules.mixture_of(store, schedule)
     contents, sizes = held_out(store, settings, snapshot.of(mixture))
     reader = tokenizer.load(store, record["tokenizer_version"])
-    tokens = [ids[: settings.evaluation_tokens] for ids in reader.encode(contents)]
+    tokens = [ids[: settings.training.evaluation_tokens] for ids in reader.encode(contents)]
     progress = Progress(f"evaluating {build_spec.key}", sum(map(len, tokens)), "tokens")
     weights, config = store.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = trainer.evaluate(weights, config, tokens, progress.at)
     scored = np.array([int(reader.token_bytes[ids].sum()) for ids in tokens], np.int64)
     rows: list[dict[str, Any]] = []
-    drawn = {"draws": settings.bootstrap_draws, "seed": settings.seed}
+    drawn = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     for name, chosen in slices(sizes).items():
         found = bits_per_byte(nats[chosen], scored[chosen], **drawn)
         about = {"run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC}
@@ -116,11 +118,12 @@ def held_out(
     ids = snapshot.ids_of(table.filter(pa.compute.equal(table["split"], "held_out"))["doc_id"])
     if not len(ids):
         raise EvaluationError(
-            f"held_out_fraction={settings.held_out_fraction} held out 0 of {table.num_rows} documents; "
-            "raise it, or set held_out_by=record, before the first scan of a lake"
+            f"reading.held_out_fraction={settings.reading.held_out_fraction} held out 0 of "
+            f"{table.num_rows} documents; "
+            "raise it, or set reading.held_out_unit=record, before the first scan of a lake"
         )
     uniform = uniforms_of_bits(settings.seed, "evaluation", snapshot.id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.evaluation_documents]])
+    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
     contents: dict[bytes, str] = {}
     for manifest in taken.manifests(store, "raw_shards"):
         for batch in store.batches(manifest, ["doc_id", "content", "split"], 512):

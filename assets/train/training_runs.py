@@ -25,8 +25,8 @@ from resources.settings import Settings
 CODE = "2"
 CHECKPOINT, LOSS = "model.safetensors", "loss.parquet"
 USED = (
-    "train_tokens", "train_learning_rate", "train_batch_windows", "train_window_tokens",
-    "model_width", "model_layers", "model_heads",
+    "training.tokens", "training.learning_rate", "training.batch_windows", "training.window_tokens",
+    "training.model_width", "training.model_layers", "training.model_heads",
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def spec(store: Store, settings: Settings, recipe: str, seed: int) -> BuildSpec:
         "epoch_schedules": store.required("epoch_schedules", recipe).version,
         "tokenizer": store.required("tokenizer").content,
     }
-    used = {**settings.some(*USED), "run_seed": seed}
+    used = {**settings.select(*USED), "run_seed": seed}
     return BuildSpec("training_runs", inputs, used, CODE, f"{recipe}/{seed}")
 
 

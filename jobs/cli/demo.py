@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from resources.settings import PREFIX, ROOT
+from resources.setting_names import variable
+from resources.settings import ROOT
 
 SOURCE = ROOT / "build" / "demo-source"
 PACKAGES = (
@@ -21,7 +22,7 @@ PACKAGES = (
 )  # fmt: skip
 MODELS = "transformers/models"  # of which those called a to m: families of near-duplicates
 STANDARD_LIBRARY_WITHOUT = {"site-packages", "dist-packages", "test", "tests", "__pycache__"}
-SETTINGS = {"SHARD_BYTES": "4000000"}  # small, so that there are some shards to see
+SETTINGS = {"reading.shard_bytes": "4000000"}  # small, so that there are some shards to see
 
 
 def main() -> None:
@@ -29,8 +30,8 @@ def main() -> None:
     begun = time.monotonic()
     files = link(SOURCE)
     print(f"{files:,} Python files linked into {SOURCE.relative_to(ROOT)}", flush=True)  # noqa: T201
-    defaults = {PREFIX + name: value for name, value in SETTINGS.items()}
-    environment = {**defaults, **os.environ, PREFIX + "SOURCE": str(SOURCE)}
+    defaults = {variable(name): value for name, value in SETTINGS.items()}
+    environment = {**defaults, **os.environ, variable("source"): str(SOURCE)}
     guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
     subprocess.run([guyot, "run"], env=environment, check=True)
     told = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)

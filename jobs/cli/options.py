@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from guyot.errors import SettingError
+from resources.setting_names import variable
 
 PREFIX = "GUYOT_"
 lake_option = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE; ./lake of the checkout]")
@@ -13,11 +14,12 @@ lake_option = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE;
 
 def put(**settings: str | None) -> None:
     """Put arguments into the environment, where they outrank the launchpad."""
-    os.environ.update({PREFIX + name.upper(): v for name, v in settings.items() if v is not None})
+    os.environ.update({variable(name): v for name, v in settings.items() if v is not None})
 
 
 def pairs_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
     """Read NAME=VALUE arguments."""
+    from resources.setting_names import check_names
     from resources.settings import Settings
 
     split: dict[str, str | None] = {}
@@ -26,24 +28,12 @@ def pairs_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
         if not equals or not value:
             raise SettingError(f"--set {pair!r} was given; write it as NAME=VALUE")
         split[name] = value
-        if name not in Settings.model_fields:
-            raise SettingError(
-                f"setting {name!r} is not known; choose from {', '.join(Settings.model_fields)}"
-            )
+    check_names(split, Settings.names())
     return split
 
 
 def settings_given() -> Any:  # noqa: ANN401  (resources.settings.Settings, imported when needed)
     """Read the settings from the environment."""
-    from pydantic import ValidationError
-
     from resources.settings import Settings
 
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else "a setting"
-        raise SettingError(
-            f"{name}={first['input']!r}: {first['msg']}; set GUYOT_{name.upper()} otherwise"
-        ) from error
+    return Settings.from_environment()

@@ -15,13 +15,18 @@ from assets.prune import epoch_schedules, pruned_mixtures
 from jobs import curate
 from jobs.requests import Request
 from recipes import RECIPES
+from resources.setting_names import variable
+from resources.settings import Settings
 
 
 @pytest.fixture
 def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
     """Return a lake whose scores are stale: compared inside clusters, not among all."""
     return copy_of(
-        graph_lake(tmp_path_factory), tmp_path / "lake", all_pairs_below_documents=0, train_tokens=1500
+        graph_lake(tmp_path_factory),
+        tmp_path / "lake",
+        clustering__all_pairs_max_documents=0,
+        training__tokens=1500,
     )
 
 
@@ -100,12 +105,14 @@ def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(
     request, _ = curate.decide(instance, lake, time.time())
     assert request is not None
     assert execute(lake, instance, request).success
-    again = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700)
+    again = lake_at(lake.store.root, Path(lake.settings.source), training__tokens=1700)
     request, said = curate.decide(instance, again, time.time() + 3600)
     assert request is None
     assert said == "the last snapshot was made 1.0 hours ago; there is one every 12 hours at most"
     assert curate.decide(instance, again, time.time() + 23 * 3600)[0] is not None
-    always = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700, curate_hours=0)
+    always = lake_at(
+        lake.store.root, Path(lake.settings.source), training__tokens=1700, automation__curate_hours=0
+    )
     assert curate.decide(instance, always, time.time())[0] is not None
 
 
@@ -123,7 +130,12 @@ def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(
 
 
 def test_it_waits_for_what_shards_are_placed_with(lake: Lake, instance: dg.DagsterInstance) -> None:
-    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
+    changed = lake_at(
+        lake.store.root,
+        Path(lake.settings.source),
+        clustering__n_clusters=3,
+        tokenization__vocabulary_size=310,
+    )
     assert curate.decide(instance, changed, time.time()) == (None, "shards wait for tokenizer and centroids")
 
 
@@ -156,8 +168,8 @@ def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(
 def test_the_schedule_itself_asks_by_the_environment(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in lake.settings.model_dump().items():
-        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+    for name, value in lake.settings.select(*Settings.names()).items():
+        monkeypatch.setenv(variable(name), str(value))
     schedule = curate.curate_nightly
     assert (schedule.cron_schedule, schedule.default_status) == (
         "0 2-6 * * *",

@@ -14,6 +14,7 @@ from assets.graph.plan import PER_SHARD, Lake, stale_shards
 from guyot.errors import SettingError
 from jobs import ingest
 from jobs.requests import Request
+from resources.setting_names import variable
 from resources.settings import Settings
 
 
@@ -158,7 +159,7 @@ def test_materializing_the_same_once_more_makes_nothing_stale(
 def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment(
     lake: Lake, instance: dg.DagsterInstance
 ) -> None:
-    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3)
+    changed = lake_at(lake.store.root, Path(lake.settings.source), clustering__n_clusters=3)
     done = settle_down(changed, instance)
     assert done == [("fit", {"centroids": [""]}), ("ingest", dict.fromkeys(PER_SHARD, lake.shards()))]
     assert lake.store.required("centroids").rows == 3
@@ -169,7 +170,12 @@ def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
 ) -> None:
     from definitions import defs
 
-    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
+    changed = lake_at(
+        lake.store.root,
+        Path(lake.settings.source),
+        clustering__n_clusters=3,
+        tokenization__vocabulary_size=310,
+    )
     (request,) = decide(changed, instance).requests
     assert request.assets == ("tokenizer", "centroids")
     job = defs.resolve_job_def("fit")
@@ -181,7 +187,7 @@ def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
 
 
 def test_another_share_held_out_is_a_scan(lake: Lake, instance: dg.DagsterInstance) -> None:
-    changed = lake_at(lake.store.root, Path(lake.settings.source), held_out_fraction=0.4)
+    changed = lake_at(lake.store.root, Path(lake.settings.source), reading__held_out_fraction=0.4)
     assert [request.job for request in decide(changed, instance).requests] == ["scan"]
     assert {job for job, _ in settle_down(changed, instance)} == {"scan", "ingest"}
 
@@ -228,7 +234,7 @@ def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.Dag
     assert decision.requests == ()
     assert f"failed 3 times, the last time in run {failed.run_id}" in decision.said
     assert decision.current == ""
-    changed = lake_at(lake.store.root, Path(lake.settings.source), max_document_bytes=1000)
+    changed = lake_at(lake.store.root, Path(lake.settings.source), reading__max_document_bytes=1000)
     assert decide(changed, instance).requests != ()
     (Path(lake.settings.source) / "package00" / "module0.py").write_text("x = 1\n")
     (scan,) = decide(lake, instance).requests
@@ -254,7 +260,7 @@ def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
     (Path(lake.store.path("embeddings", lake.shards()[0])) / "current").unlink()
     assert decide(lake, instance, current).requests == ()
     assert decide(lake, instance).requests != ()
-    changed = lake_at(lake.store.root, Path(lake.settings.source), max_document_bytes=1000)
+    changed = lake_at(lake.store.root, Path(lake.settings.source), reading__max_document_bytes=1000)
     assert decide(changed, instance, current).requests != ()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda now=time.time: now() + 3600)
@@ -264,11 +270,11 @@ def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
 def test_the_sensor_itself_asks_by_the_environment_and_remembers(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in lake.settings.model_dump().items():
-        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+    for name, value in lake.settings.select(*Settings.names()).items():
+        monkeypatch.setenv(variable(name), str(value))
     sensor = ingest.ingest_changed_shards
     assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
-    assert sensor.minimum_interval_seconds == Settings.model_fields["sensor_seconds"].default
+    assert sensor.minimum_interval_seconds == Settings.default("automation.sensor_seconds")
     context = dg.build_sensor_context(instance)
     said = sensor(context)
     assert isinstance(said, dg.SkipReason)

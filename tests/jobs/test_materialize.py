@@ -15,10 +15,10 @@ from recipes import RECIPES
 
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 SETTINGS = {
-    "GUYOT_ENCODER": "hashing", "GUYOT_TRAIN_TOKENS": "3000", "GUYOT_TRAIN_BATCH_WINDOWS": "2",
-    "GUYOT_TRAIN_WINDOW_TOKENS": "64", "GUYOT_MODEL_WIDTH": "16", "GUYOT_MODEL_LAYERS": "1",
-    "GUYOT_MODEL_HEADS": "2", "GUYOT_VOCABULARY_SIZE": "300", "GUYOT_BOOTSTRAP_DRAWS": "20",
-    "GUYOT_HELD_OUT_FRACTION": "0.2",
+    "GUYOT_ENCODER": "hashing", "GUYOT_TRAINING__TOKENS": "3000", "GUYOT_TRAINING__BATCH_WINDOWS": "2",
+    "GUYOT_TRAINING__WINDOW_TOKENS": "64", "GUYOT_TRAINING__MODEL_WIDTH": "16", "GUYOT_TRAINING__MODEL_LAYERS": "1",
+    "GUYOT_TRAINING__MODEL_HEADS": "2", "GUYOT_TOKENIZATION__VOCABULARY_SIZE": "300", "GUYOT_AUDIT__BOOTSTRAP_DRAWS": "20",
+    "GUYOT_READING__HELD_OUT_FRACTION": "0.2",
 }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
         (source / f"folder{number}" / "note.txt").write_text(f"the few words of note {number}")
     ran = guyot(lake, source, "run", "--recipe", "clean", "--recipe", "everything")
     assert ran.returncode == 1
-    assert "recipe clean: train_tokens=3000 over a mixture of 0 documents" in ran.stderr
+    assert "recipe clean: training.tokens=3000 over a mixture of 0 documents" in ran.stderr
     assert "everything" in ran.stdout.partition("Bits per byte")[2]
     trained = ask(lake, source, "SELECT recipe FROM training_runs")
     assert {row["recipe"] for row in trained} == {"everything"}

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from assets.graph.plan import Lake
 
 TINY = {
-    "encoder": "hashing", "train_tokens": 2000, "train_batch_windows": 2, "train_window_tokens": 64,
-    "model_width": 16, "model_layers": 1, "model_heads": 2, "vocabulary_size": 300, "visit_tokens": 40,
-    "bootstrap_draws": 20, "held_out_fraction": 0.2, "evaluation_tokens": 64, "shard_bytes": 1500,
+    "encoder": "hashing", "training.tokens": 2000, "training.batch_windows": 2, "training.window_tokens": 64,
+    "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40,
+    "audit.bootstrap_draws": 20, "reading.held_out_fraction": 0.2, "training.evaluation_tokens": 64, "reading.shard_bytes": 1500,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup")
 
@@ -160,7 +160,7 @@ def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
     from resources.models.encoder import EncoderResource
     from resources.settings import Settings
 
-    chosen = Settings(lake=str(root), source=str(source), **{**TINY, **settings})
+    chosen = Settings.of(lake=str(root), source=str(source), **{**TINY, **settings})
     return Lake(chosen, Store(settings=chosen), EncoderResource(settings=chosen))
 
 

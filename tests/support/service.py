@@ -19,6 +19,9 @@ import dagster as dg
 import psutil
 from support.s3 import free_port
 
+from resources.setting_names import variable
+from resources.settings import Settings
+
 if TYPE_CHECKING:
     from assets.graph.plan import Lake
 
@@ -30,7 +33,7 @@ Found = TypeVar("Found")
 
 def environment(lake: Lake, home: Path, **more: str) -> dict[str, str]:
     """Return the environment that gives a process the lake's settings."""
-    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in lake.settings.model_dump().items()}
+    settings = {variable(name): str(value) for name, value in lake.settings.select(*Settings.names()).items()}
     return {**os.environ, **settings, "DAGSTER_HOME": str(home), **more}
 
 

@@ -36,7 +36,7 @@ class ComparisonListReader:
     """Some comparison lists of a snapshot's documents; iterated over, those that are not empty, one by one.
 
     Memory holds the vectors of a bucket of lists. In the mode all_pairs the one list comes whole: it has
-    no more documents than `all_pairs_below_documents`.
+    no more documents than `clustering.all_pairs_max_documents`.
 
     wanted : the lists to read, ascending
     """

@@ -87,7 +87,7 @@ def compare(
     try:
         ids = _training(store, signed, taken) if among is None else among
         gathered = _signatures(store, signed, ids, folder)
-        pairs = candidates(gathered, settings.minhash_jaccard)
+        pairs = candidates(gathered, settings.minhash.jaccard)
         jaccard = _known_similarities(ids, pairs, known)
         anew = np.isnan(jaccard)
         wanted = np.unique(pairs[anew])
@@ -99,7 +99,7 @@ def compare(
             some = slice(begin, begin + _PAIRS_AT_ONCE)
             found.append(jaccards(sets, one[some], other[some]))
         jaccard[anew] = np.concatenate(found)
-        hidden = incomplete(gathered, pairs, jaccard, settings.minhash_jaccard)
+        hidden = incomplete(gathered, pairs, jaccard, settings.minhash.jaccard)
         del sets, gathered
     finally:
         shutil.rmtree(folder)
@@ -158,7 +158,7 @@ def _sets(
     The shingles in the order of the file, and int64[m], each wanted document's place in it.
     """
     place, counts = np.empty(len(wanted), np.int64), [np.zeros(1, np.int64)]
-    unit, size, n_documents = settings.minhash_shingle, settings.minhash_shingle_size, 0
+    unit, size, n_documents = settings.minhash.shingle_unit, settings.minhash.shingle_size, 0
     with (folder / "shingles").open("wb") as sink:
         for shard in taken.names:
             source = taken.manifest(store, "raw_shards", shard)

@@ -15,7 +15,7 @@ from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
 
-_SETTINGS = ("minhash_shingle", "minhash_shingle_size", "minhash_jaccard")
+_SETTINGS = ("minhash.shingle_unit", "minhash.shingle_size", "minhash.jaccard")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LakePairSearch:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""
         made_with = {name: self.scores.settings[name] for name in _SETTINGS}
-        settings = self.store.settings.model_copy(update=made_with)
+        settings = self.store.settings.changed(**made_with)
         known = minhash_pairs.known_of(self.store, self.scores)
         found = minhash_pairs.compare(
             self.store, settings, self._signed(), self.source, known, among=self.ids[rows]

@@ -48,8 +48,10 @@ def unusable(previous: Manifest | None, build_spec: BuildSpec) -> str:
         return "the code of the asset changed"
     if previous.inputs["centroids"] != build_spec.inputs["centroids"]:
         return "the centroids changed"
-    was, margin = (settings["border_margin"] for settings in (previous.settings, build_spec.settings))
-    return "" if was == margin else f"border_margin changed from {was} to {margin}"
+    was, margin = (
+        settings["clustering.border_margin"] for settings in (previous.settings, build_spec.settings)
+    )
+    return "" if was == margin else f"clustering.border_margin changed from {was} to {margin}"
 
 
 def from_nothing(documents: DocumentLocations) -> Changes:

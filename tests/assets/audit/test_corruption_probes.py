@@ -22,7 +22,7 @@ def documents(lake: Lake) -> dict[str, dict[str, Any]]:
 
 
 def test_the_sample_is_of_training_code_and_of_each_documents_own_lot(changed: Any) -> None:
-    lake = changed(corruption_documents=10)
+    lake = changed(audit__corruption_sample_size=10)
     known = documents(lake)
     drawn = sample(lake.store, lake.settings)
     ids = [doc_id.decode() for doc_id in drawn.ids]
@@ -30,12 +30,12 @@ def test_the_sample_is_of_training_code_and_of_each_documents_own_lot(changed: A
     assert ids == sorted(ids)
     assert drawn.contents == [known[doc_id]["content"] for doc_id in ids]
     assert all((known[i]["kind"], known[i]["split"]) == ("python", "train") for i in ids)
-    everything = sample(lake.store, lake.settings.model_copy(update={"corruption_documents": 1000}))
+    everything = sample(lake.store, lake.settings.changed(**{"audit.corruption_sample_size": 1000}))
     python = [d for d, row in known.items() if (row["kind"], row["split"]) == ("python", "train")]
     assert [doc_id.decode() for doc_id in everything.ids] == sorted(python)
-    fewer = sample(lake.store, lake.settings.model_copy(update={"corruption_documents": 9}))
+    fewer = sample(lake.store, lake.settings.changed(**{"audit.corruption_sample_size": 9}))
     assert set(fewer.ids) < set(drawn.ids), "a lot does not depend on how many are drawn"
-    other = sample(lake.store, lake.settings.model_copy(update={"seed": 1, "corruption_documents": 10}))
+    other = sample(lake.store, lake.settings.changed(**{"seed": 1, "audit.corruption_sample_size": 10}))
     assert set(other.ids) != set(drawn.ids)
 
 

@@ -67,7 +67,7 @@ def test_the_groups_are_the_families_of_their_kind() -> None:
 
 
 def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
-    lake = changed(corruption_documents=12)
+    lake = changed(audit__corruption_sample_size=12)
     before = run(lake)
     (event,) = before.get_asset_materialization_events()
     shown = event.materialization.metadata
@@ -83,18 +83,18 @@ def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        ({"corruption_documents": 7}, False), ({"seed": 1}, False), ({"bootstrap_draws": 5}, False),
-        ({"block_rows": 7}, True), ({"train_tokens": 9}, True),
+        ({"audit.corruption_sample_size": 7}, False), ({"seed": 1}, False), ({"audit.bootstrap_draws": 5}, False),
+        ({"block_rows": 7}, True), ({"training.tokens": 9}, True),
     ],
 )  # fmt: skip
 def test_only_its_own_settings_make_it_stale(lake: Lake, change: dict[str, int], same: bool) -> None:
-    other = lake.settings.model_copy(update=change)
+    other = lake.settings.changed(**change)
     build_spec = corruption_sensitivity.spec(lake.store, other, lake.encoder)
     assert build_spec.is_live(lake.store) == same
 
 
 def test_too_few_documents_to_plant_in_have_no_recall(changed: Any) -> None:
-    lake = changed(corruption_documents=4)
+    lake = changed(audit__corruption_sample_size=4)
     (event,) = run(lake).get_asset_materialization_events()
     assert "recall" not in event.materialization.metadata
     manifest = lake.store.required("corruption_sensitivity")
@@ -125,4 +125,4 @@ def changed_again(lake: Lake) -> Lake:
     """Return the lake with one more document drawn, so that the audit is made anew."""
     from support.corpus import lake_at
 
-    return lake_at(lake.store.root, lake.settings.source, corruption_documents=99)
+    return lake_at(lake.store.root, lake.settings.source, audit__corruption_sample_size=99)

@@ -7,7 +7,6 @@ from assets.audit import length_confound, mixtures_under_audit
 from assets.audit.length_confound import HEXAGONS, confounded, scores_are_not_lengths
 from assets.graph.plan import Lake
 from guyot.audit.length_confound import stratified
-from resources.settings import Settings
 
 
 def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
@@ -47,6 +46,6 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     ]
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):
-        settings = Settings(**{**lake.settings.model_dump(), "length_confound_threshold": threshold})
+        settings = lake.settings.changed(**{"audit.length_confound_threshold": threshold})
         assert scores_are_not_lengths(lake.store, settings).passed == passes
     assert length_confound.spec(lake.store).is_live(lake.store)

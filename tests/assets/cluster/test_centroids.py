@@ -37,7 +37,7 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> N
     assert rows["sample_documents"].to_numpy().sum() == len(sample)
     assert close < len(sample) / 4
     objective = manifest.facts["objective"]
-    assert 1 < len(objective) <= lake.settings.kmeans_iterations  # fewer where nothing moves any more
+    assert 1 < len(objective) <= lake.settings.clustering.iterations  # fewer where nothing moves any more
     # before the last update, hence a little below what the final centroids reach
     assert objective[0] < objective[-1] <= cosines[:, -1].sum() + 0.1
     assert objective[-1] == pytest.approx(cosines[:, -1].sum(), rel=0.01)
@@ -46,16 +46,16 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> N
 @pytest.mark.parametrize(
     ("change", "kept"),
     [
-        ({"n_clusters": 3}, False),
+        ({"clustering.n_clusters": 3}, False),
         ({"seed": 1}, False),
-        ({"train_tokens": 9}, True),
+        ({"training.tokens": 9}, True),
         ({"block_rows": 7}, True),
     ],
 )
 def test_only_their_own_settings_ask_for_new_centroids(
     lake: Lake, change: dict[str, int], kept: bool
 ) -> None:
-    changed = lake.settings.model_copy(update=change)
+    changed = lake.settings.changed(**change)
     assert centroids.spec(lake.store, changed, lake.encoder).is_fitted(lake.store) == kept
 
 
@@ -72,7 +72,7 @@ def test_centroids_stay_when_documents_change(changed: Any) -> None:
 
 
 def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
-    lake = changed(n_clusters=2, kmeans_points_per_cluster=5, kmeans_iterations=3)
+    lake = changed(clustering__n_clusters=2, clustering__points_per_cluster=5, clustering__iterations=3)
     build_spec = centroids.spec(lake.store, lake.settings, lake.encoder)
     with build_spec.write(lake.store) as writer:
         centroids.train(lake.store, lake.settings, writer)
@@ -89,5 +89,5 @@ def test_the_number_of_clusters_follows_the_documents_unless_it_is_set(lake: Lak
         10,
         10,
     ]
-    chosen = lake.settings.model_copy(update={"n_clusters": 7})
+    chosen = lake.settings.changed(**{"clustering.n_clusters": 7})
     assert centroids.clustering(chosen, 100).n_clusters == 7

@@ -103,10 +103,10 @@ def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) ->
 def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
     changed: Any, block_rows: int
 ) -> None:
-    lake = changed(all_pairs_below_documents=0, block_rows=block_rows, border_margin=0)
+    lake = changed(clustering__all_pairs_max_documents=0, block_rows=block_rows, clustering__border_margin=0)
     assert not cluster_scores.spec(lake.store, lake.settings).is_live(lake.store)
     manifest, way = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
-    assert (way.made, way.why) == ("rebuild", "border_margin changed from 0.05 to 0.0")
+    assert (way.made, way.why) == ("rebuild", "clustering.border_margin changed from 0.05 to 0.0")
     assert manifest == lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "per_cluster"
     assert manifest.facts["visitors"] == 0
@@ -120,7 +120,7 @@ def test_above_the_limit_documents_are_compared_inside_their_cluster_alone(
 
 @pytest.mark.parametrize("margin", [0.02, 0.3])
 def test_near_a_border_they_are_compared_in_both_clusters(changed: Any, margin: float) -> None:
-    lake = changed(all_pairs_below_documents=0, border_margin=margin)
+    lake = changed(clustering__all_pairs_max_documents=0, clustering__border_margin=margin)
     manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
     documents = training(lake)
     lists = lists_of(documents, margin)
@@ -139,8 +139,8 @@ def test_scores_of_random_vectors_are_those_of_every_pair_that_shares_a_list(
     lake = empty_lake(
         tmp_path,
         centroids,
-        all_pairs_below_documents=0,
-        border_margin=margin,
+        clustering__all_pairs_max_documents=0,
+        clustering__border_margin=margin,
         block_rows=int(draw.integers(1, 9)),
     )
     for n_documents in (20, 45, 30):  # from nothing, then as documents come, and as they go
@@ -164,7 +164,9 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
     close = 0.01 * (sides[0] - sides[1])
     vectors = unit_float16(np.concatenate([middle + close, middle - close]).astype(np.float32))
     for margin, wanted in ((0, False), (0.001, False), (0.05, True)):
-        lake = empty_lake(tmp_path / str(margin), 2, all_pairs_below_documents=0, border_margin=margin)
+        lake = empty_lake(
+            tmp_path / str(margin), 2, clustering__all_pairs_max_documents=0, clustering__border_margin=margin
+        )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(support.scores, "POOL", vectors)
             numbers = [n for pair in pairs for n in pair]
@@ -224,7 +226,7 @@ def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed
 
 
 def test_the_materialization_says_which_way_it_went_and_the_manifest_does_not(changed: Any) -> None:
-    lake = changed(all_pairs_below_documents=0)
+    lake = changed(clustering__all_pairs_max_documents=0)
     engine = Engine(settings=lake.settings)
     shown: list[dict[str, Any]] = []
     for _ in range(2):

@@ -70,7 +70,12 @@ def write(source: Path, numbers: list[int]) -> None:
         (source / f"{number}.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
 
-SMALL = {"held_out_by": "record", "held_out_fraction": 0.2, "n_clusters": 3, "shard_bytes": 1200}
+SMALL = {
+    "reading.held_out_unit": "record",
+    "reading.held_out_fraction": 0.2,
+    "clustering.n_clusters": 3,
+    "reading.shard_bytes": 1200,
+}
 
 
 def tables(lake: Lake) -> list[bytes]:
@@ -133,7 +138,7 @@ def test_one_of_a_word_sequence_stays_in_the_mixture_once_byte_copies_are_gone(t
     words = [f"w{i}" for i in range(40)]
     for number in range(13):
         (source / f"{number}.txt").write_text("\n" * max(0, number - 6) + " ".join(words))
-    lake = lake_at(tmp_path / "lake", source, **{**SMALL, "held_out_fraction": 0.0})
+    lake = lake_at(tmp_path / "lake", source, **{**SMALL, "reading.held_out_fraction": 0.0})
     materialize(lake, ["minhash"], until="pruned_mixtures")
     rows = lake.store.table(lake.store.required("pruned_mixtures", "minhash")).to_pylist()
     kept = [row["doc_id"] for row in rows if row["kept"]]

@@ -66,7 +66,7 @@ def test_a_range_says_for_each_partition_its_rows_and_version(lake: Lake, asset:
 
 
 def test_a_range_makes_what_is_stale_and_revives_the_rest(changed: Any) -> None:
-    lake = changed(max_document_bytes=999_999)
+    lake = changed(reading__max_document_bytes=999_999)
     before = {shard: lake.store.required("raw_shards", shard) for shard in lake.shards()}
     asked = lake.shards()[:2]
     assert ranged(lake, raw_shards.raw_shards, asked).success
@@ -78,7 +78,7 @@ def test_a_range_makes_what_is_stale_and_revives_the_rest(changed: Any) -> None:
 
 
 def test_one_partition_that_fails_fails_the_run_and_leaves_the_others(changed: Any) -> None:
-    lake = changed(max_document_bytes=999_999)
+    lake = changed(reading__max_document_bytes=999_999)
     first, second = lake.shards()[:2]
     table = lake.store.table(lake.store.required("shard_registry"))
     uris = [

@@ -58,11 +58,11 @@ def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: Lake) -> No
 @pytest.mark.parametrize(
     ("setting", "value", "first"),
     [
-        ("text_column", "body", "raw_shards"),
-        ("n_clusters", 3, "centroids"),
-        ("vocabulary_size", 301, "tokenizer"),
-        ("train_tokens", 1999, "epoch_schedules"),
-        ("sensor_seconds", 99, None),
+        ("reading.text_column", "body", "raw_shards"),
+        ("clustering.n_clusters", 3, "centroids"),
+        ("tokenization.vocabulary_size", 301, "tokenizer"),
+        ("training.tokens", 1999, "epoch_schedules"),
+        ("automation.sensor_seconds", 99, None),
         ("threads", 1, None),
     ],
 )
@@ -99,8 +99,8 @@ def test_the_ingredients_are_all_that_decides_what_the_tables_hold(
     shards = lake.shards()
     before = plan.inputs_fingerprint(lake, shards)
     for setting, value, decides in (
-        ("text_column", "body", True), ("encoder", "hashing", False), ("threads", 1, False),
-        ("train_tokens", 1999, False), ("held_out_fraction", 0.3, True),
+        ("reading.text_column", "body", True), ("encoder", "hashing", False), ("threads", 1, False),
+        ("training.tokens", 1999, False), ("reading.held_out_fraction", 0.3, True),
     ):  # fmt: skip
         changed = lake_at(lake.store.root, lake.settings.source, **{setting: value})
         assert (plan.inputs_fingerprint(changed, shards) != before) == decides, setting

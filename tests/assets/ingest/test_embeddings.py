@@ -54,7 +54,7 @@ def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: Lake) -> None:
     shard = lake.shards()[0]
     before = embeddings.spec(lake.store, lake.encoder, shard)
     assert before.is_live(lake.store)
-    for change, same in (({"n_clusters": 3, "seed": 5}, True), ({"encoder": "minilm"}, False)):
+    for change, same in (({"clustering.n_clusters": 3, "seed": 5}, True), ({"encoder": "minilm"}, False)):
         other = lake_at(Path(lake.store.root), Path(lake.settings.source), **change)
         assert (embeddings.spec(other.store, other.encoder, shard).version == before.version) == same
 
@@ -82,7 +82,7 @@ def test_the_default_encoder_finds_a_planted_near_duplicate_through_the_whole_gr
         (source / f"{number:02d}.txt").write_text(f"What a {subject} has in common with a {other}, and why.")
     (source / "twin_a.txt").write_text(PLANTED)
     (source / "twin_b.txt").write_text(PLANTED.replace("every ship", "each ship"))
-    lake = lake_at(tmp_path / "lake", source, encoder="minilm", held_out_fraction=0.03)
+    lake = lake_at(tmp_path / "lake", source, encoder="minilm", reading__held_out_fraction=0.03)
     materialize(lake, ["semdedup"])
     store = lake.store
     raw = [r for shard in lake.shards() for r in store.table(store.required("raw_shards", shard)).to_pylist()]

@@ -21,7 +21,7 @@ def test_each_document_is_signed_as_if_alone(lake: Lake) -> None:
             assert row["signature"] == signatures(shingles([document["content"]], "words", 5))[0].tolist()
 
 
-@pytest.mark.parametrize("changed", [{"minhash_shingle": "characters"}, {"minhash_shingle_size": 3}])
+@pytest.mark.parametrize("changed", [{"minhash.shingle_unit": "characters"}, {"minhash.shingle_size": 3}])
 def test_other_shingles_are_other_signatures(lake: Lake, tmp_path: Path, changed: dict[str, object]) -> None:
     copy = copy_of(lake, tmp_path / "copy", **changed)
     shard = copy.shards()[0]

@@ -72,7 +72,7 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
 
 def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake, changed: Any) -> None:
     shard = lake.shards()[0]
-    copy = changed(vocabulary_size=310, n_clusters=3)
+    copy = changed(tokenization__vocabulary_size=310, clustering__n_clusters=3)
     assert quality_signals.spec(copy.store, shard).is_live(copy.store)
     build_spec = tokenizer.spec(copy.store, copy.settings)
     before = copy.store.required("tokenizer")

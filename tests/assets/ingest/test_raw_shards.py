@@ -45,7 +45,7 @@ def test_records_keep_their_id_and_other_columns(lake: Lake) -> None:
         row = found[f"r{i}"]
         assert row["content"] == f"record {i} says {i * 7}"
         assert json.loads(row["meta"])["n"] == i
-        drawn = {"fraction": lake.settings.held_out_fraction, "seed": lake.settings.seed}
+        drawn = {"fraction": lake.settings.reading.held_out_fraction, "seed": lake.settings.seed}
         assert [row["split"]] == record_splits("records.jsonl", [row["record_key"]], **drawn)
 
 
@@ -77,10 +77,10 @@ def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(l
 @pytest.mark.parametrize(
     ("name", "value", "changes"),
     [
-        ("text_column", "body", True),
-        ("max_document_bytes", 10, True),
-        ("vocabulary_size", 400, False),
-        ("n_clusters", 3, False),
+        ("reading.text_column", "body", True),
+        ("reading.max_document_bytes", 10, True),
+        ("tokenization.vocabulary_size", 400, False),
+        ("clustering.n_clusters", 3, False),
     ],
 )
 def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
@@ -89,5 +89,5 @@ def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
     shard = lake.shards()[0]
     before = raw_shards.spec(lake.store, lake.settings, shard)
     assert before.is_live(lake.store)
-    after = raw_shards.spec(lake.store, lake.settings.model_copy(update={name: value}), shard)
+    after = raw_shards.spec(lake.store, lake.settings.changed(**{name: value}), shard)
     assert (after.version != before.version) == changes

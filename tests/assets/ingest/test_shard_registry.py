@@ -23,7 +23,7 @@ def lake(tmp_path: Path) -> Lake:
         for name in ("one.txt", "two.txt"):
             (source / folder / name).write_text(f"{folder} {name} ".ljust(50, "."))
     (source / "picture.png").write_bytes(b"not read")
-    return lake_at(tmp_path / "lake", source, shard_bytes=100)
+    return lake_at(tmp_path / "lake", source, reading__shard_bytes=100)
 
 
 @pytest.fixture

@@ -37,30 +37,30 @@ def train(lake: Lake) -> str:
 
 
 def test_it_is_trained_on_exactly_the_training_documents(lake: Lake) -> None:
-    assert text_of(lake) == train_tokenizer(texts(lake, "train"), lake.settings.vocabulary_size)
+    assert text_of(lake) == train_tokenizer(texts(lake, "train"), lake.settings.tokenization.vocabulary_size)
     assert text_of(lake) != train_tokenizer(
-        texts(lake, "train") + texts(lake, "held_out"), lake.settings.vocabulary_size
+        texts(lake, "train") + texts(lake, "held_out"), lake.settings.tokenization.vocabulary_size
     )
 
 
 def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
     rows = lake.store.table(lake.store.required("tokenizer")).to_pylist()
     reader = TextTokenizer(text_of(lake))
-    assert [row["id"] for row in rows] == list(range(lake.settings.vocabulary_size))
+    assert [row["id"] for row in rows] == list(range(lake.settings.tokenization.vocabulary_size))
     assert [row["token"] for row in rows] == reader.tokens
 
 
 @pytest.mark.parametrize(
     ("change", "kept"),
     [
-        ({"vocabulary_size": 310}, False),
+        ({"tokenization.vocabulary_size": 310}, False),
         ({"seed": 1}, False),
-        ({"tokenizer_sample_bytes": 9}, False),
-        ({"n_clusters": 9}, True),
+        ({"tokenization.sample_bytes": 9}, False),
+        ({"clustering.n_clusters": 9}, True),
     ],
 )
 def test_only_its_own_settings_ask_for_another(lake: Lake, change: dict[str, int], kept: bool) -> None:
-    build_spec = tokenizer.spec(lake.store, lake.settings.model_copy(update=change))
+    build_spec = tokenizer.spec(lake.store, lake.settings.changed(**change))
     assert build_spec.is_fitted(lake.store) == kept
 
 
@@ -75,13 +75,13 @@ def test_it_stays_when_documents_come_and_says_that_it_could_be_trained_again(ch
 
 
 def test_a_small_sample_is_drawn_by_lot_and_is_the_same_again(changed: Any) -> None:
-    lake = changed(tokenizer_sample_bytes=800)
+    lake = changed(tokenization__sample_bytes=800)
     drawn = list(tokenizer._sample(lake.store, lake.settings))
     assert drawn == list(tokenizer._sample(lake.store, lake.settings))
     everything = texts(lake, "train")
     assert 0 < len(drawn) < len(everything) / 2
     assert set(drawn) <= set(everything)
-    assert list(tokenizer._sample(lake.store, lake.settings.model_copy(update={"seed": 1}))) != drawn
+    assert list(tokenizer._sample(lake.store, lake.settings.changed(**{"seed": 1}))) != drawn
 
 
 def test_a_giant_document_gives_its_beginning_alone(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_a_giant_document_gives_its_beginning_alone(changed: Any, monkeypatch: p
 
 
 def test_a_version_that_a_run_names_is_opened_and_a_lost_one_is_missed(changed: Any) -> None:
-    lake = changed(vocabulary_size=320)
+    lake = changed(tokenization__vocabulary_size=320)
     old = lake.store.required("tokenizer")
     assert train(lake) != Path(lake.store.file(old, tokenizer.TOKENIZER_FILE)).read_text()
     assert tokenizer.load(lake.store).vocabulary_size == 320
@@ -102,7 +102,7 @@ def test_a_version_that_a_run_names_is_opened_and_a_lost_one_is_missed(changed: 
 
 
 def test_nothing_to_train_on_is_an_error_and_no_tokenizer(changed: Any) -> None:
-    lake = changed(vocabulary_size=330)
+    lake = changed(tokenization__vocabulary_size=330)
     for shard in lake.shards():
         file = Path(lake.store.file(lake.store.required("raw_shards", shard)))
         table = pq.read_table(file)

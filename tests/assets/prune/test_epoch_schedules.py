@@ -31,13 +31,13 @@ def test_epochs_spend_the_same_budget_for_every_recipe(lake: Lake, name: str) ->
     manifest = lake.store.required("epoch_schedules", name)
     epochs = lake.store.table(manifest).to_pylist()
     tokens = kept_tokens(lake, name)
-    assert sum(epoch["n_tokens"] for epoch in epochs) == lake.settings.train_tokens == 2000
+    assert sum(epoch["n_tokens"] for epoch in epochs) == lake.settings.training.tokens == 2000
     assert [epoch["epoch"] for epoch in epochs] == list(range(len(epochs)))
     for epoch in epochs[:-1]:
         assert (epoch["n_documents"], epoch["n_tokens"]) == (len(tokens), sum(tokens.values()))
     assert 0 < epochs[-1]["n_tokens"] <= sum(tokens.values())
     assert manifest.facts["mixture_tokens"] == sum(tokens.values())
-    assert {epoch["visit_tokens"] for epoch in epochs} == {lake.settings.visit_tokens}
+    assert {epoch["visit_tokens"] for epoch in epochs} == {lake.settings.training.segment_tokens}
 
 
 @each_recipe
@@ -53,7 +53,7 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
         (row, place) for row, doc_id in enumerate(sorted(tokens)) for place in range(tokens[doc_id])
     }
     for visit in visits(schedule):
-        assert 0 < visit.n_tokens <= lake.settings.visit_tokens
+        assert 0 < visit.n_tokens <= lake.settings.training.segment_tokens
         seen[visit.epoch].update((visit.row, visit.first_token + i) for i in range(visit.n_tokens))
     for epoch, places in zip(epochs, seen, strict=True):
         assert set(places.values()) == {1}
@@ -73,20 +73,20 @@ def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake)
     orders = [[v.row for v in visits(schedule) if v.epoch == epoch] for epoch in (0, 1)]
     assert orders[0][: len(orders[1])] != orders[1]
     longest = max(schedule.token_counts)
-    assert longest > lake.settings.visit_tokens  # so that something is visited in pieces
+    assert longest > lake.settings.training.segment_tokens  # so that something is visited in pieces
 
 
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        ({"train_tokens": 9}, False),
-        ({"visit_tokens": 9}, False),
+        ({"training.tokens": 9}, False),
+        ({"training.segment_tokens": 9}, False),
         ({"seed": 9}, False),
-        ({"model_width": 32}, True),
+        ({"training.model_width": 32}, True),
     ],
 )
 def test_a_schedule_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, int], same: bool) -> None:
-    changed = lake.settings.model_copy(update=change)
+    changed = lake.settings.changed(**change)
     assert epoch_schedules.spec(lake.store, changed, "d4").is_live(lake.store) == same
 
 

@@ -190,7 +190,12 @@ def test_a_mixture_names_its_snapshot_and_recipe(lake: Lake) -> None:
         manifest = lake.store.required("pruned_mixtures", name)
         assert manifest.facts["snapshot"] == snapshot
         assert manifest.settings["recipe"] == recipe.to_dict()
-        clustering = {"n_clusters", "kmeans_iterations", "kmeans_points_per_cluster", "seed"}
+        clustering = {
+            "clustering.n_clusters",
+            "clustering.iterations",
+            "clustering.points_per_cluster",
+            "seed",
+        }
         assert set(manifest.settings) == {"recipe"} | (clustering if name == "d4" else set())
 
 

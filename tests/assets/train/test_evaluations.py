@@ -42,7 +42,7 @@ def test_values_are_bits_over_bytes_of_the_slices_documents(lake: Lake, recipe: 
     (record,) = lake.store.table(run).to_pylist()
     texts = held_out(lake)
     reader = tokenizer.load(lake.store)
-    cut = [ids[: lake.settings.evaluation_tokens] for ids in reader.encode(texts)]
+    cut = [ids[: lake.settings.training.evaluation_tokens] for ids in reader.encode(texts)]
     weights = Path(lake.store.file(run, training_runs.CHECKPOINT)).read_bytes()
     nats = [float(evaluate(weights, json.loads(record["config"]), [ids])[0]) for ids in cut]
     scored = [
@@ -107,7 +107,7 @@ def one_bit_changed(weights: bytes) -> bytes:
 def test_what_cannot_be_evaluated_fails_and_is_never_written(
     changed: Any, corrupt: Callable[[bytes], bytes]
 ) -> None:
-    lake = changed(bootstrap_draws=21)
+    lake = changed(audit__bootstrap_draws=21)
     before = lake.store.required("evaluations", RUN)
     checkpoint = Path(lake.store.file(lake.store.required("training_runs", RUN), training_runs.CHECKPOINT))
     checkpoint.write_bytes(corrupt(checkpoint.read_bytes()))
@@ -126,7 +126,7 @@ def test_what_cannot_be_evaluated_fails_and_is_never_written(
 
 
 def test_other_settings_make_another_version_that_goes_live(changed: Any) -> None:
-    lake = changed(bootstrap_draws=21, evaluation_documents=3)
+    lake = changed(audit__bootstrap_draws=21, training__evaluation_documents=3)
     before = lake.store.required("evaluations", RUN)
     outcome = evaluated(lake)
     assert outcome.success
@@ -140,7 +140,7 @@ def test_other_settings_make_another_version_that_goes_live(changed: Any) -> Non
 
 
 def test_a_snapshot_without_held_out_documents_is_refused(changed: Any) -> None:
-    lake = changed(bootstrap_draws=21)
+    lake = changed(audit__bootstrap_draws=21)
     for shard in lake.shards():
         raw = lake.store.required("raw_shards", shard)
         file = Path(lake.store.file(raw))

@@ -55,8 +55,8 @@ def test_a_record_names_versions_that_the_lake_holds(lake: Lake, recipe: str) ->
 def test_losses_are_a_row_per_step_up_to_the_budget(lake: Lake, recipe: str) -> None:
     row = record(lake, recipe)
     losses = lake.store.table(lake.store.required("training_runs", f"{recipe}/0"), training_runs.LOSS)
-    per_step = lake.settings.train_window_tokens * lake.settings.train_batch_windows
-    assert row["tokens"] == lake.settings.train_tokens == losses["tokens"].to_pylist()[-1]
+    per_step = lake.settings.training.window_tokens * lake.settings.training.batch_windows
+    assert row["tokens"] == lake.settings.training.tokens == losses["tokens"].to_pylist()[-1]
     assert row["steps"] == losses.num_rows == -(-row["tokens"] // per_step)
     assert losses["step"].to_pylist() == list(range(row["steps"]))
     assert all(0 < loss < 20 for loss in losses["loss"].to_pylist())
@@ -92,16 +92,20 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
 
 @pytest.mark.parametrize(
     ("change", "same"),
-    [({"train_learning_rate": 0.1}, False), ({"model_width": 32}, False), ({"bootstrap_draws": 3}, True)],
+    [
+        ({"training.learning_rate": 0.1}, False),
+        ({"training.model_width": 32}, False),
+        ({"audit.bootstrap_draws": 3}, True),
+    ],
 )
 def test_a_run_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, Any], same: bool) -> None:
-    changed = lake.settings.model_copy(update=change)
+    changed = lake.settings.changed(**change)
     assert training_runs.spec(lake.store, changed, "semdedup", 0).is_live(lake.store) == same
     assert not training_runs.spec(lake.store, lake.settings, "semdedup", 1).is_live(lake.store)
 
 
 def test_a_run_whose_training_fails_is_not_there(changed: Any) -> None:
-    lake = changed(train_learning_rate=1e30)
+    lake = changed(training__learning_rate=1e30)
     before = lake.store.required("training_runs", "semdedup/0")
     outcome = train(lake)
     assert not outcome.success

@@ -70,7 +70,7 @@ def test_what_is_old_wrong_or_no_link_is_put_right(few: dict[str, Path], tmp_pat
     assert (target / "a" / "two.py").read_text() == few["a/two.py"].read_text()
 
 
-@pytest.mark.parametrize("asked", [{}, {"GUYOT_SHARD_BYTES": "77"}])
+@pytest.mark.parametrize("asked", [{}, {"GUYOT_READING__SHARD_BYTES": "77"}])
 def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
     few: dict[str, Path],
     tmp_path: Path,
@@ -82,7 +82,7 @@ def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
     scripts.mkdir()
     told = tmp_path / "told"
     (scripts / "guyot").write_text(
-        f'#!/bin/sh\necho "$1 $GUYOT_SOURCE $GUYOT_SHARD_BYTES" >> {told}\nif [ "$1" = report ]; then echo /the/report.html; fi\n'
+        f'#!/bin/sh\necho "$1 $GUYOT_SOURCE $GUYOT_READING__SHARD_BYTES" >> {told}\nif [ "$1" = report ]; then echo /the/report.html; fi\n'
     )
     (scripts / "guyot").chmod(0o755)
     monkeypatch.setattr(demo, "ROOT", tmp_path)
@@ -93,7 +93,7 @@ def test_the_demo_runs_the_graph_on_its_source_and_says_where_to_look(
     demo.main()
     out = capfd.readouterr().out
     assert links(tmp_path / "build" / "demo-source") == few
-    size = asked.get("GUYOT_SHARD_BYTES", demo.SETTINGS["SHARD_BYTES"])
+    size = asked.get("GUYOT_READING__SHARD_BYTES", demo.SETTINGS["reading.shard_bytes"])
     assert told.read_text().splitlines() == [
         f"{verb} {tmp_path}/build/demo-source {size}" for verb in ("run", "report")
     ]

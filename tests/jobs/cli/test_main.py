@@ -12,13 +12,15 @@ import pytest
 from click.testing import CliRunner, Result
 from support.corpus import TINY, graph_lake, lake_at, write_graph_source
 
+from resources.setting_names import variable
+
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"
 
 
 def environment_of(**changed: str) -> dict[str, str]:
     return {
         **os.environ,
-        **{f"GUYOT_{name.upper()}": str(value) for name, value in {**TINY, **changed}.items()},
+        **{variable(name): str(value) for name, value in {**TINY, **changed}.items()},
     }
 
 
@@ -112,7 +114,12 @@ def test_a_moved_lake_is_refused_until_it_is_run_and_then_answers(
 
 def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_graph_source(tmp_path / "source")
-    pairs = (f"lake={tmp_path}/lake", f"source={tmp_path}/source", "shard_bytes=999999", "kinds=markdown")
+    pairs = (
+        f"lake={tmp_path}/lake",
+        f"source={tmp_path}/source",
+        "reading.shard_bytes=999999",
+        "reading.kinds=markdown",
+    )
     done = inside(
         monkeypatch, "run", *(word for pair in pairs for word in ("--set", pair)), "--until", "raw_shards"
     )
@@ -133,11 +140,20 @@ def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.Monk
             ["run", "--until", "nowhere"],
             "asset 'nowhere' is not in the graph; choose from shard_registry, raw_shards",
         ),
-        (["run", "--set", "nothing=1"], "setting 'nothing' is not known; choose from lake"),
-        (["run", "--set", "vocabulary_size"], "--set 'vocabulary_size' was given; write it as NAME=VALUE"),
-        (["run", "--set", "vocabulary_size="], "--set 'vocabulary_size=' was given; write it as NAME=VALUE"),
-        (["run", "--set", "vocabulary_size=many"], "vocabulary_size='many'"),
-        (["run", "--set", "held_out_fraction=1"], "held_out_fraction='1'"),
+        (
+            ["run", "--set", "nothing=1"],
+            "setting 'nothing' was given; there is no such setting; choose from lake",
+        ),
+        (
+            ["run", "--set", "tokenization.vocabulary_size"],
+            "--set 'tokenization.vocabulary_size' was given; write it as NAME=VALUE",
+        ),
+        (
+            ["run", "--set", "tokenization.vocabulary_size="],
+            "--set 'tokenization.vocabulary_size=' was given; write it as NAME=VALUE",
+        ),
+        (["run", "--set", "tokenization.vocabulary_size=many"], "tokenization.vocabulary_size='many'"),
+        (["run", "--set", "reading.held_out_fraction=1"], "reading.held_out_fraction='1'"),
         (
             ["run", "--encoder", "no/such/thing/at all"],
             "encoder='no/such/thing/at all' is no directory and no hub id",

@@ -14,6 +14,7 @@ from assets.graph.plan import PER_SHARD, Lake
 from jobs.cli.main import main
 from jobs.instance.dead_runs import PROCESS_TAG
 from jobs.instance.home import instance_of
+from resources.setting_names import variable
 
 AUTOMATION = """
 import dagster as dg
@@ -40,7 +41,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def verb(lake: Lake, monkeypatch: pytest.MonkeyPatch):
     """Return what calls a verb on the lake; its environment does not outlive the test."""
     for name, value in {**TINY, "lake": lake.settings.lake, "source": lake.settings.source}.items():
-        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+        monkeypatch.setenv(variable(name), str(value))
 
     def call(*arguments: str) -> Result:
         before = dict(os.environ)

@@ -41,7 +41,7 @@ materialize_stale(Settings(), ["everything"], "embeddings", lambda *_: None)
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     write_graph_source(tmp_path / "source")
-    return lake_at(tmp_path / "lake", tmp_path / "source", shard_bytes=1_000_000)
+    return lake_at(tmp_path / "lake", tmp_path / "source", reading__shard_bytes=1_000_000)
 
 
 @pytest.fixture

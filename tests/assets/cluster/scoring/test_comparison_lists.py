@@ -47,7 +47,7 @@ def test_lists_are_of_each_cluster_in_visiting_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket_rows: int, margin: float
 ) -> None:
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", bucket_rows)
-    lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
+    lake, manifest = build(tmp_path, clustering__all_pairs_max_documents=0, clustering__border_margin=margin)
     documents = scored_documents.read(lake.store, manifest).documents
     found = list(ComparisonListReader.of(lake.store, manifest))
     assert len(found) == 5
@@ -62,7 +62,7 @@ def test_lists_are_of_each_cluster_in_visiting_order(
 
 
 def test_with_all_pairs_there_is_one_list(tmp_path: Path) -> None:
-    lake, manifest = build(tmp_path, all_pairs_below_documents=1000, border_margin=0.2)
+    lake, manifest = build(tmp_path, clustering__all_pairs_max_documents=1000, clustering__border_margin=0.2)
     ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
     table = lake.store.table(manifest).to_pylist()
     assert manifest.facts["visitors"] == 0
@@ -72,7 +72,9 @@ def test_with_all_pairs_there_is_one_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("limit", "margin"), [(0, 0.0), (0, 0.2), (1000, 0.2)])
 def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, margin: float) -> None:
-    lake, manifest = build(tmp_path, all_pairs_below_documents=limit, border_margin=margin)
+    lake, manifest = build(
+        tmp_path, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin
+    )
     table = lake.store.table(manifest)
     distance = table["distance"].to_numpy()
     similarity = np.full((len(distance), 2), np.nan, np.float32)  # of each document in up to two lists
@@ -91,7 +93,7 @@ def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, marg
 
 
 def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
-    lake = empty_lake(tmp_path, 5, all_pairs_below_documents=0)
+    lake = empty_lake(tmp_path, 5, clustering__all_pairs_max_documents=0)
     put(lake, {"shard-a": {n: Doc(24) for n in range(3)}})
     manifest, _ = cluster_scores.build_scores(lake.store, lake.settings, Engine(settings=lake.settings))
     ((rows, vectors),) = ComparisonListReader.of(lake.store, manifest)
@@ -101,7 +103,7 @@ def test_lists_without_documents_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("margin", [0, 0.2])
 def test_lists_without_a_wanted_document_are_not_read(tmp_path: Path, margin: float) -> None:
-    lake, manifest = build(tmp_path, all_pairs_below_documents=0, border_margin=margin)
+    lake, manifest = build(tmp_path, clustering__all_pairs_max_documents=0, clustering__border_margin=margin)
     every = list(ComparisonListReader.of(lake.store, manifest))
     n_documents = lake.store.table(manifest).num_rows
     for row in range(n_documents):

@@ -16,7 +16,7 @@ def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     settings = minhash_scores.spec(lake.store, lake.settings).settings
     known = minhash_pairs.reusable(lake.store, settings, minhash_scores.CODE)
     assert len(known.jaccard) == live.facts["pairs"] > 0
-    assert not len(minhash_pairs.reusable(lake.store, {**settings, "minhash_jaccard": 0.5}, "1").jaccard)
+    assert not len(minhash_pairs.reusable(lake.store, {**settings, "minhash.jaccard": 0.5}, "1").jaccard)
     assert not len(minhash_pairs.reusable(lake.store, settings, "other").jaccard)
 
 

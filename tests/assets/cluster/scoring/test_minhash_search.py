@@ -14,7 +14,6 @@ from assets.graph.plan import Lake
 from assets.prune import training_documents
 from guyot.errors import MissingError
 from guyot.seeds import generator
-from guyot.text import lsh
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         rows.append(json.dumps({"id": str(number), "text": " ".join(text)}))
     (root / "source").mkdir()
     (root / "source" / "all.jsonl").write_text("\n".join(rows))
-    lake = lake_at(root / "lake", root / "source", held_out_fraction=0.0, n_clusters=2)
+    lake = lake_at(root / "lake", root / "source", reading__held_out_fraction=0.0, clustering__n_clusters=2)
     materialize(lake, until="minhash_scores")
     return lake
 

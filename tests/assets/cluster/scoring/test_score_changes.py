@@ -28,7 +28,7 @@ STATE: Shards = {
 @pytest.fixture(params=[(0, 0.0), (0, 0.3), (1000, 0.3)], ids=["per_cluster", "with_visitors", "all_pairs"])
 def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     limit, margin = request.param
-    lake = empty_lake(tmp_path, all_pairs_below_documents=limit, border_margin=margin)
+    lake = empty_lake(tmp_path, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin)
     put(lake, STATE)
     return lake
 
@@ -64,7 +64,9 @@ def orphans_of(lake: Lake, *gone: int) -> int:
 
 def margin_of(lake: Lake) -> float:
     """Return the margin with which documents visit: with all pairs nobody does."""
-    return lake.settings.border_margin if not lake.settings.all_pairs_below_documents else 0
+    return (
+        lake.settings.clustering.border_margin if not lake.settings.clustering.all_pairs_max_documents else 0
+    )
 
 
 def since(lake: Lake) -> score_changes.Changes:
@@ -158,8 +160,8 @@ def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -
     assert score_changes.unusable(None, build_spec) == "there are no scores yet"
     other = dataclasses.replace(build_spec, code="0")
     assert score_changes.unusable(previous, other) == "the code of the asset changed"
-    other = dataclasses.replace(build_spec, settings={**build_spec.settings, "border_margin": 0.5})
-    changed = f"border_margin changed from {small.settings.border_margin} to 0.5"
+    other = dataclasses.replace(build_spec, settings={**build_spec.settings, "clustering.border_margin": 0.5})
+    changed = f"clustering.border_margin changed from {small.settings.clustering.border_margin} to 0.5"
     assert score_changes.unusable(previous, other) == changed
     with small.store.write("centroids", "all", inputs={"new": ""}, settings={}, code="") as writer:
         writer.table(small.store.table(small.store.required("centroids")))
@@ -170,7 +172,7 @@ def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -
 
 
 def test_crossing_from_one_mode_to_the_other_is_a_rebuild(tmp_path: Path) -> None:
-    lake = empty_lake(tmp_path, all_pairs_below_documents=12)
+    lake = empty_lake(tmp_path, clustering__all_pairs_max_documents=12)
     for after, why in (
         (STATE, "there are no scores yet"),
         ({**STATE, "shard-b": documents_of(1, 5, 9)}, ""),
@@ -188,16 +190,16 @@ def test_crossing_from_one_mode_to_the_other_is_a_rebuild(tmp_path: Path) -> Non
 
 
 def test_another_margin_is_a_rebuild(tmp_path: Path) -> None:
-    lake = empty_lake(tmp_path, all_pairs_below_documents=0, border_margin=0.3)
+    lake = empty_lake(tmp_path, clustering__all_pairs_max_documents=0, clustering__border_margin=0.3)
     put(lake, STATE)
     build(lake)
-    wide = dataclasses.replace(lake, settings=lake.settings.model_copy(update={"border_margin": 0.5}))
-    assert build(wide).why == "border_margin changed from 0.3 to 0.5"
+    wide = dataclasses.replace(lake, settings=lake.settings.changed(**{"clustering.border_margin": 0.5}))
+    assert build(wide).why == "clustering.border_margin changed from 0.3 to 0.5"
     assert is_that_of_a_rebuild(wide)
 
 
 def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Path) -> None:
-    lake = empty_lake(tmp_path, 2, all_pairs_below_documents=0, border_margin=0.05)
+    lake = empty_lake(tmp_path, 2, clustering__all_pairs_max_documents=0, clustering__border_margin=0.05)
     own, visitor, goes, stays = (
         [0.6, 0.1, 0, 0.79],
         [0.7, 0.68, 0.22, 0],

@@ -36,7 +36,7 @@ def build(lake: Lake) -> dict[str, bytes]:
 
 
 def test_clusters_without_a_change_are_not_read(tmp_path: Path, reads: list[tuple[int, int]]) -> None:
-    lake = empty_lake(tmp_path, all_pairs_below_documents=0, border_margin=0)
+    lake = empty_lake(tmp_path, clustering__all_pairs_max_documents=0, clustering__border_margin=0)
     put(lake, STATE)
     build(lake)
     assert reads == [(0, 3)]
@@ -56,7 +56,7 @@ def test_a_visitor_that_comes_touches_both_its_lists_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: list[tuple[int, int]]
 ) -> None:
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", 1)
-    lake = empty_lake(tmp_path, 6, all_pairs_below_documents=0, border_margin=0.1)
+    lake = empty_lake(tmp_path, 6, clustering__all_pairs_max_documents=0, clustering__border_margin=0.1)
     put(lake, STATE)
     build(lake)
     gathered: list[int] = []
@@ -91,14 +91,16 @@ def test_how_the_work_is_cut_changes_no_byte(
     threads: int,
 ) -> None:
     last = {**STATE, "shard-b": documents_of(1, 4, 10), "shard-d": {n: Doc(n % 5) for n in range(40, 60)}}
-    plain = empty_lake(tmp_path / "plain", all_pairs_below_documents=limit, border_margin=margin)
+    plain = empty_lake(
+        tmp_path / "plain", clustering__all_pairs_max_documents=limit, clustering__border_margin=margin
+    )
     put(plain, last)
     wanted = build(plain)
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", bucket_rows)
     lake = empty_lake(
         tmp_path / "cut",
-        all_pairs_below_documents=limit,
-        border_margin=margin,
+        clustering__all_pairs_max_documents=limit,
+        clustering__border_margin=margin,
         block_rows=block_rows,
         threads=threads,
     )
