@@ -32,7 +32,7 @@ _RECLUSTERING = [r.name for r in RECIPES if any(s.get("recluster") for s in r.to
 class _OneOfEverything:
     """A store in which each table has one partition; it looks at nothing else."""
 
-    def required(self, table: str, key: str = "all") -> Any:  # noqa: ANN401
+    def required(self, table: str, key: str = "all") -> Any:
         """Name a version of anything."""
         shards = {_SHARD: dict.fromkeys(TABLES, "version")}
         return SimpleNamespace(
@@ -42,11 +42,11 @@ class _OneOfEverything:
 
     current = required
 
-    def manifest(self, table: str, key: str, _: str) -> Any:  # noqa: ANN401
+    def manifest(self, table: str, key: str, _: str) -> Any:
         """Name a version, which is the one there is."""
         return self.required(table, key)
 
-    def table(self, *_: Any, **__: Any) -> pa.Table:  # noqa: ANN401
+    def table(self, *_: Any, **__: Any) -> pa.Table:
         """Return a registry of one live file."""
         entry = Entry("", "a.py", "python", "a.py", "train", 1, "", "", "", "", shard=_SHARD)
         return table_of([entry])

@@ -16,7 +16,7 @@ from guyot.prune.parses import Parses
 from guyot.prune.semdedup import SemDeDup
 
 
-def own_limit(step: Any, scores: Scores, asked: Asked) -> NDArray[np.bool_]:  # noqa: ANN401
+def own_limit(step: Any, scores: Scores, asked: Asked) -> NDArray[np.bool_]:
     """Keep what a step keeps without a target.
 
     Parameters

@@ -49,11 +49,6 @@ class TrainingResult:
         """Count the tokens that were read."""
         return int(self.config["tokens"])
 
-    @property
-    def tokens_per_second(self) -> float:
-        """Divide the tokens by the wall time."""
-        return self.tokens / self.wall_seconds
-
 
 class Trainer(ConfigurableResource[Any]):
     """Trains causal language models on token streams, and evaluates them."""
@@ -78,11 +73,6 @@ class Trainer(ConfigurableResource[Any]):
             "precision": hardware.precision(),
             "device": hardware.device(),
         }
-
-    @property
-    def tokens_per_step(self) -> int:
-        """Count the tokens that a full step reads."""
-        return self.settings.training.window_tokens * self.settings.training.batch_windows
 
     def train(
         self,
@@ -159,7 +149,7 @@ class Trainer(ConfigurableResource[Any]):
 
 
 def _steps(
-    model: Any,  # noqa: ANN401
+    model: Any,
     stream: Iterator[Batch],
     config: dict[str, Any],
     progress: Progress | None,
@@ -190,7 +180,7 @@ def _steps(
             progress(done)
 
 
-def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:  # noqa: ANN401
+def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:
     """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
     n_targets, n_windows = batch.n_targets, len(batch.inputs)
     at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
@@ -203,7 +193,7 @@ def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> f
     return total
 
 
-def _optimizer(model: Any, weight_decay: float) -> Any:  # noqa: ANN401
+def _optimizer(model: Any, weight_decay: float) -> Any:
     """Build AdamW; matrices decay, gains do not."""
     import torch
 

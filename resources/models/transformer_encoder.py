@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
+from resources.models.text_model import TextModel
 
 if TYPE_CHECKING:
     import torch
-
-    from resources.models.encoder import TextModel
 
 CHARS_PER_TOKEN = 32
 CHARS_APART_PER_TOKEN = 5
@@ -28,7 +27,7 @@ class TransformerEncoder:
     out, on the same machine. A row's last bits may depend on its batch.
     """
 
-    def __init__(self, model: "TextModel") -> None:
+    def __init__(self, model: TextModel) -> None:
         """Load the model.
 
         Raises
@@ -109,7 +108,7 @@ def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
     return [text[begin : begin + chars] for begin in begins]
 
 
-def _load(model: "TextModel") -> tuple[Any, Any]:
+def _load(model: TextModel) -> tuple[Any, Any]:
     """Load tokenizer and weights from a directory, quietly."""
     import torch
     import transformers
@@ -132,7 +131,7 @@ def _load(model: "TextModel") -> tuple[Any, Any]:
     return tokenizer, loaded.to(model.device).eval()
 
 
-def _check_length(model: "TextModel", tokenizer: Any, loaded: Any) -> None:  # noqa: ANN401
+def _check_length(model: TextModel, tokenizer: Any, loaded: Any) -> None:
     """Refuse more tokens than the model has positions for."""
     positions = getattr(loaded.config, "max_position_embeddings", None) or tokenizer.model_max_length
     limit = min(positions, tokenizer.model_max_length)

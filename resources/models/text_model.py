@@ -1,0 +1,53 @@
+"""A directory of a text model, and how its outputs become a vector."""
+
+import dataclasses
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from guyot.identity import fingerprint
+from resources.models import hardware
+
+WEIGHTS = "*.safetensors"
+# what decides a vector besides the weights
+DECIDING = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+             "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model",
+             "spiece.model", "sentencepiece.bpe.model")  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class TextModel:
+    """A model directory, and how its outputs become a vector."""
+
+    folder: Path
+    pooling: str
+    max_tokens: int
+    windows: int
+    batch_windows: int
+    device: hardware.Device
+    precision: hardware.Precision
+
+    @property
+    def id(self) -> str:
+        """Hash the model's files and all that decides a vector; not where they lie."""
+        files = {path.name: sha256(path) for path in _files(self.folder)}
+        return fingerprint([files, self.pooling, self.max_tokens, self.windows, self.precision])
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the files of a model that decide a vector."""
+    named = [folder / name for name in DECIDING if (folder / name).is_file()]
+    return [*sorted(folder.glob(WEIGHTS)), *named]
+
+
+def sha256(path: Path) -> str:
+    """Hash a file, once for as long as it does not change."""
+    state = path.stat()
+    return _sha256_of(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _sha256_of(path: Path, size: int, modified: int) -> str:  # size and time are the key
+    """Hash a file's bytes to 64 hex digits."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
