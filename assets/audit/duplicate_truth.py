@@ -212,7 +212,7 @@ def _alikeness(made: Planted, vectors: NDArray[np.float16], signed: Shingles) ->
 
 def _row(method: str, found: RecallPoint) -> dict[str, Any]:
     """Lay one finding out."""
-    precision = found.precision if found.precision == found.precision else None  # noqa: PLR0124
+    precision = found.precision if found.precision == found.precision else None
     return {
         "method": method, "family": found.family, "threshold": found.limit, "recall": found.recall.value,
         "low": found.recall.low, "high": found.recall.high, "n": found.recall.n,

@@ -149,7 +149,7 @@ def facts_of(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def result(manifest: Manifest, **metadata: Any) -> dg.MaterializeResult[Any]:  # noqa: ANN401
+def result(manifest: Manifest, **metadata: Any) -> dg.MaterializeResult[Any]:
     """Describe an unpartitioned materialization."""
     return dg.MaterializeResult(
         metadata={**facts_of(manifest), **metadata}, data_version=dg.DataVersion(manifest.content)

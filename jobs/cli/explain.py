@@ -71,7 +71,7 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
     """
     with catalogue.connect() as connection:
 
-        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
             return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
 
         path, key = _source(rows, what)
@@ -95,7 +95,7 @@ def explain(catalogue: Catalogue, store: Store, what: str, recipe: str | None) -
         return Explanation(found[0], verdicts, [])
 
 
-def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:
     """Find the one document that is meant."""
     if _ID.fullmatch(what):
         found = rows(_DOCUMENT + "starts_with(doc_id, ?) ORDER BY doc_id LIMIT 6", what)
@@ -112,7 +112,7 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
     return found
 
 
-def _source(rows: Any, what: str) -> tuple[str, str]:  # noqa: ANN401
+def _source(rows: Any, what: str) -> tuple[str, str]:
     """Split a name into the registry's path and a record's key; a path may have a # of its own."""
     first, _, rest = what.partition("#")
     if first.startswith("file://"):
@@ -124,7 +124,7 @@ def _source(rows: Any, what: str) -> tuple[str, str]:  # noqa: ANN401
     return first, rest
 
 
-def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
+def _path(rows: Any, given: str) -> str | None:
     """Turn a path of any form into the registry's path, or None."""
     found = rows(
         "SELECT path FROM shard_registry WHERE path = ? OR uri = ? ORDER BY state LIMIT 1",
@@ -133,7 +133,7 @@ def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
     return found[0]["path"] if found else None
 
 
-def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
+def _nothing(rows: Any, what: str) -> str:
     """Say that nothing was found, and what is near."""
     near = rows(
         "SELECT source_uri FROM (SELECT DISTINCT source_uri FROM raw_shards) "
@@ -147,7 +147,7 @@ def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     )
 
 
-def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, Any]) -> Verdict:  # noqa: ANN401
+def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, Any]) -> Verdict:
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
@@ -165,7 +165,7 @@ def _verdict(rows: Any, store: Store, document: dict[str, Any], row: dict[str, A
 
 
 def _sentence(
-    rows: Any,  # noqa: ANN401
+    rows: Any,
     store: Store,
     document: dict[str, Any],
     row: dict[str, Any],
@@ -198,7 +198,7 @@ def _cluster_size(
     rows: Any,
     recipe: Recipe,
     row: dict[str, Any],
-    scores: dict[str, Any],  # noqa: ANN401
+    scores: dict[str, Any],
 ) -> int | None:
     """Count the documents of a cluster that reached the step which dropped one of them for its size."""
     names = names_of(recipe.steps)
@@ -218,7 +218,7 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
 
 
-def _exposures(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Exposure]:  # noqa: ANN401
+def _exposures(rows: Any, store: Store, doc_id: str, recipe: str) -> list[Exposure]:
     """Compute at which steps of which runs of a recipe a document was seen."""
     seen: list[Exposure] = []
     for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):

@@ -12,7 +12,7 @@ from jobs.cli.options import lake_option, pairs_of, put, settings_given
 class _Group(click.Group):
     """Shows Guyot's own errors as one line; anything else is a bug and keeps its traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+    def invoke(self, ctx: click.Context) -> Any:
         """Run a verb."""
         try:
             return super().invoke(ctx)

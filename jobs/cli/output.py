@@ -144,7 +144,7 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
     _out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
 
 
-def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
+def rows(found: Any, form: str) -> None:
     """Print a query's rows as a table, CSV or JSON."""
     if form == "csv":
         writer = csv.writer(sys.stdout)
@@ -162,7 +162,7 @@ def rows(found: Any, form: str) -> None:  # noqa: ANN401  (a pyarrow table)
         _out.print(table)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     """Make of a value what JSON has: no NaN but null, and a sum of integers, a decimal here, a number."""
     if isinstance(value, dict):
         return {str(name): _plain(part) for name, part in value.items()}
@@ -175,7 +175,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401
+def _cell(value: Any) -> Any:
     """Write a value so that nothing in it is taken for markup or reaches the terminal as a command."""
     from rich.text import Text
 
@@ -183,7 +183,7 @@ def _cell(value: Any) -> Any:  # noqa: ANN401
     return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
 
 
-def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.cli.explain.Explanation)
+def explanation(found: Any) -> None:
     """Print what became of a document."""
     for row in found.quarantined:
         where = f"bytes {row['byte_begin']} to {row['byte_end']}, " if row["byte_begin"] >= 0 else ""
@@ -195,7 +195,7 @@ def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.cli.explain.Explan
         _verdict(verdict)
 
 
-def _verdict(verdict: Any) -> None:  # noqa: ANN401
+def _verdict(verdict: Any) -> None:
     """Print what one recipe did."""
     done = "kept" if verdict.kept else f"dropped by {verdict.step}, reason {verdict.reason}"
     numbers = [
