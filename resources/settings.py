@@ -29,15 +29,17 @@ ROOT = Path(__file__).resolve().parents[1]
 class Settings(ConfigurableResource[Any]):
     """Settings of the whole graph; each asset's version hashes only those that it uses."""
 
-    lake: str = Field(str(ROOT / "lake"), description="root of the lake, a directory or s3://bucket/prefix")
+    lake: str = Field(
+        default=str(ROOT / "lake"), description="root of the lake, a directory or s3://bucket/prefix"
+    )
     source: str = Field(
-        str(ROOT / "build" / "demo-source"),
+        default=str(ROOT / "build" / "demo-source"),
         description="root of the source files, a directory or s3://bucket/prefix",
     )
-    encoder: str = Field("minilm", description="minilm, hashing, a local model directory or a hub id")
-    threads: int = Field(0, ge=0, description="worker threads of the engine; 0: one per core")
-    seed: int = Field(0, ge=0, description="seed of samples, clusters and schedules")
-    block_rows: int = Field(1024, gt=0, description="rows per block of an all-pairs product")
+    encoder: str = Field(default="minilm", description="minilm, hashing, a local model directory or a hub id")
+    threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
+    seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")
+    block_rows: int = Field(default=1024, gt=0, description="rows per block of an all-pairs product")
     reading: Reading = Field(default_factory=Reading, description="how the source files are read")
     encoding: Encoding = Field(default_factory=Encoding, description="how the encoder reads a document")
     tokenization: Tokenization = Field(default_factory=Tokenization, description="the tokenizer's training")
