@@ -14,7 +14,12 @@ import time
 from pathlib import Path
 
 DOCUMENTS = 20
-SETTINGS = {"encoder": "hashing", "tokenization.vocabulary_size": 300, "reading.shard_bytes": 1, "clustering.n_clusters": 16}
+SETTINGS = {
+    "encoder": "hashing",
+    "tokenization.vocabulary_size": 300,
+    "reading.shard_bytes": 1,
+    "clustering.n_clusters": 16,
+}
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def settings() -> str:
     return _table(("setting", "variable", "type", "default", "meaning", "enters the version of"), rows)
 
 
-def _default(value: Any) -> str:  # noqa: ANN401
+def _default(value: Any) -> str:
     """Write a default, a path relative to the checkout."""
     text = str(value)
     if text.startswith(str(ROOT)):
@@ -180,7 +180,7 @@ def recipes() -> str:
     return _table(("recipe", "steps", "keeps", "trained", "fingerprint"), rows)
 
 
-def _settings_of(step: Any) -> Iterable[str]:  # noqa: ANN401
+def _settings_of(step: Any) -> Iterable[str]:
     """Write the settings of a step that are not its defaults."""
     for field in dataclasses.fields(step):
         value = getattr(step, field.name)

@@ -26,7 +26,7 @@ def label(text: str) -> str:
     return _UNSHOWABLE.sub(_escape, text)
 
 
-def with_labels(value: Any) -> Any:  # noqa: ANN401  (any JSON value)
+def with_labels(value: Any) -> Any:  # any JSON value
     r"""Return a JSON value in which every string and every name is a `label`.
 
     Examples

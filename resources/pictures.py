@@ -133,7 +133,7 @@ atexit.register(_OF_THIS_PROCESS.close)
 os.register_at_fork(after_in_child=_OF_THIS_PROCESS.forget)
 
 
-def specification(chart: Any) -> dict[str, Any]:  # noqa: ANN401  (an altair chart)
+def specification(chart: Any) -> dict[str, Any]:  # an altair chart
     """Write a chart as Vega-Lite, every string in it a label that can be shown.
 
     All charts pass here, those that the page draws too.

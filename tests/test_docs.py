@@ -10,6 +10,7 @@ import click
 import duckdb
 import pytest
 from support.lake import graph_lake
+
 from resources.setting_names import variable
 from resources.settings import Settings
 
@@ -64,7 +65,6 @@ def test_the_generated_passages_are_up_to_date() -> None:
 
 
 def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
-    from resources.settings import Settings
 
     page = doc("settings")
     assert all(f"| `{name}` | `{variable(name)}` |" in page for name in Settings.names())

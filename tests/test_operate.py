@@ -12,6 +12,7 @@ import support.postgres
 from support.lake import TINY, write_corpus
 from support.s3 import KEYS, free_port
 from support.service import GUYOT, ROOT
+
 from resources.setting_names import variable
 
 PAGE = (ROOT / "docs" / "operate.md").read_text()

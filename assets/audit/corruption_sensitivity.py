@@ -141,7 +141,9 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SENSITIVITY.schema))
     writer.table(found.table(), PROBES.file)
     enough = len(found.ids) >= PARTS
-    recalls = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    recalls = (
+        synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    )
     writer.table(pa.Table.from_pylist([_recall_row(r) for r in recalls], RECALL.schema), RECALL.file)
     passed_over = len(drawn.ids) - len(found.ids)
     writer.facts |= {"documents": len(found.ids), "passed_over": passed_over}

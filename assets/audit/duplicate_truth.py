@@ -164,7 +164,7 @@ def _kept_rows(reader: TableReader) -> list[dict[str, Any]]:
 
 def _row(method: str, point: RecallPoint) -> dict[str, Any]:
     """Lay one finding out."""
-    precision = point.precision if point.precision == point.precision else None  # noqa: PLR0124
+    precision = point.precision if point.precision == point.precision else None
     return {
         "method": method, "family": point.family, "threshold": point.limit, "recall": point.recall.value,
         "low": point.recall.low, "high": point.recall.high, "n": point.recall.n,

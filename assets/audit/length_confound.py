@@ -169,4 +169,4 @@ def _of_mixture(number: int, found: Audited) -> dict[str, Any]:
 
 def _without_nan(row: dict[str, Any]) -> dict[str, Any]:
     """Leave out what has no value."""
-    return {name: value for name, value in row.items() if value == value}  # noqa: PLR0124
+    return {name: value for name, value in row.items() if value == value}

@@ -11,7 +11,7 @@ _HEXAGON = "M0,1.15L1,0.577L1,-0.577L0,-1.15L-1,-0.577L-1,0.577Z"
 _LOW, _HIGH = -2.0, 2.0  # powers of two
 
 
-def score_against_length(cells: list[dict[str, Any]], name: str) -> Any:  # noqa: ANN401
+def score_against_length(cells: list[dict[str, Any]], name: str) -> Any:
     """Draw hexagons of a score against the tokens; cells have log10_tokens, score and documents."""
     import altair as alt
 
@@ -31,7 +31,7 @@ def score_against_length(cells: list[dict[str, Any]], name: str) -> Any:  # noqa
     return sized(chart, f"{name} against the length of documents")
 
 
-def agreement_table(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def agreement_table(rows: list[dict[str, Any]]) -> Any:
     """Draw the Jaccard similarity of what every two recipes drop; rows have recipe, other and jaccard."""
     import altair as alt
 
@@ -57,7 +57,7 @@ def agreement_table(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
     return sized(cells + words, title).properties(height=_ROW_HEIGHT * len(names))
 
 
-def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:  # noqa: ANN401
+def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
     """Draw how often groups are kept beside all documents, as powers of two; rows have ratio and group.
 
     Where there are many groups, those of the largest shift are drawn.
@@ -94,7 +94,7 @@ def _twofold(ratio: float) -> float:
     return max(_LOW, min(_HIGH, math.log2(ratio))) if ratio > 0 else _LOW
 
 
-def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:  # noqa: ANN401
+def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:
     """Draw what a method finds of each family of planted duplicates, against its limit; precision dashed."""
     import altair as alt
 
@@ -117,7 +117,7 @@ def recall_by_limit(rows: list[dict[str, Any]], method: str) -> Any:  # noqa: AN
     return sized(base.mark_line(point=True) + dashed, title)
 
 
-def words_against_vectors(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def words_against_vectors(rows: list[dict[str, Any]]) -> Any:
     """Draw how alike planted pairs are in words and to the encoder; rows have family, jaccard and cosine."""
     import altair as alt
 
@@ -131,7 +131,7 @@ def words_against_vectors(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
     return sized(chart, "How alike planted pairs are, in words and to the encoder")
 
 
-def kept_by_limit(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def kept_by_limit(rows: list[dict[str, Any]]) -> Any:
     """Draw the share of documents that stays at each limit; rows have method, threshold and kept."""
     import altair as alt
 

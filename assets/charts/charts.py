@@ -61,7 +61,7 @@ def similarities(
     cuts: dict[str, float],
     order: list[str],
     of: str = "highest cosine similarity to an earlier document",
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw how similar documents are to their nearest earlier one, with each recipe's cut as a line.
 
     Parameters
@@ -91,7 +91,7 @@ def similarities(
     return sized(bars + base.mark_rule(size=2) + named, "Similarity to the nearest earlier document")
 
 
-def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
+def cluster_sizes(sizes: NDArray[np.int64]) -> Any:
     """Draw clusters by size, the largest first."""
     import altair as alt
 
@@ -107,7 +107,7 @@ def cluster_sizes(sizes: NDArray[np.int64]) -> Any:  # noqa: ANN401
     return sized(chart, f"Documents of the {len(largest):,} largest clusters")
 
 
-def objective(values: list[float]) -> Any:  # noqa: ANN401
+def objective(values: list[float]) -> Any:
     """Draw the sum of cosines to the nearest centroid, per iteration."""
     import altair as alt
 
@@ -119,7 +119,7 @@ def objective(values: list[float]) -> Any:  # noqa: ANN401
     return sized(chart, "K-means objective")
 
 
-def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
+def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, order: list[str]) -> Any:
     """Draw the share that each recipe keeps of each group; rows have recipe, kept and the group, a number."""
     import altair as alt
 
@@ -135,7 +135,7 @@ def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, or
     return sized(base.mark_line(strokeWidth=1.5) + points, title)
 
 
-def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[str]) -> Any:  # noqa: ANN401
+def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[str]) -> Any:
     """Draw the share kept of each group as cells; rows have recipe, kept, documents and group."""
     import altair as alt
 
@@ -153,7 +153,7 @@ def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[s
     return sized(cells + words, title).properties(height=_ROW_HEIGHT * groups)
 
 
-def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
+def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:
     """Draw training losses; rows have recipe, tokens and loss."""
     import altair as alt
 
@@ -168,7 +168,7 @@ def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:  # noqa: ANN401
 
 def intervals(
     rows: list[dict[str, Any]], title: str, ranked: list[str], order: list[str], domain: tuple[float, float]
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw bits per byte with intervals; rows have recipe, value, low and high.
 
     Parameters
@@ -198,7 +198,7 @@ def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:
     return [name for name in dict.fromkeys([*order, *sorted(there)]) if name in there]
 
 
-def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:
     """Colour by recipe; the page has one key for all charts, so none has a legend."""
     import altair as alt
 
@@ -208,7 +208,7 @@ def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN40
     return alt.Color("recipe:N", scale=scale, legend=None)
 
 
-def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:
     """Shape by recipe, for eyes that the colours do not reach."""
     import altair as alt
 
@@ -218,6 +218,6 @@ def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
     return alt.Shape("recipe:N", scale=scale, legend=None)
 
 
-def sized(chart: Any, title: Any) -> Any:  # noqa: ANN401
+def sized(chart: Any, title: Any) -> Any:
     """Give a chart its size and title."""
     return chart.properties(width=_WIDTH, height=_HEIGHT, title=title)

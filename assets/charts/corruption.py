@@ -17,7 +17,7 @@ _APART = 0.015
 _AT_RANDOM = "at random"
 
 
-def distance_changes(changes: dict[str, NDArray[np.float64]], kinds: dict[str, str]) -> Any:  # noqa: ANN401
+def distance_changes(changes: dict[str, NDArray[np.float64]], kinds: dict[str, str]) -> Any:
     """Draw the change of distance of each family's copies: box of the quartiles, line from 5% to 95%.
 
     Parameters
@@ -51,7 +51,7 @@ def distance_changes(changes: dict[str, NDArray[np.float64]], kinds: dict[str, s
     return sized(chart, "Corrupted copies against their parents").properties(height=_ROW_HEIGHT * len(rows))
 
 
-def recall_against_alpha(rows: list[dict[str, Any]], dropped: float) -> Any:  # noqa: ANN401
+def recall_against_alpha(rows: list[dict[str, Any]], dropped: float) -> Any:
     """Draw what share of planted copies SCIP drops, against alpha; lots and prototypes as levels.
 
     Parameters
@@ -90,7 +90,7 @@ def recall_against_alpha(rows: list[dict[str, Any]], dropped: float) -> Any:  # 
     return sized(_levels(rows) + ends + lines, title)
 
 
-def _levels(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def _levels(rows: list[dict[str, Any]]) -> Any:
     """Draw what lots find, with where 95% of them lie, and what dropping the closest finds."""
     import altair as alt
 

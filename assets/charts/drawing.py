@@ -7,7 +7,7 @@ from typing import Any
 from resources import pictures
 
 
-def png(chart: Any) -> bytes:  # noqa: ANN401
+def png(chart: Any) -> bytes:
     """Draw a chart as a PNG, without a browser.
 
     Raises
@@ -17,7 +17,7 @@ def png(chart: Any) -> bytes:  # noqa: ANN401
     return pictures.png(json.dumps(pictures.specification(chart)))
 
 
-def markdown_picture(chart: Any) -> str:  # noqa: ANN401
+def markdown_picture(chart: Any) -> str:
     """Draw a chart as markdown, for an asset's metadata; one that cannot be drawn is a text that says so."""
     try:
         drawn = png(chart)

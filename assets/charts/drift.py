@@ -11,7 +11,7 @@ from guyot.cluster.drift import FARTHEST, N_BINS
 _COLOURS = {"left out of their own centroid, at training": "#7d90a5", "new since then": "#d55e00"}
 
 
-def drift(before: NDArray[np.int64], after: NDArray[np.int64], gap: float) -> Any:  # noqa: ANN401
+def drift(before: NDArray[np.int64], after: NDArray[np.int64], gap: float) -> Any:
     """Draw two distributions of distances as shares of their documents, one over the other.
 
     Parameters

@@ -47,7 +47,14 @@ _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqli
 @lake_source(
     group_name="ingest",
     tables=[FILES],
-    settings=("source", "reading.kinds", "reading.shard_bytes", "reading.held_out_fraction", "reading.held_out_unit", "seed"),
+    settings=(
+        "source",
+        "reading.kinds",
+        "reading.shard_bytes",
+        "reading.held_out_fraction",
+        "reading.held_out_unit",
+        "seed",
+    ),
     code_version="1",
 )
 def shard_registry(context: dg.AssetExecutionContext, lake: Lake) -> tuple[Manifest, dict[str, Any]]:

@@ -63,7 +63,9 @@ def epoch_schedules(build: Build, writer: Writer) -> None:
     settings = build.settings
     mixture = build.reader.required("pruned_mixtures", build.key)
     _, tokens = kept_documents(build.reader, mixture)
-    schedule = plan(tokens, settings.training.tokens, settings.seed, build.key, settings.training.segment_tokens)
+    schedule = plan(
+        tokens, settings.training.tokens, settings.seed, build.key, settings.training.segment_tokens
+    )
     epochs = schedule.epochs
     histograms = [_histogram(schedule.exposures, e.epoch, e is epochs[-1]) for e in epochs]
     columns = [

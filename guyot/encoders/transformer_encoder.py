@@ -185,13 +185,13 @@ def _load(model: TextModel) -> tuple[Any, Any]:
     return tokenizer, loaded.to(model.device).eval()
 
 
-def _check_length(model: TextModel, tokenizer: Any, loaded: Any) -> None:  # noqa: ANN401
+def _check_length(model: TextModel, tokenizer: Any, loaded: Any) -> None:
     """Refuse more tokens than the model has positions for."""
     positions = getattr(loaded.config, "max_position_embeddings", None) or tokenizer.model_max_length
     limit = min(positions, tokenizer.model_max_length)
     if model.max_tokens > limit:
         raise SettingError(
-            f"encoder_max_tokens={model.max_tokens}, but the model in {model.folder} reads at most "
+            f"encoding.max_tokens={model.max_tokens}, but the model in {model.folder} reads at most "
             f"{limit}; lower it"
         )
 

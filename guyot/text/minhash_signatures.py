@@ -46,6 +46,6 @@ def version() -> int:
     return int(_rensa().ALGORITHM_VERSION)
 
 
-def _rensa() -> Any:  # noqa: ANN401  (it has no types)
+def _rensa() -> Any:  # it has no types
     """Load the sketch of rensa."""
     return import_module("rensa").RMinHash

@@ -29,7 +29,7 @@ COMPRESSED_BYTES = 65_536
 MAX_PARSED_CHARS = 2_000_000
 _LETTERS = string.ascii_letters.encode()
 # warnings.catch_warnings changes the whole process: one thread at a time
-_PARSING = threading.Lock()
+PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def parsed(text: str) -> ast.Module | None:
     >>> parsed("1 +") is None, parsed("1 + 1") is None
     (True, False)
     """
-    with _PARSING, warnings.catch_warnings():
+    with PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(text)

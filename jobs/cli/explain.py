@@ -72,7 +72,7 @@ def explain(lake: Lake, what: str, recipe: str | None) -> Explanation:
     """
     with Catalogue(lake.store).connect() as connection:
 
-        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
             return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
 
         path, key = _source(rows, what)
@@ -96,7 +96,7 @@ def explain(lake: Lake, what: str, recipe: str | None) -> Explanation:
         return Explanation(found[0], verdicts, [])
 
 
-def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:
     """Find the one document that is meant."""
     if _ID.fullmatch(what):
         found = rows(_DOCUMENT + "starts_with(doc_id, ?) ORDER BY doc_id LIMIT 6", what)
@@ -113,7 +113,7 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
     return found
 
 
-def _source(rows: Any, what: str) -> tuple[str, str]:  # noqa: ANN401
+def _source(rows: Any, what: str) -> tuple[str, str]:
     """Split a name into the registry's path and a record's key; a path may have a # of its own."""
     first, _, rest = what.partition("#")
     if first.startswith("file://"):
@@ -125,7 +125,7 @@ def _source(rows: Any, what: str) -> tuple[str, str]:  # noqa: ANN401
     return first, rest
 
 
-def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
+def _path(rows: Any, given: str) -> str | None:
     """Turn a path of any form into the registry's path, or None."""
     found = rows(
         "SELECT path FROM shard_registry WHERE path = ? OR uri = ? ORDER BY state LIMIT 1",
@@ -134,7 +134,7 @@ def _path(rows: Any, given: str) -> str | None:  # noqa: ANN401
     return found[0]["path"] if found else None
 
 
-def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
+def _nothing(rows: Any, what: str) -> str:
     """Say that nothing was found, and what is near."""
     near = rows(
         "SELECT source_uri FROM (SELECT DISTINCT source_uri FROM raw_shards) "
@@ -148,7 +148,7 @@ def _nothing(rows: Any, what: str) -> str:  # noqa: ANN401
     )
 
 
-def _verdict(rows: Any, lake: Lake, document: dict[str, Any], row: dict[str, Any]) -> Verdict:  # noqa: ANN401
+def _verdict(rows: Any, lake: Lake, document: dict[str, Any], row: dict[str, Any]) -> Verdict:
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
@@ -166,7 +166,7 @@ def _verdict(rows: Any, lake: Lake, document: dict[str, Any], row: dict[str, Any
 
 
 def _sentence(
-    rows: Any,  # noqa: ANN401
+    rows: Any,
     store: Store,
     document: dict[str, Any],
     row: dict[str, Any],
@@ -198,7 +198,7 @@ def _cluster_size(
     rows: Any,
     recipe: Recipe,
     row: dict[str, Any],
-    scores: dict[str, Any],  # noqa: ANN401
+    scores: dict[str, Any],
 ) -> int | None:
     """Count the documents of a cluster that reached the step which dropped one of them."""
     names = names_of(recipe.steps)
@@ -220,7 +220,7 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
 
 
-def _exposures(rows: Any, lake: Lake, doc_id: str, recipe: str) -> list[Exposure]:  # noqa: ANN401
+def _exposures(rows: Any, lake: Lake, doc_id: str, recipe: str) -> list[Exposure]:
     """Compute at which steps of which runs of a recipe a document was seen."""
     seen: list[Exposure] = []
     for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):

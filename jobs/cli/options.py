@@ -33,7 +33,7 @@ def pairs_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
     return split
 
 
-def settings_given() -> Any:  # noqa: ANN401  (resources.settings.Settings, imported when needed)
+def settings_given() -> Any:
     """Read the settings from the environment."""
     from resources.settings import Settings
 

@@ -149,7 +149,7 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
     terminal.out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
 
 
-def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.cli.explain.Explanation)
+def explanation(found: Any) -> None:
     """Print what became of a document."""
     for row in found.quarantined:
         where = f"bytes {row['byte_begin']} to {row['byte_end']}, " if row["byte_begin"] >= 0 else ""
@@ -161,7 +161,7 @@ def explanation(found: Any) -> None:  # noqa: ANN401  (a jobs.cli.explain.Explan
         _verdict(verdict)
 
 
-def _verdict(verdict: Any) -> None:  # noqa: ANN401
+def _verdict(verdict: Any) -> None:
     """Print what one recipe did."""
     done = "kept" if verdict.kept else f"dropped by {verdict.step}, reason {verdict.reason}"
     numbers = [

@@ -195,7 +195,7 @@ class Store(ConfigurableResource[Any]):
             self._publish(manifest, folder)
 
     def _publish(self, manifest: Manifest, beside: Path) -> None:
-        """Point at a version."""
+        """Set the live-version pointer."""
         self.files.replace(
             self.path(manifest.table, manifest.key, "current"), manifest.version.encode(), beside
         )

@@ -24,7 +24,7 @@ class VectorRows(Protocol):
 
     def __getitem__(self, rows: slice, /) -> NDArray[np.float16]: ...
 
-    def __array__(self, dtype: Any = ..., copy: Any = ...) -> NDArray[Any]: ...  # noqa: ANN401
+    def __array__(self, dtype: Any = ..., /, *, copy: bool | None = ...) -> NDArray[Any]: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +108,7 @@ class _Ranged:
         )
         return np.frombuffer(content, np.float16).reshape(end - begin, width)[:: chosen.step]
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:  # noqa: ANN401
+    def __array__(self, dtype: Any = None, /, *, copy: bool | None = None) -> NDArray[Any]:
         """Read them all."""
         del copy  # what is read is a copy
         return np.asarray(self[:], dtype=dtype)

@@ -51,7 +51,7 @@ def _place(files: Files) -> Path:
 
 
 def _is_alive(folder: Path) -> bool:
-    """Say whether a folder's writer may still be at work."""
+    """Return whether a folder's writer may still be at work."""
     host, _, rest = folder.name.rpartition("_")[0].rpartition("_")
     if host == socket.gethostname() and rest.isdigit():
         return _answers(int(rest))

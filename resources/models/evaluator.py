@@ -69,7 +69,7 @@ def evaluate(
     if bad.size:
         raise EvaluationError(
             f"{bad.size} of {len(nats)} documents have no finite score (document {bad[0]} costs "
-            f"{nats[bad[0]]} nats): the training diverged; lower train_learning_rate"
+            f"{nats[bad[0]]} nats): the training diverged; lower training.learning_rate"
         )
     return nats
 

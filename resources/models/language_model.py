@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import importlib
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
     }
 
 
-def new_model(model_shape: dict[str, float], seed: int) -> Any:  # noqa: ANN401  (a torch module)
+def new_model(model_shape: dict[str, float], seed: int) -> Any:  # a torch module
     """Draw a model's initial weights; the same seed gives the same ones."""
     import torch
 
@@ -54,18 +55,19 @@ def new_model(model_shape: dict[str, float], seed: int) -> Any:  # noqa: ANN401 
         return _llama(model_shape).to(hardware.device())
 
 
-def _llama(model_shape: dict[str, float]) -> Any:  # noqa: ANN401
+def _llama(model_shape: dict[str, float]) -> Any:
     """Build the model with tied embeddings and no cache."""
     import transformers
 
-    config = transformers.LlamaConfig(
-        **model_shape, tie_word_embeddings=True, use_cache=False, bos_token_id=None,
-        eos_token_id=None, pad_token_id=None, attn_implementation="sdpa",
-    )  # fmt: skip
+    settings: dict[str, Any] = {
+        **model_shape, "tie_word_embeddings": True, "use_cache": False, "bos_token_id": None,
+        "eos_token_id": None, "pad_token_id": None, "attn_implementation": "sdpa",
+    }  # fmt: skip
+    config = transformers.LlamaConfig(**settings)
     return transformers.LlamaForCausalLM(config)
 
 
-def weights_of(model: Any) -> bytes:  # noqa: ANN401
+def weights_of(model: Any) -> bytes:
     """Serialize the weights as safetensors, the tied output layer left out."""
     import safetensors.torch
 
@@ -77,7 +79,7 @@ def weights_of(model: Any) -> bytes:  # noqa: ANN401
     return safetensors.torch.save(tensors, {"format": "pt"})
 
 
-def load_model(model_shape: dict[str, float], weights: bytes) -> Any:  # noqa: ANN401
+def load_model(model_shape: dict[str, float], weights: bytes) -> Any:
     """Build a model with stored weights.
 
     Raises
@@ -109,7 +111,7 @@ def digest(weights: bytes) -> str:
 
 
 def target_losses(
-    model: Any,  # noqa: ANN401
+    model: Any,
     batch: Batch,
     precision: hardware.Precision,
 ) -> "torch.Tensor":
@@ -141,7 +143,8 @@ def target_losses(
 def deterministic() -> Iterator[None]:
     """Ask torch for the same bits every time, where it can; as before afterwards."""
     import torch
-    import torch.utils.deterministic as memory
+
+    memory: Any = importlib.import_module("torch.utils.deterministic")  # its setting is not in the stubs
 
     before = torch.are_deterministic_algorithms_enabled()
     warned = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -59,7 +59,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> str:
     if not counted.chars:
         raise SettingError(
             f"vocabulary_size={vocabulary_size} from 0 characters of text; give it training "
-            "documents, or lower held_out_fraction"
+            "documents, or lower reading.held_out_fraction"
         )
     return tokenizer.to_str()
 

@@ -49,11 +49,6 @@ class TrainingResult:
         """Count the tokens that were read."""
         return int(self.config["tokens"])
 
-    @property
-    def tokens_per_second(self) -> float:
-        """Divide the tokens by the wall time."""
-        return self.tokens / self.wall_seconds
-
 
 class Trainer(ConfigurableResource[Any]):
     """Trains causal language models on token streams, and evaluates them."""
@@ -79,11 +74,6 @@ class Trainer(ConfigurableResource[Any]):
             "device": hardware.device(),
         }
 
-    @property
-    def tokens_per_step(self) -> int:
-        """Count the tokens that a full step reads."""
-        return self.settings.training.window_tokens * self.settings.training.batch_windows
-
     def train(
         self,
         documents: Iterable[NDArray[np.int32]],
@@ -92,7 +82,7 @@ class Trainer(ConfigurableResource[Any]):
         seed: int,
         progress: Progress | None = None,
     ) -> TrainingResult:
-        """Train a new model on exactly `train_tokens` tokens.
+        """Train a new model on exactly `training.tokens` tokens.
 
         Parameters
         ----------
@@ -102,7 +92,7 @@ class Trainer(ConfigurableResource[Any]):
 
         Raises
         ------
-        SettingError : the documents do not hold `train_tokens` tokens.
+        SettingError : the documents do not hold `training.tokens` tokens.
         EvaluationError : the loss is not finite.
 
         Notes
@@ -137,7 +127,9 @@ class Trainer(ConfigurableResource[Any]):
         """Cut the stream into batches and hold it to the budget."""
         asked, done = self.settings.training.tokens, 0
         wrong = "train on the visits of a schedule that was planned with this budget"
-        for batch in batches(documents, self.settings.training.window_tokens, self.settings.training.batch_windows):
+        for batch in batches(
+            documents, self.settings.training.window_tokens, self.settings.training.batch_windows
+        ):
             done += batch.n_tokens
             if done > asked:
                 raise SettingError(f"training.tokens={asked}, but the documents hold more; {wrong}")
@@ -157,7 +149,7 @@ class Trainer(ConfigurableResource[Any]):
 
 
 def _steps(
-    model: Any,  # noqa: ANN401
+    model: Any,
     stream: Iterator[Batch],
     config: dict[str, Any],
     progress: Progress | None,
@@ -188,7 +180,7 @@ def _steps(
             progress(done)
 
 
-def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:  # noqa: ANN401
+def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:
     """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
     n_targets, n_windows = batch.n_targets, len(batch.inputs)
     at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
@@ -201,7 +193,7 @@ def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> f
     return total
 
 
-def _optimizer(model: Any, weight_decay: float) -> Any:  # noqa: ANN401
+def _optimizer(model: Any, weight_decay: float) -> Any:
     """Build AdamW; matrices decay, gains do not."""
     import torch
 

@@ -13,7 +13,13 @@ from resources.sources.records import Document, Rejected
 from resources.sources.registry import Entry
 
 # the settings that change what a file yields: the ones raw_shards' version must hash
-READ_SETTINGS = ("reading.text_column", "reading.id_column", "reading.max_document_bytes", "reading.held_out_fraction", "seed")
+READ_SETTINGS = (
+    "reading.text_column",
+    "reading.id_column",
+    "reading.max_document_bytes",
+    "reading.held_out_fraction",
+    "seed",
+)
 BATCH_BYTES = 16_000_000
 _ROW_BYTES = 200
 

@@ -147,7 +147,7 @@ def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejec
 
 
 def _is_blank(line: Line) -> bool:
-    """Say whether a line is no record, be it good or bad."""
+    """Return whether a line is no record, be it good or bad."""
     return line.content is not None and not line.content.strip()
 
 

@@ -177,7 +177,7 @@ def printable(text: str) -> str:
 
 
 def _is_utf8(path: str) -> bool:
-    """Say whether every byte of a name is text."""
+    """Return whether every byte of a name is text."""
     return printable(path) == path
 
 

@@ -122,7 +122,7 @@ def _stored(type_: pa.DataType) -> pa.DataType:
 
 
 def _is_text(type_: pa.DataType) -> bool:
-    """Say whether a column holds strings or bytes."""
+    """Return whether a column holds strings or bytes."""
     tests = (
         pt.is_string, pt.is_large_string, pt.is_string_view,
         pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary,
@@ -131,7 +131,7 @@ def _is_text(type_: pa.DataType) -> bool:
 
 
 def _fits_meta(type_: pa.DataType) -> bool:
-    """Say whether a column is a scalar or a list of scalars."""
+    """Return whether a column is a scalar or a list of scalars."""
     if pt.is_list(type_) or pt.is_large_list(type_) or pt.is_fixed_size_list(type_):
         return _fits_meta(type_.value_type) and not pt.is_nested(type_.value_type)
     return not pt.is_nested(type_)

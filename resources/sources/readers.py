@@ -22,7 +22,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     Parameters
     ----------
     entry : its row of the registry; one with a problem is not opened, but rejected whole
-    settings : text_column, id_column and max_document_bytes are used
+    settings : those of `reading` for columns and max_document_bytes are used
 
     Raises
     ------

@@ -25,7 +25,7 @@ REASONS = {
     "not_a_regular_file": "a FIFO, socket or device",
     "not_an_object": "a line of JSON that is no object",
     "nul_byte": "a NUL byte, raw or escaped",
-    "over_size_limit": "longer than max_document_bytes",
+    "over_size_limit": "longer than reading.max_document_bytes",
     "symlink_loop": "a symbolic link that leads back to where it lies",
     "text_not_a_string": "a text column that holds something else",
     "truncated_archive": "a compressed stream that ends early; what came before is kept",
@@ -116,7 +116,7 @@ class RecordFile:
         record_key = self._remember(key)
         return Document(self.path, record_key, as_text(text), kind, meta)
 
-    def _text_problem(self, record: dict[str, Any], text: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    def _text_problem(self, record: dict[str, Any], text: Any) -> tuple[str, str] | None:
         """Say what is wrong with the text, if anything."""
         if text is None:
             asked = " or ".join(self.text_columns)
@@ -186,7 +186,7 @@ def as_text(text: str | bytes) -> str:
     return text if isinstance(text, str) else text.decode()
 
 
-def key_of(value: Any) -> str | None:  # noqa: ANN401  (any JSON value)
+def key_of(value: Any) -> str | None:  # any JSON value
     """Return a record's id as its key, or None if it has none: absent, null or "".
 
     Examples
@@ -204,8 +204,8 @@ def key_of(value: Any) -> str | None:  # noqa: ANN401  (any JSON value)
     return None if written == "null" else written
 
 
-def _is_kind(value: Any) -> bool:  # noqa: ANN401
-    """Say whether a value can name a kind."""
+def _is_kind(value: Any) -> bool:
+    """Return whether a value can name a kind."""
     return isinstance(value, str) and 0 < len(value.strip()) <= MAX_KIND_CHARS
 
 
@@ -227,6 +227,6 @@ def _meta(record: dict[str, Any], used: set[str | None]) -> str:
     return (b"{" + b",".join(parts) + b"}").decode()
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401
+def _plain(value: Any) -> str:
     """Write what JSON has no form for."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

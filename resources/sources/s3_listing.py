@@ -62,7 +62,7 @@ def _objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
 
 
 def _look(found: dict[str, Any], bucket: str, prefix: str) -> ListedFile | None:
-    """Say what one object is; None if it is passed over."""
+    """Describe one object; None if it is passed over."""
     key = str(found["Key"])
     path, location = key.removeprefix(prefix), bucket + key
     parts = path.split("/")
@@ -81,5 +81,5 @@ def _look(found: dict[str, Any], bucket: str, prefix: str) -> ListedFile | None:
 
 
 def _is_hidden(name: str) -> bool:
-    """Say whether a name is passed over in a directory too."""
+    """Return whether a name is passed over in a directory too."""
     return name == SKIPPED or (name.startswith(".") and name not in (".", ".."))

@@ -175,7 +175,7 @@ class Sources(ConfigurableResource[Any]):
 
 
 def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
-    """Say whether a file is of a kind asked for; what has a problem and no extension always is."""
+    """Return whether a file is of a kind asked for; what has a problem and no extension always is."""
     name = os.path.basename(file.path)
     kind = kind_of(name)
     if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
@@ -184,14 +184,14 @@ def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
 
 
 def _is_known(file: ListedFile, known: Entry) -> bool:
-    """Say whether a file is as it was scanned, from its size and time."""
+    """Return whether a file is as it was scanned, from its size and time."""
     if not known.problem:
         return not file.problem and file.etag == known.etag
     return file.problem == known.problem or (known.problem == "unreadable" and not _reads(file))
 
 
 def _reads(file: ListedFile) -> bool:
-    """Say whether a file gives its first byte; one on S3 does if its listing finds no problem."""
+    """Return whether a file gives its first byte; one on S3 does if its listing finds no problem."""
     if file.digest:
         return True
     try:

@@ -19,7 +19,7 @@ S3 = "s3://"
 
 
 def is_remote(uri: str) -> bool:
-    """Say whether a place is on S3.
+    """Return whether a place is on S3.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class Files:
 
     @property
     def remote(self) -> bool:
-        """Say whether they lie on S3."""
+        """Return whether they lie on S3."""
         return is_remote(self.root)
 
     @property
@@ -139,7 +139,7 @@ class Files:
         return content
 
     def exists(self, uri: str) -> bool:
-        """Say whether a file is there."""
+        """Return whether a file is there."""
         if not self.remote:
             return Path(uri).is_file()
         with translate_s3_errors(uri, "looked up"):

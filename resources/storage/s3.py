@@ -43,7 +43,7 @@ def filesystem() -> pf.FileSystem:
     return _filesystem(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
 
 
-def client() -> Any:  # noqa: ANN401  (botocore makes its classes at run time)
+def client() -> Any:  # botocore makes its classes at run time
     """Return Amazon's S3 client, likewise; call it inside `as_os_error`."""
     return _client(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
 
@@ -160,7 +160,7 @@ def _filesystem(endpoint_url: str | None, region_name: str, access_key: str | No
 
 
 @functools.lru_cache(maxsize=8)
-def _client(endpoint_url: str | None, region_name: str, access_key: str | None) -> Any:  # noqa: ANN401
+def _client(endpoint_url: str | None, region_name: str, access_key: str | None) -> Any:
     """Connect by dagster-aws."""
     from dagster_aws.s3 import S3Resource
 

@@ -53,7 +53,7 @@ class ObjectReader(io.RawIOBase):
         return self._size
 
     def etag(self) -> str:
-        """Name its state."""
+        """Return its ETag."""
         return self._etag
 
     def read_at(self, n_bytes: int, begin: int) -> bytes:
@@ -75,7 +75,7 @@ class ObjectReader(io.RawIOBase):
         self._place += len(content)
         return content
 
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401
+    def readinto(self, buffer: Any, /) -> int:
         """Fill a buffer as far as there is something."""
         content = self.read_at(memoryview(buffer).nbytes, self._place)
         memoryview(buffer).cast("B")[: len(content)] = content
@@ -83,20 +83,20 @@ class ObjectReader(io.RawIOBase):
         return len(content)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place."""
+        """Set the position."""
         self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
         return self._place
 
     def tell(self) -> int:
-        """Say where it is."""
+        """Return the position."""
         return self._place
 
     def seekable(self) -> bool:
-        """Say that it is."""
+        """Return True."""
         return True
 
     def readable(self) -> bool:
-        """Say that it is."""
+        """Return True."""
         return True
 
 
@@ -117,5 +117,5 @@ def _asked(uri: str, ask: Callable[[], T]) -> T:
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Say whether asking again may help."""
+    """Return whether another attempt may succeed."""
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError | PermissionError)

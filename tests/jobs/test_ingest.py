@@ -15,8 +15,8 @@ from assets.graph.partitions import SHARDS
 from guyot.errors import SettingError
 from jobs import ingest
 from jobs.requests import Request
-from resources.settings import Settings
 from resources.setting_names import variable
+from resources.settings import Settings
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
+
 from resources.setting_names import variable
 from resources.settings import Settings
 

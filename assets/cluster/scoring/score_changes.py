@@ -49,7 +49,9 @@ def unusable(previous: Manifest | None, build_spec: BuildSpec) -> str:
         return "the code of the asset changed"
     if previous.inputs["centroids"] != build_spec.inputs["centroids"]:
         return "the centroids changed"
-    was, margin = (settings["clustering.border_margin"] for settings in (previous.settings, build_spec.settings))
+    was, margin = (
+        settings["clustering.border_margin"] for settings in (previous.settings, build_spec.settings)
+    )
     return "" if was == margin else f"clustering.border_margin changed from {was} to {margin}"
 
 

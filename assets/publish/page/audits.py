@@ -60,7 +60,7 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
             note = "Below 1 a group lost more of its tokens than the others; where it is near 0, it vanished."
             drawn.append(figure(audits.shifts(found, grouping), note))
     for score in ("distance", "max_similarity"):
-        cells = rows(f"SELECT * FROM length_hexagons WHERE name = '{score}'")  # noqa: S608  (one of ours)
+        cells = rows(f"SELECT * FROM length_hexagons WHERE name = '{score}'")
         if cells:
             note = "A slope would say that the score follows the length."
             drawn.append(figure(audits.score_against_length(cells, score), note))

@@ -62,9 +62,9 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             chart["id"] = f"chart{i}"
         return environment.get_template(_TEMPLATE).render(
             policy=_policy(scripts, style),
-            scripts=[Markup(script) for script in scripts],  # noqa: S704  (our own and a library's code)
-            style=Markup(style),  # noqa: S704
-            specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),  # noqa: S704
+            scripts=[Markup(script) for script in scripts],
+            style=Markup(style),
+            specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),
             sections=sections,
             counts=rows(queries.COUNTS)[0],
             signs=charts.signs(order),
@@ -161,7 +161,7 @@ def _alike(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
     return drawn
 
 
-def _figure(chart: Any, note: str, *, wide: bool = False) -> dict[str, Any]:  # noqa: ANN401
+def _figure(chart: Any, note: str, *, wide: bool = False) -> dict[str, Any]:
     """Make a chart as wide as the page gives it room, its title a text of the page that can wrap."""
     drawn = pictures.specification(chart)
     title = drawn.pop("title")
@@ -195,7 +195,7 @@ def _hash_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _script_safe(value: Any) -> str:  # noqa: ANN401
+def _script_safe(value: Any) -> str:
     """Write JSON that no text inside it can break out of; a number that JSON lacks is an error."""
     text = json.dumps(value, allow_nan=False)
     for mark in "<>&":

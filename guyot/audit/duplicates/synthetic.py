@@ -9,6 +9,8 @@ import tokenize
 import warnings
 from typing import Literal, assert_never, get_args
 
+from guyot.text.signals import PARSING
+
 Family = Literal[
     "exact", "whitespace", "comments", "one word", "edited 1%", "edited 5%", "framed", "renamed", "reordered"
 ]
@@ -102,7 +104,7 @@ def _edited(text: str, every: int) -> str | None:
 def _read(source: str) -> tuple[ast.Module, list[tokenize.TokenInfo]] | None:
     """Read Python code; None where it cannot be read, or lines end in ways that its readers count apart."""
     try:
-        with warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if "\r" in source.replace("\r\n", ""):
                 return None

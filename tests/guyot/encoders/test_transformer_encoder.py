@@ -88,7 +88,7 @@ def test_only_the_beginning_of_a_window_is_read(folder: Path) -> None:
 
 
 def test_more_tokens_than_positions_are_refused(folder: Path) -> None:
-    with pytest.raises(SettingError, match="encoder_max_tokens=41, but .* reads at most 40"):
+    with pytest.raises(SettingError, match="encoding.max_tokens=41, but .* reads at most 40"):
         TransformerEncoder(_model(folder, max_tokens=41))
 
 

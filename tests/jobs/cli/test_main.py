@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from support.lake import TINY, catalogue_of, graph_lake, lake_at, write_corpus
+
 from resources.setting_names import variable
 
 GUYOT = Path(sysconfig.get_path("scripts")) / "guyot"

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from guyot.errors import SettingError
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
-from resources.settings import Settings
 from resources.setting_names import variable
+from resources.settings import Settings
 
 
 @pytest.fixture(autouse=True)

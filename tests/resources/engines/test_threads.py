@@ -36,7 +36,7 @@ def test_a_failure_is_raised_and_the_rest_never_starts() -> None:
 def test_items_are_taken_as_results_are_taken() -> None:
     drawn: list[int] = []
 
-    def items():  # noqa: ANN202
+    def items():
         for item in range(1000):
             drawn.append(item)
             yield item
