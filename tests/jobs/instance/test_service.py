@@ -10,7 +10,6 @@ import dagster as dg
 from support.lake import lake_at, write_corpus
 from support.runs import left_by_the_service
 
-
 from jobs.instance import dead_runs, service
 from jobs.instance.home import instance_of
 from resources.settings import ROOT
