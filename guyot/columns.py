@@ -63,13 +63,23 @@ class PairSearch(Protocol):
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """The documents whose removal can hide pairs of those that are left."""
+        """The documents whose removal can hide pairs of those that are left: int64[m]."""
         ...
 
     def among(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Compare the candidates among some of `rows`: (one, other, jaccard), at or above the floor."""
+        """Compare the candidates among some of `rows`.
+
+        Parameters
+        ----------
+        rows : int64[n], documents that are left
+
+        Returns
+        -------
+        One document of each pair int64[p], the other int64[p], and their Jaccard similarity float64[p], at or
+        above the floor.
+        """
         ...
 
 

@@ -119,7 +119,7 @@ def _examples(found: Audited, only: NDArray[np.bool_]) -> list[dict[str, Any]]:
         lowest = candidates[np.lexsort((candidates, place[candidates]))][:N_EXAMPLES]
         rows += [
             {
-                "recipe": found.recipes[number], "doc_id": found.ids[row].decode(),
+                "recipe": found.recipes[number], "doc_id": bytes(found.ids[row]).decode(),
                 "score": None if np.isnan(score[row]) else float(score[row]),
                 "tokens": int(found.tokens[row]),
             }

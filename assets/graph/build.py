@@ -67,7 +67,9 @@ class Build:
         Raises
         ------
         MissingError : shards wait for an asset, or one of the tables changed since the build began.
+        UndeclaredReadError : the asset does not declare that it reads one of the tables.
         """
+        self.reader.require_declared(*tables)
         taken = take(self.lake, tables)
         for table in tables:
             for shard in taken.names:

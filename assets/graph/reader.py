@@ -33,6 +33,11 @@ class TableReader:
         """The lake's absolute path, or s3://bucket/prefix."""
         return self._store.root
 
+    def require_declared(self, *tables: str) -> None:
+        """Raise UndeclaredReadError unless the asset declares that it reads the tables."""
+        for table in tables:
+            self._declared(table)
+
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
         """Return the manifest of the live version, or None."""
         return self._declared(table).current(table, key)

@@ -74,7 +74,7 @@ def live_shards(table: pa.Table) -> list[str]:
 
 def live_entries(table: pa.Table, shard: str) -> list[Entry]:
     """Return the live files of one shard, by path: what `batches` takes."""
-    return live_by_shard(table.filter(pa.compute.equal(table["shard"], shard))).get(shard, [])
+    return live_by_shard(table.filter(pc.equal(table["shard"], shard))).get(shard, [])
 
 
 def live_by_shard(table: pa.Table) -> dict[str, list[Entry]]:

@@ -125,11 +125,12 @@ def probe(
     vectors = [np.zeros((0, trained.shape[1]), np.float16)]
     made: list[Corrupted] = []
     row_of: list[int] = []  # the parent of each vector, or for a parent -1
-    for begin in range(0, len(parents) if loaded else 0, _PARENTS_AT_ONCE):
+    for begin in range(0, len(parents), _PARENTS_AT_ONCE):
         block = parents[begin : begin + _PARENTS_AT_ONCE]
         copies = [(row, c) for row, (i, d) in enumerate(block, begin) for c in _copies(d, i, settings)]
         texts = [document.text for _, document in block] + [copy.text for _, copy in copies]
-        vectors.append(unit_float16(loaded.encode(texts)))
+        if loaded is not None:
+            vectors.append(unit_float16(loaded.encode(texts)))
         row_of += [-1] * len(block) + [row for row, _ in copies]
         made += [dataclasses.replace(copy, parent="", text="") for _, copy in copies]  # texts are let go
         progress.advance(len(block))

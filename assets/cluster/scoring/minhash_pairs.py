@@ -1,6 +1,7 @@
 """The pairs of documents whose shingles are compared exactly, and what they have in common."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from guyot.columns import MinHashPairs
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
 from guyot.text.minhash_signatures import N_PERMUTATIONS
-from guyot.text.shingles import Shingles, shingles
+from guyot.text.shingles import Shingles, Unit, shingles
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.progress import tracked
@@ -51,7 +52,7 @@ _PAIRS_AT_ONCE = 4096
 class Shingling:
     """What documents are cut into: runs of `size` words or characters."""
 
-    unit: str
+    unit: Unit
     size: int
 
 
@@ -83,10 +84,10 @@ class CandidatePairs:
     incomplete: NDArray[np.bool_]
 
 
-def reusable(reader: TableReader, settings: dict[str, Any], code: str) -> Known:
+def reusable(reader: TableReader, settings: Mapping[str, Any], code: str) -> Known:
     """Read the pairs of the live scores, if these were made the same way; a lower floor has more of them."""
     live = reader.current("minhash_scores")
-    if live is None or (live.settings, live.code) != (settings, code):
+    if live is None or (live.settings, live.code) != (dict(settings), code):
         none = np.zeros(0, "S32")
         return Known(none, none, np.zeros(0))
     return known_of(reader, live)

@@ -1,6 +1,7 @@
 """What changed since the last scores: which documents came, which went, and whose witness went."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +137,7 @@ def _merged(old: ScoredDocuments, stays: NDArray[np.bool_], others: DocumentLoca
     fresh = np.zeros(n, np.bool_)
     fresh[at + np.arange(len(others))] = True
     known = np.flatnonzero(~fresh)
-    columns: list[NDArray[np.generic]] = []
+    columns: list[NDArray[Any]] = []
     for mine, theirs in zip(vars(staying).values(), vars(others).values(), strict=True):
         column = np.empty(n, mine.dtype)
         column[known], column[fresh] = mine, theirs

@@ -30,7 +30,17 @@ class ShinglePairSearch:
     def among(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""
+        """Compare the candidates among some documents.
+
+        Parameters
+        ----------
+        rows : int64[n], the documents
+
+        Returns
+        -------
+        One document of each pair int64[p], the other int64[p], and their Jaccard similarity float64[p], at or
+        above the floor.
+        """
         pairs = rows[candidates(self.signed[rows], self.floor)]
         found = jaccards(self.distinct, pairs[:, 0], pairs[:, 1])
         linked = found >= self.floor

@@ -23,6 +23,7 @@ READS: dict[str, Callable[[TableReader, Lake], Any]] = {
     "checked": lambda reader, lake: reader.checked(lake.store.required("centroids"), "rows.parquet"),
     "vectors": lambda reader, lake: reader.vectors(lake.store.required("centroids")),
     "vector_location": lambda reader, lake: reader.vector_location(lake.store.required("centroids")),
+    "require_declared": lambda reader, _: reader.require_declared("raw_shards", "centroids"),
     "file": lambda reader, lake: reader.file(lake.store.required("centroids")),
 }
 
@@ -46,7 +47,7 @@ def test_an_asset_without_a_declaration_of_what_it_reads_cannot_be_built(changed
     lake = changed()
     asset = discover.asset("cluster_scores")
     spec = asset.spec(lake)
-    for left_out in ("raw_shards", "cluster_assignments", "centroids"):
+    for left_out in ("raw_shards", "embeddings", "cluster_assignments", "centroids"):
         poorer = dataclasses.replace(asset, reads=tuple(r for r in asset.reads if r.table != left_out))
         build = Build(poorer, spec, lake, poorer.reader(lake))
         with (

@@ -164,7 +164,7 @@ def test_explaining_shows_the_plan_and_writes_nothing(lake: Lake) -> None:
 
 def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="is not there; run `guyot run`"):
-        lake_at(tmp_path / "none", tmp_path).catalogue.query("SELECT 1")
+        catalogue_of(lake_at(tmp_path / "none", tmp_path)).query("SELECT 1")
     moved = copy_of(lake, tmp_path / "moved")
     with pytest.raises(MissingError, match="names files of another place"):
         catalogue_of(moved).query("SELECT 1")
