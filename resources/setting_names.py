@@ -113,8 +113,10 @@ def merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         before = found.get(name)
         if isinstance(before, BaseModel):
             before = before.model_dump(exclude_unset=True)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        found[name] = {**before, **value} if both else value
+        if isinstance(before, dict) and isinstance(value, dict):
+            found[name] = {**before, **value}
+        else:
+            found[name] = value
     return found
 
 
