@@ -40,7 +40,7 @@ def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) 
 
     guyot("run", "--recipe", "semdedup")
     sql = (
-        "SELECT a.source_uri AS dropped, b.source_uri AS witness, s.max_similarity AS similarity "
+        "SELECT a.source_path AS dropped, b.source_path AS witness, s.max_similarity AS similarity "
         "FROM pruned_mixtures m JOIN cluster_scores s USING (doc_id) JOIN raw_shards a USING (doc_id) "
         "JOIN raw_shards b ON b.doc_id = m.witness WHERE recipe = 'semdedup' ORDER BY similarity DESC"
     )

@@ -37,7 +37,7 @@ ALONE = Table(
     (
         Column("recipe", pa.string(), "the recipe"),
         Column("grouping", pa.string(), "kind, source, length decile or cluster"),
-        Column("group", pa.string(), "the group"),
+        Column("group_name", pa.string(), "the group"),
         Column("documents", pa.int64(), "documents that this recipe drops and no other"),
         Column("tokens", pa.int64(), "their tokens"),
     ),
@@ -100,7 +100,7 @@ def _groups(found: Audited, names: list[str], only: NDArray[np.bool_]) -> list[d
         here = only & (grouping.group == number)
         rows += [
             {
-                "recipe": name, "grouping": grouping.name, "group": group,
+                "recipe": name, "grouping": grouping.name, "group_name": group,
                 "documents": int(mine.sum()), "tokens": int(found.tokens[mine].sum()),
             }
             for name, mine in zip(names, here, strict=True) if mine.any()

@@ -74,7 +74,10 @@ RECALL = Table(
             "alpha", pa.float64(),
             "of scip: share of what is dropped that goes for a small cluster; null for the others",
         ),
-        Column("p", pa.float64(), "share of all documents that is dropped, the planted copies among them"),
+        Column(
+            "drop_fraction", pa.float64(),
+            "share of all documents that is dropped, the planted copies among them",
+        ),
         Column(
             "family", pa.string(),
             "the families that are planted, in one document of ten: one, or all, syntax or content together",
@@ -86,7 +89,7 @@ RECALL = Table(
         ),
         Column("high", pa.float64(), "upper end"),
         Column(
-            "clean", pa.float64(),
+            "baseline", pa.float64(),
             "share of the same documents that is dropped where nothing is planted; recall above it is what "
             "corruption does",
         ),
@@ -112,7 +115,9 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     kinds = {row["family"]: row["kind"] for row in rows}
     boxes = distance_changes({family: moved[of == family] for family in kinds}, kinds)
     shown |= {"changes": dg.MetadataValue.md(markdown_picture(boxes)), "table": _markdown(rows)}
-    recalls = [row for row in reader.table(manifest, RECALL.file).to_pylist() if row["p"] == SHOWN_AT[1]]
+    recalls = [
+        row for row in reader.table(manifest, RECALL.file).to_pylist() if row["drop_fraction"] == SHOWN_AT[1]
+    ]
     if recalls:
         of_groups = [row for row in recalls if row["family"] in ("all", "syntax", "content")]
         picture = markdown_picture(recall_against_alpha(of_groups, SHOWN_AT[1]))
@@ -183,9 +188,9 @@ def _row(response: Response) -> dict[str, Any]:
 def _recall_row(found: Recall) -> dict[str, Any]:
     """Lay out what one ranking finds of some families."""
     return {
-        "method": found.method, "alpha": found.alpha, "p": found.dropped, "family": found.group,
+        "method": found.method, "alpha": found.alpha, "drop_fraction": found.dropped, "family": found.group,
         "recall": found.found.value, "low": found.found.low, "high": found.found.high,
-        "clean": found.clean, "n": found.found.n,
+        "baseline": found.clean, "n": found.found.n,
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ CORRELATIONS = Table(
     "a score or a mixture",
     (
         Column(
-            "what", pa.string(),
+            "subject", pa.string(),
             "score, a stored score of all documents; or mixture, a recipe's line of documents",
         ),
         Column("name", pa.string(), "the score's column, or the recipe"),
@@ -131,7 +131,7 @@ def confounded(rows: list[dict[str, Any]], threshold: float) -> list[dict[str, A
         for row in rows
         if row.get("spearman_tokens") is not None
         and abs(row["spearman_tokens"]) > threshold
-        and not (row["what"] == MIXTURE and _asks_for_length(row["name"]))
+        and not (row["subject"] == MIXTURE and _asks_for_length(row["name"]))
     ]
 
 
@@ -143,7 +143,7 @@ def _asks_for_length(recipe: str) -> bool:
 def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[str, Any]:
     """Correlate a stored score, where there is one."""
     has_score = ~np.isnan(values)
-    row: dict[str, Any] = {"what": SCORE, "name": name, "documents": int(has_score.sum())}
+    row: dict[str, Any] = {"subject": SCORE, "name": name, "documents": int(has_score.sum())}
     for unit, lengths in (("tokens", found.tokens), ("bytes", found.bytes)):
         row[f"spearman_{unit}"] = spearman(values[has_score], lengths[has_score].astype(np.float64))
     return row
@@ -152,7 +152,7 @@ def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[st
 def _of_mixture(number: int, found: Audited) -> dict[str, Any]:
     """Correlate a recipe's line, and compare what it kept with what it dropped."""
     kept, place, tokens = found.kept[number], found.place(number), found.tokens
-    row = {**_of_score(found.recipes[number], place, found), "what": MIXTURE}
+    row = {**_of_score(found.recipes[number], place, found), "subject": MIXTURE}
     for name, documents in (("kept", kept), ("dropped", ~kept)):
         if documents.any():
             row[f"median_tokens_{name}"] = float(np.median(tokens[documents]))

@@ -27,7 +27,7 @@ GROUPS = Table(
             "grouping", pa.string(),
             "kind, source (first folder), length decile (of bytes, 1 the shortest) or cluster",
         ),
-        Column("group", pa.string(), "the group"),
+        Column("group_name", pa.string(), "the group"),
         Column("documents", pa.int64(), "before"),
         Column("documents_kept", pa.int64(), "after"),
         Column("tokens", pa.int64(), "before"),
@@ -99,7 +99,7 @@ def shift(build: Build, writer: Writer) -> None:
             for number, group in enumerate(grouping.names):
                 row = {name: column[number] for name, column in values.items()}
                 row = {name: None if value != value else value for name, value in row.items()}
-                rows.append({**about, "group": group, **row})
+                rows.append({**about, "group_name": group, **row})
     writer.table(pa.Table.from_pylist(rows, GROUPS.schema))
     writer.table(pa.Table.from_pylist(divergences, DIVERGENCES.schema), DIVERGENCES.file)
 

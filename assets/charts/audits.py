@@ -67,15 +67,15 @@ def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
     shown = [{**row, "twofold": _twofold(row["ratio"])} for row in rows if row["ratio"] is not None]
     by_group: dict[str, float] = {}
     for row in shown:
-        by_group[row["group"]] = max(by_group.get(row["group"], 0.0), abs(row["twofold"]) * row["share"])
+        by_group[row["group_name"]] = max(by_group.get(row["group_name"], 0.0), abs(row["twofold"]) * row["share"])
     chosen = sorted(by_group, key=lambda group: (-by_group[group], group))[:_MAX_GROUPS]
-    order = [g for g in dict.fromkeys(row["group"] for row in shown) if g in chosen]
-    base = alt.Chart(alt.Data(values=[row for row in shown if row["group"] in chosen])).encode(
+    order = [g for g in dict.fromkeys(row["group_name"] for row in shown) if g in chosen]
+    base = alt.Chart(alt.Data(values=[row for row in shown if row["group_name"] in chosen])).encode(
         x=alt.X("recipe:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40, orient="top")),
-        y=alt.Y("group:N", title=None, sort=order, axis=alt.Axis(labelLimit=130)),
+        y=alt.Y("group_name:N", title=None, sort=order, axis=alt.Axis(labelLimit=130)),
         tooltip=[
             "recipe:N",
-            "group:N",
+            "group_name:N",
             alt.Tooltip("ratio:Q", format=".2f"),
             "documents:Q",
             "documents_kept:Q",

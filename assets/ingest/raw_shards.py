@@ -26,7 +26,7 @@ DOCUMENTS = Table(
     (
         Column("doc_id", pa.string(), "32 hex digits of source, key and content"),
         Column(
-            "source_uri",
+            "source_path",
             pa.string(),
             "the source file's path relative to the source root",
             "shard_registry.path",
@@ -46,7 +46,7 @@ QUARANTINE = Table(
     "a rejected record",
     (
         Column(
-            "source_uri",
+            "source_path",
             pa.string(),
             "the source file's path relative to the source root",
             "shard_registry.path",
@@ -121,7 +121,7 @@ def _live_of(build: Build) -> list[Entry]:
 
 def _fingerprint(entries: list[Entry]) -> str:
     """Hash what decides the documents of a shard's files."""
-    return fingerprint([(e.path, e.kind, e.split_by, e.digest, e.problem, e.detail) for e in entries])
+    return fingerprint([(e.path, e.kind, e.split_unit, e.digest, e.problem, e.detail) for e in entries])
 
 
 def _live(reader: TableReader, registry: Manifest) -> dict[str, list[Entry]]:

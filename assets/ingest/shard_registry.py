@@ -23,9 +23,9 @@ FILES = Table(
             "path", pa.string(), "its path relative to the source root; what it is called everywhere else"
         ),
         Column("kind", pa.string(), "jsonl, parquet, or the kind of its one document"),
-        Column("group", pa.string(), "first directory of the path, or the path itself"),
+        Column("source_group", pa.string(), "first directory of the path, or the path itself"),
         Column(
-            "split_by",
+            "split_unit",
             pa.string(),
             "train or held_out for the whole file; record where each record has its own",
         ),

@@ -27,7 +27,7 @@ EPOCHS = Table(
         Column("epoch", pa.int32(), "number of the epoch, from 0"),
         Column("seed", pa.int64(), "seed of its order"),
         Column(
-            "visit_tokens", pa.int64(), "the longest visit; a longer document is visited in pieces"
+            "segment_tokens", pa.int64(), "the longest visit; a longer document is visited in pieces"
         ),
         Column("n_documents", pa.int64(), "documents that it visits, wholly or in part"),
         Column("n_tokens", pa.int64(), "tokens of those visits"),
@@ -80,7 +80,7 @@ def epoch_schedules(build: Build, writer: Writer) -> None:
     writer.facts |= {
         "train_tokens": settings.training.tokens,
         "seed": settings.seed,
-        "visit_tokens": settings.training.segment_tokens,
+        "segment_tokens": settings.training.segment_tokens,
         "mixture_version": mixture.version,
         "mixture_tokens": int(tokens.sum()),
     }
@@ -111,7 +111,7 @@ def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.byt
     """Compute the schedule that a version stands for: (doc_ids S32[n] of its rows, schedule)."""
     ids, tokens = kept_documents(reader, mixture_of(reader, schedule))
     facts = schedule.facts
-    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["visit_tokens"])
+    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["segment_tokens"])
 
 
 def _histogram(exposures: NDArray[np.int64], epoch: int, is_last: bool) -> str:

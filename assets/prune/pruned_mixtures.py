@@ -79,7 +79,7 @@ SUMMARY = Table(
             "target", pa.int64(),
             "units to keep: the fraction of the total, rounded down; null where steps go by their own limits",
         ),
-        Column("kept", pa.int64(), "units that are kept, at most the target"),
+        Column("kept_units", pa.int64(), "units that are kept, at most the target"),
         Column("n_eligible", pa.int64(), "documents that are not held out"),
         Column("n_kept", pa.int64(), "documents that are kept"),
         Column(
@@ -117,7 +117,7 @@ def _inputs_of_steps(reader: TableReader, recipe: Recipe) -> Inputs:
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Show how far a mixture met its target, and each step's part in it."""
     facts = manifest.facts
-    shown = {name: facts[name] for name in ("unit", "target", "kept", "n_eligible", "n_kept")}
+    shown = {name: facts[name] for name in ("unit", "target", "kept_units", "n_eligible", "n_kept")}
     shown |= {name: facts[name] for name in ("uncovered", "warning") if facts[name] not in (None, "")}
     names = STEPS.names[1:]
     steps = reader.table(manifest, STEPS.file).to_pylist()
@@ -166,7 +166,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         "target_fraction": recipe.target_fraction,
         "total": int(weights.sum()),
         "target": recipe.target(int(weights.sum())),
-        "kept": int(weights[cut.kept].sum()),
+        "kept_units": int(weights[cut.kept].sum()),
         "n_eligible": len(documents),
         "n_kept": int(cut.kept.sum()),
         "uncovered": account.count_uncovered(documents, recipe, cut),
@@ -218,7 +218,7 @@ def _what_is_wrong(reader: TableReader, mixture: Manifest) -> str:
     n_kept, facts = rows.num_rows - dropped.num_rows, mixture.facts
     n_live = sum(shard.rows for shard in snapshot_of(mixture).manifests(reader, "raw_shards"))
     n_distinct = pc.count_distinct(rows["doc_id"]).as_py()
-    target, kept, unit = facts["target"], facts["kept"], facts["unit"]
+    target, kept, unit = facts["target"], facts["kept_units"], facts["unit"]
     if target is not None and (kept > target or (unit == "documents" and kept != target)):
         return f"kept {kept} for a target of {target} {unit}"
     if n_kept != facts["n_kept"]:

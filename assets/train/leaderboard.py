@@ -19,8 +19,8 @@ from resources.lake.writer import Writer
 
 _OF_SLICE = {
     "all": ("bits_per_byte", "low", "high"),
-    "short": ("short", "short_low", "short_high"),
-    "long": ("long", "long_low", "long_high"),
+    "short": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
+    "long": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
 }
 RANKING = Table(
     "leaderboard",
@@ -34,12 +34,12 @@ RANKING = Table(
         Column("bits_per_byte", pa.float64(), "on all held-out documents; lower is better"),
         Column("low", pa.float64(), "lower end of its 95% interval"),
         Column("high", pa.float64(), "upper end"),
-        Column("short", pa.float64(), "on the shorter half of them"),
-        Column("short_low", pa.float64(), "lower end"),
-        Column("short_high", pa.float64(), "upper end"),
-        Column("long", pa.float64(), "on the longest tenth"),
-        Column("long_low", pa.float64(), "lower end"),
-        Column("long_high", pa.float64(), "upper end"),
+        Column("bits_per_byte_short", pa.float64(), "on the shorter half of them"),
+        Column("bits_per_byte_short_low", pa.float64(), "lower end"),
+        Column("bits_per_byte_short_high", pa.float64(), "upper end"),
+        Column("bits_per_byte_long", pa.float64(), "on the longest tenth"),
+        Column("bits_per_byte_long_low", pa.float64(), "lower end"),
+        Column("bits_per_byte_long_high", pa.float64(), "upper end"),
     ),
 )
 

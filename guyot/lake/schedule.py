@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guyot.lake.mixture import LakeMixture, ids_of
-from guyot.lake.names import DOC_ID, KEPT, MIXTURES, SCHEDULES, SIGNALS, TOKENS, TRAIN_TOKENS, VISIT_TOKENS
+from guyot.lake.names import DOC_ID, KEPT, MIXTURES, SCHEDULES, SIGNALS, TOKENS, TRAIN_TOKENS, SEGMENT_TOKENS
 from guyot.lake.versions import Versions
 from guyot.train.schedule import plan, segments
 
@@ -43,5 +43,5 @@ def scheduled(versions: Versions, recipe: str) -> Iterator[ScheduledDocument]:
         same = ids[order[at]] == found
         tokens[order[at[same]]] = rows[TOKENS].to_numpy()[same]
     names = kept[DOC_ID].to_pylist()
-    for one in segments(plan(tokens, facts[TRAIN_TOKENS], facts["seed"], recipe, facts[VISIT_TOKENS])):
+    for one in segments(plan(tokens, facts[TRAIN_TOKENS], facts["seed"], recipe, facts[SEGMENT_TOKENS])):
         yield ScheduledDocument(one.epoch, names[one.row], one.first_token, one.n_tokens)

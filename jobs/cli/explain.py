@@ -25,7 +25,7 @@ _CLUSTER_SIZE = (
     "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
 )
 _ID = re.compile(r"[0-9a-f]{8,32}")
-_DOCUMENT = "SELECT doc_id, source_uri, record_key, kind, split, shard, content FROM raw_shards WHERE "
+_DOCUMENT = "SELECT doc_id, source_path, record_key, kind, split, shard, content FROM raw_shards WHERE "
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +77,7 @@ def explain(lake: Lake, what: str, recipe: str | None) -> Explanation:
 
         path, key = _source(rows, what)
         quarantined = rows(
-            "SELECT * FROM quarantine WHERE source_uri = ? AND (? = '' OR record_key = ?)", path, key, key
+            "SELECT * FROM quarantine WHERE source_path = ? AND (? = '' OR record_key = ?)", path, key, key
         )
         found = _documents(rows, what, path, key)
         if not found and not quarantined:
@@ -102,13 +102,13 @@ def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]
         found = rows(_DOCUMENT + "starts_with(doc_id, ?) ORDER BY doc_id LIMIT 6", what)
     else:
         found = rows(
-            _DOCUMENT + "source_uri = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
+            _DOCUMENT + "source_path = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
             path, key, key,
         )  # fmt: skip
     if not found and what:
-        found = rows(_DOCUMENT + "record_key = ? ORDER BY source_uri LIMIT 6", what)
+        found = rows(_DOCUMENT + "record_key = ? ORDER BY source_path LIMIT 6", what)
     if len(found) > 1:
-        names = ", ".join(f"{row['source_uri']}#{row['record_key']} ({row['doc_id']})" for row in found)
+        names = ", ".join(f"{row['source_path']}#{row['record_key']} ({row['doc_id']})" for row in found)
         raise MissingError(f"{what!r} means several documents; name one of them: {names}")
     return found
 
@@ -137,11 +137,11 @@ def _path(rows: Any, given: str) -> str | None:
 def _nothing(rows: Any, what: str) -> str:
     """Say that nothing was found, and what is near."""
     near = rows(
-        "SELECT source_uri FROM (SELECT DISTINCT source_uri FROM raw_shards) "
-        "ORDER BY jaccard(source_uri, ?) DESC, source_uri LIMIT 3",
+        "SELECT source_path FROM (SELECT DISTINCT source_path FROM raw_shards) "
+        "ORDER BY jaccard(source_path, ?) DESC, source_path LIMIT 3",
         what or " ",  # jaccard takes no empty text
     )
-    names = ", ".join(row["source_uri"] for row in near) or "none"
+    names = ", ".join(row["source_path"] for row in near) or "none"
     return (
         f"{what!r} was asked for; the lake has no document of that doc_id, source or record_key; "
         f"the nearest sources are {names}"
@@ -217,7 +217,7 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _name(row: dict[str, Any]) -> str:
     """Name a document as a person would ask for it."""
-    return f"{row['source_uri']}#{row['record_key']}" if row["record_key"] else str(row["source_uri"])
+    return f"{row['source_path']}#{row['record_key']}" if row["record_key"] else str(row["source_path"])
 
 
 def _exposures(rows: Any, lake: Lake, doc_id: str, recipe: str) -> list[Exposure]:

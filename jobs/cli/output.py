@@ -105,8 +105,8 @@ def _board(rows: list[dict[str, Any]]) -> Table:
             _interval(row, *names)
             for names in (
                 ("bits_per_byte", "low", "high"),
-                ("short", "short_low", "short_high"),
-                ("long", "long_low", "long_high"),
+                ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
+                ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
             )
         ]
         counts = (f"{row['documents']:,}", f"{row['tokens']:,}", f"{row['kept_fraction']:.1%}")
@@ -131,7 +131,7 @@ def _mixtures(store: Store, recipes: list[str]) -> Table:
         manifest = store.current("pruned_mixtures", recipe)
         if manifest is not None:
             facts = manifest.facts
-            counts = (f"{facts['kept']:,}", f"{facts['total']:,}", facts["unit"])
+            counts = (f"{facts['kept_units']:,}", f"{facts['total']:,}", facts["unit"])
             table.add_row(recipe, *counts, f"{facts['n_kept']:,}", manifest.version)
     return table
 
@@ -153,7 +153,7 @@ def explanation(found: Any) -> None:
     """Print what became of a document."""
     for row in found.quarantined:
         where = f"bytes {row['byte_begin']} to {row['byte_end']}, " if row["byte_begin"] >= 0 else ""
-        _say(f"quarantined: {row['reason']} ({where}{row['detail']})", row["source_uri"])
+        _say(f"quarantined: {row['reason']} ({where}{row['detail']})", row["source_path"])
     if found.document is None:
         return
     _text(found.document, "document")
@@ -188,7 +188,7 @@ def _text(row: dict[str, Any], what: str) -> None:
     """Print a document's name and beginning."""
     key = f"#{row['record_key']}" if row["record_key"] else ""
     about = ", ".join(row[name] for name in ("doc_id", "kind", "split", "shard"))
-    _say(about, f"{what} {row['source_uri']}{key}")
+    _say(about, f"{what} {row['source_path']}{key}")
     content = row["content"]
     begins = content[:_MAX_CHARACTERS].splitlines()[:_MAX_LINES]
     is_cut = len(content) > _MAX_CHARACTERS or len(content.splitlines()) > _MAX_LINES

@@ -96,7 +96,7 @@ def _batch(
     digests = [content_digest(document.content.encode()) for document in documents]
     columns = {
         "doc_id": [
-            doc_id(document.source_uri, document.record_key, digest)
+            doc_id(document.source_path, document.record_key, digest)
             for document, digest in zip(documents, digests, strict=True)
         ],
         "content_digest": digests,
@@ -114,13 +114,13 @@ def _batch(
 
 def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:
     """Give each document its file's side, or its own; rows of one file lie together."""
-    sides = [entry.split_by for entry, _ in documents]
+    sides = [entry.split_unit for entry, _ in documents]
     begin = 0
     while begin < len(documents):
         entry, end = documents[begin][0], begin + 1
         while end < len(documents) and documents[end][0] is entry:
             end += 1
-        if entry.split_by == RECORD:
+        if entry.split_unit == RECORD:
             keys = [document.record_key for _, document in documents[begin:end]]
             drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
             sides[begin:end] = record_splits(entry.path, keys, **drawn)

@@ -45,12 +45,12 @@ MAX_DETAIL_CHARS = 500
 class Document:
     """One document.
 
-    source_uri : the file's path relative to the source root
+    source_path : the file's path relative to the source root
     record_key : the record's id or, without one, its ordinal; "" for a file that is one document
     meta : JSON object of the record's other columns; values over 16,384 bytes are left out
     """
 
-    source_uri: str
+    source_path: str
     record_key: str
     content: str
     kind: str
@@ -66,7 +66,7 @@ class Rejected:
     reason : one of REASONS
     """
 
-    source_uri: str
+    source_path: str
     record_key: str
     byte_begin: int
     byte_end: int

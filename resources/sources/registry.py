@@ -20,8 +20,8 @@ class Entry:
     uri : where it is, as a URI; location : the same as a path to open, or the URI on S3
     path : relative to the source root, with forward slashes; what it is called everywhere else
     kind : jsonl, parquet, or the kind of the one document; "" where there is none to tell
-    group : first directory of the path, or the path itself in the root
-    split_by : train or held_out for the whole file, record where each record has its own; "" with
+    source_group : first directory of the path, or the path itself in the root
+    split_unit : train or held_out for the whole file, record where each record has its own; "" with
         a problem
     etag : "bytes-mtime_ns", or what S3 calls by this name; while it stays, the file is not read again
     digest : BLAKE2b of the bytes, 32 hex digits, or the ETag on S3; "" with a problem
@@ -33,8 +33,8 @@ class Entry:
     uri: str
     path: str
     kind: str
-    group: str
-    split_by: str
+    source_group: str
+    split_unit: str
     bytes: int
     etag: str
     digest: str

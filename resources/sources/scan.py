@@ -171,7 +171,7 @@ class Sources(ConfigurableResource[Any]):
         for of_records, chosen in paths.items():
             found = split.file_splits(rule, chosen, of_records=of_records)
             sides |= dict(zip(chosen, found, strict=True))
-        return [dataclasses.replace(entry, split_by=sides.get(entry.path, "")) for entry in entries], rule
+        return [dataclasses.replace(entry, split_unit=sides.get(entry.path, "")) for entry in entries], rule
 
 
 def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
@@ -219,8 +219,8 @@ def _entry(file: ListedFile, known: Entry | None) -> Entry:
         uri=uri_of(file.location),
         path=file.path,
         kind=kind_of(os.path.basename(file.path)),
-        group=split.group_of(file.path),
-        split_by="",
+        source_group=split.group_of(file.path),
+        split_unit="",
         bytes=max(file.bytes, 0),
         etag="" if problem else file.etag,
         digest=digest,

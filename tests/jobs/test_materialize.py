@@ -95,7 +95,7 @@ def test_every_recipe_meets_its_target_and_accounts_for_all(lakes: tuple[Path, P
     for row in rows:
         recipe = next(r for r in RECIPES if r.name == row["recipe"])
         assert row["target"] == recipe.target(row["total"])
-        assert row["kept"] <= (row["total"] if row["target"] is None else row["target"])
+        assert row["kept_units"] <= (row["total"] if row["target"] is None else row["target"])
         told = ask(
             lake, source,
             f"SELECT count(*) AS n, count(DISTINCT doc_id) AS ids, sum(kept::INT) AS kept, "

@@ -27,13 +27,13 @@ def small_tables() -> Tables:
     documents = [*DOCUMENTS, "h0", "h1"]
     return {
         "raw_shards": [
-            {"doc_id": name, "source_uri": f"{'a' if i < 4 else 'b'}/{name}.py", "record_key": "", "kind": "python",
+            {"doc_id": name, "source_path": f"{'a' if i < 4 else 'b'}/{name}.py", "record_key": "", "kind": "python",
              "content": "".join(f"line {n} of {name}\n" if n == 3 else f"line {n}\n" for n in range(6)),
              "meta": "{}", "content_digest": name, "split": "train" if i < 10 else "held_out"}
             for i, name in enumerate(documents)
         ],
         "quality_signals": [{"doc_id": n, "bytes": 10 * (i + 1), "tokens": i + 1} for i, n in enumerate(documents)],
-        "quarantine": [{"source_uri": f"bad{i}", "reason": "nul_byte" if i else "empty_file"} for i in range(3)],
+        "quarantine": [{"source_path": f"bad{i}", "reason": "nul_byte" if i else "empty_file"} for i in range(3)],
         "cluster_scores": [
             {"doc_id": name, "cluster": int(i > 3), "max_similarity": value, "witness": None if value is None else "d9"}
             for i, (name, value) in enumerate(zip(DOCUMENTS, SIMILARITIES, strict=True))
@@ -42,7 +42,7 @@ def small_tables() -> Tables:
         "pruned_mixtures": [*_mixture("all", 0), *_mixture("half", 5), *_mixture("half", 10, live=False)],
         "mixtures": [
             {"recipe": name, "version": f"{name}-version", "unit": "documents", "target_fraction": 1.0, "total": 10,
-             "target": kept, "kept": kept, "n_eligible": 10, "n_kept": kept}
+             "target": kept, "kept_units": kept, "n_eligible": 10, "n_kept": kept}
             for name, kept in (("half", 5), ("all", 10))
         ],
     }  # fmt: skip
@@ -67,11 +67,11 @@ def trained_tables() -> Tables:
         ],
         "leaderboard": [
             {"recipe": "half", "runs": 2, "documents": 5, "tokens": 40, "kept_fraction": 0.5, "bits_per_byte": 2.5,
-             "low": 2.0, "high": 3.0, "short": None, "short_low": None, "short_high": None, "long": 2.5,
-             "long_low": 2.0, "long_high": 3.0},
+             "low": 2.0, "high": 3.0, "bits_per_byte_short": None, "bits_per_byte_short_low": None, "bits_per_byte_short_high": None, "bits_per_byte_long": 2.5,
+             "bits_per_byte_long_low": 2.0, "bits_per_byte_long_high": 3.0},
             {"recipe": "all", "runs": 1, "documents": 10, "tokens": 55, "kept_fraction": 1.0, "bits_per_byte": 2.0,
-             "low": 1.5, "high": 2.5, "short": 2.0, "short_low": 1.5, "short_high": 2.5, "long": 2.0,
-             "long_low": 1.5, "long_high": 2.5},
+             "low": 1.5, "high": 2.5, "bits_per_byte_short": 2.0, "bits_per_byte_short_low": 1.5, "bits_per_byte_short_high": 2.5, "bits_per_byte_long": 2.0,
+             "bits_per_byte_long_low": 1.5, "bits_per_byte_long_high": 2.5},
         ],
     }  # fmt: skip
 

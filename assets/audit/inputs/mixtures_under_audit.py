@@ -85,7 +85,7 @@ def load(reader: TableReader) -> Audited:
     scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
     table = reader.table(scores, columns=["doc_id", "cluster", "distance", "max_similarity"])
     ids, source = ids_of(table["doc_id"]), snapshot_of(scores)
-    raw = source.table(reader, "raw_shards", ["doc_id", "source_uri", "kind"])
+    raw = source.table(reader, "raw_shards", ["doc_id", "source_path", "kind"])
     raw = raw.take(_order(ids, raw["doc_id"]))
     signals = source.table(reader, "quality_signals", ["doc_id", "tokens", "bytes"])
     signals = signals.take(_order(ids, signals["doc_id"]))
@@ -105,7 +105,7 @@ def load(reader: TableReader) -> Audited:
         },
         groupings=(
             _grouping("kind", raw["kind"]),
-            _grouping("source", pc.list_element(pc.split_pattern(raw["source_uri"], "/", max_splits=1), 0)),
+            _grouping("source", pc.list_element(pc.split_pattern(raw["source_path"], "/", max_splits=1), 0)),
             Grouping("length decile", tuple(str(i + 1) for i in range(10)), decile),
             _clusters(table["cluster"].to_numpy()),
         ),

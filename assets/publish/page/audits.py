@@ -14,7 +14,7 @@ CONFOUND = """
     FROM length_confound ORDER BY what DESC, abs(spearman_tokens) DESC NULLS LAST, name
 """
 ALONE = """
-    SELECT e.recipe, r.source_uri, r.record_key, e.tokens, e.score, left(r.content, 200) AS beginning
+    SELECT e.recipe, r.source_path, r.record_key, e.tokens, e.score, left(r.content, 200) AS beginning
     FROM dropped_alone_examples e JOIN raw_shards r USING (doc_id)
     QUALIFY row_number() OVER (PARTITION BY e.recipe ORDER BY e.score, doc_id) <= 3
     ORDER BY e.recipe, e.score, doc_id
@@ -32,8 +32,8 @@ DIVERGENCE = """
 """
 CORRUPTION = "SELECT family, kind, n, farther, farther_low, farther_high, passes FROM corruption_sensitivity"
 _SHIFT = """
-    SELECT recipe, "group", share, ratio, documents, documents_kept FROM shift WHERE grouping = '{}'
-    ORDER BY recipe, "group"
+    SELECT recipe, "group_name", share, ratio, documents, documents_kept FROM shift WHERE grouping = '{}'
+    ORDER BY recipe, "group_name"
 """
 
 
@@ -55,8 +55,8 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
         drawn.append(figure(audits.agreement_table(pairs), note))
     for grouping in ("source", "length decile", "kind"):
         found = rows(_SHIFT.format(grouping))
-        if len({row["group"] for row in found}) > 1:
-            found.sort(key=lambda row: (place.get(row["recipe"], 99), _number(row["group"])))
+        if len({row["group_name"] for row in found}) > 1:
+            found.sort(key=lambda row: (place.get(row["recipe"], 99), _number(row["group_name"])))
             note = "Below 1 a group lost more of its tokens than the others; where it is near 0, it vanished."
             drawn.append(figure(audits.shifts(found, grouping), note))
     for score in ("distance", "max_similarity"):
@@ -66,7 +66,7 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
             drawn.append(figure(audits.score_against_length(cells, score), note))
     drawn += _duplicates(rows, figure)
     recalls = rows("SELECT * FROM corruption_recall WHERE family IN ('all', 'syntax', 'content')")
-    recalls = [row for row in recalls if row["p"] == ALPHA_DROPPED]
+    recalls = [row for row in recalls if row["drop_fraction"] == ALPHA_DROPPED]
     if recalls:
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
         drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))

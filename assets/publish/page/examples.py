@@ -74,7 +74,7 @@ def beginnings(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> dict[
         # numbers written out, not bound: only so does the reader skip the other row groups
         numbers = ", ".join(str(int(number)) for _, number in group)
         answer = connection.sql(
-            f"SELECT doc_id, left(source_uri, {queries.MAX_NAME_CHARS}) AS uri, content_digest, "
+            f"SELECT doc_id, left(source_path, {queries.MAX_NAME_CHARS}) AS uri, content_digest, "
             f"left(content, {BEGINNING_CHARS}) AS content FROM read_parquet($file, file_row_number=true) "
             f"WHERE file_row_number IN ({numbers})",
             params={"file": file},

@@ -24,7 +24,7 @@ GROUP BY ALL ORDER BY recipe, documents DESC, step, reason LIMIT {MAX_ROWS}
 """
 RUNS = f"SELECT *, count(*) OVER () AS found FROM training_runs ORDER BY run_id LIMIT {MAX_ROWS}"
 QUARANTINE = f"""
-SELECT reason, count(*) AS records, left(min(source_uri), {MAX_NAME_CHARS}) AS example
+SELECT reason, count(*) AS records, left(min(source_path), {MAX_NAME_CHARS}) AS example
 FROM quarantine GROUP BY reason ORDER BY records DESC, reason LIMIT {MAX_ROWS}
 """
 # an id is a digest, so the smallest ids are drawn at random, and always the same ones
@@ -102,5 +102,5 @@ FROM counted JOIN largest USING (origin) ORDER BY n DESC, origin, recipe
 """
 
 
-BY_FOLDER = by_origin("split_part(source_uri, '/', 1)")
+BY_FOLDER = by_origin("split_part(source_path, '/', 1)")
 BY_KIND = by_origin("kind")

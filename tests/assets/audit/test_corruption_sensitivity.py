@@ -46,11 +46,11 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
     recalls = lake.store.table(manifest, RECALL.file).to_pylist()
     wanted = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, draws=20, seed=0)
     assert len(recalls) == len(wanted) == (len(ALPHAS) + 2) * len(DROPPED) * (3 + len(rows))
-    assert [(r["method"], r["alpha"], r["p"], r["family"], r["recall"], r["n"]) for r in recalls] == [
+    assert [(r["method"], r["alpha"], r["drop_fraction"], r["family"], r["recall"], r["n"]) for r in recalls] == [
         (r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted
     ]
     assert manifest.facts["passes"] == any(row["passes"] for row in rows)
-    (shown,) = [r for r in recalls if (r["alpha"], r["p"], r["family"]) == (0.8, 0.2, "all")]
+    (shown,) = [r for r in recalls if (r["alpha"], r["drop_fraction"], r["family"]) == (0.8, 0.2, "all")]
     assert f"drops {shown['recall']:.2f} (" in manifest.facts["said"]
     assert f"and {shown['clean']:.2f} of the same documents clean" in manifest.facts["said"]
 

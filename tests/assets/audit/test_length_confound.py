@@ -13,7 +13,7 @@ def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
     found = mixtures_under_audit.load(length_confound.reader(lake))
     rows = lake.store.table(lake.store.required("length_confound")).to_pylist()
     assert [row["name"] for row in rows] == [*found.scores, *found.recipes]
-    by_name = {row["name"]: row for row in rows if row["what"] == "mixture"}
+    by_name = {row["name"]: row for row in rows if row["subject"] == "mixture"}
     assert by_name["length"]["spearman_tokens"] == pytest.approx(-1)
     assert by_name["everything"]["spearman_tokens"] is None
     assert by_name["everything"]["median_tokens_dropped"] is None
@@ -41,11 +41,11 @@ def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
 
 def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     rows = [
-        {"what": "mixture", "name": "length", "spearman_tokens": -1.0},
-        {"what": "score", "name": "distance", "spearman_tokens": -0.6},
-        {"what": "mixture", "name": "random", "spearman_tokens": 0.1},
-        {"what": "mixture", "name": "lengthy", "spearman_tokens": 0.9},
-        {"what": "mixture", "name": "everything", "spearman_tokens": None},
+        {"subject": "mixture", "name": "length", "spearman_tokens": -1.0},
+        {"subject": "score", "name": "distance", "spearman_tokens": -0.6},
+        {"subject": "mixture", "name": "random", "spearman_tokens": 0.1},
+        {"subject": "mixture", "name": "lengthy", "spearman_tokens": 0.9},
+        {"subject": "mixture", "name": "everything", "spearman_tokens": None},
     ]
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):

@@ -16,7 +16,7 @@ def test_groups_add_up_to_the_mixture(lake: Lake) -> None:
     for number, name in enumerate(found.recipes):
         for grouping in found.groupings:
             mine = [row for row in rows if (row["recipe"], row["grouping"]) == (name, grouping.name)]
-            assert [row["group"] for row in mine] == list(grouping.names)
+            assert [row["group_name"] for row in mine] == list(grouping.names)
             assert sum(row["documents"] for row in mine) == len(found.ids)
             assert sum(row["tokens_kept"] for row in mine) == found.tokens[found.kept[number]].sum()
             assert sum(row["share_kept"] for row in mine) == pytest.approx(1)

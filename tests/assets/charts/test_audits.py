@@ -35,7 +35,7 @@ def test_the_largest_shifts_are_drawn_and_a_group_that_vanished_too() -> None:
     rows = [
         {
             "recipe": "one",
-            "group": f"g{i:02}",
+            "group_name": f"g{i:02}",
             "ratio": ratio,
             "share": 0.02,
             "documents": 5,
@@ -45,7 +45,7 @@ def test_the_largest_shifts_are_drawn_and_a_group_that_vanished_too() -> None:
     ]
     chart = shifts(rows, "source")
     assert png(chart).startswith(b"\x89PNG")
-    groups = {row["group"] for row in chart.to_dict()["data"]["values"]}
+    groups = {row["group_name"] for row in chart.to_dict()["data"]["values"]}
     assert len(groups) == 20
     assert "g00" in groups
     assert "g01" not in groups

@@ -194,8 +194,8 @@ def test_the_default_encoder_finds_a_planted_near_duplicate_through_the_whole_gr
     build_lake(lake, until="pruned_mixtures", recipes=["semdedup"])
     store = lake.store
     raw = [r for shard in lake.shards() for r in store.table(store.required("raw_shards", shard)).to_pylist()]
-    ids = {row["doc_id"]: row["source_uri"] for row in raw}
-    assert all(row["split"] == "train" for row in raw if "twin" in row["source_uri"])
+    ids = {row["doc_id"]: row["source_path"] for row in raw}
+    assert all(row["split"] == "train" for row in raw if "twin" in row["source_path"])
     dropped = [
         r
         for r in store.table(store.required("pruned_mixtures", "semdedup")).to_pylist()

@@ -33,14 +33,14 @@ def test_documents_are_the_files_with_their_ids(lake: Lake) -> None:
     for row in found:
         digest = hashlib.blake2b(row["content"].encode(), digest_size=16).hexdigest()
         assert row["content_digest"] == digest == identity.content_digest(row["content"].encode())
-        assert row["doc_id"] == naive_id(row["source_uri"], row["record_key"], digest)
-        if row["source_uri"].endswith((".py", ".md")):
-            assert row["content"] == (source / row["source_uri"]).read_bytes().decode()
+        assert row["doc_id"] == naive_id(row["source_path"], row["record_key"], digest)
+        if row["source_path"].endswith((".py", ".md")):
+            assert row["content"] == (source / row["source_path"]).read_bytes().decode()
             assert row["record_key"] == ""
 
 
 def test_records_keep_their_id_and_other_columns(lake: Lake) -> None:
-    found = {row["record_key"]: row for row in documents(lake) if row["source_uri"] == "records.jsonl"}
+    found = {row["record_key"]: row for row in documents(lake) if row["source_path"] == "records.jsonl"}
     assert set(found) == {f"r{i}" for i in range(12)}
     for i in range(12):
         row = found[f"r{i}"]
@@ -65,13 +65,13 @@ def test_every_record_is_a_document_or_in_quarantine(lake: Lake) -> None:
 
 def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(lake: Lake) -> None:
     registry = lake.store.table(lake.store.required("shard_registry")).to_pylist()
-    sides = {row["path"]: row["split_by"] for row in registry}
+    sides = {row["path"]: row["split_unit"] for row in registry}
     for shard in lake.shards():
         rows = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
-        paths = [row["source_uri"] for row in rows]
+        paths = [row["source_path"] for row in rows]
         assert paths == sorted(paths)
         assert all(
-            row["split"] == sides[row["source_uri"]] for row in rows if sides[row["source_uri"]] != "record"
+            row["split"] == sides[row["source_path"]] for row in rows if sides[row["source_path"]] != "record"
         )
 
 

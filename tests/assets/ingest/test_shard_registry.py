@@ -59,7 +59,7 @@ def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(
     assert set(found) == {f"{folder}/{name}" for folder in "abc" for name in ("one.txt", "two.txt")}
     for path, row in found.items():
         assert row["digest"] == digest_of(str(source / path))
-        assert (row["bytes"], row["state"], row["group"], row["problem"]) == (50, "live", path[0], "")
+        assert (row["bytes"], row["state"], row["source_group"], row["problem"]) == (50, "live", path[0], "")
         assert row["shard"] == f"shard-{'abc'.index(path[0]):05d}"
         assert row["uri"] == (source / path).as_uri()
     assert partitions(instance) == lake.shards() == ["shard-00000", "shard-00001", "shard-00002"]
@@ -125,9 +125,9 @@ def test_a_file_that_comes_back_finds_its_shard_and_its_sides_stay(
     file.write_text(text)
     scan(lake, instance)
     after = rows(lake)
-    kept = ("shard", "state", "digest", "split_by", "first_seen")
+    kept = ("shard", "state", "digest", "split_unit", "first_seen")
     assert all([after[path][n] for n in kept] == [row[n] for n in kept] for path, row in before.items())
-    assert {row["split_by"] for row in after.values()} == {"train", "held_out"}
+    assert {row["split_unit"] for row in after.values()} == {"train", "held_out"}
 
 
 def test_partitions_of_another_time_are_put_right(lake: Lake, instance: dg.DagsterInstance) -> None:

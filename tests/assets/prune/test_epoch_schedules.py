@@ -37,7 +37,7 @@ def test_epochs_spend_the_same_budget_for_every_recipe(lake: Lake, name: str) ->
         assert (epoch["n_documents"], epoch["n_tokens"]) == (len(tokens), sum(tokens.values()))
     assert 0 < epochs[-1]["n_tokens"] <= sum(tokens.values())
     assert manifest.facts["mixture_tokens"] == sum(tokens.values())
-    assert {epoch["visit_tokens"] for epoch in epochs} == {lake.settings.training.segment_tokens}
+    assert {epoch["segment_tokens"] for epoch in epochs} == {lake.settings.training.segment_tokens}
 
 
 @each_recipe

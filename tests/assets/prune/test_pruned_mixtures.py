@@ -78,7 +78,7 @@ def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -
         if row["split"] == "train"
     }
     if recipe.target_fraction is None:
-        assert (manifest.facts["target"], manifest.facts["kept"]) == (
+        assert (manifest.facts["target"], manifest.facts["kept_units"]) == (
             None,
             sum(weight[d] for d in weight if rows[d]["kept"]),
         )
@@ -86,7 +86,7 @@ def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -
     target = int(sum(weight.values()) * Fraction(str(recipe.target_fraction)))
     kept = [d for d, row in rows.items() if row["kept"]]
     reached = sum(weight[d] for d in kept)
-    assert (manifest.facts["target"], manifest.facts["kept"], manifest.facts["n_kept"]) == (
+    assert (manifest.facts["target"], manifest.facts["kept_units"], manifest.facts["n_kept"]) == (
         target,
         reached,
         len(kept),

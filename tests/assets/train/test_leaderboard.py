@@ -12,8 +12,8 @@ from assets.train.leaderboard import RANKING, compare, leaderboard, show
 
 COLUMNS = {
     "all": ("bits_per_byte", "low", "high"),
-    "short": ("short", "short_low", "short_high"),
-    "long": ("long", "long_low", "long_high"),
+    "short": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
+    "long": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
 }
 
 
@@ -77,7 +77,7 @@ def test_a_slice_without_values_is_null_and_nothing_evaluated_is_an_empty_table(
         writer.table(table.filter([name == "all" for name in table["slice"].to_pylist()]))
         writer.facts |= before.facts
     row = compare(leaderboard.reader(lake)).to_pylist()[1]
-    assert (row["short"], row["long_high"]) == (None, None)
+    assert (row["bits_per_byte_short"], row["bits_per_byte_long_high"]) == (None, None)
     assert row["bits_per_byte"] > 0
     shutil.rmtree(lake.store.path("evaluations"))
     empty = compare(leaderboard.reader(lake))

@@ -37,7 +37,7 @@ def test_a_document_is_found_by_path_and_by_path_and_key(made: GraphLake) -> Non
     by_path = lake.explain("package03/module1.py", "semdedup")
     assert list(by_path) == ["semdedup"]
     kept = lake.mixture("everything").kept.to_pylist()
-    record = next(row for row in kept if row["source_uri"] == "records.jsonl")
+    record = next(row for row in kept if row["source_path"] == "records.jsonl")
     assert lake.explain(f"records.jsonl#{record['record_key']}") == lake.explain(record["doc_id"])
     assert lake.explain(record["doc_id"][:12]) == lake.explain(record["doc_id"])
 

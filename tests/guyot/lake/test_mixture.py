@@ -65,4 +65,4 @@ def test_a_mixture_keeps_its_snapshot_when_documents_come(made: GraphLake, tmp_p
     again = lake.mixture("exact", before.version.name)
     assert again.kept.equals(rows)
     assert len(list(again.texts())) == len(rows)
-    assert pc.all(pc.starts_with(lake.mixture("exact").kept["source_uri"], "new")).as_py()
+    assert pc.all(pc.starts_with(lake.mixture("exact").kept["source_path"], "new")).as_py()

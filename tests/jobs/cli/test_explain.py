@@ -39,7 +39,7 @@ def told(lake: Lake, what: str, recipe: str | None = None) -> Explanation:
 
 def named(found: Explanation) -> tuple[str, str]:
     assert found.document is not None
-    return found.document["source_uri"], found.document["record_key"]
+    return found.document["source_path"], found.document["record_key"]
 
 
 def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(
@@ -49,8 +49,8 @@ def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(
         for length in (8, 20, 32):
             found = told(lake, row["doc_id"][:length], "exact").document
             assert found is not None
-            assert {name: found[name] for name in ("doc_id", "source_uri", "record_key", "content")} == {
-                name: row[name] for name in ("doc_id", "source_uri", "record_key", "content")}  # fmt: skip
+            assert {name: found[name] for name in ("doc_id", "source_path", "record_key", "content")} == {
+                name: row[name] for name in ("doc_id", "source_path", "record_key", "content")}  # fmt: skip
 
 
 def test_a_document_is_found_by_path_uri_and_key(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_several_documents_are_named_and_none_is_guessed(lake: Lake, documents: 
     with pytest.raises(MissingError, match="'records.jsonl' means several documents") as refused:
         told(lake, "records.jsonl")
     listed = str(refused.value).partition("one of them: ")[2].split(", ")
-    ids = {f"{row['source_uri']}#{row['record_key']} ({row['doc_id']})" for row in documents}
+    ids = {f"{row['source_path']}#{row['record_key']} ({row['doc_id']})" for row in documents}
     assert len(listed) > 1
     assert set(listed) <= ids
 
@@ -125,7 +125,7 @@ def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[d
             assert (verdict.witness and verdict.witness["doc_id"]) == row["witness"]
             assert verdict.sentence
             if verdict.witness and row["reason"] != "held_out":
-                assert verdict.witness["source_uri"] in verdict.sentence
+                assert verdict.witness["source_path"] in verdict.sentence
             if row["reason"] == "near_duplicate":
                 assert verdict.similarity == scores[doc_id]["max_similarity"]
     assert [verdict.recipe for verdict in told(lake, near[0], "d4").verdicts] == ["d4"]

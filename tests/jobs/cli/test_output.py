@@ -18,7 +18,7 @@ from resources.progress import Progress
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
 DOCUMENT = {
     "doc_id": "d" * 32,
-    "source_uri": "a.py",
+    "source_path": "a.py",
     "record_key": "",
     "kind": "python",
     "split": "train",
@@ -41,7 +41,7 @@ def cells(text: str) -> list[list[str]]:
 def verdict(**changed: Any) -> Verdict:
     given = {
         "recipe": "semdedup", "version": "v1", "kept": False, "step": "semdedup", "reason": "near_duplicate", "score": 0.01,
-        "threshold": 0.5, "witness": {**DOCUMENT, "source_uri": "twin.py"}, "similarity": 0.99, "sentence": "its cosine is high", "seen": [],
+        "threshold": 0.5, "witness": {**DOCUMENT, "source_path": "twin.py"}, "similarity": 0.99, "sentence": "its cosine is high", "seen": [],
     }  # fmt: skip
     return Verdict(**{**given, **changed})
 
@@ -76,13 +76,13 @@ def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixtu
 def test_hostile_contents_and_names_are_shown_harmlessly_and_briefly(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    row = {**DOCUMENT, "source_uri": HOSTILE, "content": "\n".join([HOSTILE] * 50) + "x" * 9000}
+    row = {**DOCUMENT, "source_path": HOSTILE, "content": "\n".join([HOSTILE] * 50) + "x" * 9000}
     rejected = {
         "reason": "invalid_json",
         "byte_begin": 5,
         "byte_end": 9,
         "detail": HOSTILE,
-        "source_uri": HOSTILE,
+        "source_path": HOSTILE,
     }
     output.explanation(Explanation(row, [verdict(witness=row)], [rejected]))
     out = capsys.readouterr().out
@@ -98,7 +98,7 @@ def test_a_rejected_file_has_no_bytes_to_tell(capsys: pytest.CaptureFixture[str]
         "byte_begin": -1,
         "byte_end": -1,
         "detail": "at 1",
-        "source_uri": "a.txt",
+        "source_path": "a.txt",
     }
     output.explanation(Explanation(None, [], [rejected]))
     assert capsys.readouterr().out == "a.txt: quarantined: nul_byte (at 1)\n"
@@ -149,7 +149,7 @@ def test_before_any_training_the_summary_lays_out_the_mixtures(
     shown = cells(capsys.readouterr().out)
     assert [row[0] for row in shown] == ["recipe", "d4", "exact"]
     facts = copy.store.required("pruned_mixtures", "d4").facts
-    assert shown[1][1:5] == [f"{facts['kept']:,}", f"{facts['total']:,}", "tokens", f"{facts['n_kept']:,}"]
+    assert shown[1][1:5] == [f"{facts['kept_units']:,}", f"{facts['total']:,}", "tokens", f"{facts['n_kept']:,}"]
 
 
 def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +168,7 @@ def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixt
 def test_on_a_terminal_a_very_long_name_loses_its_middle_and_a_pipe_gets_all_of_it() -> None:
     code = (
         "from jobs.cli import output\nfrom jobs.cli.explain import Explanation\n"
-        f"document = {{**{DOCUMENT!r}, 'source_uri': 'first/' + 'x' * 5000 + '/last.py'}}\n"
+        f"document = {{**{DOCUMENT!r}, 'source_path': 'first/' + 'x' * 5000 + '/last.py'}}\n"
         "output.explanation(Explanation(document, [], []))"
     )
     status, written = on_a_terminal([sys.executable, "-c", code], 80)
@@ -190,7 +190,7 @@ def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None
     code = (
         "from jobs.cli import output, terminal\n"
         "row = dict(recipe='n' * 200, documents=12345, tokens=1234567, kept_fraction=0.5, bits_per_byte=2.5, "
-        "low=2.125, high=3.25, short=None, short_low=None, short_high=None, long=2.5, long_low=2, long_high=3)\n"
+        "low=2.125, high=3.25, short=None, bits_per_byte_short_low=None, bits_per_byte_short_high=None, long=2.5, bits_per_byte_long_low=2, bits_per_byte_long_high=3)\n"
         "terminal.out.print(output._board([row]))"
     )
     status, written = on_a_terminal([sys.executable, "-c", code], 80)

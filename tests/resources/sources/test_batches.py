@@ -45,10 +45,10 @@ def together(batches):
     return documents.to_pylist(), quarantine.to_pylist()
 
 
-def entry_of(path, split_by="record"):
+def entry_of(path, split_unit="record"):
     digest = content_digest(path.read_bytes())
     return Entry(
-        str(path), path.name, kind_of(path.name), path.name, split_by, path.stat().st_size,
+        str(path), path.name, kind_of(path.name), path.name, split_unit, path.stat().st_size,
         etag_of(str(path)), digest, "", "",
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_rows_by_hand(tmp_path):
     assert documents == [
         {
             "doc_id": doc_id("a.jsonl", "4", digest),
-            "source_uri": "a.jsonl",
+            "source_path": "a.jsonl",
             "record_key": "4",
             "content": "one",
             "kind": "text",
@@ -193,11 +193,11 @@ def bad_source(root):
 def test_every_bad_input_is_quarantined_and_all_else_goes_on(tmp_path):
     expected = bad_source(tmp_path)
     documents, quarantine = scan_and_ingest(tmp_path, reading__shard_bytes=10**9)
-    assert {row["source_uri"]: row["reason"] for row in quarantine} == expected
+    assert {row["source_path"]: row["reason"] for row in quarantine} == expected
     assert len(quarantine) == len(expected)
     assert set(expected.values()) <= set(REASONS)
     assert all(row["detail"] for row in quarantine)
-    kept = {row["source_uri"] for row in documents}
+    kept = {row["source_path"] for row in documents}
     whole = {"body.parquet", "cut.parquet"} | {n for n in expected if n.endswith((".txt", ".py"))}
     assert kept == {"good.py", *expected} - whole - {"loop"}
 

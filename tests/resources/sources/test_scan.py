@@ -47,8 +47,8 @@ def test_rows_and_ignored_files(root):
     assert found["a.py"].uri == (root / "a.py").as_uri()
     assert found["a.py"].location == str(root / "a.py")
     assert (found["a.py"].group, found["d/b.md"].group) == ("a.py", "d")
-    assert found["d/c.jsonl.gz"].split_by == "record"
-    assert {e.split_by for e in found.values() if e.kind != "jsonl"} == {"train", "held_out"}
+    assert found["d/c.jsonl.gz"].split_unit == "record"
+    assert {e.split_unit for e in found.values() if e.kind != "jsonl"} == {"train", "held_out"}
 
 
 def test_kinds_are_a_filter(root):
@@ -73,7 +73,7 @@ def test_problems_are_rows_of_a_shard_without_a_side(root):
         "memory.txt": "unreadable",
     }
     bad = [entry for entry in found.values() if entry.problem]
-    assert all(e.shard == "shard-00000" and not e.split_by and not e.digest for e in bad)
+    assert all(e.shard == "shard-00000" and not e.split_unit and not e.digest for e in bad)
     assert found["memory.txt"].detail == "Input/output error"
 
 
@@ -123,9 +123,9 @@ def test_the_rule_of_the_first_scan_is_kept(root):
         put(root, f"{name}/x.py", name)
     second = make(root, reading__held_out_fraction=0.3).scan(first.registry, "2", first.held_out)
     assert second.held_out == first.held_out
-    before = {path: entry.split_by for path, entry in rows(first).items()}
+    before = {path: entry.split_unit for path, entry in rows(first).items()}
     assert list(before.values()).count("held_out") == 3
-    assert {p: e.split_by for p, e in rows(second).items() if p in before} == before
+    assert {p: e.split_unit for p, e in rows(second).items() if p in before} == before
 
 
 def test_files_come_and_go(root):

@@ -30,7 +30,7 @@ def test_columns_are_of_the_same_document(lake: Lake) -> None:
         assert row["split"] == "train"
         assert (found.tokens[at], found.bytes[at]) == (row["tokens"], row["bytes"])
         groups = [g.names[g.group[at]] for g in found.groupings]
-        assert groups[:2] == [row["kind"], row["source_uri"].split("/")[0]]
+        assert groups[:2] == [row["kind"], row["source_path"].split("/")[0]]
         assert groups[3] == str(row["cluster"])
         assert np.isnan(found.scores["minhash_jaccard"][at]) == (row["jaccard"] is None)
         for number, name in enumerate(found.recipes):

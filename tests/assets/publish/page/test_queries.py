@@ -96,9 +96,9 @@ def test_what_grows_with_a_lake_is_cut_off(tmp_path: Path) -> None:
     mixture = tables["mixtures"][0]
     tables["mixtures"] = [{**mixture, "version": f"{i:06}"} for i in range(queries.MAX_ROWS + 7)]
     tables["quarantine"] = [
-        {"source_uri": "x" * 5000, "reason": f"r{i}"} for i in range(queries.MAX_ROWS + 7)
+        {"source_path": "x" * 5000, "reason": f"r{i}"} for i in range(queries.MAX_ROWS + 7)
     ]
-    tables["raw_shards"] = [{**row, "source_uri": row["doc_id"] * 999} for row in tables["raw_shards"]]
+    tables["raw_shards"] = [{**row, "source_path": row["doc_id"] * 999} for row in tables["raw_shards"]]
     tables["pruned_mixtures"] = [
         {**row, "recipe": f"{row['recipe']}{i}", "reason": row.get("reason") and f"{row['reason']}{i % 2}"}
         for row in tables["pruned_mixtures"] for i in range(60) if row["doc_id"] in DOCUMENTS

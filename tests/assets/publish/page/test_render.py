@@ -96,14 +96,14 @@ def test_every_chart_has_its_place_and_its_data(tmp_path: Path) -> None:
 def test_no_text_of_a_stranger_is_anything_but_text(tmp_path: Path) -> None:
     tables = {**small_tables(), **trained_tables()}
     for row in tables["raw_shards"]:
-        row["source_uri"] = f"{HOSTILE}{row['source_uri'][0]}"
+        row["source_path"] = f"{HOSTILE}{row['source_path'][0]}"
         row["content"] = (
             f"{HOSTILE}\n{row['content']}{HOSTILE}\na line of some length {row['doc_id']}<em>{row['doc_id']}{HOSTILE}"
         )
     for name in ("recipe", "version"):
         tables["mixtures"][0][name] = HOSTILE
     for name, column in (
-        ("quarantine", "source_uri"),
+        ("quarantine", "source_path"),
         ("pruned_mixtures", "reason"),
         ("training_runs", "run_id"),
     ):
@@ -137,7 +137,7 @@ def test_no_text_of_a_stranger_is_anything_but_text(tmp_path: Path) -> None:
 def test_chart_data_cannot_end_its_script(tmp_path: Path) -> None:
     tables = small_tables()
     for row in tables["raw_shards"][:4]:
-        row["source_uri"] = "<!--<script>\u2028'\"&/x"
+        row["source_path"] = "<!--<script>\u2028'\"&/x"
     page = page_of(tmp_path, tables)
     written = page.partition('id="charts">')[2].partition("</script>")[0]
     assert not set("<>&\u2028\u2029") & set(written)
