@@ -58,7 +58,7 @@ def agreement_table(rows: list[dict[str, Any]]) -> Any:
 
 
 def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
-    """Draw how often groups are kept beside all documents, as powers of two; rows have ratio and group.
+    """Draw how often groups are kept beside all documents, as powers of two; rows have ratio and group_name.
 
     Where there are many groups, those of the largest shift are drawn.
     """
@@ -67,7 +67,8 @@ def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
     shown = [{**row, "twofold": _twofold(row["ratio"])} for row in rows if row["ratio"] is not None]
     by_group: dict[str, float] = {}
     for row in shown:
-        by_group[row["group_name"]] = max(by_group.get(row["group_name"], 0.0), abs(row["twofold"]) * row["share"])
+        name, weight = row["group_name"], abs(row["twofold"]) * row["share"]
+        by_group[name] = max(by_group.get(name, 0.0), weight)
     chosen = sorted(by_group, key=lambda group: (-by_group[group], group))[:_MAX_GROUPS]
     order = [g for g in dict.fromkeys(row["group_name"] for row in shown) if g in chosen]
     base = alt.Chart(alt.Data(values=[row for row in shown if row["group_name"] in chosen])).encode(

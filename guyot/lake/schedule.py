@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guyot.lake.mixture import LakeMixture, ids_of
-from guyot.lake.names import DOC_ID, KEPT, MIXTURES, SCHEDULES, SIGNALS, TOKENS, TRAIN_TOKENS, SEGMENT_TOKENS
+from guyot.lake.names import DOC_ID, KEPT, MIXTURES, SCHEDULES, SEGMENT_TOKENS, SIGNALS, TOKENS, TRAIN_TOKENS
 from guyot.lake.versions import Versions
 from guyot.train.schedule import plan, segments
 
