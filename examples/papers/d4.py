@@ -6,8 +6,8 @@ Tirumala et al. 2023 (arXiv:2308.12284) train on T tokens from a pool of T: all 
 twice, the half drawn at random or by D4; or once on what D4 leaves of a fresh pool of 2 T. Here a pool is
 Python files, a quarter of it planted: families of copies of a file, their words and numbers changed. The
 model is one of byte n-grams, a token is a byte, and the loss is that of files of packages that no pool has,
-with nothing planted. A model of counts learns nothing from a second reading but to trust its counts more, so rows
-that compare one epoch with two say little of a network. The gate is D4 x2 against random x2.
+with nothing planted. A model of counts learns nothing from a second reading but to trust its counts more, so
+rows that compare one epoch with two say little of a network. The gate is D4 x2 against random x2.
 """
 
 # ruff: noqa: T201  it prints
