@@ -2,8 +2,8 @@
 
 Needed are the live versions of live shards and of everything else, the snapshots that live versions are
 about, the versions that an asset's versions pin for as long as they exist, and all versions of the assets
-that keep all of them: a training run, and through it its schedule, its mixture and the documents of that,
-are never removed.
+that keep all of them: a training run, and through it its schedule, its mixture and the documents of that, are
+never removed.
 """
 
 import dataclasses

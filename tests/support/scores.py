@@ -74,7 +74,8 @@ def put(lake: Lake, shards: Shards) -> None:
         numbers = [document.vector for document in documents.values()]
         embedded = dataclasses.replace(spec_of(lake, "embeddings", shard), settings={"vectors": numbers})
         write_version(lake, embedded, pa.table({"doc_id": ids}), POOL[numbers])
-    build_asset(lake, "cluster_assignments", *shards)
+    if shards:
+        build_asset(lake, "cluster_assignments", *shards)
 
 
 def write_version(
