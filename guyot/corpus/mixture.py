@@ -63,7 +63,7 @@ class Mixture:
                 "score": cut.score[rows],
                 "threshold": cut.threshold[rows],
                 "witness": witness,
-                "witness_id": np.where(witness == NO_WITNESS, None, self._ids[np.maximum(witness, 0)]),
+                "witness_id": self._named(witness),
                 **self._contents(rows),
             }
         )
@@ -120,6 +120,11 @@ class Mixture:
     def _ids(self) -> NDArray[np.object_]:
         """The ids as a column."""
         return np.array(self._columns.ids, np.object_)
+
+    def _named(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Return the ids of rows, None where there is none."""
+        ids = self._columns.ids
+        return np.array([None if row == NO_WITNESS else ids[row] for row in rows.tolist()], np.object_)
 
     def _contents(self, rows: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
         """Return the documents' kinds and texts, where there are texts."""

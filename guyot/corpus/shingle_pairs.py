@@ -6,7 +6,7 @@ from guyot.corpus.progress import Progress
 from guyot.documents import MinHashPairs
 from guyot.prune.minhash import jaccards
 from guyot.text.lsh import candidates
-from guyot.text.minhash_signatures import signatures
+from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
 from guyot.text.shingles import Shingles, shingles
 
 WORDS = 5  # in a shingle, as the graph has by default
@@ -33,7 +33,8 @@ def shingle_pairs(texts: list[str], floor: float, progress: Progress | None = No
     """
     progress = progress or Progress()
     progress.begin("signing", len(texts))
-    signed, hashes, counts = [], [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+    signed = [np.zeros((0, N_PERMUTATIONS), np.uint32)]
+    hashes, counts = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
     for begin in range(0, len(texts), _BATCH_DOCUMENTS):
         found = shingles(texts[begin : begin + _BATCH_DOCUMENTS], "words", WORDS)
         signed.append(signatures(found))
