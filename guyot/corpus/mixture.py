@@ -68,6 +68,31 @@ class Mixture:
             }
         )
 
+    def duplicates(self, limit: int = 20) -> Table:
+        """Show dropped documents beside their witnesses, those nearest to the limit first.
+
+        Parameters
+        ----------
+        limit : how many rows at most
+
+        Raises
+        ------
+        SettingError : the corpus has no texts.
+        """
+        texts = self._columns.texts_for("a view of duplicates")
+        rows = np.flatnonzero(~self.cut.kept & (self.cut.witness != NO_WITNESS))
+        rows = rows[np.argsort(-self.cut.score[rows], kind="stable")][:limit]
+        witness = self.cut.witness[rows]
+        return Table(
+            {
+                "id": self._ids[rows],
+                "witness_id": self._ids[witness],
+                "score": self.cut.score[rows],
+                "text": np.array([texts[row] for row in rows.tolist()], np.object_),
+                "witness_text": np.array([texts[row] for row in witness.tolist()], np.object_),
+            }
+        )
+
     def explain(self, document: int | str) -> str:
         """Say in a sentence why a document was kept or dropped.
 
