@@ -137,7 +137,7 @@ def test_the_commands_of_the_documents_exist() -> None:
             words = line.split("#")[0].split()
             if words and words[0] == "make":
                 assert words[1] in TARGETS, line
-            elif words:
+            elif words and words[:2] != ["pip", "install"]:
                 assert words[0].removeprefix(".venv/bin/") == "guyot", line
                 known = {name for option in main.commands[words[1]].params for name in option.opts}
                 assert {word for word in words if word.startswith("--")} <= known, line
@@ -214,6 +214,24 @@ def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lak
     assert found
     for table, column, kind in found:
         assert f"| `{column}` | {kind} |" in section(doc("catalogue"), table), (table, column, kind)
+
+
+def test_the_lines_of_python_run(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(lake.parent)
+    names = {"texts": [f"text {i % 30} of a corpus, in a few words" for i in range(40)]}
+    of_texts, of_lake = blocks(README, "python")
+    run_lines(of_texts, names)
+    assert "Mixture d4: kept 20 of 40 documents document 17 is " in capsys.readouterr().out
+    run_lines(of_lake, names)
+    assert "{'d4': '" in capsys.readouterr().out
+
+
+def run_lines(source: str, names: dict) -> None:
+    """Run lines of a document as a script."""
+    code = compile(source, "README.md", "exec")
+    exec(code, names)  # the lines are the repository's own
 
 
 def test_the_twenty_questions_have_answers(lake: Path) -> None:

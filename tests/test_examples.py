@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import math
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +58,9 @@ def test_every_example_is_free_of_dagster() -> None:
 def test_every_example_is_short_and_imports_the_library_by_its_face_alone() -> None:
     for path in EXAMPLES.glob("*.py"):
         assert len(path.read_text().splitlines()) < 40
-        imports = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Import | ast.ImportFrom)]
+        imports = [
+            n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Import | ast.ImportFrom)
+        ]
         named = {getattr(n, "module", None) or alias.name for n in imports for alias in n.names}
         assert {name for name in named if name.startswith("guyot")} == {"guyot"}, path.name
 
@@ -307,3 +311,33 @@ def test_papers_semdedup_names_files_that_go_and_why(paper_of_files: tuple[str, 
         assert all(one != other and 0 < float(cosine) <= 1 for one, other, cosine in told)
         asked = re.findall(r"(0\.\d) / (\d\.\d+)", said.partition("asked for / kept by a line")[2])
         assert [fraction for fraction, _ in asked][:4] == ["0.9", "0.7", "0.5", "0.3"]
+
+
+# --- the notebook
+
+
+def test_the_first_look_runs_cell_by_cell_and_shows_a_table_and_a_chart() -> None:
+    book = json.loads((EXAMPLES / "first_look.ipynb").read_text())
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, Any] = {}
+    shown = [value_of("".join(cell["source"]), names) for cell in cells]
+    for cell, value in zip(cells, shown, strict=True):
+        assert bool(cell["outputs"]) == (value is not None)
+    corpus, mixture, table, sentence, chart, row = shown
+    assert len(mixture) == int(len(corpus) * 0.9)
+    html = table._repr_html_()
+    assert html.count("<tr>") == 13
+    assert sentence.startswith(f"document {table['id'][0]} is dropped by semdedup")
+    assert chart._repr_mimebundle_()[0]["image/png"].startswith(b"\x89PNG")
+    assert row["row"] == max(names["half"].dropped["row"])
+    stored = [kind for cell in cells for output in cell["outputs"] for kind in output["data"]]
+    assert {"text/html", "image/png"} <= set(stored)
+
+
+def value_of(source: str, names: dict[str, Any]) -> Any:
+    """Run a cell, and return what its last line is worth, as a notebook shows it."""
+    tree = ast.parse(source)
+    last = tree.body.pop()
+    assert isinstance(last, ast.Expr)
+    exec(compile(tree, "a cell", "exec"), names)  # the cells are the repository's own
+    return eval(compile(ast.Expression(last.value), "a cell", "eval"), names)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -112,7 +112,7 @@ def _copy_lines(source: str, target: str, kept: NDArray[np.bool_]) -> None:
                 sink.write(line)
 
 
-def _write_line(sink: BinaryIO, value: dict[str, object]) -> None:
+def _write_line(sink: BinaryIO, value: Mapping[str, object]) -> None:
     """Write a value as a line of JSON."""
     sink.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
 

@@ -151,9 +151,9 @@ class Columns:
             some = slice(begin, begin + _SIGNAL_BATCH)
             parts.append(signals(texts[some], self.kinds[some]))
             self.progress.advance(len(texts[some]))
-        columns = [[getattr(part, name) for part in parts] for name in vars(parts[0])]
-        *numbers, parses = columns
-        return Signals(*(np.concatenate(column) for column in numbers), sum(parses, ()))
+        names = [name for name in vars(parts[0]) if name != "parses"]
+        numbers = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return Signals(**numbers, parses=tuple(value for part in parts for value in part.parses))
 
     @cached_property
     def vectors(self) -> NDArray[np.float16]:

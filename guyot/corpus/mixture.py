@@ -63,8 +63,33 @@ class Mixture:
                 "score": cut.score[rows],
                 "threshold": cut.threshold[rows],
                 "witness": witness,
-                "witness_id": np.where(witness == NO_WITNESS, None, self._ids[np.maximum(witness, 0)]),
+                "witness_id": self._named(witness),
                 **self._contents(rows),
+            }
+        )
+
+    def duplicates(self, limit: int = 20) -> Table:
+        """Show dropped documents beside their witnesses, those nearest to the limit first.
+
+        Parameters
+        ----------
+        limit : how many rows at most
+
+        Raises
+        ------
+        SettingError : the corpus has no texts.
+        """
+        texts = self._columns.texts_for("a view of duplicates")
+        rows = np.flatnonzero(~self.cut.kept & (self.cut.witness != NO_WITNESS))
+        rows = rows[np.argsort(-self.cut.score[rows], kind="stable")][:limit]
+        witness = self.cut.witness[rows]
+        return Table(
+            {
+                "id": self._ids[rows],
+                "witness_id": self._ids[witness],
+                "score": self.cut.score[rows],
+                "text": np.array([texts[row] for row in rows.tolist()], np.object_),
+                "witness_text": np.array([texts[row] for row in witness.tolist()], np.object_),
             }
         )
 
@@ -120,6 +145,11 @@ class Mixture:
     def _ids(self) -> NDArray[np.object_]:
         """The ids as a column."""
         return np.array(self._columns.ids, np.object_)
+
+    def _named(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Return the ids of rows, None where there is none."""
+        ids = self._columns.ids
+        return np.array([None if row == NO_WITNESS else ids[row] for row in rows.tolist()], np.object_)
 
     def _contents(self, rows: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
         """Return the documents' kinds and texts, where there are texts."""

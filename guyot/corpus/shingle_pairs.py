@@ -34,7 +34,8 @@ def shingle_pairs(texts: list[str], floor: float, progress: Progress | None = No
     """
     progress = progress or Progress()
     progress.begin("signing", len(texts))
-    signed, hashes, counts = [], [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+    signed = [np.zeros((0, N_PERMUTATIONS), np.uint32)]
+    hashes, counts = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
     for begin in range(0, len(texts), _BATCH_DOCUMENTS):
         found = shingles(texts[begin : begin + _BATCH_DOCUMENTS], "words", WORDS)
         signed.append(signatures(found))

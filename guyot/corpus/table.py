@@ -1,3 +1,5 @@
+# pyright: standard, reportMissingTypeStubs=false
+# (pyarrow and pandas have no types)
 """A small table of columns in numpy, for what a mixture shows; Arrow and pandas take it over."""
 
 import html

@@ -167,13 +167,14 @@ def _load(model: TextModel) -> tuple[Any, Any]:
     import torch
     import transformers
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    auto: Any = transformers  # its classes are made when they are asked for
+    auto.logging.set_verbosity_error()
+    auto.logging.disable_progress_bar()
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(
+        tokenizer = auto.AutoTokenizer.from_pretrained(
             model.folder, local_files_only=True, trust_remote_code=False
         )
-        loaded = transformers.AutoModel.from_pretrained(
+        loaded = auto.AutoModel.from_pretrained(
             model.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
             dtype=getattr(torch, model.precision),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-# pyright: standard, reportMissingTypeStubs=false
+# pyright: standard, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 # (pyarrow has no types)
 """Why a document of a lake was kept or dropped, in a sentence."""
 

@@ -1,4 +1,4 @@
-# pyright: standard, reportMissingTypeStubs=false
+# pyright: standard, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 # (pyarrow has no types)
 """A mixture of a lake: what was kept and dropped, by source file and record, and its documents one by one."""
 

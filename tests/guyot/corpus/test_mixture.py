@@ -52,6 +52,19 @@ def test_sentences_by_row_and_by_id(mixture: Mixture) -> None:
     assert mixture.why(0) == "it passed every filter"
 
 
+def test_duplicates_stand_beside_their_witnesses_the_least_alike_first() -> None:
+    vectors = np.array([[1, 0], [0, 1], [1, 0.01], [0.1, 1], [1, 0]])
+    mixture = Corpus.from_texts("abcde", vectors=vectors, n_clusters=2).prune("semdedup", keep=0.4)
+    table = mixture.duplicates()
+    assert len(table) == 3
+    assert table["score"].tolist() == sorted(mixture.dropped["score"].tolist(), reverse=True)
+    beside = {row["row"]: row["witness"] for row in mixture.dropped}
+    assert {(one["text"], one["witness_text"]) for one in table} == {
+        ("abcde"[a], "abcde"[b]) for a, b in beside.items()
+    }
+    assert len(mixture.duplicates(1)) == 1
+
+
 def test_documents_that_are_not_there(mixture: Mixture) -> None:
     with pytest.raises(MissingError, match="row 5 was asked for; the corpus has rows 0 to 4"):
         mixture.explain(5)
