@@ -17,7 +17,7 @@ from assets.audit.corruption_probes import MAX_CHARS, contents_of
 from assets.graph import snapshot
 from assets.graph.build import BuildSpec, build, columns, result
 from assets.ingest import embeddings, minhash_signatures
-from guyot.audit.duplicates.recall import Pairs, RecallPoint, close_pairs, kept_shares, recall_at
+from guyot.audit.duplicates.recall import RecallPoint, SimilarPairs, close_pairs, kept_shares, recall_at
 from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.seeds import uniforms_of_bits
@@ -173,10 +173,10 @@ def plant(store: Store, settings: Settings) -> Planted:
 
 def _methods(
     made: Planted, vectors: NDArray[np.float16], signed: Shingles, block_rows: int
-) -> Iterator[tuple[str, tuple[float, ...], Pairs]]:
+) -> Iterator[tuple[str, tuple[float, ...], SimilarPairs]]:
     """Let every method seek pairs, and yield its name, its limits and the pairs."""
 
-    def equals(which: NDArray[np.int64]) -> Pairs:
+    def equals(which: NDArray[np.int64]) -> SimilarPairs:
         return close_pairs(lambda rows: np.equal.outer(which[rows], which), len(which), 1, block_rows)
 
     yield "exact", (1.0,), equals(np.unique(made.texts, return_inverse=True)[1])
