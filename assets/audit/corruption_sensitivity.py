@@ -132,7 +132,9 @@ def audit(store: Store, settings: Settings, encoder: EncoderResource, writer: Wr
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SCHEMA))
     writer.table(found.table(), PROBES)
     enough = len(found.ids) >= PARTS
-    recalls = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    recalls = (
+        synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, **bootstrap) if enough else []
+    )
     rows = [
         {"method": r.method, "alpha": r.alpha, "p": r.dropped, "family": r.group, "recall": r.found.value,
          "low": r.found.low, "high": r.found.high, "clean": r.clean, "n": r.found.n}
