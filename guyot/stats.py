@@ -49,7 +49,8 @@ def resampled_rows(n: int, draws: int, stream: np.random.Generator) -> Iterator[
 
     Examples
     --------
-    >>> [block.shape for block in resampled_rows(3, 5, np.random.default_rng(0))]
+    >>> from guyot.seeds import generator
+    >>> [block.shape for block in resampled_rows(3, 5, generator(0, "draws"))]
     [(5, 3)]
     """
     at_once = max(1, _BLOCK_VALUES // n)
@@ -62,7 +63,8 @@ def resampled_counts(n: int, draws: int, stream: np.random.Generator) -> list[ND
 
     Examples
     --------
-    >>> resampled_counts(3, 5, np.random.default_rng(0))[0].sum(axis=1).tolist()
+    >>> from guyot.seeds import generator
+    >>> resampled_counts(3, 5, generator(0, "draws"))[0].sum(axis=1).tolist()
     [3, 3, 3, 3, 3]
     """
     at_once = max(1, _BLOCK_VALUES // n)
@@ -79,7 +81,8 @@ def mean_interval(values: NDArray[np.float64], draws: int, stream: np.random.Gen
 
     Examples
     --------
-    >>> mean_interval(np.full(3, 0.5), 10, np.random.default_rng(0))
+    >>> from guyot.seeds import generator
+    >>> mean_interval(np.full(3, 0.5), 10, generator(0, "draws"))
     Interval(value=0.5, low=0.5, high=0.5, n=3)
     """
     means = [values[rows].mean(axis=1) for rows in resampled_rows(len(values), draws, stream)]

@@ -27,8 +27,6 @@ from guyot.prune.semdedup import SemDeDup
 from guyot.prune.step import StepMethod, names_of
 from guyot.prune.witness import kept_witness
 
-__all__ = ["METHODS", "ExplanationInputs", "Step", "StepMethod", "Unit", "explain", "names_of", "prune"]
-
 Step = (
     Everything
     | Random

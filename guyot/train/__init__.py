@@ -22,6 +22,6 @@ __all__ = [
     "epoch_order",
     "epoch_segments",
     "plan",
-    "steps_that_saw",
     "segments",
+    "steps_that_saw",
 ]

@@ -157,7 +157,7 @@ def test_a_clusters_size_is_that_of_what_earlier_steps_left(lake: Lake) -> None:
 
         row = next(row for row in told if row["doc_id"] == small)
         assert _cluster_size(rows, recipe, row, {"cluster": cluster[small]}) == len(like) - 1
-        assert _cluster_size(rows, recipe, {**row, "reason": "far"}, {"cluster": cluster[small]}) is None
+        assert _cluster_size(rows, recipe, {**row, "step": "exact"}, {"cluster": cluster[small]}) is None
     sentence = told_by(lake, small, "scip")
     assert sentence.startswith(f"{len(like)} documents of its cluster {cluster[small]} reached this step; ")
 
