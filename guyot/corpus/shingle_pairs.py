@@ -7,7 +7,7 @@ from guyot.corpus.progress import Progress
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.prune.near_duplicates.shingle_pairs import ShinglePairSearch
 from guyot.text.lsh import candidates, incomplete
-from guyot.text.minhash_signatures import signatures
+from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
 from guyot.text.shingles import Shingles, shingles
 
 WORDS = 5  # in a shingle, as the graph has by default
