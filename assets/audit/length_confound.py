@@ -116,7 +116,7 @@ def scores_are_not_lengths(lake: Lake, reader: TableReader) -> dg.AssetCheckResu
     """No score but that of a recipe that asks for length follows the length past the threshold."""
     threshold = lake.settings.audit.length_confound_threshold
     past = confounded(reader.table(reader.required("length_confound")).to_pylist(), threshold)
-    named = ", ".join(f"{row['what']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
+    named = ", ".join(f"{row['subject']} {row['name']} {row['spearman_tokens']:+.2f}" for row in past)
     return dg.AssetCheckResult(
         passed=not past,
         severity=dg.AssetCheckSeverity.WARN,

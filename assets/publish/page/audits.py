@@ -9,9 +9,9 @@ Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
 ALPHA_DROPPED = 0.2
 CONFOUND = """
-    SELECT what, name, spearman_tokens, median_tokens_kept, median_tokens_dropped,
+    SELECT subject, name, spearman_tokens, median_tokens_kept, median_tokens_dropped,
            jaccard_dropped_within_deciles, tokens_kept_within_deciles
-    FROM length_confound ORDER BY what DESC, abs(spearman_tokens) DESC NULLS LAST, name
+    FROM length_confound ORDER BY subject DESC, abs(spearman_tokens) DESC NULLS LAST, name
 """
 ALONE = """
     SELECT e.recipe, r.source_path, r.record_key, e.tokens, e.score, left(r.content, 200) AS beginning
