@@ -76,7 +76,7 @@ def test_as_many_rows_of_other_versions_are_another_content(changed: Any) -> Non
     replace(lake, "cluster_scores", lake.store.required("cluster_scores").rows)
     build_asset(lake, "catalogue")
     after = lake.store.required("catalogue")
-    assert lake.store.table(after) == lake.store.table(before)
+    assert lake.store.table(after)[1:] == lake.store.table(before)[1:]  # but for lake_files
     assert after.content != before.content
 
 
