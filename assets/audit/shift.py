@@ -109,7 +109,7 @@ def no_group_vanishes(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
     """No kind, source or length decile vanishes from a mixture; of clusters some may."""
     rows = reader.table(reader.required("shift")).to_pylist()
     gone = [row for row in rows if row["vanished"] and row["grouping"] != "cluster"]
-    names = ", ".join(f"{row['recipe']}: {row['grouping']} {row['group']}" for row in gone[:20])
+    names = ", ".join(f"{row['recipe']}: {row['grouping']} {row['group_name']}" for row in gone[:20])
     return dg.AssetCheckResult(
         passed=not gone,
         severity=dg.AssetCheckSeverity.WARN,

@@ -15,7 +15,8 @@ from assets.graph.asset import LakeAsset
 from assets.graph.check import LakeCheck
 from guyot.errors import SettingError
 
-GROUPS = ("ingest", "cluster", "prune", "audit", "train", "publish")
+# an audit comes as soon as what it looks at is there: before the schedules, so that a run until these has all
+GROUPS = ("ingest", "cluster", "audit", "prune", "train", "publish")
 
 
 @functools.cache
