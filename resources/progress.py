@@ -18,7 +18,7 @@ _EVERY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """How far a piece of work is; total is None where nobody can say how much it will be."""
 
     work: str
@@ -41,7 +41,7 @@ class Step:
         return f"{self.work}: {self.done:,.0f}/{self.total:,.0f} {self.unit}, {rate:,.1f}/s{left}"
 
 
-class Progress:
+class WorkProgress:
     """Counts one piece of work and reports now and then; total is None where it is not known."""
 
     def __init__(self, work: str, total: float | None, unit: str) -> None:
@@ -65,26 +65,26 @@ class Progress:
             if now - self._told < _EVERY_SECONDS and (self._total is None or done < self._total):
                 return
             self._told = now
-        _report(Step(self._work, self._unit, done, self._total, now - self._begun))
+        _report(ProgressStep(self._work, self._unit, done, self._total, now - self._begun))
 
     def finish(self) -> None:
         """End work of which the total was not known; where nothing was reported of it, nothing is now."""
         if self._told > self._begun:
-            _report(Step(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun))
+            _report(ProgressStep(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun))
 
 
-def _report(step: Step) -> None:
+def _report(step: ProgressStep) -> None:
     """Hand a step to the log."""
     LOGGER.info("%s", step, extra={"step": step})
 
 
-_UNDER_WAY: dict[str, Progress] = {}
+_UNDER_WAY: dict[str, WorkProgress] = {}
 
 
 @contextlib.contextmanager
-def begun(work: str, total: float, unit: str) -> Iterator[Progress]:
+def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
     """Count a piece of work under its name, so that functions of plain values can report to it."""
-    _UNDER_WAY[work] = Progress(work, total, unit)
+    _UNDER_WAY[work] = WorkProgress(work, total, unit)
     try:
         yield _UNDER_WAY[work]
     finally:
@@ -100,7 +100,7 @@ def advance(work: str, amount: float = 1) -> None:
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:
     """Yield items and count them."""
-    progress = Progress(work, total, unit)
+    progress = WorkProgress(work, total, unit)
     for item in items:
         yield item
         progress.advance()

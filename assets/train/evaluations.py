@@ -23,7 +23,7 @@ from guyot.errors import EvaluationError
 from guyot.seeds import uniforms_of_bits
 from guyot.train.metric import bits_per_byte
 from resources.lake.writer import Writer
-from resources.progress import Progress
+from resources.progress import WorkProgress
 from resources.settings import Settings
 
 SUITE, METRIC = "held_out", "bits_per_byte"
@@ -73,7 +73,7 @@ def evaluations(build: Build, writer: Writer) -> None:
     contents, sizes = held_out(reader, settings, snapshot_of(mixture))
     tokenizer = open_tokenizer(reader, record["tokenizer_version"])
     tokens = [ids[: settings.training.evaluation_tokens] for ids in tokenizer.encode(contents)]
-    progress = Progress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
+    progress = WorkProgress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
     weights, config = reader.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = build.lake.trainer.evaluate(weights, config, tokens, progress.at)
     scored = np.array([int(tokenizer.token_bytes[ids].sum()) for ids in tokens], np.int64)

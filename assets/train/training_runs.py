@@ -24,7 +24,7 @@ from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer
 from resources.models.trainer import TrainingResult
-from resources.progress import Progress
+from resources.progress import WorkProgress
 
 CHECKPOINT = "model.safetensors"
 CODE_VERSION = "2"
@@ -124,7 +124,7 @@ def training_runs(build: Build, writer: Writer) -> None:
     tokenizer_version = reader.required("tokenizer").version
     tokenizer = open_tokenizer(reader, tokenizer_version)
     tokens = _tokens_of(reader, tokenizer, mixture, ids, schedule)
-    progress = Progress(f"training {build.key}", schedule.train_tokens, "tokens")
+    progress = WorkProgress(f"training {build.key}", schedule.train_tokens, "tokens")
     result = build.lake.trainer.train(
         (tokens[segment.row, segment.first_token][: segment.n_tokens] for segment in segments(schedule)),
         vocabulary_size=tokenizer.vocabulary_size,

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 
 from resources.labels import label
-from resources.progress import Progress
+from resources.progress import WorkProgress
 from resources.sources.records import Document, RecordFile, Rejected, content_problem, over_limit
 from resources.sources.source_file import source_file
 
@@ -107,7 +107,7 @@ def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> It
     the bytes read, unpacked, are reported. Memory is max_bytes, one chunk, and what `records` keeps.
     """
     lines = Lines(max_bytes)
-    progress = Progress(f"reading {label(records.path)}", None, "bytes")
+    progress = WorkProgress(f"reading {label(records.path)}", None, "bytes")
     with contextlib.ExitStack() as stack:
         stack.callback(progress.finish)
         try:
@@ -151,7 +151,7 @@ def _is_blank(line: Line) -> bool:
     return line.content is not None and not line.content.strip()
 
 
-def _counted(read: Callable[[], bytes], progress: Progress) -> Callable[[], bytes]:
+def _counted(read: Callable[[], bytes], progress: WorkProgress) -> Callable[[], bytes]:
     """Count the bytes that `read` returns."""
 
     def counted() -> bytes:

@@ -1,15 +1,15 @@
-"""Progress says how far work is, how fast, and how long it will take."""
+"""WorkProgress says how far work is, how fast, and how long it will take."""
 
 import logging
 
 import pytest
 
 from resources import progress
-from resources.progress import LOGGER, Progress, Step, tracked
+from resources.progress import LOGGER, WorkProgress, ProgressStep, tracked
 
 
 def test_a_step_says_rate_and_time_left() -> None:
-    assert str(Step("embeddings", "documents", 50, 200, 10)) == (
+    assert str(ProgressStep("embeddings", "documents", 50, 200, 10)) == (
         "embeddings: 50/200 documents, 5.0/s, 30 s left"
     )
 
@@ -26,14 +26,14 @@ def test_work_of_unknown_length_is_told_without_time_left_and_its_end_only_if_it
 ) -> None:
     monkeypatch.setattr(LOGGER, "propagate", True)
     with caplog.at_level(logging.INFO, logger=LOGGER.name):
-        quick = Progress("reading", None, "bytes")
+        quick = WorkProgress("reading", None, "bytes")
         quick.advance(10)
         quick.finish()
         assert not caplog.messages
         monkeypatch.setattr(progress, "_EVERY_SECONDS", 0.0)
-        slow = Progress("reading", None, "bytes")
+        slow = WorkProgress("reading", None, "bytes")
         slow.advance(10)
         slow.finish()
-    assert str(Step("reading", "bytes", 50, None, 10)) == "reading: 50 bytes, 5.0/s"
+    assert str(ProgressStep("reading", "bytes", 50, None, 10)) == "reading: 50 bytes, 5.0/s"
     steps = [record.step for record in caplog.records]
     assert [(step.done, step.total, step.finished) for step in steps] == [(10, None, False), (10, 10, True)]

@@ -18,7 +18,7 @@ from guyot.cluster.assign import assign
 from guyot.seeds import uniforms_of_bits
 from guyot.vectors.exact import unit_float16
 from resources.models.encoder import EncoderResource
-from resources.progress import Progress
+from resources.progress import WorkProgress
 from resources.settings import Settings
 
 MAX_CHARS = 100_000  # a longer document would take as long as many; it is passed over
@@ -120,7 +120,7 @@ def probe(
     """
     written = ((i.decode(), _written(text)) for i, text in zip(drawn.ids, drawn.contents, strict=True))
     parents = [(doc_id, document) for doc_id, document in written if document is not None]
-    progress = Progress("corruption_sensitivity", len(parents), "documents")
+    progress = WorkProgress("corruption_sensitivity", len(parents), "documents")
     loaded = encoder.load() if parents else None
     vectors = [np.zeros((0, trained.shape[1]), np.float16)]
     made: list[Corrupted] = []

@@ -18,7 +18,7 @@ from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.seeds import uniforms_of_bits
 from guyot.text.shingles import Shingles
 from guyot.vectors.exact import pair_cosines, unit_float16
-from resources.progress import Progress
+from resources.progress import WorkProgress
 from resources.settings import Settings
 
 UNRELATED = "unrelated"
@@ -78,7 +78,7 @@ def plant(reader: TableReader, taken: Snapshot, settings: Settings) -> Planted:
 
 def encode(texts: list[str], encoder: Encoder) -> NDArray[np.float16]:
     """Encode texts, one or more, and report the progress: float16[n, d], unit rows."""
-    progress = Progress("duplicate_truth: encoding", len(texts), "documents")
+    progress = WorkProgress("duplicate_truth: encoding", len(texts), "documents")
     blocks: list[NDArray[np.float32]] = []
     for begin in range(0, len(texts), _DOCUMENTS_AT_ONCE):
         block = texts[begin : begin + _DOCUMENTS_AT_ONCE]
@@ -91,7 +91,7 @@ def compare_words(
     distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return the exact Jaccard similarity of pairs, float64[p], and report the progress."""
-    progress = Progress("duplicate_truth: comparing", len(one), "pairs")
+    progress = WorkProgress("duplicate_truth: comparing", len(one), "pairs")
     found = [np.zeros(0)]
     for begin in range(0, len(one), _PAIRS_AT_ONCE):
         some = slice(begin, begin + _PAIRS_AT_ONCE)

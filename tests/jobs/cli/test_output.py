@@ -13,7 +13,7 @@ from support.terminal import on_a_terminal
 from assets.graph.lake import Lake
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Exposure, Verdict
-from resources.progress import Progress
+from resources.progress import WorkProgress
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
 DOCUMENT = {
@@ -156,12 +156,12 @@ def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixt
     with output.shown() as on_asset_start:
         on_asset_start("raw_shards", 3)
         on_asset_start("catalogue", 1)
-        Progress("embeddings", 2, "documents").advance(2)
+        WorkProgress("embeddings", 2, "documents").advance(2)
     err = capsys.readouterr().err
     assert "raw_shards (3 partitions)\ncatalogue\n" in err
     assert re.search(r"^  embeddings: 2/2 documents", err, re.MULTILINE)
     assert "\x1b" not in err
-    Progress("afterwards", 1, "documents").advance(1)
+    WorkProgress("afterwards", 1, "documents").advance(1)
     assert "afterwards" not in capsys.readouterr().err
 
 
