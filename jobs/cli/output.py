@@ -14,7 +14,7 @@ from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
 from jobs.cli import terminal
 from resources.lake.store import Store
-from resources.progress import LOGGER, Step
+from resources.progress import LOGGER, ProgressStep
 from resources.settings import Settings
 
 _err = Console(stderr=True)
@@ -31,7 +31,7 @@ class _Bars(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one report."""
-        step: Step = getattr(record, "step")  # noqa: B009  (set through `extra`)
+        step: ProgressStep = getattr(record, "step")  # noqa: B009  (set through `extra`)
         if not _err.is_terminal:
             _err.print(f"  {step}", markup=False, highlight=False)
             return
