@@ -22,7 +22,7 @@ BETAS = (0.9, 0.95)
 MAX_GRADIENT_NORM = 1.0
 # what fits the processor's cache: a quarter faster than 16 windows at once
 CPU_WINDOWS_AT_ONCE = 4
-Progress = Callable[[int], None]
+TokenCallback = Callable[[int], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Trainer(ConfigurableResource[Any]):
         *,
         vocabulary_size: int,
         seed: int,
-        progress: Progress | None = None,
+        progress: TokenCallback | None = None,
     ) -> TrainingResult:
         """Train a new model on exactly `training.tokens` tokens.
 
@@ -142,7 +142,7 @@ class Trainer(ConfigurableResource[Any]):
         weights: bytes,
         config: dict[str, Any],
         documents: Iterable[NDArray[np.int32]],
-        progress: Progress | None = None,
+        progress: TokenCallback | None = None,
     ) -> NDArray[np.float64]:
         """Score documents, float64[n] nats each; see `resources.models.evaluator`."""
         return evaluate(weights, config, documents, progress)
@@ -152,7 +152,7 @@ def _steps(
     model: Any,
     stream: Iterator[Batch],
     config: dict[str, Any],
-    progress: Progress | None,
+    progress: TokenCallback | None,
 ) -> Iterator[tuple[int, int, float]]:
     """Make the updates; yield (step, tokens so far, loss)."""
     import torch
