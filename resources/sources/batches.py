@@ -9,7 +9,7 @@ from guyot.identity import content_digest, doc_id
 from guyot.split import RECORD, record_splits
 from resources.settings import Settings
 from resources.sources.readers import read
-from resources.sources.records import Document, Rejected
+from resources.sources.records import Document, RejectedRecord
 from resources.sources.registry import Entry
 
 # the settings that change what a file yields: the ones raw_shards' version must hash
@@ -42,7 +42,7 @@ class _Filling:
     """A batch while it fills; n_bytes is what it holds, about."""
 
     documents: list[tuple[Entry, Document]] = field(default_factory=list)
-    quarantine: list[Rejected] = field(default_factory=list)
+    quarantine: list[RejectedRecord] = field(default_factory=list)
     n_bytes: int = 0
 
 
@@ -57,7 +57,7 @@ def batches(
     entries : `resources.sources.registry.live_entries`; each has its split
     settings : READ_SETTINGS are used
     documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
-        fields of Document; fields of Rejected
+        fields of Document; fields of RejectedRecord
 
     Returns
     -------

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from resources.labels import label
 from resources.progress import WorkProgress
-from resources.sources.records import Document, RecordFile, Rejected, content_problem, over_limit
+from resources.sources.records import Document, RecordFile, RejectedRecord, content_problem, over_limit
 from resources.sources.source_file import source_file
 
 _CHUNK_BYTES = 1 << 18
@@ -92,7 +92,7 @@ class Lines:
         return line
 
 
-def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> Iterator[Document | Rejected]:
+def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> Iterator[Document | RejectedRecord]:
     """Read a .jsonl, .jsonl.gz or .jsonl.zst file; blank lines are no records.
 
     Parameters
@@ -124,7 +124,7 @@ def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> It
         yield records.rest("empty_file", detail, begin=0, end=lines.begin)
 
 
-def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejected | None:
+def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | RejectedRecord | None:
     """Make a document of a line, or say why not; None for a first line of nothing but a byte order mark."""
     where: dict[str, Any] = {"begin": line.begin, "end": line.end}
     if line.content is None:

@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
-from resources.sources.records import KIND_COLUMNS, Document, RecordFile, Rejected
+from resources.sources.records import KIND_COLUMNS, Document, RecordFile, RejectedRecord
 from resources.sources.source_file import source_file
 
 _BATCH_BYTES = 4_000_000
 _MAX_BATCH_ROWS = 1024
 
 
-def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[Document | Rejected]:
+def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[Document | RejectedRecord]:
     """Read a Parquet file whose text column is a string or UTF-8 bytes.
 
     Of the other columns, scalars and lists of them go into the documents' meta; dates, times and
@@ -83,7 +83,7 @@ def _batch_rows(metadata: pq.FileMetaData) -> int:
     return min(max(_BATCH_BYTES // max(heaviest, 1), 1), _MAX_BATCH_ROWS)
 
 
-def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document | Rejected]:
+def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document | RejectedRecord]:
     """Make documents of a batch's rows."""
     columns: dict[str, list[Any]] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):

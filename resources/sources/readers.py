@@ -9,14 +9,14 @@ from resources.sources.file_types import JSONL, PARQUET
 from resources.sources.json_lines import read_json_lines
 from resources.sources.local_listing import message
 from resources.sources.parquet import read_parquet
-from resources.sources.records import Document, RecordFile, Rejected, content_problem, over_limit
+from resources.sources.records import Document, RecordFile, RejectedRecord, content_problem, over_limit
 from resources.sources.registry import Entry
 from resources.sources.source_file import SourceFile, source_file
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
+def read(entry: Entry, settings: Settings) -> Iterator[Document | RejectedRecord]:
     """Read a source file.
 
     Parameters
@@ -34,7 +34,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
     Streams: memory does not grow with the file, but for the keys of its records (`RecordFile`).
     """
     if entry.problem:
-        yield Rejected(entry.path, "", -1, -1, entry.problem, entry.detail)
+        yield RejectedRecord(entry.path, "", -1, -1, entry.problem, entry.detail)
         return
     file = source_file(entry.location)
     etag = _check_unchanged(entry, file)
@@ -48,11 +48,11 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | Rejected]:
         raise _changed(entry, file)
 
 
-def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Document | Rejected]:
+def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Document | RejectedRecord]:
     """Read the file at hand, by its kind."""
     limit = settings.reading.max_document_bytes
     if entry.bytes == 0:
-        yield Rejected(entry.path, "", 0, 0, "empty_file", "0 bytes")
+        yield RejectedRecord(entry.path, "", 0, 0, "empty_file", "0 bytes")
     elif entry.kind == JSONL:
         yield from read_json_lines(entry.location, RecordFile(entry.path, settings), max_bytes=limit)
     elif entry.kind == PARQUET:
@@ -61,11 +61,11 @@ def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Doc
         yield _read_document(entry, file, limit)
 
 
-def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document | Rejected:
+def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document | RejectedRecord:
     """Read a file that is one document."""
 
-    def rejected(reason: str, detail: str) -> Rejected:
-        return Rejected(entry.path, "", 0, entry.bytes, reason, detail)
+    def rejected(reason: str, detail: str) -> RejectedRecord:
+        return RejectedRecord(entry.path, "", 0, entry.bytes, reason, detail)
 
     if entry.bytes > max_bytes:
         return rejected("over_size_limit", over_limit(entry.bytes, max_bytes))

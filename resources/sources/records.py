@@ -58,7 +58,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedRecord:
     """A record, or the rest of a file, that is no document.
 
     byte_begin, byte_end : where it lies, half open; in a compressed file, in what it unpacks to;
@@ -92,17 +92,17 @@ class RecordFile:
 
     def rejected(
         self, reason: str, detail: str, *, begin: int = -1, end: int = -1, key: str | None = None
-    ) -> Rejected:
+    ) -> RejectedRecord:
         """Reject the next record."""
         record_key = str(self.n_records) if key is None else key
         self.n_records += 1
-        return Rejected(self.path, record_key, begin, end, reason, detail[:MAX_DETAIL_CHARS])
+        return RejectedRecord(self.path, record_key, begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
-    def rest(self, reason: str, detail: str, *, begin: int = -1, end: int = -1) -> Rejected:
+    def rest(self, reason: str, detail: str, *, begin: int = -1, end: int = -1) -> RejectedRecord:
         """Reject what is left of the file, however many records that is."""
-        return Rejected(self.path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
+        return RejectedRecord(self.path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
-    def document(self, record: dict[str, Any], *, begin: int = -1, end: int = -1) -> Document | Rejected:
+    def document(self, record: dict[str, Any], *, begin: int = -1, end: int = -1) -> Document | RejectedRecord:
         """Make a document of the next record, or say why not."""
         key = key_of(record.get(self.id_column))
         text_column = next((n for n in self.text_columns if record.get(n) is not None), None)

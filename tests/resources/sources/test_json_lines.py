@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from resources import progress
 from resources.settings import Settings
 from resources.sources.json_lines import Line, Lines, read_json_lines
-from resources.sources.records import Document, RecordFile, Rejected
+from resources.sources.records import Document, RecordFile, RejectedRecord
 
 GOOD = b"".join(b'{"text": "line %d of some text", "id": "k%d"}\n' % (i, i) for i in range(5000))
 
@@ -39,7 +39,7 @@ def read(tmp_path, bucket):
 
 def split(found):
     documents = [item for item in found if isinstance(item, Document)]
-    return documents, [item for item in found if isinstance(item, Rejected)]
+    return documents, [item for item in found if isinstance(item, RejectedRecord)]
 
 
 def zstd(content):
@@ -160,7 +160,7 @@ def test_a_line_of_50_mb_is_not_held(tmp_path):
     tracemalloc.stop()
     assert peak < 6_000_000
     assert [getattr(item, "content", "") for item in found] == ["a", "", "b"]
-    assert found[1] == Rejected(
+    assert found[1] == RejectedRecord(
         "a", "1", 14, 14 + 50_000_012, "over_size_limit",
         "50000012 bytes are over reading.max_document_bytes=2000000; raise it to read this",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from resources.sources.records import (
     REASONS,
     Document,
     RecordFile,
-    Rejected,
+    RejectedRecord,
     content_problem,
     key_of,
 )
@@ -54,7 +54,7 @@ def test_the_second_document_with_a_key_is_rejected_and_names_the_first():
     first, second, third = documents({"text": "a", "id": 1}, {"text": "b", "id": "1"}, {"text": "c", "id": 2})
     assert isinstance(first, Document)
     assert isinstance(third, Document)
-    assert isinstance(second, Rejected)
+    assert isinstance(second, RejectedRecord)
     assert second.reason == "duplicate_id"
     assert second.record_key == "1"
     assert "record 0 " in second.detail
