@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import EvaluationError
 from resources.models import language_model
-from resources.models.packing import NO_DOCUMENT, Batch, batches
+from resources.models.packing import NO_DOCUMENT, WindowBatch, batches
 
 _UNLIMITED = 1 << 40
 _WINDOWS_AT_ONCE = 8
@@ -74,7 +74,7 @@ def evaluate(
     return nats
 
 
-def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[Batch, NDArray[np.int64]]:
+def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[WindowBatch, NDArray[np.int64]]:
     """Cut each document into windows of its own: all windows, and the document of each, int64[w]."""
     empty = [number for number, document in enumerate(documents) if not len(document)]
     if empty or not documents:
@@ -88,4 +88,4 @@ def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[Ba
         np.concatenate([getattr(batch, name) for batch in cut])
         for name in ("inputs", "targets", "documents", "positions")
     )
-    return Batch(*arrays), owners
+    return WindowBatch(*arrays), owners

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from guyot.errors import CorruptError, SettingError
 from guyot.seeds import generator
 from resources.models import hardware
-from resources.models.packing import NO_TARGET, Batch
+from resources.models.packing import NO_TARGET, WindowBatch
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def digest(weights: bytes) -> str:
 
 def target_losses(
     model: Any,
-    batch: Batch,
+    batch: WindowBatch,
     precision: hardware.Precision,
 ) -> "torch.Tensor":
     """Compute the loss at each token, float32[windows, window_tokens] in nats; 0 without a target.

@@ -16,7 +16,7 @@ NO_DOCUMENT = -1
 
 
 @dataclass(frozen=True)
-class Batch:
+class WindowBatch:
     """Windows that are read together.
 
     inputs, targets : int64[windows, window_tokens], token ids; a target of -100 does not count
@@ -39,15 +39,15 @@ class Batch:
         """Count the tokens that have a target."""
         return int(np.count_nonzero(self.targets != NO_TARGET))
 
-    def take(self, windows: NDArray[np.int64] | slice, n_columns: int | None = None) -> "Batch":
+    def take(self, windows: NDArray[np.int64] | slice, n_columns: int | None = None) -> "WindowBatch":
         """Return some windows, and of each its first columns (all: None)."""
         arrays = (self.inputs, self.targets, self.documents, self.positions)
-        return Batch(*(array[windows, :n_columns] for array in arrays))
+        return WindowBatch(*(array[windows, :n_columns] for array in arrays))
 
 
 def batches(
     documents: Iterable[NDArray[np.int32]], window_tokens: int, batch_windows: int
-) -> Iterator[Batch]:
+) -> Iterator[WindowBatch]:
     """Cut documents' tokens into batches, the last one in part.
 
     Parameters
@@ -86,7 +86,7 @@ def batches(
         yield _batch(ids, owners, len(ids), window_tokens)
 
 
-def _batch(ids: NDArray[np.int64], owners: NDArray[np.int64], n_tokens: int, window_tokens: int) -> Batch:
+def _batch(ids: NDArray[np.int64], owners: NDArray[np.int64], n_tokens: int, window_tokens: int) -> WindowBatch:
     """Build the batch of the first n tokens; there may be one more, as the last one's target."""
     n_windows = -(-n_tokens // window_tokens)
     padded = n_windows * window_tokens + 1
@@ -98,7 +98,7 @@ def _batch(ids: NDArray[np.int64], owners: NDArray[np.int64], n_tokens: int, win
     shape = (n_windows, window_tokens)
     documents = documents[:-1].reshape(shape)
     inputs = inputs[:-1].reshape(shape)
-    return Batch(inputs, targets.reshape(shape), documents, _positions(documents))
+    return WindowBatch(inputs, targets.reshape(shape), documents, _positions(documents))
 
 
 def _positions(documents: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from guyot.errors import EvaluationError, SettingError
 from resources.models import hardware, language_model
 from resources.models.evaluator import evaluate
-from resources.models.packing import Batch, batches
+from resources.models.packing import WindowBatch, batches
 from resources.settings import Settings
 
 WARMUP_FRACTION = 0.05
@@ -123,7 +123,7 @@ class Trainer(ConfigurableResource[Any]):
             wall_seconds=wall_seconds,
         )
 
-    def _batches(self, documents: Iterable[NDArray[np.int32]]) -> Iterator[Batch]:
+    def _batches(self, documents: Iterable[NDArray[np.int32]]) -> Iterator[WindowBatch]:
         """Cut the stream into batches and hold it to the budget."""
         asked, done = self.settings.training.tokens, 0
         wrong = "train on the visits of a schedule that was planned with this budget"
@@ -150,7 +150,7 @@ class Trainer(ConfigurableResource[Any]):
 
 def _steps(
     model: Any,
-    stream: Iterator[Batch],
+    stream: Iterator[WindowBatch],
     config: dict[str, Any],
     progress: TokenCallback | None,
 ) -> Iterator[tuple[int, int, float]]:
@@ -180,7 +180,7 @@ def _steps(
             progress(done)
 
 
-def _add_gradients(model: Any, batch: Batch, precision: hardware.Precision) -> float:
+def _add_gradients(model: Any, batch: WindowBatch, precision: hardware.Precision) -> float:
     """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
     n_targets, n_windows = batch.n_targets, len(batch.inputs)
     at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
