@@ -25,7 +25,7 @@ _ROW_BYTES = 200
 
 
 @dataclass(frozen=True)
-class Batch:
+class DocumentBatch:
     """Some of a shard's records: documents, and rejected ones."""
 
     documents: pa.RecordBatch
@@ -49,7 +49,7 @@ class _Filling:
 def batches(
     entries: Iterable[Entry], settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
     *, batch_bytes: int = BATCH_BYTES,
-) -> Iterator[Batch]:  # fmt: skip
+) -> Iterator[DocumentBatch]:  # fmt: skip
     """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
 
     Parameters
@@ -90,7 +90,7 @@ def batches(
 
 def _batch(
     filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema
-) -> Batch:
+) -> DocumentBatch:
     """Write what was gathered as columns."""
     documents = [document for _, document in filling.documents]
     digests = [content_digest(document.content.encode()) for document in documents]
@@ -106,7 +106,7 @@ def _batch(
         if name not in columns:
             columns[name] = [getattr(document, name) for document in documents]
     rejected = {n: [getattr(row, n) for row in filling.quarantine] for n in quarantine_schema.names}
-    return Batch(
+    return DocumentBatch(
         pa.RecordBatch.from_pydict(columns, schema=documents_schema),
         pa.RecordBatch.from_pydict(rejected, schema=quarantine_schema),
     )
