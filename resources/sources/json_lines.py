@@ -25,7 +25,7 @@ _NOT_WHITESPACE = re.compile(rb"[^ \t\n\r\v\f]")
 
 
 @dataclass(frozen=True)
-class Line:
+class RawLine:
     """Bytes [begin, end) of a stream, without the newline; content is None if over the limit."""
 
     begin: int
@@ -42,7 +42,7 @@ class Lines:
         self._pieces: list[bytes] = []
         self._length = 0
 
-    def of(self, read: Callable[[], bytes]) -> Iterator[Line]:
+    def of(self, read: Callable[[], bytes]) -> Iterator[RawLine]:
         """Yield the lines of what `read` returns, chunk by chunk, until it returns nothing.
 
         Lines of nothing but whitespace are left out, unless they are over the limit. `begin` is where the
@@ -82,11 +82,11 @@ class Lines:
         elif piece:
             self._pieces.append(piece)
 
-    def _end(self, *, newline_bytes: int) -> Line:
+    def _end(self, *, newline_bytes: int) -> RawLine:
         """Finish the line at hand."""
         kept = self._length <= self._max_bytes
         begin, end = self.begin, self.begin + self._length
-        line = Line(begin, end, b"".join(self._pieces) if kept else None)
+        line = RawLine(begin, end, b"".join(self._pieces) if kept else None)
         self.begin, self._length = end + newline_bytes, 0
         self._pieces.clear()
         return line
@@ -124,7 +124,7 @@ def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> It
         yield records.rest("empty_file", detail, begin=0, end=lines.begin)
 
 
-def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | RejectedRecord | None:
+def _record(line: RawLine, records: RecordFile, max_bytes: int) -> Document | RejectedRecord | None:
     """Make a document of a line, or say why not; None for a first line of nothing but a byte order mark."""
     where: dict[str, Any] = {"begin": line.begin, "end": line.end}
     if line.content is None:
@@ -146,7 +146,7 @@ def _record(line: Line, records: RecordFile, max_bytes: int) -> Document | Rejec
     return records.document(value, **where)
 
 
-def _is_blank(line: Line) -> bool:
+def _is_blank(line: RawLine) -> bool:
     """Return whether a line is no record, be it good or bad."""
     return line.content is not None and not line.content.strip()
 

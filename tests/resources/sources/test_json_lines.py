@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from resources import progress
 from resources.settings import Settings
-from resources.sources.json_lines import Line, Lines, read_json_lines
+from resources.sources.json_lines import RawLine, Lines, read_json_lines
 from resources.sources.records import Document, RecordFile, RejectedRecord
 
 GOOD = b"".join(b'{"text": "line %d of some text", "id": "k%d"}\n' % (i, i) for i in range(5000))
@@ -191,7 +191,7 @@ def test_lines_are_those_of_split_but_for_blank_ones_whatever_the_chunks(content
     for piece in content.split(b"\n"):
         if piece.strip() or len(piece) > max_bytes:
             kept = piece if len(piece) <= max_bytes else None
-            expected.append(Line(begin, begin + len(piece), kept))
+            expected.append(RawLine(begin, begin + len(piece), kept))
         begin += len(piece) + 1
     assert found == expected
 
