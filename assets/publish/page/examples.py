@@ -27,7 +27,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Line:
+class DiffLine:
     """A line of both texts side by side, None where one has none; a gap stands for equal lines left out."""
 
     kind: Literal["same", "changed", "gap"]
@@ -40,7 +40,7 @@ def examples(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
 
     Returns
     -------
-    Dictionaries of what queries.EXAMPLES answers, `uri`, `witness_uri`, `lines` (of Line), `more` (lines
+    Dictionaries of what queries.EXAMPLES answers, `uri`, `witness_uri`, `lines` (of DiffLine), `more` (lines
     that differ and are not shown) and `verdict` (same_text, same_beginning or differs); pairs of which a
     document is no longer live are left out.
     """
@@ -96,7 +96,7 @@ def _beside(dropped: dict[str, Any], witness: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def compare(left: str, right: str) -> tuple[list[Line], int]:
+def compare(left: str, right: str) -> tuple[list[DiffLine], int]:
     r"""Set two texts side by side: the lines that differ, with a few around them.
 
     Returns
@@ -111,29 +111,29 @@ def compare(left: str, right: str) -> tuple[list[Line], int]:
     ([('changed', '1', '2'), ('same', '', ''), ('changed', '', '2')], 0)
     """
     a, b = left.split("\n")[:MAX_LINES], right.split("\n")[:MAX_LINES]
-    lines: list[Line] = []
+    lines: list[DiffLine] = []
     end_a = end_b = 0
     for group in difflib.SequenceMatcher(None, a, b, autojunk=False).get_grouped_opcodes(CONTEXT_LINES):
         if group[0][1] > end_a and group[0][3] > end_b:
-            lines.append(Line("gap"))
+            lines.append(DiffLine("gap"))
         for _, begin_a, end_a, begin_b, end_b in group:
             places = itertools.zip_longest(range(begin_a, end_a), range(begin_b, end_b))
             lines += [_line(a, b, i, j) for i, j in places]
     return lines[:MAX_SHOWN], sum(line.kind == "changed" for line in lines[MAX_SHOWN:])
 
 
-def _line(a: list[str], b: list[str], i: int | None, j: int | None) -> Line:
+def _line(a: list[str], b: list[str], i: int | None, j: int | None) -> DiffLine:
     """Set line i of one text beside line j of the other, marking what differs if they are alike."""
     if i is None or j is None:
         left = None if i is None else _part(i, a[i], len(a[i]), 0)
-        return Line("changed", left, None if j is None else _part(j, b[j], len(b[j]), 0))
+        return DiffLine("changed", left, None if j is None else _part(j, b[j], len(b[j]), 0))
     if a[i] == b[j]:
-        return Line("same", _part(i, a[i], len(a[i]), 0), _part(j, b[j], len(b[j]), 0))
+        return DiffLine("same", _part(i, a[i], len(a[i]), 0), _part(j, b[j], len(b[j]), 0))
     head = len(os.path.commonprefix([a[i], b[j]]))
     tail = len(os.path.commonprefix([a[i][head:][::-1], b[j][head:][::-1]]))
     if head + tail < _ALIKE * max(len(a[i]), len(b[j])):
-        return Line("changed", _part(i, a[i], len(a[i]), 0), _part(j, b[j], len(b[j]), 0))
-    return Line("changed", _part(i, a[i], head, tail), _part(j, b[j], head, tail))
+        return DiffLine("changed", _part(i, a[i], len(a[i]), 0), _part(j, b[j], len(b[j]), 0))
+    return DiffLine("changed", _part(i, a[i], head, tail), _part(j, b[j], head, tail))
 
 
 def _part(place: int, text: str, head: int, tail: int) -> Part:

@@ -10,14 +10,14 @@ from assets.publish.page.examples import (
     BEGINNING_CHARS,
     MAX_LINES,
     MAX_SHOWN,
-    Line,
+    DiffLine,
     beginnings,
     compare,
     examples,
 )
 
 
-def shown(lines: list[Line]) -> list[tuple[str, str, str]]:
+def shown(lines: list[DiffLine]) -> list[tuple[str, str, str]]:
     sides = [(line.left, line.right) for line in lines]
     texts = [
         tuple("" if part is None else part.before + part.differs + part.after for part in side)
