@@ -6,7 +6,7 @@ from dagster import Config
 from pydantic import Field
 
 
-class Reading(Config):
+class ReadingSettings(Config):
     """How the source files are read, grouped into shards and held out."""
 
     kinds: str = Field(
@@ -25,7 +25,7 @@ class Reading(Config):
     )
 
 
-class Encoding(Config):
+class EncodingSettings(Config):
     """How the encoder reads a document."""
 
     pooling: str = Field(default="mean", description="mean, cls or last token")
@@ -34,14 +34,14 @@ class Encoding(Config):
     batch_windows: int = Field(default=64, gt=0, description="windows per forward pass")
 
 
-class Tokenization(Config):
+class TokenizationSettings(Config):
     """How the tokenizer is trained."""
 
     vocabulary_size: int = Field(default=2048, ge=300, description="size of the byte-level BPE vocabulary")
     sample_bytes: int = Field(default=8_000_000, gt=0, description="text that trains the tokenizer")
 
 
-class Clustering(Config):
+class ClusteringSettings(Config):
     """How documents are clustered, and within what they are compared."""
 
     n_clusters: int = Field(default=0, ge=0, description="centroids; 0: the square root of the documents")
@@ -62,7 +62,7 @@ class Clustering(Config):
     )  # fmt: skip
 
 
-class MinHash(Config):
+class MinHashSettings(Config):
     """What MinHash compares, and from which similarity up."""
 
     shingle_unit: Literal["words", "characters"] = Field(
@@ -77,7 +77,7 @@ class MinHash(Config):
     )
 
 
-class Audit(Config):
+class AuditSettings(Config):
     """How large the audits' samples are, and where their checks warn."""
 
     corruption_sample_size: int = Field(
@@ -97,7 +97,7 @@ class Audit(Config):
     bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
 
 
-class Training(Config):
+class TrainingSettings(Config):
     """The language models that are trained on mixtures, and their evaluation."""
 
     tokens: int = Field(default=300_000, gt=0, description="token budget of a run, equal for all recipes")
@@ -118,7 +118,7 @@ class Training(Config):
     )
 
 
-class Automation(Config):
+class AutomationSettings(Config):
     """When the sensor and the schedule act by themselves."""
 
     sensor_seconds: int = Field(
