@@ -15,7 +15,7 @@ NAMES = (ingest_changed_shards.name, curate_nightly.name)
 
 
 @dataclasses.dataclass(frozen=True)
-class Automation:
+class AutomationStatus:
     """One of them.
 
     on : whether it is running
@@ -64,7 +64,7 @@ def switch(instance: dg.DagsterInstance, names: tuple[str, ...], workspace_file:
                 instance.stop_schedule(schedule.get_remote_origin_id(), schedule.selector_id, schedule)
 
 
-def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[Automation]:
+def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[AutomationStatus]:
     """Return the state of the sensor and of the schedule."""
     cron = str(curate_nightly.cron_schedule)
     following = dagster_internals.next_tick(cron, now)
@@ -73,12 +73,12 @@ def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[Automat
         f"{cron} (UTC), next at {following:%Y-%m-%d %H:%M}",
     )
     states = {state.name: state for state in instance.all_instigator_state()}
-    found: list[Automation] = []
+    found: list[AutomationStatus] = []
     for name, often in zip(NAMES, when, strict=True):
         state = states.get(name)
         last = dagster_internals.last_outcome(instance, state) if state else None
         text = f"{_time(last[0])}: {last[1]}" if last else ""
-        found.append(Automation(name, state is not None and state.is_running, often, text))
+        found.append(AutomationStatus(name, state is not None and state.is_running, often, text))
     return found
 
 
