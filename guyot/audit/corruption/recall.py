@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption.sensitivity import Copies, Placed, check_fit
+from guyot.audit.corruption.sensitivity import Copies, ClusterPositions, check_fit
 from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 from guyot.prune.scip import SCIP, scip_order_by_size
@@ -58,7 +58,7 @@ class _Round:
 
 
 def synthetic_recall(
-    parents: Placed,
+    parents: ClusterPositions,
     copies: Copies,
     sizes: NDArray[np.int64],
     groups: Mapping[str, Sequence[int]],
@@ -91,8 +91,8 @@ def synthetic_recall(
 
     Examples
     --------
-    >>> parents = Placed(np.zeros(20, np.int32), np.full(20, 0.25, np.float32))
-    >>> far = Placed(np.zeros(20, np.int32), np.full(20, 0.75, np.float32))
+    >>> parents = ClusterPositions(np.zeros(20, np.int32), np.full(20, 0.25, np.float32))
+    >>> far = ClusterPositions(np.zeros(20, np.int32), np.full(20, 0.75, np.float32))
     >>> copies = Copies(np.arange(20), np.zeros(20, np.int64), far)
     >>> found = synthetic_recall(parents, copies, np.array([20]), {"all": [0]}, draws=10, seed=0)
     >>> [r.found.value for r in found if r.method == "prototypes"]
@@ -125,7 +125,7 @@ def synthetic_recall(
 
 
 def _rounds(
-    parents: Placed, copies: Copies, sizes: NDArray[np.int64], families: list[int], seed: int
+    parents: ClusterPositions, copies: Copies, sizes: NDArray[np.int64], families: list[int], seed: int
 ) -> Iterator[_Round]:
     """Use each copy of some families once: in a pass each document has one, and each part is corrupted."""
     n = len(parents.cluster)

@@ -18,7 +18,7 @@ _CHANCE = 0.5
 
 
 @dataclass(frozen=True)
-class Placed:
+class ClusterPositions:
     """Where n documents lie.
 
     cluster : int32[n], nearest centroid
@@ -40,7 +40,7 @@ class Copies:
 
     parent: NDArray[np.int64]
     family: NDArray[np.int64]
-    placed: Placed
+    placed: ClusterPositions
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Response:
 
 
 def responses(
-    parents: Placed,
+    parents: ClusterPositions,
     copies: Copies,
     sizes: NDArray[np.int64],
     families: Sequence[str],
@@ -99,8 +99,8 @@ def responses(
 
     Examples
     --------
-    >>> parents = Placed(np.array([0, 0], np.int32), np.array([0.25, 0.25], np.float32))
-    >>> moved = Placed(np.array([1, 0], np.int32), np.array([0.5, 0.25], np.float32))
+    >>> parents = ClusterPositions(np.array([0, 0], np.int32), np.array([0.25, 0.25], np.float32))
+    >>> moved = ClusterPositions(np.array([1, 0], np.int32), np.array([0.5, 0.25], np.float32))
     >>> copies = Copies(np.array([0, 1]), np.array([0, 0]), moved)
     >>> found = responses(parents, copies, np.array([9, 1]), ["names"], draws=10, seed=0)[0]
     >>> found.farther.value, found.smaller.value, found.change.value, found.unmoved
@@ -143,7 +143,7 @@ def is_sensitive(found: Sequence[Response]) -> bool:
     return any(response.is_sensitive for response in found)
 
 
-def check_fit(parents: Placed, copies: Copies, sizes: NDArray[np.int64], n_families: int) -> None:
+def check_fit(parents: ClusterPositions, copies: Copies, sizes: NDArray[np.int64], n_families: int) -> None:
     """Refuse parents, copies and cluster sizes that do not fit together.
 
     Parameters

@@ -8,7 +8,7 @@ import pytest
 
 from guyot.audit.corruption import recall
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, PARTS, Recall, synthetic_recall
-from guyot.audit.corruption.sensitivity import Copies, Placed
+from guyot.audit.corruption.sensitivity import Copies, ClusterPositions
 from guyot.errors import ArrayError
 from guyot.seeds import generator
 
@@ -16,11 +16,11 @@ GROUPS = {"all": [0, 1], "one": [0], "two": [1], "none": [2]}
 SIZES = np.array([50, 30, 5])
 
 
-def placed(cluster: Any, distance: Any) -> Placed:
-    return Placed(np.asarray(cluster, np.int32), np.asarray(distance, np.float32))
+def placed(cluster: Any, distance: Any) -> ClusterPositions:
+    return ClusterPositions(np.asarray(cluster, np.int32), np.asarray(distance, np.float32))
 
 
-def some(n: int = 60, seed: int = 0) -> tuple[Placed, Copies]:
+def some(n: int = 60, seed: int = 0) -> tuple[ClusterPositions, Copies]:
     draw = generator(seed, "recall")
     parents = placed(draw.integers(0, 3, n), draw.uniform(0.2, 0.6, n))
     parent = np.sort(draw.choice(2 * n, 2 * n - 11, replace=False))  # some have not both families

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from guyot.audit.corruption.sensitivity import Copies, Placed, is_sensitive, responses
+from guyot.audit.corruption.sensitivity import Copies, ClusterPositions, is_sensitive, responses
 from guyot.errors import ArrayError
 from guyot.seeds import generator
 from guyot.stats import wilson
@@ -13,12 +13,12 @@ from guyot.stats import wilson
 FAMILIES = ("one", "two", "none")
 
 
-def some(n: int, m: int, seed: int = 0) -> tuple[Placed, Copies, np.ndarray]:
+def some(n: int, m: int, seed: int = 0) -> tuple[ClusterPositions, Copies, np.ndarray]:
     draw = generator(seed, "responses")
     steps = np.arange(9, dtype=np.float32) / 8  # few values, so that some distances stay
 
-    def placed(size: int) -> Placed:
-        return Placed(draw.integers(0, 5, size).astype(np.int32), draw.choice(steps, size))
+    def placed(size: int) -> ClusterPositions:
+        return ClusterPositions(draw.integers(0, 5, size).astype(np.int32), draw.choice(steps, size))
 
     copies = Copies(draw.integers(0, n, m), draw.integers(0, 2, m), placed(m))
     return placed(n), copies, np.array([4, 9, 1, 4, 7])
@@ -47,8 +47,8 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
     draw = generator(1, "cover")
     for trial in range(200):
         distance = (0.5 + draw.normal(truth, 0.1, 60)).astype(np.float32)
-        copies = Copies(np.arange(60), np.zeros(60, int), Placed(np.zeros(60, np.int32), distance))
-        parents = Placed(np.zeros(60, np.int32), np.full(60, 0.5, np.float32))
+        copies = Copies(np.arange(60), np.zeros(60, int), ClusterPositions(np.zeros(60, np.int32), distance))
+        parents = ClusterPositions(np.zeros(60, np.int32), np.full(60, 0.5, np.float32))
         (found,) = responses(parents, copies, np.array([60]), ("a",), draws=300, seed=trial)
         covered += found.change.low <= truth <= found.change.high
     assert 0.88 <= covered / 200 <= 0.99
@@ -79,15 +79,15 @@ def test_wilsons_interval(hits: int, n: int, low: float, high: float) -> None:
 )
 def test_an_encoder_passes_at_the_bar_and_above_a_coin(n: int, farther: int, passes: bool) -> None:
     distance = np.where(np.arange(n) < farther, 0.75, 0.25).astype(np.float32)
-    copies = Copies(np.arange(n), np.zeros(n, int), Placed(np.zeros(n, np.int32), distance))
-    parents = Placed(np.zeros(n, np.int32), np.full(n, 0.5, np.float32))
+    copies = Copies(np.arange(n), np.zeros(n, int), ClusterPositions(np.zeros(n, np.int32), distance))
+    parents = ClusterPositions(np.zeros(n, np.int32), np.full(n, 0.5, np.float32))
     found = responses(parents, copies, np.array([n]), ("a",), draws=5, seed=0)
     assert found[0].is_sensitive == is_sensitive(found) == passes
 
 
 def test_what_did_not_move_is_not_farther_but_is_counted() -> None:
-    parents = Placed(np.array([0, 1], np.int32), np.array([0.5, 0.5], np.float32))
-    copies = Copies(np.array([0, 1]), np.zeros(2, int), Placed(np.array([0, 0], np.int32), parents.distance))
+    parents = ClusterPositions(np.array([0, 1], np.int32), np.array([0.5, 0.5], np.float32))
+    copies = Copies(np.array([0, 1]), np.zeros(2, int), ClusterPositions(np.array([0, 0], np.int32), parents.distance))
     (found,) = responses(parents, copies, np.array([1, 1]), ("a",), draws=5, seed=0)
     assert (found.farther.value, found.smaller.value, found.unmoved, found.change.value) == (0, 0, 0.5, 0)
 
@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ArrayError, match="a family is"):
         responses(parents, copies, sizes, FAMILIES[:1], **good)
     with pytest.raises(ArrayError, match="a parent is"):
-        responses(Placed(parents.cluster[:2], parents.distance[:2]), copies, sizes, FAMILIES, **good)
+        responses(ClusterPositions(parents.cluster[:2], parents.distance[:2]), copies, sizes, FAMILIES, **good)
     with pytest.raises(ArrayError, match="one length"):
         responses(parents, Copies(copies.parent[:3], copies.family, copies.placed), sizes, FAMILIES, **good)
     with pytest.raises(ArrayError, match="draws=0"):
@@ -117,5 +117,5 @@ def test_what_does_not_fit_is_refused() -> None:
     for hits, n in ((3, 2), (-1, 2), (0, 0)):
         with pytest.raises(ArrayError, match="hits of"):
             wilson(hits, n)
-    none = Copies(np.zeros(0, int), np.zeros(0, int), Placed(np.zeros(0, np.int32), np.zeros(0, np.float32)))
+    none = Copies(np.zeros(0, int), np.zeros(0, int), ClusterPositions(np.zeros(0, np.int32), np.zeros(0, np.float32)))
     assert responses(parents, none, sizes, FAMILIES, **good) == []
