@@ -32,7 +32,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDocument:
     """A document, and the shard that it lies in."""
 
     shard: str
@@ -41,14 +41,14 @@ class Found:
     kind: str
 
 
-def find(versions: Versions, document: str) -> Found:
+def find(versions: Versions, document: str) -> FoundDocument:
     """Find a document by its path, path#record_key or doc_id.
 
     Raises
     ------
     MissingError : there is none, or several are meant; the message lists some of them.
     """
-    matches: list[Found] = []
+    matches: list[FoundDocument] = []
     for shard in versions.keys(DOCUMENTS):
         rows = versions.rows(versions.version(DOCUMENTS, shard), [DOC_ID, SOURCE, RECORD_KEY, KIND])
         matches += [_found(shard, row) for row in rows.filter(_matches(rows, document)).to_pylist()]
@@ -65,7 +65,7 @@ def find(versions: Versions, document: str) -> Found:
     return matches[0]
 
 
-def explanation(versions: Versions, mixture: LakeMixture, document: Found) -> str:
+def explanation(versions: Versions, mixture: LakeMixture, document: FoundDocument) -> str:
     """Say what a mixture did to a document, and why."""
     row = _row(mixture.decisions, document.doc_id)
     if row is None:
@@ -96,10 +96,10 @@ def _matches(rows: pa.Table, document: str) -> pa.ChunkedArray:
     return named
 
 
-def _found(shard: str, row: dict[str, Any]) -> Found:
+def _found(shard: str, row: dict[str, Any]) -> FoundDocument:
     """Name a document as a person would ask for it."""
     name = f"{row[SOURCE]}#{row[RECORD_KEY]}" if row[RECORD_KEY] else row[SOURCE]
-    return Found(shard, row[DOC_ID], name, row[KIND])
+    return FoundDocument(shard, row[DOC_ID], name, row[KIND])
 
 
 def _row(table: pa.Table, doc_id: str) -> dict[str, Any] | None:
