@@ -70,7 +70,9 @@ class WorkProgress:
     def finish(self) -> None:
         """End work of which the total was not known; where nothing was reported of it, nothing is now."""
         if self._told > self._begun:
-            _report(ProgressStep(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun))
+            _report(
+                ProgressStep(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun)
+            )
 
 
 def _report(step: ProgressStep) -> None:

@@ -40,14 +40,28 @@ class Settings(ConfigurableResource[Any]):
     threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
     seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")
     block_rows: int = Field(default=1024, gt=0, description="rows per block of an all-pairs product")
-    reading: ReadingSettings = Field(default_factory=ReadingSettings, description="how the source files are read")
-    encoding: EncodingSettings = Field(default_factory=EncodingSettings, description="how the encoder reads a document")
-    tokenization: TokenizationSettings = Field(default_factory=TokenizationSettings, description="the tokenizer's training")
-    clustering: ClusteringSettings = Field(default_factory=ClusteringSettings, description="clusters and comparisons")
+    reading: ReadingSettings = Field(
+        default_factory=ReadingSettings, description="how the source files are read"
+    )
+    encoding: EncodingSettings = Field(
+        default_factory=EncodingSettings, description="how the encoder reads a document"
+    )
+    tokenization: TokenizationSettings = Field(
+        default_factory=TokenizationSettings, description="the tokenizer's training"
+    )
+    clustering: ClusteringSettings = Field(
+        default_factory=ClusteringSettings, description="clusters and comparisons"
+    )
     minhash: MinHashSettings = Field(default_factory=MinHashSettings, description="what MinHash compares")
-    audit: AuditSettings = Field(default_factory=AuditSettings, description="samples and thresholds of the audits")
-    training: TrainingSettings = Field(default_factory=TrainingSettings, description="language models and their evaluation")
-    automation: AutomationSettings = Field(default_factory=AutomationSettings, description="when the graph acts by itself")
+    audit: AuditSettings = Field(
+        default_factory=AuditSettings, description="samples and thresholds of the audits"
+    )
+    training: TrainingSettings = Field(
+        default_factory=TrainingSettings, description="language models and their evaluation"
+    )
+    automation: AutomationSettings = Field(
+        default_factory=AutomationSettings, description="when the graph acts by itself"
+    )
 
     @model_validator(mode="wrap")
     @classmethod

@@ -30,8 +30,8 @@ from guyot.audit.corruption.edits import FAMILIES, SYNTAX, corrupt, normalised
 from guyot.audit.corruption.recall import ALPHAS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import (
     SENSITIVE_FROM,
-    Copies,
     ClusterPositions,
+    Copies,
     Response,
     is_sensitive,
     responses,
@@ -142,7 +142,9 @@ def measure(found: Corpus, vectors: Vectors) -> Measured:
     rows, n = unit_float16(vectors), found.n_parents
     centroids = kmeans(rows[:n], KMeansSettings(round(n**0.5), 20, 256, SEED)).vectors
     near = assign(rows, centroids)
-    parents, placed = (ClusterPositions(near.cluster[part], near.distance[part]) for part in (slice(n), slice(n, None)))
+    parents, placed = (
+        ClusterPositions(near.cluster[part], near.distance[part]) for part in (slice(n), slice(n, None))
+    )
     copies = Copies(found.parent, found.family, placed)
     sizes = np.bincount(parents.cluster, minlength=len(centroids))
     measured = responses(parents, copies, sizes, FAMILIES, draws=DRAWS, seed=SEED)

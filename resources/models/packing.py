@@ -86,7 +86,9 @@ def batches(
         yield _batch(ids, owners, len(ids), window_tokens)
 
 
-def _batch(ids: NDArray[np.int64], owners: NDArray[np.int64], n_tokens: int, window_tokens: int) -> WindowBatch:
+def _batch(
+    ids: NDArray[np.int64], owners: NDArray[np.int64], n_tokens: int, window_tokens: int
+) -> WindowBatch:
     """Build the batch of the first n tokens; there may be one more, as the last one's target."""
     n_windows = -(-n_tokens // window_tokens)
     padded = n_windows * window_tokens + 1

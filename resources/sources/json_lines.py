@@ -92,7 +92,9 @@ class Lines:
         return line
 
 
-def read_json_lines(location: str, records: RecordFile, *, max_bytes: int) -> Iterator[Document | RejectedRecord]:
+def read_json_lines(
+    location: str, records: RecordFile, *, max_bytes: int
+) -> Iterator[Document | RejectedRecord]:
     """Read a .jsonl, .jsonl.gz or .jsonl.zst file; blank lines are no records.
 
     Parameters

@@ -102,7 +102,9 @@ class RecordFile:
         """Reject what is left of the file, however many records that is."""
         return RejectedRecord(self.path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
-    def document(self, record: dict[str, Any], *, begin: int = -1, end: int = -1) -> Document | RejectedRecord:
+    def document(
+        self, record: dict[str, Any], *, begin: int = -1, end: int = -1
+    ) -> Document | RejectedRecord:
         """Make a document of the next record, or say why not."""
         key = key_of(record.get(self.id_column))
         text_column = next((n for n in self.text_columns if record.get(n) is not None), None)

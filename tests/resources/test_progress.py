@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from resources import progress
-from resources.progress import LOGGER, WorkProgress, ProgressStep, tracked
+from resources.progress import LOGGER, ProgressStep, WorkProgress, tracked
 
 
 def test_a_step_says_rate_and_time_left() -> None:

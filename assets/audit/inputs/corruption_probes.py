@@ -13,7 +13,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.graph.tables import Column, Table
 from guyot.audit.corruption.edits import FAMILIES, Corrupted, Normalised, corrupt, normalised
-from guyot.audit.corruption.sensitivity import Copies, ClusterPositions
+from guyot.audit.corruption.sensitivity import ClusterPositions, Copies
 from guyot.cluster.assign import assign
 from guyot.seeds import uniforms_of_bits
 from guyot.vectors.exact import unit_float16
@@ -136,7 +136,9 @@ def probe(
         progress.advance(len(block))
     placed = assign(np.concatenate(vectors), trained, block_rows=settings.block_rows)
     rows = np.array(row_of, np.int64)
-    before, after = (ClusterPositions(placed.cluster[own], placed.distance[own]) for own in (rows < 0, rows >= 0))
+    before, after = (
+        ClusterPositions(placed.cluster[own], placed.distance[own]) for own in (rows < 0, rows >= 0)
+    )
     families = np.array([FAMILIES.index(copy.family) for copy in made], np.int64)
     return Probes([i for i, _ in parents], made, before, Copies(rows[rows >= 0], families, after))
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption.sensitivity import Copies, ClusterPositions, check_fit
+from guyot.audit.corruption.sensitivity import ClusterPositions, Copies, check_fit
 from guyot.cut import floor_fraction
 from guyot.errors import ArrayError
 from guyot.prune.scip import SCIP, scip_order_by_size

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from resources import progress
 from resources.settings import Settings
-from resources.sources.json_lines import RawLine, Lines, read_json_lines
+from resources.sources.json_lines import Lines, RawLine, read_json_lines
 from resources.sources.records import Document, RecordFile, RejectedRecord
 
 GOOD = b"".join(b'{"text": "line %d of some text", "id": "k%d"}\n' % (i, i) for i in range(5000))
@@ -28,7 +28,9 @@ def read(tmp_path, bucket):
         (tmp_path / name).write_bytes(content)
         asked = Settings.of(**settings)
         local, remote = (
-            list(read_json_lines(location, RecordFile(name, asked), max_bytes=asked.reading.max_document_bytes))
+            list(
+                read_json_lines(location, RecordFile(name, asked), max_bytes=asked.reading.max_document_bytes)
+            )
             for location in (str(tmp_path / name), support.s3.put(f"{bucket}/{name}", content))
         )
         assert local == remote

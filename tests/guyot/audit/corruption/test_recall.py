@@ -8,7 +8,7 @@ import pytest
 
 from guyot.audit.corruption import recall
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, PARTS, Recall, synthetic_recall
-from guyot.audit.corruption.sensitivity import Copies, ClusterPositions
+from guyot.audit.corruption.sensitivity import ClusterPositions, Copies
 from guyot.errors import ArrayError
 from guyot.seeds import generator
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from guyot.audit.corruption.sensitivity import Copies, ClusterPositions, is_sensitive, responses
+from guyot.audit.corruption.sensitivity import ClusterPositions, Copies, is_sensitive, responses
 from guyot.errors import ArrayError
 from guyot.seeds import generator
 from guyot.stats import wilson
@@ -87,7 +87,9 @@ def test_an_encoder_passes_at_the_bar_and_above_a_coin(n: int, farther: int, pas
 
 def test_what_did_not_move_is_not_farther_but_is_counted() -> None:
     parents = ClusterPositions(np.array([0, 1], np.int32), np.array([0.5, 0.5], np.float32))
-    copies = Copies(np.array([0, 1]), np.zeros(2, int), ClusterPositions(np.array([0, 0], np.int32), parents.distance))
+    copies = Copies(
+        np.array([0, 1]), np.zeros(2, int), ClusterPositions(np.array([0, 0], np.int32), parents.distance)
+    )
     (found,) = responses(parents, copies, np.array([1, 1]), ("a",), draws=5, seed=0)
     assert (found.farther.value, found.smaller.value, found.unmoved, found.change.value) == (0, 0, 0.5, 0)
 
@@ -109,7 +111,9 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ArrayError, match="a family is"):
         responses(parents, copies, sizes, FAMILIES[:1], **good)
     with pytest.raises(ArrayError, match="a parent is"):
-        responses(ClusterPositions(parents.cluster[:2], parents.distance[:2]), copies, sizes, FAMILIES, **good)
+        responses(
+            ClusterPositions(parents.cluster[:2], parents.distance[:2]), copies, sizes, FAMILIES, **good
+        )
     with pytest.raises(ArrayError, match="one length"):
         responses(parents, Copies(copies.parent[:3], copies.family, copies.placed), sizes, FAMILIES, **good)
     with pytest.raises(ArrayError, match="draws=0"):
@@ -117,5 +121,7 @@ def test_what_does_not_fit_is_refused() -> None:
     for hits, n in ((3, 2), (-1, 2), (0, 0)):
         with pytest.raises(ArrayError, match="hits of"):
             wilson(hits, n)
-    none = Copies(np.zeros(0, int), np.zeros(0, int), ClusterPositions(np.zeros(0, np.int32), np.zeros(0, np.float32)))
+    none = Copies(
+        np.zeros(0, int), np.zeros(0, int), ClusterPositions(np.zeros(0, np.int32), np.zeros(0, np.float32))
+    )
     assert responses(parents, none, sizes, FAMILIES, **good) == []
