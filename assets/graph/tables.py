@@ -20,6 +20,11 @@ class Column:
     meaning: str
     source: str = ""
 
+    @property
+    def described(self) -> str:
+        """The meaning, and the column that it is carried over from."""
+        return f"{self.meaning} (from {self.source})" if self.source else self.meaning
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -48,9 +53,12 @@ class Table:
         return [column.name for column in self.columns]
 
     def dagster_schema(self) -> dg.TableSchema:
-        """Return the columns as Dagster's UI shows them."""
+        """Return the columns as Dagster's UI shows them.
+
+        A column that is carried over says from where: the UI draws lineage of columns in Dagster+ alone.
+        """
         return dg.TableSchema(
-            columns=[dg.TableColumn(c.name, type=str(c.type), description=c.meaning) for c in self.columns]
+            columns=[dg.TableColumn(c.name, type=str(c.type), description=c.described) for c in self.columns]
         )
 
     def dagster_lineage(self) -> dg.TableColumnLineage:
