@@ -49,7 +49,7 @@ class Build:
         MissingError : it was replaced since the build began.
         """
         found = self.reader.required(table, self.key)
-        self._require_unchanged(table, found)
+        self.require_unchanged(table, found.content)
         return found
 
     @property
@@ -73,17 +73,22 @@ class Build:
         taken = take(self.lake, tables)
         for table in tables:
             for shard in taken.names:
-                place = f"{table}/{shard}"
-                self._require_unchanged(place, taken.manifest(self.reader, table, shard))
+                content = taken.manifest(self.reader, table, shard).content
+                self.require_unchanged(f"{table}/{shard}", content)
         return taken
 
-    def _require_unchanged(self, name: str, found: Manifest) -> None:
-        """Require that a version is the one that the spec names as an input, if it names one."""
+    def require_unchanged(self, name: str, content: str) -> None:
+        """Require that the content of an input is the one that the spec names, if it names one.
+
+        Raises
+        ------
+        MissingError : it was replaced since the build began.
+        """
         wanted = self.spec.inputs.get(name)
-        if wanted not in (None, found.content):
+        if wanted not in (None, content):
             raise MissingError(
                 f"{self.asset.name}/{self.key} was to be built from {name} of content {wanted}, which was "
-                f"replaced by {found.content} meanwhile; materialize {self.asset.name} again"
+                f"replaced by {content} meanwhile; materialize {self.asset.name} again"
             )
 
 

@@ -33,6 +33,16 @@ class TableReader:
         """The lake's absolute path, or s3://bucket/prefix."""
         return self._store.root
 
+    def narrowed(self, reader: str, *tables: str) -> "TableReader":
+        """Return what reads these tables alone, for what outlives the asset that asked for it.
+
+        Raises
+        ------
+        UndeclaredReadError : the asset does not declare that it reads one of the tables.
+        """
+        self.require_declared(*tables)
+        return TableReader(self._store, reader, frozenset(tables))
+
     def require_declared(self, *tables: str) -> None:
         """Raise UndeclaredReadError unless the asset declares that it reads the tables."""
         for table in tables:

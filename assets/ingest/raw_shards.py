@@ -115,8 +115,15 @@ def raw_shards_conserve_records(lake: Lake, reader: TableReader) -> dg.AssetChec
 
 
 def _live_of(build: Build) -> list[Entry]:
-    """Read the live files of the shard that is built."""
-    return _live(build.reader, build.reader.required("shard_registry")).get(build.key, [])
+    """Read the live files of the shard that is built.
+
+    Raises
+    ------
+    MissingError : other files are live than when the build began.
+    """
+    entries = _live(build.reader, build.reader.required("shard_registry")).get(build.key, [])
+    build.require_unchanged("shard_registry", _fingerprint(entries))
+    return entries
 
 
 def _fingerprint(entries: list[Entry]) -> str:

@@ -53,10 +53,14 @@ _LOADING = threading.Lock()
 def live(reader: TableReader) -> TrainingDocuments:
     """Return the documents of the live scores; a process reads them once for all recipes.
 
+    They read their vectors and texts by a declaration of their own, not by that of the asset that was first.
+
     Raises
     ------
+    UndeclaredReadError : the asset does not declare `READS` and cluster_scores.
     MissingError : scores are missing, or the centroids that they were made with are not the live ones.
     """
+    reader = reader.narrowed("training documents", "cluster_scores", *(read.table for read in READS))
     scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
     key = (reader.root, scores.version, linked.version)
     with _LOADING:

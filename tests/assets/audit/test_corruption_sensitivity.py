@@ -52,7 +52,7 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
     assert manifest.facts["passes"] == any(row["passes"] for row in rows)
     (shown,) = [r for r in recalls if (r["alpha"], r["drop_fraction"], r["family"]) == (0.8, 0.2, "all")]
     assert f"drops {shown['recall']:.2f} (" in manifest.facts["said"]
-    assert f"and {shown['clean']:.2f} of the same documents clean" in manifest.facts["said"]
+    assert f"and {shown['baseline']:.2f} of the same documents clean" in manifest.facts["said"]
 
 
 def test_the_groups_are_the_families_of_their_kind() -> None:

@@ -35,4 +35,4 @@ def test_the_check_names_what_vanished(lake: Lake, tmp_path) -> None:
         writer.table(pa.Table.from_pylist(rows, GROUPS.schema))
     told = no_group_vanishes.result(copy)
     assert not told.passed
-    assert f"random: kind {rows[gone]['group']}" in told.description
+    assert f"random: kind {rows[gone]['group_name']}" in told.description

@@ -24,6 +24,7 @@ READS: dict[str, Callable[[TableReader, Lake], Any]] = {
     "vectors": lambda reader, lake: reader.vectors(lake.store.required("centroids")),
     "vector_location": lambda reader, lake: reader.vector_location(lake.store.required("centroids")),
     "require_declared": lambda reader, _: reader.require_declared("raw_shards", "centroids"),
+    "narrowed": lambda reader, _: reader.narrowed("another", "raw_shards", "centroids"),
     "file": lambda reader, lake: reader.file(lake.store.required("centroids")),
 }
 
@@ -35,6 +36,13 @@ def test_what_is_not_declared_cannot_be_read(lake: Lake, name: str) -> None:
         READS[name](reader, lake)
     if name not in ("manifest", "pinned"):
         READS[name](reader_of(lake), lake)
+
+
+def test_a_narrowed_reader_reads_what_it_names_and_no_more(lake: Lake) -> None:
+    narrowed = reader_of(lake).narrowed("documents", "raw_shards")
+    assert narrowed.partitions("raw_shards") == lake.store.partitions("raw_shards")
+    with pytest.raises(UndeclaredReadError, match="documents reads centroids; it declares raw_shards; add"):
+        narrowed.required("centroids")
 
 
 def test_every_way_to_read_is_guarded() -> None:

@@ -6,11 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.lake import spec_of
+from support.lake import build_asset, lake_at, scan, spec_of, write_corpus
 
+from assets.graph.build import build_partition, tasks
 from assets.graph.lake import Lake
 from assets.ingest import raw_shards
 from guyot import identity
+from guyot.errors import MissingError
 from guyot.split import record_splits
 from resources.sources.readers import read
 from resources.sources.registry import live_entries
@@ -93,3 +95,20 @@ def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
     other = Lake(lake.settings.changed(**{name: value}))
     after = spec_of(other, "raw_shards", shard)
     assert (after.version != before.version) == changes
+
+
+def test_files_that_came_after_the_build_began_are_not_read_under_its_version(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "source")
+    lake = lake_at(tmp_path / "lake", tmp_path / "source")
+    scan(lake)
+    shard = lake.shards()[0]
+    begun = spec_of(lake, "raw_shards", shard)
+    registry = lake.store.table(lake.store.required("shard_registry"))
+    (tmp_path / "source" / live_entries(registry, shard)[0].path).write_text("other = 1\n")
+    scan(lake)
+    wanted = begun.inputs["shard_registry"]
+    with pytest.raises(MissingError, match=f"from shard_registry of content {wanted}, which was replaced"):
+        build_partition(*tasks(raw_shards.raw_shards, lake, {shard: begun}))
+    assert lake.store.current("raw_shards", shard) is None
+    build_asset(lake, "raw_shards", shard)
+    assert lake.store.required("raw_shards", shard).version != begun.version

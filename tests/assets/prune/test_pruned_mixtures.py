@@ -200,8 +200,8 @@ def test_each_step_has_its_account(lake: Lake, name: str) -> None:
 def test_what_is_shown_is_the_table_of_steps(lake: Lake) -> None:
     manifest, _ = mixture(lake, "d4")
     shown = show(pruned_mixtures.reader(lake), manifest)
-    assert {name: shown[name] for name in ("kept", "target")} == {
-        name: manifest.facts[name] for name in ("kept", "target")
+    assert {name: shown[name] for name in ("kept_units", "target")} == {
+        name: manifest.facts[name] for name in ("kept_units", "target")
     }
     names, _, *lines = shown["steps"].value.splitlines()
     assert names == "| step | dropped | dropped_tokens | alone | shared |"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import copy_of, graph_lake
+from support.lake import copy_of, graph_lake, reader_of
 
+from assets.cluster.scoring.comparison_lists import ScoredLists
 from assets.graph.lake import Lake
+from assets.graph.reader import TableReader, UndeclaredReadError
 from assets.prune.cutting import training_documents
 from assets.prune.cutting.training_documents import TrainingDocuments
 from assets.prune.pruned_mixtures import pruned_mixtures
@@ -83,3 +85,22 @@ def test_a_process_reads_them_once_and_those_of_another_lake_anew(lake: Lake, tm
             writer.table(copy.store.table(linked, name), name)
         writer.facts |= linked.facts
     assert training_documents.live(pruned_mixtures.reader(copy)) is not other
+
+
+def test_documents_that_another_asset_read_first_are_read_by_their_own_declaration(lake: Lake) -> None:
+    first = training_documents.live(reader_of(lake))
+    assert training_documents.live(pruned_mixtures.reader(lake)) is first
+    lists = first.documents.require(COMPARISON_LISTS)
+    assert isinstance(lists, ScoredLists)
+    with pytest.raises(UndeclaredReadError, match="training documents reads evaluations; it declares"):
+        lists.reader.required("evaluations")
+
+
+@pytest.mark.parametrize("left_out", ["cluster_scores", *(read.table for read in training_documents.READS)])
+def test_an_asset_that_does_not_declare_all_gets_none_though_they_are_read_already(
+    lake: Lake, left_out: str
+) -> None:
+    training_documents.live(pruned_mixtures.reader(lake))
+    tables = {"cluster_scores", *(read.table for read in training_documents.READS)} - {left_out}
+    with pytest.raises(UndeclaredReadError, match=f"some_asset reads {left_out};"):
+        training_documents.live(TableReader(lake.store, "some_asset", frozenset(tables)))
