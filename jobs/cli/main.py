@@ -114,14 +114,15 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
 
     from assets.graph import retention
     from jobs.cli import output
-    from resources.lake import workdirs
+    from resources.lake import saved_batches, workdirs
 
     opened = _lake()
-    found = retention.find(opened, older_than_seconds=hours * 3600, now=time.time())
+    files, now = opened.store.files, time.time()
+    found = retention.find(opened, older_than_seconds=hours * 3600, now=now)
     gone = found if dry_run else list(retention.remove(opened, found))
-    swept = 0 if dry_run else workdirs.sweep(opened.store.files)
+    swept = 0 if dry_run else workdirs.sweep(files) + saved_batches.sweep(files, now)
     if swept:
-        click.echo(f"{swept} folders that dead writers worked in removed")
+        click.echo(f"{swept} folders of dead writers removed")
     output.collected(gone, dry_run)
 
 

@@ -248,13 +248,21 @@ def test_gc_says_what_would_go_then_what_went_and_then_there_is_nothing(lake: Pa
     dead = tmp_path / "lake" / "embeddings" / "shard-00000" / "0123456789abcdef"
     dead.mkdir()
     (dead / "rows.parquet.tmp").write_bytes(b"half")
+    batch = tmp_path / "lake" / ".partial" / "embeddings" / "shard-00000" / "0123456789abcdef" / "0-0.npy"
+    batch.parent.mkdir(parents=True)
+    batch.touch()
+    os.utime(batch, (0, 0))
     options = ("gc", "--lake", str(tmp_path / "lake"), "--older-than", "0")
     assert (
         "embeddings: 1 versions, 4 bytes, 1 of them left by writers that died"
         in guyot(*options, "--dry-run").stdout
     )
     assert dead.exists()
-    assert guyot(*options).stdout.splitlines()[-1].endswith("bytes removed")
+    assert batch.exists()
+    first, *_, last = guyot(*options).stdout.splitlines()
+    assert first == "1 folders of dead writers removed"
+    assert last.endswith("bytes removed")
     assert not dead.exists()
+    assert not batch.exists()
     assert guyot(*options).stdout == "0 versions, 0 bytes removed\n"
     assert guyot("gc", "--older-than", "-1").returncode == 2
