@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/shards.py [SHARDS]
 
-A corpus of one small file per shard is ingested in one run by each of the four assets, with the hashing
+A corpus of one small file per shard is ingested in one run by each of the assets of shards, with the hashing
 encoder, so that what is measured is the graph and not the reading: seconds and bytes per shard.
 """
 
@@ -36,8 +36,8 @@ def main() -> None:
 
         settings = Settings.of(lake=str(lake), source=str(source), **SETTINGS)
         steps = (
-            "shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids",
-            "cluster_assignments", "look", "again",
+            "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures",
+            "embeddings", "centroids", "cluster_assignments", "look", "again",
         )  # fmt: skip
         before = 0
         for step in steps:

@@ -23,7 +23,7 @@ import support.s3
 from support.lake import TINY, catalogue_of, lake_at, write_corpus
 
 from assets.graph.lake import Lake
-from assets.graph.views import VIEWS
+from assets.graph.views import views
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, Manifest
 from resources.setting_names import variable
@@ -107,7 +107,7 @@ def check_whole(lake: Lake) -> int:
             content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
             assert len(content) == file.bytes
     if lake.store.files.exists(catalogue_of(lake).path) and catalogue_of(lake).is_valid():
-        for view in VIEWS:
+        for view in views():
             catalogue_of(lake).query(f"SELECT * FROM {view.name} LIMIT 3")
     return len(manifests)
 
@@ -124,7 +124,7 @@ def state_of(lake: Lake) -> dict[str, str]:
         folder = lake.store.path(manifest.table, manifest.key, manifest.version)
         for file in [*manifest.files, MANIFEST]:
             state[f"{name}/{file}"] = digest(lake.store.files.read(f"{folder}/{file}"))
-    for view in [*(view.name for view in VIEWS), "mixtures"]:
+    for view in (view.name for view in views()):
         shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
         state[view] = digest(
             str(catalogue_of(lake).query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
