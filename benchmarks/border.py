@@ -19,7 +19,7 @@ from increment import SPREAD, UNEVEN, Shape, Synthetic, build_lake, ids_of, time
 from numpy.typing import NDArray
 
 from assets.cluster.scoring.comparison_lists import PER_CLUSTER
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.seeds import generator
 from guyot.vectors.exact import pair_cosines, unit_float16
 
@@ -87,7 +87,7 @@ class Outcome:
 def measure(synthetic: Synthetic, planted: Planted, ids: list[str], margin: float) -> Outcome:
     """Rebuild the scores with a margin, and look for the pairs."""
     settings = synthetic.lake.settings.changed(clustering__border_margin=margin)
-    synthetic = dataclasses.replace(synthetic, lake=Lake(settings))
+    synthetic = dataclasses.replace(synthetic, lake=LakeResources(settings))
     synthetic.forget("cluster_scores")
     seconds = timed(synthetic.score)
     store = synthetic.lake.store

@@ -25,7 +25,7 @@ from assets.cluster.scoring.comparison_lists import ALL_PAIRS, PER_CLUSTER
 from assets.cluster.scoring.scored_documents import CLUSTERS
 from assets.graph import discover
 from assets.graph.build import Built, build_partition, tasks
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import shard_registry
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
@@ -83,7 +83,7 @@ def synthetic_vectors(shape: Shape) -> NDArray[np.float16]:
 class Synthetic:
     """The lake of the benchmark, and the registry before and after the increment."""
 
-    lake: Lake
+    lake: LakeResources
     before: Listing
     after: Listing
 
@@ -130,7 +130,7 @@ def build_lake(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]
     begins = [*range(0, shape.documents, shape.shard_documents), shape.documents]
     names = [f"shard-{number:05d}" for number in range(len(begins))]
     before, after = (_listing(files) for files in (names[:-1], names))
-    synthetic = Synthetic(Lake(settings), before, after)
+    synthetic = Synthetic(LakeResources(settings), before, after)
     synthetic.register(after)
     with synthetic.lake.store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"token": ["a"], "id": [0]}))
@@ -149,7 +149,7 @@ def _listing(shards: list[str]) -> Listing:
     return Listing(table_of(entries), {}, {})
 
 
-def _write_shard(lake: Lake, shard: str, ids: list[str], vectors: NDArray[np.float16]) -> None:
+def _write_shard(lake: LakeResources, shard: str, ids: list[str], vectors: NDArray[np.float16]) -> None:
     """Write what a shard's scores are made from, up to its vectors."""
     doc_ids = pa.table({"doc_id": ids})
     split = pa.array(["train"] * len(ids), pa.string())
@@ -159,7 +159,7 @@ def _write_shard(lake: Lake, shard: str, ids: list[str], vectors: NDArray[np.flo
 
 
 def _write(
-    lake: Lake, table: str, shard: str, rows: pa.Table, vectors: NDArray[np.float16] | None = None
+    lake: LakeResources, table: str, shard: str, rows: pa.Table, vectors: NDArray[np.float16] | None = None
 ) -> None:
     """Write a version as if its asset had built it."""
     spec = discover.asset(table).spec(lake, shard)

@@ -29,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, lake = Path(folder) / "source", Path(folder) / "lake"
         write(source, shards)
-        from assets.graph.lake import Lake
+        from assets.graph.lake import LakeResources
         from assets.graph.plan import stale_shards
         from jobs.materialize import backfill
         from resources.settings import Settings
@@ -43,7 +43,7 @@ def main() -> None:
         for step in steps:
             begun, cpu = time.perf_counter(), time.process_time()
             if step == "look":  # as the sensor does
-                stale_shards(Lake(settings))
+                stale_shards(LakeResources(settings))
             else:
                 backfill(settings, [step] if step != "again" else [], [], lambda *_: None)
             seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu

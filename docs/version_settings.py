@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from resources.lake.manifest import WHOLE
 from resources.settings import Settings
 
@@ -29,14 +29,14 @@ def settings() -> dict[str, list[str]]:
 
 def _entering(given: Settings) -> dict[str, list[Any]]:
     """Return what enters the version of each asset's partitions beside its inputs."""
-    lake = Lake(given)
+    lake = LakeResources(given)
     return {
         asset.name: [asset.version_settings(lake, key) for key in _keys(asset, lake)]
         for asset in discover.assets().values()
     }
 
 
-def _keys(asset: LakeAsset, lake: Lake) -> list[str]:
+def _keys(asset: LakeAsset, lake: LakeResources) -> list[str]:
     """List the partitions of recipes and runs; of the shards one stands for all."""
     return [WHOLE] if asset.is_per_shard else plan.keys(asset, lake)
 

@@ -5,7 +5,7 @@ import time
 import dagster as dg
 
 from assets.graph import discover, plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from guyot.identity import fingerprint
 from jobs.requests import Request, refusal, under_way
@@ -41,11 +41,11 @@ def curate_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
     The schedule ticks several times: where shards still wait to be ingested at the first tick, a later
     one has the night's snapshot; and where it is made, `automation.curate_hours` makes the later ones pass.
     """
-    request, reason = decide(context.instance, Lake(Settings()), time.time())
+    request, reason = decide(context.instance, LakeResources(Settings()), time.time())
     return request.run_request() if request else dg.SkipReason(reason)
 
 
-def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Request | None, str]:
+def decide(instance: dg.DagsterInstance, lake: LakeResources, now: float) -> tuple[Request | None, str]:
     """Decide whether to ask for a snapshot now; if not, say why.
 
     Parameters
@@ -79,12 +79,12 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
     return (None, why) if why else (request, "")
 
 
-def _first_stale(lake: Lake) -> str | None:
+def _first_stale(lake: LakeResources) -> str | None:
     """Name the first asset of a snapshot that is missing or stale; those after it cannot tell."""
     return next((name for name in plan.curated() if plan.stale(discover.asset(name), lake)), None)
 
 
-def _fingerprint(lake: Lake) -> str:
+def _fingerprint(lake: LakeResources) -> str:
     """Hash all that decides what a snapshot holds."""
     settings = {
         name: [(key, discover.asset(name).version_settings(lake, key))

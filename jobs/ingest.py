@@ -6,7 +6,7 @@ import time
 import dagster as dg
 
 from assets.graph import discover, plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
@@ -58,14 +58,14 @@ def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResul
     Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
     missed while the sensor was off, and what a dead run left undone is asked for again.
     """
-    decision = decide(context.instance, Lake(Settings()), context.cursor or "")
+    decision = decide(context.instance, LakeResources(Settings()), context.cursor or "")
     context.update_cursor(decision.current)
     if decision.requests:
         return dg.SensorResult(run_requests=[request.run_request() for request in decision.requests])
     return dg.SkipReason(decision.reason)
 
 
-def decide(instance: dg.DagsterInstance, lake: Lake, found_current: str = "") -> Decision:
+def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str = "") -> Decision:
     """Decide what to ask for now; and where that is nothing, say why.
 
     Parameters
@@ -95,7 +95,7 @@ def decide(instance: dg.DagsterInstance, lake: Lake, found_current: str = "") ->
     return Decision((), f"{len(known):,} shards, all current", state)
 
 
-def _scan(instance: dg.DagsterInstance, lake: Lake, known: list[str]) -> Decision | None:
+def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -> Decision | None:
     """Ask for a scan if the source, or Dagster's list of the shards, is not as the registry says."""
     registry = lake.store.current(plan.REGISTRY)
     found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
@@ -117,7 +117,11 @@ def _scan(instance: dg.DagsterInstance, lake: Lake, known: list[str]) -> Decisio
 
 
 def _ingest(
-    instance: dg.DagsterInstance, lake: Lake, known: list[str], stale: list[str], assets: tuple[str, ...]
+    instance: dg.DagsterInstance,
+    lake: LakeResources,
+    known: list[str],
+    stale: list[str],
+    assets: tuple[str, ...],
 ) -> Decision:
     """Ask for stale shards that no run has yet: a run for those that stand side by side."""
     place = {shard: number for number, shard in enumerate(known)}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from guyot.errors import GuyotError, SettingError
 from jobs.runner import Runner, runner_of
@@ -87,7 +87,7 @@ def _build(runner: Runner, asset: LakeAsset, stale: list[str | None]) -> list[st
     return failures
 
 
-def _unbuilt(asset: LakeAsset, lake: Lake, recipes: list[str]) -> set[str]:
+def _unbuilt(asset: LakeAsset, lake: LakeResources, recipes: list[str]) -> set[str]:
     """List the recipes of which an asset could not build all."""
     return {str(key).partition("|")[0] for key in plan.stale(asset, lake, recipes)}
 
@@ -132,7 +132,7 @@ def backfill(
     return wanted
 
 
-def _shard_assets(lake: Lake) -> list[str]:
+def _shard_assets(lake: LakeResources) -> list[str]:
     """List the assets of the shards and, where there is none yet, what they are built with."""
     return [*plan.per_shard(), *(name for name in plan.fitted() if lake.store.current(name) is None)]
 

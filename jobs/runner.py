@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot import errors
 from guyot.errors import GuyotError
 from jobs.instance import dead_runs
@@ -35,7 +35,7 @@ class Runner:
 
     defs: dg.Definitions
     instance: dg.DagsterInstance
-    lake: Lake
+    lake: LakeResources
 
     def partitions(self, asset: str) -> list[str]:
         """List an asset's partitions in Dagster's order, which is what a range of them goes by."""
@@ -73,7 +73,7 @@ def runner_of(settings: Settings) -> Iterator[Runner]:
     """Open the event log; what dead workers hold or left is cleared away first."""
     from definitions import defs  # the graph, loaded when it is needed
 
-    lake = Lake(settings)
+    lake = LakeResources(settings)
     lake.sources.check_outside_lake()  # before anything is written into it
     with instance_of(settings) as instance:
         dead_runs.recover(instance, lake.store.files, time.time())

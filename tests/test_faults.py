@@ -22,7 +22,7 @@ import pytest
 import support.s3
 from support.lake import TINY, catalogue_of, lake_at, write_corpus
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.views import views
 from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, Manifest
@@ -80,7 +80,7 @@ def kill(lake: str, source: str, home: Path, after_seconds: float) -> bool:
     return at_work
 
 
-def pointers(lake: Lake) -> list[str]:
+def pointers(lake: LakeResources) -> list[str]:
     """List what names a live version."""
     found = lake.store.files.walk(lake.store.root)
     return [
@@ -88,7 +88,7 @@ def pointers(lake: Lake) -> list[str]:
     ]
 
 
-def live(lake: Lake) -> list[Manifest]:
+def live(lake: LakeResources) -> list[Manifest]:
     """Read the live version of every partition; each must be whole."""
     manifests = []
     for pointer in pointers(lake):
@@ -99,7 +99,7 @@ def live(lake: Lake) -> list[Manifest]:
     return manifests
 
 
-def check_whole(lake: Lake) -> int:
+def check_whole(lake: LakeResources) -> int:
     """Make sure that whatever can be seen is whole; return how many partitions there are."""
     manifests = live(lake)
     for manifest in manifests:
@@ -112,7 +112,7 @@ def check_whole(lake: Lake) -> int:
     return len(manifests)
 
 
-def state_of(lake: Lake) -> dict[str, str]:
+def state_of(lake: LakeResources) -> dict[str, str]:
     """Digest every live file, and every row that the catalogue shows; times of looking are left out."""
     state: dict[str, str] = {}
     for manifest in live(lake):

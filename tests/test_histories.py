@@ -21,7 +21,7 @@ from support.lake import build_asset, build_lake, catalogue_of, lake_at, scan
 
 from assets.cluster import cluster_scores
 from assets.graph import discover, plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.views import views
 from guyot.seeds import generator
 from resources.lake.manifest import MANIFEST
@@ -78,7 +78,7 @@ def step(source: Path, away: Path, draw: np.random.Generator) -> str:
     return what
 
 
-def ingest(lake: Lake) -> None:
+def ingest(lake: LakeResources) -> None:
     """Scan the source and build what is stale of every shard, down to its assignments."""
     scan(lake)
     for name in plan.per_shard():
@@ -87,13 +87,13 @@ def ingest(lake: Lake) -> None:
             build_asset(lake, name, *stale)
 
 
-def score(lake: Lake) -> dict[str, Any]:
+def score(lake: LakeResources) -> dict[str, Any]:
     """Score the snapshot; return what the UI shows of how that was done."""
     (built,) = build_asset(lake, "cluster_scores")
     return dict(built.shown)
 
 
-def finish(lake: Lake) -> None:
+def finish(lake: LakeResources) -> None:
     """Link near-copies, cut the mixtures and build the catalogue."""
     build_asset(lake, "minhash_scores")
     build_asset(lake, "pruned_mixtures", *RECIPES)
@@ -112,7 +112,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "lake"
 
 
-def new_lake(root: Path, source: Path, trained: Path, limit: int, margin: float) -> Lake:
+def new_lake(root: Path, source: Path, trained: Path, limit: int, margin: float) -> LakeResources:
     """Return a lake that has the tokenizer and the centroids and nothing else."""
     for table in ("tokenizer", "centroids"):
         shutil.copytree(trained / table, root / table)
@@ -120,7 +120,7 @@ def new_lake(root: Path, source: Path, trained: Path, limit: int, margin: float)
     return lake_at(root, source, **SETTINGS, **own)
 
 
-def exported(lake: Lake) -> dict[str, bytes]:
+def exported(lake: LakeResources) -> dict[str, bytes]:
     """Return every table and view of a lake's catalogue as bytes, paths relative to the lake."""
     found: dict[str, bytes] = {}
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -138,7 +138,7 @@ def exported(lake: Lake) -> dict[str, bytes]:
     return found
 
 
-def files_of(lake: Lake) -> dict[str, bytes]:
+def files_of(lake: LakeResources) -> dict[str, bytes]:
     """Return the files of the live scores and mixtures, their manifests included."""
     live = [
         lake.store.required("cluster_scores"),

@@ -13,7 +13,7 @@ from support.lake import environment, lake_at, write_corpus
 from support.service import UNITS, Service, Units, guyot, log_of, wait_for
 
 from assets.graph import plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs.requests import UNDER_WAY
 from recipes import RECIPES
 from resources.storage.files import Files
@@ -35,8 +35,12 @@ class Deployment:
     """
 
     def __init__(self, root: str, folder: Path, example: dict[str, str] | None = None) -> None:
-        self.lake: Lake = lake_at(
-            f"{root}/lake", f"{root}/source", automation__sensor_seconds=5, automation__curate_cron="* * * * *", automation__curate_hours=0
+        self.lake: LakeResources = lake_at(
+            f"{root}/lake",
+            f"{root}/source",
+            automation__sensor_seconds=5,
+            automation__curate_cron="* * * * *",
+            automation__curate_hours=0,
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()

@@ -11,7 +11,17 @@ import pytest
 from support.lake import environment, lake_at, write_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("guyot", "assets", "resources", "jobs", "docs", "definitions.py", "recipes.py", "dagster.yaml", "Makefile")
+SOURCES = (
+    "guyot",
+    "assets",
+    "resources",
+    "jobs",
+    "docs",
+    "definitions.py",
+    "recipes.py",
+    "dagster.yaml",
+    "Makefile",
+)
 TOY = '''
 """Toy: how long the documents of the live shards are together."""
 
@@ -21,7 +31,7 @@ import pyarrow as pa
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
 from assets.graph.tables import Column, Table
@@ -42,7 +52,7 @@ def toy_lengths(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="toy_lengths")
-def toys_have_a_length(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def toys_have_a_length(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """No shard is empty."""
     lengths = reader.table(reader.required("toy_lengths"))["characters"].to_pylist()
     return dg.AssetCheckResult(passed=all(lengths))
@@ -95,7 +105,11 @@ def found(tree: Path) -> dict[str, Any]:
 
 
 def test_the_plan_the_jobs_and_the_definitions_have_it(found: dict[str, Any]) -> None:
-    assert found["plan"].index("raw_shards") < found["plan"].index("toy_lengths") < found["plan"].index("catalogue")
+    assert (
+        found["plan"].index("raw_shards")
+        < found["plan"].index("toy_lengths")
+        < found["plan"].index("catalogue")
+    )
     assert "toy_lengths" in found["curated"]
     assert "toy_lengths" in found["job"]
     assert found["reads"] == ["raw_shards"]

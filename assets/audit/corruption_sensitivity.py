@@ -16,7 +16,7 @@ from assets.audit.inputs.corruption_probes import PROBES, probe, sample
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, shards
 from assets.graph.tables import Column, Table
@@ -159,7 +159,7 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="corruption_sensitivity")
-def the_encoder_feels_corruptions(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def the_encoder_feels_corruptions(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Corrupted copies of at least one family move away from their centroid: without that, no SCIP."""
     facts = reader.required("corruption_sensitivity").facts
     return dg.AssetCheckResult(

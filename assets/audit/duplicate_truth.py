@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assets.audit.inputs.planted_duplicates import PAIRS, Planted, alikeness, compare_words, encode, plant
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
@@ -68,7 +68,7 @@ KEPT = Table(
 )  # fmt: skip
 
 
-def encoding_and_signing(lake: Lake, key: str) -> dict[str, Any]:
+def encoding_and_signing(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return what identifies the encoder and the way of signing."""
     return {**encoder_settings(lake, key), **signing_version(lake, key)}
 

@@ -14,7 +14,7 @@ from assets.charts.hexagons import hexagons
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.tables import Column, Table
@@ -112,7 +112,7 @@ def length_confound(build: Build, writer: Writer) -> dict[str, Any]:
 
 
 @lake_check(asset="length_confound")
-def scores_are_not_lengths(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def scores_are_not_lengths(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """No score but that of a recipe that asks for length follows the length past the threshold."""
     threshold = lake.settings.audit.length_confound_threshold
     past = confounded(reader.table(reader.required("length_confound")).to_pylist(), threshold)

@@ -10,7 +10,7 @@ from assets.audit.inputs import mixtures_under_audit
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.tables import Column, Table
 from guyot.audit.shift import MIN_DOCUMENTS, VANISHED
@@ -105,7 +105,7 @@ def shift(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="shift")
-def no_group_vanishes(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def no_group_vanishes(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """No kind, source or length decile vanishes from a mixture; of clusters some may."""
     rows = reader.table(reader.required("shift")).to_pylist()
     gone = [row for row in rows if row["vanished"] and row["grouping"] != "cluster"]

@@ -12,7 +12,7 @@ from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
 from assets.graph.doc_ids import id_column, ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, same
@@ -66,7 +66,7 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="cluster_assignments", reads=["centroids", "embeddings"])
-def cluster_assignments_have_not_drifted(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def cluster_assignments_have_not_drifted(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Documents that came after the centroids lie as far from them as those that they were made of."""
     from assets.charts import drawing
     from assets.charts.drift import drift

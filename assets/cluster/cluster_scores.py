@@ -21,7 +21,7 @@ from assets.cluster.scoring.scored_documents import CLUSTERS, SCORES, ScoredDocu
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, shards
 from assets.graph.snapshot import TABLES, Snapshot, snapshot_of
@@ -115,7 +115,7 @@ def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
 
 
 @lake_check(asset="cluster_scores", reads=["raw_shards"], blocking=True)
-def cluster_scores_cover_documents(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def cluster_scores_cover_documents(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Every training document of the snapshot has exactly one score."""
     manifest = reader.required("cluster_scores")
     splits = snapshot_of(manifest).table(reader, "raw_shards", ["split"])["split"]

@@ -17,7 +17,7 @@ from assets.cluster.scoring.minhash_pairs import INCOMPLETE, PAIRS, Shingling
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import id_column
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
@@ -46,7 +46,7 @@ SCORES = Table(
 _FACTS_SHOWN = ("pairs", "linked_pairs", "families", "largest_family")
 
 
-def signed_inputs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the scores are made from: documents and signatures of the snapshot of cluster_scores.
 
     Raises

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import Over, Read
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Name = tuple[str, str, str]  # table, key, version
 Inputs = Mapping[str, str]
 BuildFunction = Callable[["Build", Writer], Mapping[str, Any] | None]
-LookFunction = Callable[[dg.AssetExecutionContext, Lake], tuple[Manifest, Mapping[str, Any]]]
+LookFunction = Callable[[dg.AssetExecutionContext, LakeResources], tuple[Manifest, Mapping[str, Any]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,11 +70,11 @@ class LakeAsset:
     code_version: str
     partitions_def: dg.PartitionsDefinition[Any] | None
     settings: tuple[str, ...]
-    settings_of: Callable[[Lake, str], Mapping[str, Any]] | None
-    inputs: Callable[[Lake, TableReader, Sequence[str]], Mapping[str, Inputs]] | None
+    settings_of: Callable[[LakeResources, str], Mapping[str, Any]] | None
+    inputs: Callable[[LakeResources, TableReader, Sequence[str]], Mapping[str, Inputs]] | None
     shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None
     pins: Callable[[TableReader, Manifest], set[Name]] | None
-    is_valid: Callable[[Lake], bool] | None
+    is_valid: Callable[[LakeResources], bool] | None
     is_fitted: bool
     keeps_all_versions: bool
     is_serial: bool
@@ -94,15 +94,15 @@ class LakeAsset:
         """Whether it has a partition per shard."""
         return self.partitions_def is SHARDS
 
-    def reader(self, lake: Lake) -> TableReader:
+    def reader(self, lake: LakeResources) -> TableReader:
         """Return what reads its declared tables, and its own earlier versions."""
         return TableReader(lake.store, self.name, frozenset((*self.deps, self.name)))
 
-    def spec(self, lake: Lake, key: str = WHOLE) -> BuildSpec:
+    def spec(self, lake: LakeResources, key: str = WHOLE) -> BuildSpec:
         """State what one partition is made from."""
         return self.specs(lake, [key])[key]
 
-    def specs(self, lake: Lake, keys: Sequence[str]) -> dict[str, BuildSpec]:
+    def specs(self, lake: LakeResources, keys: Sequence[str]) -> dict[str, BuildSpec]:
         """State what partitions are made from, by key.
 
         Raises
@@ -120,7 +120,7 @@ class LakeAsset:
             for key, inputs in zip(keys, declared, strict=True)
         }
 
-    def version_settings(self, lake: Lake, key: str = WHOLE) -> dict[str, Any]:
+    def version_settings(self, lake: LakeResources, key: str = WHOLE) -> dict[str, Any]:
         """Return the settings that enter a partition's version."""
         own = self.settings_of(lake, key) if self.settings_of else {}
         return {**lake.settings.select(*self.settings), **own}
@@ -148,11 +148,11 @@ def lake_asset(
     reads: Sequence[Read] = (),
     partitions_def: dg.PartitionsDefinition[Any] | None = None,
     settings: Sequence[str] = (),
-    settings_of: Callable[[Lake, str], Mapping[str, Any]] | None = None,
-    inputs: Callable[[Lake, TableReader, Sequence[str]], Mapping[str, Inputs]] | None = None,
+    settings_of: Callable[[LakeResources, str], Mapping[str, Any]] | None = None,
+    inputs: Callable[[LakeResources, TableReader, Sequence[str]], Mapping[str, Inputs]] | None = None,
     shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None = None,
     pins: Callable[[TableReader, Manifest], set[Name]] | None = None,
-    is_valid: Callable[[Lake], bool] | None = None,
+    is_valid: Callable[[LakeResources], bool] | None = None,
     is_fitted: bool = False,
     keeps_all_versions: bool = False,
     is_serial: bool = False,

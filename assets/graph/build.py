@@ -12,7 +12,7 @@ from typing import Any
 
 from assets.graph import discover
 from assets.graph.asset import BuildSpec, LakeAsset
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, take
 from guyot.errors import MissingError, SettingError
@@ -28,7 +28,7 @@ class Build:
 
     asset: LakeAsset
     spec: BuildSpec
-    lake: Lake
+    lake: LakeResources
     reader: TableReader
 
     @property
@@ -116,7 +116,7 @@ class Built:
     shown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def tasks(asset: LakeAsset, lake: Lake, specs: Mapping[str, BuildSpec]) -> list[PartitionTask]:
+def tasks(asset: LakeAsset, lake: LakeResources, specs: Mapping[str, BuildSpec]) -> list[PartitionTask]:
     """Return a task for each partition."""
     settings = lake.settings.model_dump_json()
     return [PartitionTask(asset.name, spec, settings) for spec in specs.values()]
@@ -146,9 +146,9 @@ def build_collecting_refusals(task: PartitionTask) -> Built:
 
 
 @functools.lru_cache(maxsize=4)
-def _open(settings: str) -> Lake:
+def _open(settings: str) -> LakeResources:
     """Open a lake, once for all partitions that a process builds."""
-    return Lake(Settings(**json.loads(settings)))
+    return LakeResources(Settings(**json.loads(settings)))
 
 
 def _build(build: Build) -> Built:

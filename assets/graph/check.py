@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 
 
@@ -16,11 +16,11 @@ class LakeCheck:
     name: str
     description: str
     asset: str
-    run: Callable[[Lake, TableReader], dg.AssetCheckResult]
+    run: Callable[[LakeResources, TableReader], dg.AssetCheckResult]
     reads: tuple[str, ...]
     blocking: bool
 
-    def result(self, lake: Lake) -> dg.AssetCheckResult:
+    def result(self, lake: LakeResources) -> dg.AssetCheckResult:
         """Look at the lake."""
         tables = frozenset((self.asset, *self.reads))
         return self.run(lake, TableReader(lake.store, self.name, tables))
@@ -28,7 +28,7 @@ class LakeCheck:
 
 def lake_check(
     *, asset: str, reads: Sequence[str] = (), blocking: bool = False
-) -> Callable[[Callable[[Lake, TableReader], dg.AssetCheckResult]], LakeCheck]:
+) -> Callable[[Callable[[LakeResources, TableReader], dg.AssetCheckResult]], LakeCheck]:
     """Declare a check: the decorated function looks at the live versions and returns Dagster's result.
 
     Parameters
@@ -37,7 +37,7 @@ def lake_check(
     reads : tables that it reads beside the asset's own
     """
 
-    def declare(run: Callable[[Lake, TableReader], dg.AssetCheckResult]) -> LakeCheck:
+    def declare(run: Callable[[LakeResources, TableReader], dg.AssetCheckResult]) -> LakeCheck:
         return LakeCheck(
             name=run.__name__, description=(run.__doc__ or "").strip(), asset=asset, run=run,
             reads=tuple(reads), blocking=blocking,

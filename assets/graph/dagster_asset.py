@@ -9,7 +9,7 @@ from assets.graph import build, dagster_internals, discover
 from assets.graph.asset import LakeAsset
 from assets.graph.build import Built
 from assets.graph.check import LakeCheck
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import ONE_RUN, RECIPE_KEYS, RUNS, dagster_key, lake_key
 from assets.graph.reads import Over
 from guyot.errors import SettingError
@@ -37,7 +37,7 @@ def to_dagster(asset: LakeAsset) -> dg.AssetsDefinition:
         required_resource_keys={"settings"},
     )
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        lake = Lake(context.resources.settings)
+        lake = LakeResources(context.resources.settings)
         return (
             _result(asset, lake, *asset.look(context, lake))
             if asset.look
@@ -66,12 +66,14 @@ def to_dagster_check(check: LakeCheck) -> dg.AssetChecksDefinition:
         required_resource_keys={"settings"},
     )
     def run(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        return check.result(Lake(context.resources.settings))
+        return check.result(LakeResources(context.resources.settings))
 
     return run
 
 
-def materialize(context: dg.AssetExecutionContext, asset: LakeAsset, lake: Lake) -> dg.MaterializeResult[Any]:
+def materialize(
+    context: dg.AssetExecutionContext, asset: LakeAsset, lake: LakeResources
+) -> dg.MaterializeResult[Any]:
     """Build the partitions that a run asks for, and attach to each what the UI shows of it.
 
     Raises
@@ -107,7 +109,7 @@ def materialize(context: dg.AssetExecutionContext, asset: LakeAsset, lake: Lake)
 
 
 def _result(
-    asset: LakeAsset, lake: Lake, manifest: Manifest, shown: Mapping[str, Any]
+    asset: LakeAsset, lake: LakeResources, manifest: Manifest, shown: Mapping[str, Any]
 ) -> dg.MaterializeResult[Any]:
     """Describe the materialization of an asset without partitions."""
     return dg.MaterializeResult(
@@ -115,7 +117,9 @@ def _result(
     )
 
 
-def _metadata(asset: LakeAsset, lake: Lake, manifest: Manifest, shown: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(
+    asset: LakeAsset, lake: LakeResources, manifest: Manifest, shown: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what the UI shows of a version: for every asset, of this asset, of this build."""
     lineage = asset.tables[0].dagster_lineage()
     return {
@@ -129,7 +133,9 @@ def _metadata(asset: LakeAsset, lake: Lake, manifest: Manifest, shown: Mapping[s
     }
 
 
-def _counted(asset: LakeAsset, lake: Lake, found: Iterable[Built], keys: list[str]) -> Iterator[Built]:
+def _counted(
+    asset: LakeAsset, lake: LakeResources, found: Iterable[Built], keys: list[str]
+) -> Iterator[Built]:
     """Yield what is built, and report progress in the asset's unit, else in partitions."""
     total, unit = len(keys), "partitions"
     first = next((read.table for read in asset.reads if read.over is Over.SAME), None)

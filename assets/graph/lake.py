@@ -13,7 +13,7 @@ from resources.sources.scan import Sources
 
 
 @dataclasses.dataclass(frozen=True)
-class Lake:
+class LakeResources:
     """A lake, opened with its settings."""
 
     settings: Settings

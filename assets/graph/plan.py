@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assets.graph import discover
 from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
@@ -58,7 +58,7 @@ def until(name: str | None) -> Iterator[LakeAsset]:
     yield from (asset for asset in order[last:] if asset.name == CATALOGUE)
 
 
-def keys(asset: LakeAsset, lake: Lake, recipes: Sequence[str] | None = None) -> list[str]:
+def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str]:
     """List an asset's partitions in the lake, of some recipes.
 
     Parameters
@@ -74,13 +74,13 @@ def keys(asset: LakeAsset, lake: Lake, recipes: Sequence[str] | None = None) -> 
     return [WHOLE]
 
 
-def stale(asset: LakeAsset, lake: Lake, recipes: Sequence[str] | None = None) -> list[str | None]:
+def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str | None]:
     """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
     specs = asset.specs(lake, keys(asset, lake, recipes))
     return [dagster_key(key) for key in _stale_keys(asset, lake, specs)]
 
 
-def _stale_keys(asset: LakeAsset, lake: Lake, specs: dict[str, BuildSpec]) -> list[str]:
+def _stale_keys(asset: LakeAsset, lake: LakeResources, specs: dict[str, BuildSpec]) -> list[str]:
     """List the partitions whose live version is not the one of their spec."""
     if asset.is_valid is not None and not asset.is_valid(lake):
         return list(specs)
@@ -89,7 +89,7 @@ def _stale_keys(asset: LakeAsset, lake: Lake, specs: dict[str, BuildSpec]) -> li
     return [key for key, ready in zip(specs, live, strict=True) if not ready]
 
 
-def unfitted(lake: Lake) -> list[str]:
+def unfitted(lake: LakeResources) -> list[str]:
     """List the fitted assets of which there is no version, or one of other settings."""
     found: list[str] = []
     for name in fitted():
@@ -100,7 +100,7 @@ def unfitted(lake: Lake) -> list[str]:
     return found
 
 
-def stale_shards(lake: Lake, assets: Sequence[str] | None = None) -> list[str]:
+def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> list[str]:
     """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
     chosen = [discover.asset(name) for name in _with_sources(assets or per_shard())]
     waiting, stale_ones = lake.shards(), set[str]()
@@ -112,7 +112,7 @@ def stale_shards(lake: Lake, assets: Sequence[str] | None = None) -> list[str]:
     return sorted(stale_ones)
 
 
-def shards_fingerprint(lake: Lake, shards: Sequence[str]) -> str:
+def shards_fingerprint(lake: LakeResources, shards: Sequence[str]) -> str:
     """Hash all that decides what the tables of some shards hold."""
     first = discover.asset(per_shard()[0])
     specs = list(first.specs(lake, shards).values())

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from assets.graph import discover
 from assets.graph.asset import LakeAsset
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reads import Over
 from resources.lake.manifest import Manifest
 from resources.storage.concurrent import concurrent
@@ -32,7 +32,7 @@ class Readiness:
         return f"{', '.join(parts)}; materialize {next(iter(self.waiting), 'nothing')} first"
 
 
-def look(lake: Lake, tables: Sequence[str]) -> Readiness:
+def look(lake: LakeResources, tables: Sequence[str]) -> Readiness:
     """Read the live versions of some tables of the shards, and of those that they are made from.
 
     A table is ready if its version was made from the live versions of what it declares: documents from the
@@ -69,7 +69,7 @@ def _chain(tables: Sequence[str]) -> list[LakeAsset]:
 
 
 def _look_at(
-    lake: Lake, shard: str, chain: list[LakeAsset], of_lake: Mapping[str, str | None],
+    lake: LakeResources, shard: str, chain: list[LakeAsset], of_lake: Mapping[str, str | None],
     stated: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[str, Manifest], list[str]]:  # fmt: skip
     """Read a shard's ready tables, and name those that wait.

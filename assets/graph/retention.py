@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from assets.graph import discover
 from assets.graph.asset import Name
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from resources.lake.manifest import MANIFEST, Manifest
 from resources.storage.files import FileInfo
 
@@ -30,7 +30,7 @@ class Garbage:
     has_manifest: bool
 
 
-def find(lake: Lake, *, older_than_seconds: float, now: float) -> list[Garbage]:
+def find(lake: LakeResources, *, older_than_seconds: float, now: float) -> list[Garbage]:
     """List what can be removed, sorted; a version that is younger is left, since a reader may hold it.
 
     Parameters
@@ -48,7 +48,7 @@ def find(lake: Lake, *, older_than_seconds: float, now: float) -> list[Garbage]:
     return sorted(found, key=lambda g: (g.table, g.key, g.version))
 
 
-def remove(lake: Lake, garbage: list[Garbage]) -> Iterator[Garbage]:
+def remove(lake: LakeResources, garbage: list[Garbage]) -> Iterator[Garbage]:
     """Remove versions that nothing needs even now: the manifest first, so that each is whole or absent.
 
     Returns
@@ -63,12 +63,12 @@ def remove(lake: Lake, garbage: list[Garbage]) -> Iterator[Garbage]:
                 yield one
 
 
-def needed(lake: Lake) -> set[Name]:
+def needed(lake: LakeResources) -> set[Name]:
     """Name every version that something needs."""
     return _needed(lake, _versions(lake))
 
 
-def _needed(lake: Lake, versions: dict[Name, list[FileInfo]]) -> set[Name]:
+def _needed(lake: LakeResources, versions: dict[Name, list[FileInfo]]) -> set[Name]:
     """Name every version that something needs, of those there are."""
     store, assets = lake.store, discover.assets()
     shards = set(lake.shards()) if store.current("shard_registry") else set[str]()
@@ -96,7 +96,7 @@ def snapshot_versions(manifest: Manifest) -> set[Name]:
     return {(t, shard, v) for shard, tables in shards.items() for t, v in tables.items()}
 
 
-def _remove(lake: Lake, one: Garbage) -> None:
+def _remove(lake: LakeResources, one: Garbage) -> None:
     """Remove one version."""
     store = lake.store
     pointer = store.path(one.table, one.key, "current")
@@ -107,7 +107,7 @@ def _remove(lake: Lake, one: Garbage) -> None:
     store.files.delete_folder(folder)
 
 
-def _versions(lake: Lake) -> dict[Name, list[FileInfo]]:
+def _versions(lake: LakeResources) -> dict[Name, list[FileInfo]]:
     """List the files of every version, whole or not, from one listing of the lake."""
     store = lake.store
     versions: dict[Name, list[FileInfo]] = {}

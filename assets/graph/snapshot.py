@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assets.graph import readiness
 from assets.graph.doc_ids import ids_of, positions
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
@@ -62,7 +62,7 @@ class Snapshot:
             )
 
 
-def take(lake: Lake, tables: Sequence[str] = TABLES) -> Snapshot:
+def take(lake: LakeResources, tables: Sequence[str] = TABLES) -> Snapshot:
     """Take a snapshot of the live shards; each must have all the tables, made from one another.
 
     Raises

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import same
 from assets.graph.tables import Column, Table
@@ -29,7 +29,7 @@ EMBEDDINGS = Table(
 )
 
 
-def encoder_settings(lake: Lake, key: str) -> dict[str, Any]:
+def encoder_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return what identifies the encoder: a hash of its weights and of how it is used."""
     return {"encoder": lake.encoder.id}
 

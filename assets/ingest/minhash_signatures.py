@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import same
 from assets.graph.tables import Column, Table
@@ -28,7 +28,7 @@ SIGNATURES = Table(
 SHINGLE_SETTINGS = ("minhash.shingle_unit", "minhash.shingle_size")
 
 
-def signing_version(lake: Lake, key: str) -> dict[str, Any]:
+def signing_version(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return what identifies the way of signing, beside the settings of shingles."""
     return {"signing": version()}
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
@@ -63,7 +63,7 @@ _HASHED_COLUMNS = ("doc_id", "kind", "split")
 _PARSED: dict[str, dict[str, list[Entry]]] = {}  # by the registry's file, which never changes
 
 
-def live_files(lake: Lake, reader: TableReader, shards: Sequence[str]) -> Mapping[str, Inputs]:
+def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) -> Mapping[str, Inputs]:
     """State what shards are made from: their live files, by content."""
     live = _live(reader, reader.required("shard_registry"))
     return {shard: {"shard_registry": _fingerprint(live.get(shard, []))} for shard in shards}
@@ -98,7 +98,7 @@ def raw_shards(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="raw_shards", blocking=True)
-def raw_shards_conserve_records(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def raw_shards_conserve_records(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Every record that was read is a document or is in quarantine, in every shard."""
     wrong: dict[str, str] = {}
     records = 0

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.graph.asset import BuildSpec, lake_source
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.tables import Column, Table
 from guyot.identity import fingerprint
@@ -57,7 +57,7 @@ _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqli
     ),
     code_version="1",
 )
-def shard_registry(context: dg.AssetExecutionContext, lake: Lake) -> tuple[Manifest, dict[str, Any]]:
+def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tuple[Manifest, dict[str, Any]]:
     """One row is a source file. Read by everything that asks which shards are live."""
     before = lake.store.current("shard_registry")
     previous = lake.store.table(before) if before else None
@@ -75,7 +75,7 @@ def shard_registry(context: dg.AssetExecutionContext, lake: Lake) -> tuple[Manif
     }
 
 
-def record(lake: Lake, listing: Listing) -> Manifest:
+def record(lake: LakeResources, listing: Listing) -> Manifest:
     """Write the listing, unless nothing but the time of looking has changed."""
     inputs = {"listing": fingerprint(listing.registry.drop_columns(_TIMES).to_pydict())}
     spec = BuildSpec(

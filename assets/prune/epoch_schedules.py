@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import ids_of, positions
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
@@ -40,7 +40,7 @@ EPOCHS = Table(
 )  # fmt: skip
 
 
-def signals_of_mixture(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def signals_of_mixture(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State the versions of the signals whose tokens count: those of each mixture's snapshot."""
     shards = {key: snapshot_of(reader.required("pruned_mixtures", key)).shards for key in keys}
     return {

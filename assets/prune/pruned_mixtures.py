@@ -14,7 +14,7 @@ from assets.cluster.centroids import KMEANS_SETTINGS, clustering
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
@@ -95,14 +95,14 @@ SUMMARY = Table(
 )  # fmt: skip
 
 
-def recipe_settings(lake: Lake, key: str) -> dict[str, Any]:
+def recipe_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
     recipe = BY_NAME[key]
     clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
     return {"recipe": recipe.to_dict(), **clusters}
 
 
-def inputs_of_methods(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def inputs_of_methods(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the methods of recipes read beside cluster_scores."""
     return {key: _inputs_of_steps(reader, BY_NAME[key]) for key in keys}
 
@@ -203,7 +203,7 @@ def _held_out_rows(doc_ids: pa.ChunkedArray) -> pa.Table:
 
 
 @lake_check(asset="pruned_mixtures", reads=["raw_shards"], blocking=True)
-def pruned_mixtures_account_for_all(lake: Lake, reader: TableReader) -> dg.AssetCheckResult:
+def pruned_mixtures_account_for_all(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Live documents = kept + dropped; each drop has a step and a reason; each target is met."""
     live = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
     found = {name: _what_is_wrong(reader, mixture) for name, mixture in live.items() if mixture}

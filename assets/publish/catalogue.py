@@ -7,7 +7,7 @@ import pyarrow as pa
 from assets.graph import discover
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.tables import Column, Table
@@ -27,13 +27,13 @@ VIEWS = Table(
 )
 
 
-def live_versions(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def live_versions(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the file is made from: the live version of every partition that a view shows."""
     versions = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in _live(lake, reader)}
     return dict.fromkeys(keys, versions)
 
 
-def is_valid(lake: Lake) -> bool:
+def is_valid(lake: LakeResources) -> bool:
     """Return whether the file is there; one of a lake that was moved is not."""
     return Catalogue(lake.store).is_valid()
 
@@ -56,7 +56,7 @@ def catalogue(build: Build, writer: Writer) -> None:
     writer.content = build.spec.version  # as many rows can be other rows
 
 
-def _live(lake: Lake, reader: TableReader) -> list[Manifest]:
+def _live(lake: LakeResources, reader: TableReader) -> list[Manifest]:
     """List what the views show: the live version of every partition, of live shards alone."""
     shards = set(lake.shards()) if reader.current("shard_registry") else set[str]()
     return [
@@ -67,7 +67,7 @@ def _live(lake: Lake, reader: TableReader) -> list[Manifest]:
     ]
 
 
-def _pinned(lake: Lake, reader: TableReader, live: Sequence[Manifest]) -> Iterator[Manifest]:
+def _pinned(lake: LakeResources, reader: TableReader, live: Sequence[Manifest]) -> Iterator[Manifest]:
     """Find the versions that live ones pin and a view shows, and that are not live themselves."""
     shown = {view.asset for view in views() if view.shows_pinned}
     known = {(manifest.table, manifest.key, manifest.version) for manifest in live}

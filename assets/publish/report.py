@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.reads import one
@@ -25,7 +25,7 @@ PAGES = Table(
 )
 
 
-def recipe_names(lake: Lake, key: str) -> Mapping[str, Any]:
+def recipe_names(lake: LakeResources, key: str) -> Mapping[str, Any]:
     """State the order in which recipes are shown and coloured."""
     return {"recipes": list(BY_NAME)}
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
@@ -44,7 +44,7 @@ RANKING = Table(
 )
 
 
-def evaluated_runs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def evaluated_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State every evaluation of a run of recipes.py, and every mixture."""
     mixtures = [name for name in reader.partitions("pruned_mixtures") if name in BY_NAME]
     partitions = {"evaluations": evaluated(reader), "pruned_mixtures": mixtures}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import ids_of, positions
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import RUNS, split_run
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
@@ -63,13 +63,13 @@ _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 _BATCH_DOCUMENTS = 512
 
 
-def schedules_of_runs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State the exact version of each run's schedule and, through it, of its mixture."""
     schedules = {recipe: reader.required("epoch_schedules", recipe) for recipe, _ in map(split_run, keys)}
     return {key: {"epoch_schedules": schedules[split_run(key)[0]].version} for key in keys}
 
 
-def seed_of_run(lake: Lake, key: str) -> dict[str, Any]:
+def seed_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the seed of a run's initial weights."""
     return {"run_seed": split_run(key)[1]}
 

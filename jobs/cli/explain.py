@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from assets.graph.doc_ids import positions
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
@@ -63,7 +63,7 @@ class Explanation:
     quarantined: list[dict[str, Any]]
 
 
-def explain(lake: Lake, what: str, recipe: str | None) -> Explanation:
+def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
     """Find a document by doc_id, path or URI (with #record_key in a file of many) or record_key; explain it.
 
     Raises
@@ -148,7 +148,7 @@ def _nothing(rows: Any, what: str) -> str:
     )
 
 
-def _verdict(rows: Any, lake: Lake, document: dict[str, Any], row: dict[str, Any]) -> Verdict:
+def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict[str, Any]) -> Verdict:
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
@@ -220,7 +220,7 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['source_path']}#{row['record_key']}" if row["record_key"] else str(row["source_path"])
 
 
-def _exposures(rows: Any, lake: Lake, doc_id: str, recipe: str) -> list[Exposure]:
+def _exposures(rows: Any, lake: LakeResources, doc_id: str, recipe: str) -> list[Exposure]:
     """Compute at which steps of which runs of a recipe a document was seen."""
     seen: list[Exposure] = []
     for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):

@@ -11,7 +11,7 @@ from jobs.cli import operate
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
-    from assets.graph.lake import Lake
+    from assets.graph.lake import LakeResources
 
 
 @click.command()
@@ -126,11 +126,11 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     output.collected(gone, dry_run)
 
 
-def _lake() -> "Lake":
+def _lake() -> "LakeResources":
     """Open the lake of the settings."""
-    from assets.graph.lake import Lake
+    from assets.graph.lake import LakeResources
 
-    return Lake(settings_given())
+    return LakeResources(settings_given())
 
 
 VERBS = (*operate.VERBS, run, explain, sql, report_path, gc)

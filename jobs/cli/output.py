@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
 from jobs.cli import terminal
@@ -71,7 +71,7 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
     ----------
     recipes : those that were asked for; all where none were
     """
-    lake = Lake(settings)
+    lake = LakeResources(settings)
     store, recipes = lake.store, list(BY_NAME) if recipes is None else recipes
     read = (store.current("raw_shards", shard) for shard in lake.shards())
     shards = [manifest for manifest in read if manifest is not None]

@@ -9,7 +9,7 @@ import sysconfig
 import time
 from pathlib import Path
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs.instance import dead_runs
 from jobs.instance.home import dagster_home, instance_of
 from resources.settings import Settings
@@ -26,7 +26,7 @@ def recover(settings: Settings, workspace_file: Path, now: float) -> tuple[list[
     The dead runs, how many were queued again, and how many folders were removed.
     """
     with instance_of(settings) as instance:
-        dead, swept = dead_runs.recover(instance, Lake(settings).store.files, now)
+        dead, swept = dead_runs.recover(instance, LakeResources(settings).store.files, now)
         return dead, dead_runs.relaunch(instance, dead, workspace_file), swept
 
 

@@ -10,7 +10,7 @@ from support.lake import copy_of, graph_lake, lake_at, write_corpus
 from support.runs import execute, execute_broken, made
 
 from assets.graph import plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from guyot.errors import SettingError
 from jobs import ingest
@@ -20,7 +20,7 @@ from resources.settings import Settings
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     """Return a finished lake with a source of its own to change."""
     finished = graph_lake(tmp_path_factory)
     shutil.copytree(finished.settings.source, tmp_path / "source", copy_function=shutil.copy2)
@@ -29,17 +29,17 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
 
 
 @pytest.fixture
-def instance(lake: Lake) -> dg.DagsterInstance:
+def instance(lake: LakeResources) -> dg.DagsterInstance:
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions(str(SHARDS.name), lake.shards())
     return instance
 
 
-def decide(lake: Lake, instance: dg.DagsterInstance, found_current: str = "") -> ingest.Decision:
+def decide(lake: LakeResources, instance: dg.DagsterInstance, found_current: str = "") -> ingest.Decision:
     return ingest.decide(instance, lake, found_current)
 
 
-def settle_down(lake: Lake, instance: dg.DagsterInstance) -> list[tuple[str, dict[str, list[str]]]]:
+def settle_down(lake: LakeResources, instance: dg.DagsterInstance) -> list[tuple[str, dict[str, list[str]]]]:
     """Execute what is asked for until nothing is; return each job with what it made."""
     done: list[tuple[str, dict[str, list[str]]]] = []
     for _ in range(12):
@@ -90,7 +90,7 @@ def test_an_empty_source_is_scanned_once(tmp_path: Path) -> None:
     assert decide(lake, instance).reason == "0 shards, all current"
 
 
-def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_new_file_is_ingested_alone(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     before = lake.shards()
     (Path(lake.settings.source) / "package99").mkdir()
     (Path(lake.settings.source) / "package99" / "new.py").write_text("def new():\n    return 99\n")
@@ -101,7 +101,7 @@ def test_a_new_file_is_ingested_alone(lake: Lake, instance: dg.DagsterInstance) 
 
 
 def test_changed_shards_are_a_run_for_each_range_of_neighbours(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     shards = lake.shards()
     assert len(shards) >= 4
@@ -120,7 +120,7 @@ def test_changed_shards_are_a_run_for_each_range_of_neighbours(
 
 
 def test_very_many_ranges_are_one_run(
-    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest, "_MAX_RUNS", 1)
     shards = lake.shards()
@@ -131,7 +131,7 @@ def test_very_many_ranges_are_one_run(
 
 
 def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     for file in Path(lake.settings.source).rglob("*"):
         if file.is_file() and file.name != "module0.py":
@@ -144,7 +144,7 @@ def test_a_withdrawn_shard_is_no_partition_any_more_and_nothing_else_happens(
 
 
 def test_materializing_the_same_once_more_makes_nothing_stale(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     shards = lake.shards()
     assert decide(lake, instance).requests == ()
@@ -158,7 +158,7 @@ def test_materializing_the_same_once_more_makes_nothing_stale(
 
 
 def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), clustering__n_clusters=3)
     done = settle_down(changed, instance)
@@ -167,11 +167,16 @@ def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment
 
 
 def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     from definitions import defs
 
-    changed = lake_at(lake.store.root, Path(lake.settings.source), clustering__n_clusters=3, tokenization__vocabulary_size=310)
+    changed = lake_at(
+        lake.store.root,
+        Path(lake.settings.source),
+        clustering__n_clusters=3,
+        tokenization__vocabulary_size=310,
+    )
     (request,) = decide(changed, instance).requests
     assert request.assets == ("tokenizer", "centroids")
     job = defs.resolve_job_def("fit")
@@ -182,18 +187,18 @@ def test_what_is_trained_is_asked_for_once_though_it_is_done_by_halves(
     assert decide(changed, instance).reason == f"centroids under way: run {run.run_id}"
 
 
-def test_another_share_held_out_is_a_scan(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_another_share_held_out_is_a_scan(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), reading__held_out_fraction=0.4)
     assert [request.job for request in decide(changed, instance).requests] == ["scan"]
     assert {job for job, _ in settle_down(changed, instance)} == {"scan", "ingest"}
 
 
-def test_a_dagster_that_does_not_know_the_shards_is_told_by_a_scan(lake: Lake) -> None:
+def test_a_dagster_that_does_not_know_the_shards_is_told_by_a_scan(lake: LakeResources) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         assert settle_down(lake, instance) == [("scan", {"shard_registry": [""]})]
 
 
-def test_a_listing_that_fails_asks_for_nothing(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_listing_that_fails_asks_for_nothing(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     Path(lake.settings.source).rename(Path(lake.settings.source).with_name("away"))
     before = lake.store.required("shard_registry")
     with pytest.raises(SettingError, match="cannot be listed"):
@@ -201,7 +206,7 @@ def test_a_listing_that_fails_asks_for_nothing(lake: Lake, instance: dg.DagsterI
     assert lake.store.required("shard_registry") == before
 
 
-def test_shards_under_way_are_left_to_their_run(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_shards_under_way_are_left_to_their_run(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     from definitions import defs
 
     shards = lake.shards()
@@ -219,7 +224,9 @@ def test_shards_under_way_are_left_to_their_run(lake: Lake, instance: dg.Dagster
     assert [request.span for request in decide(lake, instance).requests] == [(shards[0], shards[2])]
 
 
-def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_after_three_failures_it_waits_for_a_change(
+    lake: LakeResources, instance: dg.DagsterInstance
+) -> None:
     shard = lake.shards()[0]
     (Path(lake.store.path("embeddings", shard)) / "current").unlink()
     for _ in range(3):
@@ -239,7 +246,7 @@ def test_after_three_failures_it_waits_for_a_change(lake: Lake, instance: dg.Dag
 
 
 def test_a_scan_that_changes_nothing_is_not_asked_for_again(
-    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execute(lake, instance, Request("scan", "by hand"))  # the source lies elsewhere than before
     monkeypatch.setattr(type(lake.sources), "difference", lambda *_: "always")
@@ -249,7 +256,7 @@ def test_a_scan_that_changes_nothing_is_not_asked_for_again(
 
 
 def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     current = decide(lake, instance).current
     (Path(lake.store.path("embeddings", lake.shards()[0])) / "current").unlink()
@@ -263,7 +270,7 @@ def test_what_was_found_current_is_not_looked_at_again_until_something_changes(
 
 
 def test_the_sensor_itself_asks_by_the_environment_and_remembers(
-    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in lake.settings.select(*Settings.names()).items():
         monkeypatch.setenv(variable(name), str(value))

@@ -8,14 +8,14 @@ from support.lake import copy_of, graph_lake
 from support.runs import execute, execute_broken
 
 from assets.graph import plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs.requests import REQUEST_TAG, UNDER_WAY, Request, busy_partitions, refusal, under_way
 
 SHARDS = ["a", "b", "c", "d"]
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
 
 
@@ -91,7 +91,7 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
 
 
 def test_after_three_failures_the_last_one_is_named_until_the_work_changes(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     request = Request("scan", "x")
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_a_failed_run_that_dagster_will_retry_is_under_way(instance: dg.DagsterI
     assert refusal(instance, request) == ""
 
 
-def test_a_broken_lake_fails_the_run(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_broken_lake_fails_the_run(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("shards", lake.shards())
     shard = lake.shards()[0]
     assert not execute_broken(

@@ -6,12 +6,12 @@ import dagster as dg
 import pytest
 from support.lake import TRAINED, catalogue_of, copy_of, graph_lake, spec_of
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs import train
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
 
 
@@ -28,7 +28,7 @@ def test_each_job_has_its_assets_and_no_other() -> None:
     assert all(job.description for job in train.JOBS)
 
 
-def test_a_recipe_is_trained_evaluated_and_published(lake: Lake) -> None:
+def test_a_recipe_is_trained_evaluated_and_published(lake: LakeResources) -> None:
     from definitions import defs
 
     store = lake.store

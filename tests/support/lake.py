@@ -20,7 +20,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from assets.graph.asset import BuildSpec
     from assets.graph.build import Built
-    from assets.graph.lake import Lake
+    from assets.graph.lake import LakeResources
     from assets.graph.reader import TableReader
     from assets.publish.database import Catalogue
 
@@ -55,21 +55,23 @@ def write_corpus(source: Path) -> None:
     (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
 
 
-def lake_at(root: Path | str, source: Path | str, **settings: Any) -> Lake:
+def lake_at(root: Path | str, source: Path | str, **settings: Any) -> LakeResources:
     """Return a lake of tiny settings; nothing is built yet."""
-    from assets.graph.lake import Lake
+    from assets.graph.lake import LakeResources
     from resources.settings import Settings
 
-    return Lake(Settings.of(lake=str(root), source=str(source), **{**TINY, **settings}))
+    return LakeResources(Settings.of(lake=str(root), source=str(source), **{**TINY, **settings}))
 
 
-def environment(lake: Lake, **more: str) -> dict[str, str]:
+def environment(lake: LakeResources, **more: str) -> dict[str, str]:
     """Return the environment that gives a process the lake's settings."""
     settings = {variable(name): str(value) for name, value in lake.settings.select(*Settings.names()).items()}
     return {**os.environ, **settings, **more}
 
 
-def build_lake(lake: Lake, until: str | None = None, recipes: Sequence[str] | None = None) -> Lake:
+def build_lake(
+    lake: LakeResources, until: str | None = None, recipes: Sequence[str] | None = None
+) -> LakeResources:
     """Scan the source and build what is stale up to an asset, in this process, without Dagster.
 
     Unlike `plan.until`, the catalogue is built only where it is the asset, or comes before it.
@@ -93,7 +95,7 @@ def build_lake(lake: Lake, until: str | None = None, recipes: Sequence[str] | No
     return lake
 
 
-def scan(lake: Lake) -> None:
+def scan(lake: LakeResources) -> None:
     """Look at the source files, as shard_registry does."""
     from assets.ingest.shard_registry import record
 
@@ -103,7 +105,9 @@ def scan(lake: Lake) -> None:
     record(lake, lake.sources.scan(previous, "2026-01-01T00:00:00+00:00", rule))
 
 
-def materialize(lake: Lake, recipes: Sequence[str] | None = None, until: str | None = None) -> list[str]:
+def materialize(
+    lake: LakeResources, recipes: Sequence[str] | None = None, until: str | None = None
+) -> list[str]:
     """Materialize what is stale of a lake through Dagster, in this process."""
     from assets.graph.partitions import BY_NAME
     from jobs.materialize import materialize_stale
@@ -111,7 +115,7 @@ def materialize(lake: Lake, recipes: Sequence[str] | None = None, until: str | N
     return materialize_stale(lake.settings, list(recipes or BY_NAME), until, lambda *_: None)
 
 
-def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     """Return a lake of all mixtures and TRAINED runs, built once for all test processes; only read it."""
     base = tmp_path_factory.getbasetemp()
     base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "graph-lake"
@@ -125,13 +129,13 @@ def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
-def copy_of(lake: Lake, folder: Path, **settings: Any) -> Lake:
+def copy_of(lake: LakeResources, folder: Path, **settings: Any) -> LakeResources:
     """Copy a lake to change or break it, and change settings."""
     shutil.copytree(lake.store.root, folder, ignore=shutil.ignore_patterns(".dagster"))
     return lake_at(folder, Path(lake.settings.source), **settings)
 
 
-def guyot(lake: Lake, *arguments: str, code: int = 0) -> str:
+def guyot(lake: LakeResources, *arguments: str, code: int = 0) -> str:
     """Run a verb of the command on a lake to its end; return what it prints on both channels."""
     done = subprocess.run(
         [GUYOT, *arguments], env=environment(lake), capture_output=True, text=True, check=False
@@ -140,21 +144,21 @@ def guyot(lake: Lake, *arguments: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def catalogue_of(lake: Lake) -> Catalogue:
+def catalogue_of(lake: LakeResources) -> Catalogue:
     """Return the catalogue of a lake, to be asked."""
     from assets.publish.database import Catalogue
 
     return Catalogue(lake.store)
 
 
-def spec_of(lake: Lake, asset: str, key: str = "all") -> BuildSpec:
+def spec_of(lake: LakeResources, asset: str, key: str = "all") -> BuildSpec:
     """State what a partition of an asset is made from now."""
     from assets.graph import discover
 
     return discover.asset(asset).spec(lake, key)
 
 
-def build_asset(lake: Lake, asset: str, *keys: str) -> list[Built]:
+def build_asset(lake: LakeResources, asset: str, *keys: str) -> list[Built]:
     """Build partitions of one asset, stale or not; those that are live are reused."""
     from assets.graph import discover
     from assets.graph.build import build_partition, tasks
@@ -163,7 +167,7 @@ def build_asset(lake: Lake, asset: str, *keys: str) -> list[Built]:
     return [build_partition(task) for task in tasks(found, lake, found.specs(lake, keys or ("all",)))]
 
 
-def reader_of(lake: Lake) -> TableReader:
+def reader_of(lake: LakeResources) -> TableReader:
     """Return what reads every table of a lake."""
     from assets.graph import discover
     from assets.graph.reader import TableReader

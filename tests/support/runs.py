@@ -17,11 +17,11 @@ from dagster._core.remote_origin import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 if TYPE_CHECKING:
-    from assets.graph.lake import Lake
+    from assets.graph.lake import LakeResources
     from jobs.requests import Request
 
 
-def execute(lake: Lake, instance: dg.DagsterInstance, request: Request) -> dg.ExecuteInProcessResult:
+def execute(lake: LakeResources, instance: dg.DagsterInstance, request: Request) -> dg.ExecuteInProcessResult:
     """Execute a request as it would be queued."""
     from definitions import defs
 
@@ -32,7 +32,9 @@ def execute(lake: Lake, instance: dg.DagsterInstance, request: Request) -> dg.Ex
     )  # fmt: skip
 
 
-def execute_broken(lake: Lake, instance: dg.DagsterInstance, request: Request) -> dg.ExecuteInProcessResult:
+def execute_broken(
+    lake: LakeResources, instance: dg.DagsterInstance, request: Request
+) -> dg.ExecuteInProcessResult:
     """Execute it while the registry is away, so that it fails."""
     registry = Path(lake.store.path("shard_registry"))
     away = registry.rename(registry.with_name("away"))

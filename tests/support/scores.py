@@ -11,7 +11,7 @@ from support.corpus import some_units
 from support.lake import build_asset, lake_at, spec_of
 
 from assets.graph.asset import BuildSpec
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import shard_registry
 from guyot.identity import fingerprint
 from guyot.vectors.exact import unit_float16
@@ -42,7 +42,7 @@ def name_of(number: int) -> str:
     return f"{number:032x}"
 
 
-def empty_lake(root: Path, centroids: int = N_CLUSTERS, **settings: object) -> Lake:
+def empty_lake(root: Path, centroids: int = N_CLUSTERS, **settings: object) -> LakeResources:
     """Return a lake of a tokenizer and some centroids, as far from one another as can be."""
     lake = lake_at(root, root, **settings)
     with lake.store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
@@ -53,7 +53,7 @@ def empty_lake(root: Path, centroids: int = N_CLUSTERS, **settings: object) -> L
     return lake
 
 
-def register(lake: Lake, shards: Shards) -> None:
+def register(lake: LakeResources, shards: Shards) -> None:
     """Make these the live shards, each of one file."""
     entry = Entry("file:///f", "f", "text", "f", "record", 1, "", "d", "", "", state="live")
     entries: list[Entry] = []
@@ -63,7 +63,7 @@ def register(lake: Lake, shards: Shards) -> None:
     shard_registry.record(lake, Listing(table_of(entries), {}, {}))
 
 
-def put(lake: Lake, shards: Shards) -> None:
+def put(lake: LakeResources, shards: Shards) -> None:
     """Bring the lake to this state, down to the assignments."""
     register(lake, shards)
     for shard, documents in shards.items():
@@ -79,7 +79,7 @@ def put(lake: Lake, shards: Shards) -> None:
 
 
 def write_version(
-    lake: Lake, spec: BuildSpec, table: pa.Table, vectors: NDArray[np.float16] | None = None
+    lake: LakeResources, spec: BuildSpec, table: pa.Table, vectors: NDArray[np.float16] | None = None
 ) -> Manifest:
     """Make a version live, with these rows and vectors where the lake does not hold it."""
     found = lake.store.manifest(spec.table, spec.key, spec.version)
@@ -107,7 +107,7 @@ class Scored:
     touched: int
 
 
-def score(lake: Lake) -> Scored:
+def score(lake: LakeResources) -> Scored:
     """Build cluster_scores, or find that the lake holds them."""
     (built,) = build_asset(lake, "cluster_scores")
     assert built.manifest is not None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import Inputs
 from assets.graph.doc_ids import ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
@@ -74,7 +74,7 @@ def mixtures(reader: TableReader) -> dict[str, Manifest]:
     return {n: m for n, m in found.items() if m is not None and m.facts["snapshot"] == taken}
 
 
-def inputs(lake: Lake, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+def inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State the contents of the mixtures that an audit of all of them is made from."""
     contents = {f"pruned_mixtures/{name}": mixture.content for name, mixture in mixtures(reader).items()}
     return dict.fromkeys(keys, contents)

@@ -2,10 +2,10 @@
 
 from assets.audit.agreement import ALONE, EXAMPLES, N_EXAMPLES, agreement
 from assets.audit.inputs import mixtures_under_audit
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 
-def test_pairs_and_what_each_alone_drops(lake: Lake) -> None:
+def test_pairs_and_what_each_alone_drops(lake: LakeResources) -> None:
     found = mixtures_under_audit.load(agreement.reader(lake))
     manifest = lake.store.required("agreement")
     names = [found.recipes[number] for number in found.pruning]

@@ -15,14 +15,14 @@ from assets.audit.corruption_sensitivity import (
     the_encoder_feels_corruptions,
 )
 from assets.audit.inputs.corruption_probes import probe, sample
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.audit.corruption.edits import CONTENT, FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import ALPHAS, DROPPED, synthetic_recall
 from guyot.audit.corruption.sensitivity import responses
 
 
-def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
+def test_the_rows_are_what_the_library_says_of_the_probes(lake: LakeResources) -> None:
     manifest = lake.store.required("corruption_sensitivity")
     taken = take(lake, ("raw_shards", "cluster_assignments"))
     drawn = sample(corruption_sensitivity.reader(lake), taken, lake.settings)
@@ -46,9 +46,9 @@ def test_the_rows_are_what_the_library_says_of_the_probes(lake: Lake) -> None:
     recalls = lake.store.table(manifest, RECALL.file).to_pylist()
     wanted = synthetic_recall(found.parents, found.copies, drawn.sizes, GROUPS, draws=20, seed=0)
     assert len(recalls) == len(wanted) == (len(ALPHAS) + 2) * len(DROPPED) * (3 + len(rows))
-    assert [(r["method"], r["alpha"], r["drop_fraction"], r["family"], r["recall"], r["n"]) for r in recalls] == [
-        (r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted
-    ]
+    assert [
+        (r["method"], r["alpha"], r["drop_fraction"], r["family"], r["recall"], r["n"]) for r in recalls
+    ] == [(r.method, r.alpha, r.dropped, r.group, r.found.value, r.found.n) for r in wanted]
     assert manifest.facts["passes"] == any(row["passes"] for row in rows)
     (shown,) = [r for r in recalls if (r["alpha"], r["drop_fraction"], r["family"]) == (0.8, 0.2, "all")]
     assert f"drops {shown['recall']:.2f} (" in manifest.facts["said"]
@@ -82,8 +82,8 @@ def test_it_is_shown_with_its_pictures_and_made_once(changed: Any) -> None:
         ({"block_rows": 7}, True), ({"training.tokens": 9}, True),
     ],
 )  # fmt: skip
-def test_only_its_own_settings_make_it_stale(lake: Lake, change: dict[str, int], same: bool) -> None:
-    other = Lake(lake.settings.changed(**change))
+def test_only_its_own_settings_make_it_stale(lake: LakeResources, change: dict[str, int], same: bool) -> None:
+    other = LakeResources(lake.settings.changed(**change))
     assert corruption_sensitivity.spec(other).is_live(lake.store) == same
 
 

@@ -1,10 +1,10 @@
 """Planted duplicates in a lake: exact ones are always found, and nothing of them enters its documents."""
 
 from assets.audit.duplicate_truth import KEPT
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 
-def test_exact_copies_are_found_by_every_method_at_every_threshold(lake: Lake) -> None:
+def test_exact_copies_are_found_by_every_method_at_every_threshold(lake: LakeResources) -> None:
     manifest = lake.store.required("duplicate_truth")
     rows = lake.store.table(manifest).to_pylist()
     exact = [row for row in rows if row["family"] == "exact"]
@@ -20,7 +20,7 @@ def test_exact_copies_are_found_by_every_method_at_every_threshold(lake: Lake) -
     }
 
 
-def test_the_lakes_own_documents_stay_more_the_higher_the_threshold(lake: Lake) -> None:
+def test_the_lakes_own_documents_stay_more_the_higher_the_threshold(lake: LakeResources) -> None:
     kept = lake.store.table(lake.store.required("duplicate_truth"), KEPT.file).to_pylist()
     scores = lake.store.table(lake.store.required("cluster_scores")).to_pylist()
     for row in kept:

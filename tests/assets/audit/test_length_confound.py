@@ -5,11 +5,11 @@ import pytest
 
 from assets.audit.inputs import mixtures_under_audit
 from assets.audit.length_confound import HEXAGONS, confounded, length_confound, scores_are_not_lengths
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.audit.length_confound import stratified
 
 
-def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
+def test_every_score_and_mixture_has_its_row(lake: LakeResources) -> None:
     found = mixtures_under_audit.load(length_confound.reader(lake))
     rows = lake.store.table(lake.store.required("length_confound")).to_pylist()
     assert [row["name"] for row in rows] == [*found.scores, *found.recipes]
@@ -27,7 +27,7 @@ def test_every_score_and_mixture_has_its_row(lake: Lake) -> None:
     assert all(by_name[found.recipes[n]]["jaccard_kept_within_deciles"] is not None for n in found.pruning)
 
 
-def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
+def test_hexagons_hold_all_that_have_the_score(lake: LakeResources) -> None:
     manifest = lake.store.required("length_confound")
     counted: dict[str, int] = {}
     for cell in lake.store.table(manifest, HEXAGONS.file).to_pylist():
@@ -39,7 +39,7 @@ def test_hexagons_hold_all_that_have_the_score(lake: Lake) -> None:
     assert counted == {name: count for name, count in wanted.items() if count}
 
 
-def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
+def test_the_check_tells_what_is_past_the_threshold(lake: LakeResources) -> None:
     rows = [
         {"subject": "mixture", "name": "length", "spearman_tokens": -1.0},
         {"subject": "score", "name": "distance", "spearman_tokens": -0.6},
@@ -50,5 +50,5 @@ def test_the_check_tells_what_is_past_the_threshold(lake: Lake) -> None:
     assert [row["name"] for row in confounded(rows, 0.5)] == ["distance", "lengthy"]
     for threshold, passes in ((0.0, False), (1.0, True)):
         settings = lake.settings.changed(**{"audit.length_confound_threshold": threshold})
-        assert scores_are_not_lengths.result(Lake(settings)).passed == passes
+        assert scores_are_not_lengths.result(LakeResources(settings)).passed == passes
     assert length_confound.spec(lake).is_live(lake.store)

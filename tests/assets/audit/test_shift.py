@@ -6,10 +6,10 @@ from support.lake import copy_of
 
 from assets.audit.inputs import mixtures_under_audit
 from assets.audit.shift import DIVERGENCES, GROUPS, no_group_vanishes, shift
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 
-def test_groups_add_up_to_the_mixture(lake: Lake) -> None:
+def test_groups_add_up_to_the_mixture(lake: LakeResources) -> None:
     found = mixtures_under_audit.load(shift.reader(lake))
     manifest = lake.store.required("shift")
     rows = lake.store.table(manifest).to_pylist()
@@ -25,7 +25,7 @@ def test_groups_add_up_to_the_mixture(lake: Lake) -> None:
     assert told["length", "length decile"]["divergence"] > told["random", "length decile"]["divergence"]
 
 
-def test_the_check_names_what_vanished(lake: Lake, tmp_path) -> None:
+def test_the_check_names_what_vanished(lake: LakeResources, tmp_path) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     live = copy.store.required("shift")
     rows = copy.store.table(live).to_pylist()

@@ -7,10 +7,10 @@ import pytest
 from support.lake import build_asset, spec_of
 
 from assets.cluster import centroids
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 
-def training_vectors(lake: Lake) -> np.ndarray[Any, Any]:
+def training_vectors(lake: LakeResources) -> np.ndarray[Any, Any]:
     found = []
     for shard in lake.shards():
         raw = lake.store.table(lake.store.required("raw_shards", shard), columns=["split"])[
@@ -21,7 +21,7 @@ def training_vectors(lake: Lake) -> np.ndarray[Any, Any]:
     return np.concatenate(found)
 
 
-def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> None:
+def test_centroids_count_the_training_documents_nearest_to_them(lake: LakeResources) -> None:
     manifest = lake.store.required("centroids")
     sample = training_vectors(lake)
     vectors = lake.store.vectors(manifest).astype(np.float64)
@@ -54,9 +54,9 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: Lake) -> N
     ],
 )
 def test_only_their_own_settings_ask_for_new_centroids(
-    lake: Lake, change: dict[str, int], kept: bool
+    lake: LakeResources, change: dict[str, int], kept: bool
 ) -> None:
-    changed = Lake(lake.settings.changed(**change))
+    changed = LakeResources(lake.settings.changed(**change))
     assert spec_of(changed, "centroids").is_fitted(lake.store) == kept
 
 
@@ -80,7 +80,7 @@ def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
     assert sum(lake.store.table(manifest)["sample_documents"].to_pylist()) == 10
 
 
-def test_the_number_of_clusters_follows_the_documents_unless_it_is_set(lake: Lake) -> None:
+def test_the_number_of_clusters_follows_the_documents_unless_it_is_set(lake: LakeResources) -> None:
     assert [centroids.clustering(lake.settings, n).n_clusters for n in (0, 1, 2, 100, 101)] == [
         1,
         1,

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from support.lake import build_asset, spec_of
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.vectors.exact import unit_float16
 
 
@@ -25,7 +25,7 @@ def distances(vector: np.ndarray[Any, Any], centroids: np.ndarray[Any, Any]) -> 
     return found
 
 
-def check(lake: Lake, shard: str) -> None:
+def check(lake: LakeResources, shard: str) -> None:
     embedded = lake.store.required("embeddings", shard)
     ids = lake.store.table(embedded)["doc_id"].to_pylist()
     vectors = dict(zip(ids, lake.store.vectors(embedded), strict=True))
@@ -50,7 +50,7 @@ def check(lake: Lake, shard: str) -> None:
         assert [row for row in rows if row["cluster"] == cluster] == inside
 
 
-def test_every_document_has_its_two_nearest_centroids(lake: Lake) -> None:
+def test_every_document_has_its_two_nearest_centroids(lake: LakeResources) -> None:
     assert lake.store.required("centroids").rows > 2
     for shard in lake.shards():
         check(lake, shard)

@@ -14,13 +14,13 @@ from support.scores import POOL, Doc, empty_lake, name_of, put, score
 
 from assets.cluster import cluster_scores
 from assets.cluster.scoring import comparison_lists
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 from resources.lake.manifest import Manifest
 
 
-def training(lake: Lake) -> dict[str, dict[str, Any]]:
+def training(lake: LakeResources) -> dict[str, dict[str, Any]]:
     """Return each training document's vector, cluster and distance, by doc_id."""
     found: dict[str, dict[str, Any]] = {}
     for shard in lake.shards():
@@ -79,7 +79,7 @@ def naive(
     return found
 
 
-def check(lake: Lake, manifest: Manifest, wanted: dict[str, tuple[Any, Any]]) -> None:
+def check(lake: LakeResources, manifest: Manifest, wanted: dict[str, tuple[Any, Any]]) -> None:
     documents = training(lake)
     rows = lake.store.table(manifest).to_pylist()
     assert [row["doc_id"] for row in rows] == sorted(documents)
@@ -89,7 +89,7 @@ def check(lake: Lake, manifest: Manifest, wanted: dict[str, tuple[Any, Any]]) ->
         assert (row["max_similarity"], row["witness"]) == wanted[row["doc_id"]], row["doc_id"]
 
 
-def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: Lake) -> None:
+def test_every_score_is_the_highest_cosine_to_an_earlier_document(lake: LakeResources) -> None:
     manifest = lake.store.required("cluster_scores")
     assert manifest.facts["mode"] == "all_pairs"
     wanted = naive(training(lake))
@@ -165,7 +165,9 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
     close = 0.01 * (sides[0] - sides[1])
     vectors = unit_float16(np.concatenate([middle + close, middle - close]).astype(np.float32))
     for margin, wanted in ((0, False), (0.001, False), (0.05, True)):
-        lake = empty_lake(tmp_path / str(margin), 2, clustering__all_pairs_max_documents=0, clustering__border_margin=margin)
+        lake = empty_lake(
+            tmp_path / str(margin), 2, clustering__all_pairs_max_documents=0, clustering__border_margin=margin
+        )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(support.scores, "POOL", vectors)
             numbers = [n for pair in pairs for n in pair]
@@ -181,7 +183,7 @@ def test_a_pair_across_a_border_is_found_with_a_margin_and_not_without(tmp_path:
         assert found == [wanted] * len(pairs), margin
 
 
-def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
+def test_clusters_are_described_by_their_training_documents(lake: LakeResources) -> None:
     rows = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS.file).to_pylist()
     centroids = lake.store.vectors(lake.store.required("centroids")).astype(np.float64)
     documents = list(training(lake).values())
@@ -202,7 +204,7 @@ def test_clusters_are_described_by_their_training_documents(lake: Lake) -> None:
     assert len(centroids) <= 21
 
 
-def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: Lake, changed: Any) -> None:
+def test_a_score_is_of_the_exact_versions_of_each_live_shard(lake: LakeResources, changed: Any) -> None:
     shards = lake.store.required("cluster_scores").facts["snapshot"]
     assert sorted(shards) == lake.shards()
     for shard, versions in shards.items():

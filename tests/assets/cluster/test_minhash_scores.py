@@ -9,7 +9,7 @@ from support.lake import build_asset, build_lake, copy_of, lake_at, spec_of
 
 from assets.graph import discover
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.errors import MissingError
 from guyot.seeds import generator
 
@@ -19,14 +19,14 @@ def shingle_set(text: str, size: int = 5) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + size]) for i in range(max(1, len(words) - size + 1))}
 
 
-def training(lake: Lake) -> dict[str, str]:
+def training(lake: LakeResources) -> dict[str, str]:
     rows = [
         r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
     ]
     return {row["doc_id"]: row["content"] for row in rows if row["split"] == "train"}
 
 
-def test_every_pair_at_the_floor_is_there_with_its_exact_similarity(lake: Lake) -> None:
+def test_every_pair_at_the_floor_is_there_with_its_exact_similarity(lake: LakeResources) -> None:
     texts = {doc_id: shingle_set(text) for doc_id, text in training(lake).items()}
     manifest = lake.store.required("minhash_scores")
     found = {
@@ -71,10 +71,15 @@ def write(source: Path, numbers: list[int]) -> None:
         (source / f"{number}.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
 
-SMALL = {"reading.held_out_unit": "record", "reading.held_out_fraction": 0.2, "clustering.n_clusters": 3, "reading.shard_bytes": 1200}
+SMALL = {
+    "reading.held_out_unit": "record",
+    "reading.held_out_fraction": 0.2,
+    "clustering.n_clusters": 3,
+    "reading.shard_bytes": 1200,
+}
 
 
-def again(lake: Lake) -> int:
+def again(lake: LakeResources) -> int:
     """Build the live version once more, upon itself; return how many pairs were compared."""
     asset, spec = discover.asset("minhash_scores"), spec_of(lake, "minhash_scores")
     assert asset.build
@@ -87,7 +92,7 @@ def again(lake: Lake) -> int:
     return int(shown["compared_anew"])
 
 
-def tables(lake: Lake) -> list[bytes]:
+def tables(lake: LakeResources) -> list[bytes]:
     manifest = lake.store.required("minhash_scores")
     return [Path(lake.store.file(manifest, name)).read_bytes() for name in sorted(manifest.files)]
 
@@ -122,7 +127,7 @@ def test_only_pairs_with_a_new_document_are_compared(tmp_path: Path) -> None:
     assert 0 < built.shown["compared_anew"] < known / 3
 
 
-def test_signatures_of_other_documents_are_refused(lake: Lake, tmp_path: Path) -> None:
+def test_signatures_of_other_documents_are_refused(lake: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     shard = copy.shards()[0]
     with copy.store.write(

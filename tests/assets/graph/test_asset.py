@@ -13,7 +13,7 @@ from assets.graph import discover
 from assets.graph.asset import BuildSpec, lake_asset
 from assets.graph.build import Build
 from assets.graph.dagster_asset import to_dagster
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reads import named, one, same, shards
 from assets.graph.tables import Column, Table
 from guyot.errors import MissingError
@@ -36,7 +36,7 @@ def toy(build: Build, writer: Writer) -> None:
     """One row is a number."""
 
 
-def test_a_version_hashes_what_is_read_its_settings_and_its_code(lake: Lake) -> None:
+def test_a_version_hashes_what_is_read_its_settings_and_its_code(lake: LakeResources) -> None:
     contents = {f"embeddings/{s}": lake.store.required("embeddings", s).content for s in lake.shards()}
     contents |= {"centroids": lake.store.required("centroids").content, "more": "of all"}
     spec = toy.spec(lake)
@@ -46,7 +46,7 @@ def test_a_version_hashes_what_is_read_its_settings_and_its_code(lake: Lake) -> 
     assert (toy.name, toy.description) == ("toy", "One row is a number.")
 
 
-def test_a_partition_hashes_that_of_its_own_key(lake: Lake) -> None:
+def test_a_partition_hashes_that_of_its_own_key(lake: LakeResources) -> None:
     asset = dataclasses.replace(toy, reads=(same("embeddings"),), inputs=None)
     first, second = lake.shards()[:2]
     specs = asset.specs(lake, [first, second])
@@ -55,13 +55,13 @@ def test_a_partition_hashes_that_of_its_own_key(lake: Lake) -> None:
     }
 
 
-def test_what_is_missing_is_named(lake: Lake) -> None:
+def test_what_is_missing_is_named(lake: LakeResources) -> None:
     asset = dataclasses.replace(toy, reads=(one("leaderboards"),))
     with pytest.raises(MissingError, match="leaderboards/all was asked for"):
         asset.spec(lake)
 
 
-def test_fitted_looks_at_settings_and_code_but_not_at_inputs(lake: Lake) -> None:
+def test_fitted_looks_at_settings_and_code_but_not_at_inputs(lake: LakeResources) -> None:
     live = spec_of(lake, "tokenizer")
     changes: list[tuple[Mapping[str, Any], bool, bool]] = [
         ({}, True, True),
@@ -89,7 +89,7 @@ def test_dagster_has_what_is_declared(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, a in discover.assets().items() if a.group_name != "publish"])
-def test_the_files_have_the_columns_that_are_declared(lake: Lake, name: str) -> None:
+def test_the_files_have_the_columns_that_are_declared(lake: LakeResources, name: str) -> None:
     keys = lake.store.partitions(name)
     assert keys
     for key in keys:
@@ -108,7 +108,7 @@ def test_a_column_that_is_carried_over_names_where_it_comes_from() -> None:
     } == {"n": [("raw_shards", "doc_id")]}
 
 
-def test_columns_that_are_carried_over_have_values_of_their_source(lake: Lake) -> None:
+def test_columns_that_are_carried_over_have_values_of_their_source(lake: LakeResources) -> None:
     checked = 0
     for name, asset in discover.assets().items():
         for table in asset.tables if asset.group_name in ("ingest", "cluster") else ():
@@ -122,7 +122,7 @@ def test_columns_that_are_carried_over_have_values_of_their_source(lake: Lake) -
     assert checked > 10
 
 
-def values_of(lake: Lake, table: str, file: str, column: str) -> set[Any]:
+def values_of(lake: LakeResources, table: str, file: str, column: str) -> set[Any]:
     found: set[Any] = set()
     for key in lake.store.partitions(table):
         manifest = lake.store.required(table, key)

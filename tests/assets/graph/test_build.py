@@ -12,7 +12,7 @@ from support.lake import lake_at
 from assets.graph import build, discover
 from assets.graph.asset import LakeAsset, lake_asset
 from assets.graph.build import Build, Built, PartitionTask, build_collecting_refusals, build_partition
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.tables import Column, Table
 from guyot.errors import SettingError
 from resources.lake.writer import Writer
@@ -37,20 +37,20 @@ def graph(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discover, "assets", lambda: {"numbers": numbers})
 
 
-def seeded(root: Path, seed: int) -> Lake:
+def seeded(root: Path, seed: int) -> LakeResources:
     return lake_at(root, root, seed=seed)
 
 
-def task(lake: Lake, asset: LakeAsset = numbers) -> PartitionTask:
+def task(lake: LakeResources, asset: LakeAsset = numbers) -> PartitionTask:
     (found,) = build.tasks(asset, lake, asset.specs(lake, ["all"]))
     return found
 
 
-def values(lake: Lake) -> list[int]:
+def values(lake: LakeResources) -> list[int]:
     return lake.store.table(lake.store.required("numbers"))["x"].to_pylist()
 
 
-def files(lake: Lake) -> dict[Path, int]:
+def files(lake: LakeResources) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in Path(lake.store.root).rglob("*") if path.is_file()}
 
 

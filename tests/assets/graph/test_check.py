@@ -15,7 +15,7 @@ import pytest
 from assets.cluster.cluster_assignments import cluster_assignments_have_not_drifted
 from assets.graph import discover
 from assets.graph.dagster_asset import to_dagster, to_dagster_check
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import UndeclaredReadError
 from assets.prune.epoch_schedules import epoch_schedules
 from assets.prune.pruned_mixtures import pruned_mixtures
@@ -23,12 +23,16 @@ from assets.prune.pruned_mixtures import pruned_mixtures
 BY_ASSET = {check.asset: check for check in discover.checks() if check.blocking}
 
 
-def checked(lake: Lake, table: str) -> dg.AssetCheckResult:
+def checked(lake: LakeResources, table: str) -> dg.AssetCheckResult:
     return BY_ASSET[table].result(lake)
 
 
 def rewrite(
-    lake: Lake, table: str, key: str, change: Callable[[pa.Table], pa.Table], name: str = "rows.parquet"
+    lake: LakeResources,
+    table: str,
+    key: str,
+    change: Callable[[pa.Table], pa.Table],
+    name: str = "rows.parquet",
 ) -> None:
     """Change a file of the live version behind the store's back."""
     file = Path(lake.store.file(lake.store.required(table, key), name))
@@ -61,11 +65,11 @@ def drop_a_kept_one(table: pa.Table) -> pa.Table:
 
 
 @pytest.mark.parametrize("table", list(BY_ASSET))
-def test_a_good_lake_passes(lake: Lake, table: str) -> None:
+def test_a_good_lake_passes(lake: LakeResources, table: str) -> None:
     assert checked(lake, table).passed
 
 
-def test_what_is_counted_is_all(lake: Lake) -> None:
+def test_what_is_counted_is_all(lake: LakeResources) -> None:
     records = checked(lake, "raw_shards").metadata["records"]
     assert records == dg.IntMetadataValue(12 * 3 + 2 + 13 + 6 + 1)
     counted = {name: value.value for name, value in checked(lake, "cluster_scores").metadata.items()}
@@ -128,17 +132,17 @@ def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> No
     assert [evaluation.passed for evaluation in outcome.get_asset_check_evaluations()] == [False]
 
 
-def test_a_check_reads_what_it_declares(lake: Lake) -> None:
+def test_a_check_reads_what_it_declares(lake: LakeResources) -> None:
     undeclared = dataclasses.replace(BY_ASSET["pruned_mixtures"], reads=())
     with pytest.raises(UndeclaredReadError, match="pruned_mixtures_account_for_all reads raw_shards"):
         undeclared.result(lake)
 
 
-def drifted(lake: Lake) -> dg.AssetCheckResult:
+def drifted(lake: LakeResources) -> dg.AssetCheckResult:
     return cluster_assignments_have_not_drifted.result(lake)
 
 
-def with_new_shard(lake: Lake, distances: np.ndarray[Any, Any]) -> None:
+def with_new_shard(lake: LakeResources, distances: np.ndarray[Any, Any]) -> None:
     """Let a shard's embeddings be others than those that the centroids were made of, at these distances."""
     shard = lake.shards()[0]
     manifest = Path(

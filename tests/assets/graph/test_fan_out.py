@@ -12,10 +12,14 @@ from support.lake import lake_at, scan, write_corpus
 from assets.cluster.scoring import comparison_lists
 from assets.graph import discover, plan
 from assets.graph.build import build_partition, tasks
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 LAST = "minhash_scores"
-SETTINGS = {"clustering.all_pairs_max_documents": 0, "clustering.border_margin": 0.2, "clustering.n_clusters": 5}
+SETTINGS = {
+    "clustering.all_pairs_max_documents": 0,
+    "clustering.border_margin": 0.2,
+    "clustering.n_clusters": 5,
+}
 
 
 class Processes:
@@ -39,7 +43,7 @@ def pool() -> Iterator[ProcessPoolExecutor]:
         yield made
 
 
-def build(lake: Lake) -> None:
+def build(lake: LakeResources) -> None:
     """Build partitions through the engine, and assets without partitions here, so that theirs goes through it."""
     scan(lake)
     names = plan.names()
@@ -49,7 +53,7 @@ def build(lake: Lake) -> None:
         list(lake.engine.map(build_partition, work) if asset.partitions_def else map(build_partition, work))
 
 
-def written(lake: Lake) -> dict[str, bytes]:
+def written(lake: LakeResources) -> dict[str, bytes]:
     root = Path(lake.store.root)
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
@@ -70,7 +74,7 @@ def test_processes_leave_the_bytes_that_threads_leave(
         step(tmp_path / "source")
         build(one)
         with monkeypatch.context() as patch:
-            patch.setattr(Lake, "engine", engine)
+            patch.setattr(LakeResources, "engine", engine)
             build(other)
     assert written(one) == written(other)
     assert engine.mapped.keys() == {"build_partition", "update_bucket"}

@@ -8,7 +8,7 @@ from support.lake import spec_of
 
 from assets.graph import discover
 from assets.graph.dagster_asset import to_dagster
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, dagster_key, lake_key, split_run
 from jobs.spans import span_tags
 from recipes import RECIPES, SEEDS
@@ -33,7 +33,7 @@ def test_a_range_of_partitions_is_one_run_and_every_asset_allows_it() -> None:
             assert policy == dg.BackfillPolicy.single_run(), spec.key
 
 
-def ranged(lake: Lake, name: str, keys: list[str]) -> dg.ExecuteInProcessResult:
+def ranged(lake: LakeResources, name: str, keys: list[str]) -> dg.ExecuteInProcessResult:
     """Materialize a range of partitions in one run."""
     asset = to_dagster(discover.asset(name))
     with dg.DagsterInstance.ephemeral() as instance:
@@ -47,7 +47,7 @@ def ranged(lake: Lake, name: str, keys: list[str]) -> dg.ExecuteInProcessResult:
 
 
 @pytest.mark.parametrize("name", RANGED)
-def test_a_range_says_for_each_partition_its_rows_and_version(lake: Lake, name: str) -> None:
+def test_a_range_says_for_each_partition_its_rows_and_version(lake: LakeResources, name: str) -> None:
     everything = lake.shards() if discover.asset(name).is_per_shard else list(BY_NAME)
     keys = everything[1:3]
     outcome = ranged(lake, name, keys)

@@ -8,17 +8,17 @@ import pytest
 from support.lake import build_lake, copy_of, graph_lake, lake_at, scan, write_corpus
 
 from assets.graph import discover, plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
 
 
-def stale(lake: Lake) -> list[str]:
+def stale(lake: LakeResources) -> list[str]:
     """Name what is stale up to the schedules."""
     names = plan.names()[1 : plan.names().index("epoch_schedules") + 1]
     return [name for name in names if plan.stale(discover.asset(name), lake)]
@@ -36,7 +36,7 @@ def test_the_lists_follow_from_the_declarations() -> None:
     assert {"cluster_scores", "pruned_mixtures", "shift", "epoch_schedules"} <= set(plan.curated())
 
 
-def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lake: Lake) -> None:
+def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lake: LakeResources) -> None:
     mixtures, runs = discover.asset("pruned_mixtures"), discover.asset("training_runs")
     assert plan.keys(mixtures, lake) == [recipe.name for recipe in RECIPES]
     assert len(TRAINED) == 6
@@ -45,7 +45,7 @@ def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lak
     assert plan.keys(mixtures, lake, ["scip"]) == ["scip"]
 
 
-def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: Lake) -> None:
+def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: LakeResources) -> None:
     assert stale(lake) == []
     assert plan.stale_shards(lake) == []
     assert plan.unfitted(lake) == []
@@ -62,13 +62,13 @@ def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: Lake) -> No
         ("threads", 1, None),
     ],
 )
-def test_a_setting_makes_stale_what_it_enters(lake: Lake, setting, value, first) -> None:
+def test_a_setting_makes_stale_what_it_enters(lake: LakeResources, setting, value, first) -> None:
     changed = lake_at(lake.store.root, lake.settings.source, **{setting: value})
     assert stale(changed)[:1] == ([first] if first else [])
     assert plan.unfitted(changed) == ([first] if first in plan.fitted() else [])
 
 
-def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: Lake, tmp_path: Path) -> None:
+def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: LakeResources, tmp_path: Path) -> None:
     source = tmp_path / "source"
     shutil.copytree(lake.settings.source, source, copy_function=shutil.copy2)
     moved = build_lake(lake_at(lake.store.root, source), until="epoch_schedules")
@@ -88,7 +88,7 @@ def test_a_changed_file_makes_its_shard_stale_and_no_other(lake: Lake, tmp_path:
 
 
 def test_the_fingerprint_is_of_all_that_decides_what_the_tables_hold(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shards = lake.shards()
     before = plan.shards_fingerprint(lake, shards)
@@ -118,7 +118,7 @@ def test_the_fingerprint_is_of_all_that_decides_what_the_tables_hold(
 
 
 @pytest.mark.parametrize("asset", plan.per_shard())
-def test_a_table_that_somebody_removed_is_missed(lake: Lake, asset: str) -> None:
+def test_a_table_that_somebody_removed_is_missed(lake: LakeResources, asset: str) -> None:
     shard = lake.shards()[0]
     Path(lake.store.path(asset, shard, "current")).unlink()
     assert plan.stale_shards(lake) == [shard]

@@ -9,10 +9,10 @@ from support.lake import lake_at, reader_of
 
 from assets.graph import discover
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader, UndeclaredReadError
 
-READS: dict[str, Callable[[TableReader, Lake], Any]] = {
+READS: dict[str, Callable[[TableReader, LakeResources], Any]] = {
     "current": lambda reader, _: reader.current("centroids"),
     "required": lambda reader, _: reader.required("centroids"),
     "manifest": lambda reader, _: reader.manifest("centroids", "all", "v"),
@@ -30,7 +30,7 @@ READS: dict[str, Callable[[TableReader, Lake], Any]] = {
 
 
 @pytest.mark.parametrize("name", READS)
-def test_what_is_not_declared_cannot_be_read(lake: Lake, name: str) -> None:
+def test_what_is_not_declared_cannot_be_read(lake: LakeResources, name: str) -> None:
     reader = TableReader(lake.store, "some_asset", frozenset({"raw_shards"}))
     with pytest.raises(UndeclaredReadError, match="some_asset reads centroids; it declares raw_shards; add"):
         READS[name](reader, lake)
@@ -38,7 +38,7 @@ def test_what_is_not_declared_cannot_be_read(lake: Lake, name: str) -> None:
         READS[name](reader_of(lake), lake)
 
 
-def test_a_narrowed_reader_reads_what_it_names_and_no_more(lake: Lake) -> None:
+def test_a_narrowed_reader_reads_what_it_names_and_no_more(lake: LakeResources) -> None:
     narrowed = reader_of(lake).narrowed("documents", "raw_shards")
     assert narrowed.partitions("raw_shards") == lake.store.partitions("raw_shards")
     with pytest.raises(UndeclaredReadError, match="documents reads centroids; it declares raw_shards; add"):

@@ -9,7 +9,7 @@ from support.scores import Shards, documents_of, empty_lake, put, register
 
 from assets.graph import discover, readiness
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import TABLES, take
 from guyot.errors import MissingError
 
@@ -18,17 +18,17 @@ CHANGED = {**STATE, "shard-2": documents_of(8, 9, 10)}
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Lake:
+def small(tmp_path: Path) -> LakeResources:
     lake = empty_lake(tmp_path)
     put(lake, STATE)
     return lake
 
 
-def waiting(lake: Lake, *tables: str) -> dict[str, list[str]]:
+def waiting(lake: LakeResources, *tables: str) -> dict[str, list[str]]:
     return readiness.look(lake, tables or TABLES).waiting
 
 
-def test_everything_in_place_is_ready(small: Lake) -> None:
+def test_everything_in_place_is_ready(small: LakeResources) -> None:
     found = readiness.look(small, TABLES)
     assert found.waiting == {}
     assert {shard: sorted(tables) for shard, tables in found.manifests.items()} == {
@@ -38,7 +38,7 @@ def test_everything_in_place_is_ready(small: Lake) -> None:
     assert list(readiness.look(small, TABLES).manifests) == ["shard-0", "shard-3"]
 
 
-def test_a_file_that_was_withdrawn_or_changed_is_never_in_a_snapshot(small: Lake) -> None:
+def test_a_file_that_was_withdrawn_or_changed_is_never_in_a_snapshot(small: LakeResources) -> None:
     register(small, CHANGED)
     for tables in (TABLES, ("raw_shards",), ("embeddings",), ("raw_shards", "embeddings")):
         assert waiting(small, *tables) == {"raw_shards": ["shard-2"]}
@@ -56,7 +56,9 @@ def test_a_file_that_was_withdrawn_or_changed_is_never_in_a_snapshot(small: Lake
         ("cluster_assignments", {"cluster_assignments": ["shard-2"]}),
     ],
 )
-def test_what_is_of_the_state_before_waits(small: Lake, table: str, tables: dict[str, list[str]]) -> None:
+def test_what_is_of_the_state_before_waits(
+    small: LakeResources, table: str, tables: dict[str, list[str]]
+) -> None:
     """The hole this closes: documents read again, their vectors not yet, joined as cluster 0, distance 0."""
     before = {t: small.store.required(t, "shard-2") for t in TABLES}
     put(small, CHANGED)
@@ -70,7 +72,7 @@ def test_what_is_of_the_state_before_waits(small: Lake, table: str, tables: dict
     assert waiting(small, *later) == tables
 
 
-def test_a_table_that_is_not_there_waits_and_what_follows_it_is_not_named(small: Lake) -> None:
+def test_a_table_that_is_not_there_waits_and_what_follows_it_is_not_named(small: LakeResources) -> None:
     for shard in ("shard-0", "shard-1", "shard-3", "shard-4"):
         shutil.rmtree(small.store.path("embeddings", shard))
     assert waiting(small) == {"embeddings": ["shard-0", "shard-1", "shard-3", "shard-4"]}
@@ -84,7 +86,9 @@ def test_a_table_that_is_not_there_waits_and_what_follows_it_is_not_named(small:
 @pytest.mark.parametrize(
     ("whole", "table"), [("tokenizer", "quality_signals"), ("centroids", "cluster_assignments")]
 )
-def test_another_tokenizer_or_other_centroids_are_waited_for(small: Lake, whole: str, table: str) -> None:
+def test_another_tokenizer_or_other_centroids_are_waited_for(
+    small: LakeResources, whole: str, table: str
+) -> None:
     before = small.store.required(whole)
     with small.store.write(whole, "all", inputs={"other": ""}, settings={}, code="") as writer:
         writer.content = "another"
@@ -95,7 +99,7 @@ def test_another_tokenizer_or_other_centroids_are_waited_for(small: Lake, whole:
     assert waiting(small) == {table: sorted(STATE)}
 
 
-def test_a_build_of_what_was_replaced_meanwhile_is_refused(small: Lake) -> None:
+def test_a_build_of_what_was_replaced_meanwhile_is_refused(small: LakeResources) -> None:
     asset, spec = discover.asset("cluster_scores"), spec_of(small, "cluster_scores")
     put(small, CHANGED)
     with pytest.raises(

@@ -11,7 +11,7 @@ from support.lake import build_lake, graph_lake, lake_at, reader_of, spec_of
 
 from assets.graph import retention
 from assets.graph.doc_ids import ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.prune import epoch_schedules
 from resources.lake.saved_batches import SavedBatches
@@ -20,23 +20,23 @@ from resources.storage.files import Files
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def original(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
 @pytest.fixture
-def lake(original: Lake, tmp_path: Path) -> Lake:
+def lake(original: LakeResources, tmp_path: Path) -> LakeResources:
     """Copy the lake and its source, so that both can change."""
     shutil.copytree(original.settings.source, tmp_path / "source")
     shutil.copytree(original.store.root, tmp_path / "lake", ignore=shutil.ignore_patterns(".dagster"))
     return lake_at(tmp_path / "lake", tmp_path / "source")
 
 
-def found(lake: Lake, older_than_seconds: float = 0) -> list[retention.Garbage]:
+def found(lake: LakeResources, older_than_seconds: float = 0) -> list[retention.Garbage]:
     return retention.find(lake, older_than_seconds=older_than_seconds, now=time.time() + 1)
 
 
-def collect(lake: Lake) -> list[retention.Garbage]:
+def collect(lake: LakeResources) -> list[retention.Garbage]:
     removed = found(lake)
     assert list(retention.remove(lake, removed)) == removed
     return removed
@@ -50,11 +50,11 @@ def bytes_of(store: Store) -> dict[str, bytes]:
     }
 
 
-def test_a_fresh_lake_has_no_garbage_but_superseded_catalogues(lake: Lake) -> None:
+def test_a_fresh_lake_has_no_garbage_but_superseded_catalogues(lake: LakeResources) -> None:
     assert {one.table for one in found(lake)} <= {"catalogue", "report", "leaderboard"}
 
 
-def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: Lake) -> None:
+def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: LakeResources) -> None:
     runs = {
         m.key: m
         for m in (lake.store.required("training_runs", k) for k in lake.store.partitions("training_runs"))
@@ -79,7 +79,7 @@ def test_a_changed_lake_loses_what_nothing_needs_and_its_runs_still_open(lake: L
     assert spec_of(lake, "training_runs", "everything/0").version != runs["everything/0"].version
 
 
-def test_a_shard_that_is_gone_leaves_with_its_pointer(lake: Lake) -> None:
+def test_a_shard_that_is_gone_leaves_with_its_pointer(lake: LakeResources) -> None:
     shard = lake.shards()[-1]
     table = lake.store.table(lake.store.required("shard_registry"))
     for path in [r["path"] for r in table.to_pylist() if r["shard"] == shard]:
@@ -91,7 +91,7 @@ def test_a_shard_that_is_gone_leaves_with_its_pointer(lake: Lake) -> None:
     assert shard not in lake.store.partitions("embeddings")
 
 
-def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: Lake) -> None:
+def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: LakeResources) -> None:
     dead = Path(lake.store.path("embeddings", lake.shards()[0], "0123456789abcdef"))
     dead.mkdir()
     (dead / "rows.parquet.0.tmp").write_bytes(b"half")
@@ -102,7 +102,7 @@ def test_files_of_a_dead_writer_are_swept_and_young_ones_are_left(lake: Lake) ->
     assert not dead.exists()
 
 
-def test_batches_of_a_build_that_goes_on_are_no_garbage(lake: Lake) -> None:
+def test_batches_of_a_build_that_goes_on_are_no_garbage(lake: LakeResources) -> None:
     saved = SavedBatches(lake.store.files, "embeddings", lake.shards()[0], "0123456789abcdef")
     before = found(lake)
     saved.save(0, np.zeros((2, 3), np.float16))
@@ -110,7 +110,7 @@ def test_batches_of_a_build_that_goes_on_are_no_garbage(lake: Lake) -> None:
     assert lake.store.partitions("embeddings") == lake.shards()
 
 
-def test_what_became_needed_since_it_was_found_is_left(lake: Lake) -> None:
+def test_what_became_needed_since_it_was_found_is_left(lake: LakeResources) -> None:
     before = bytes_of(lake.store)
     live = lake.store.required("embeddings", lake.shards()[0])
     assert not list(retention.remove(lake, [retention.Garbage(live.table, live.key, live.version, 0, True)]))
@@ -118,7 +118,7 @@ def test_what_became_needed_since_it_was_found_is_left(lake: Lake) -> None:
 
 
 def test_a_removal_that_is_cut_short_leaves_no_half_version(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (Path(lake.settings.source) / "package03" / "module0.py").write_text("changed = True\n")
     build_lake(lake, until="epoch_schedules")

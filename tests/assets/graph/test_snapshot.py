@@ -9,12 +9,12 @@ import pytest
 from support.lake import reader_of
 
 from assets.graph import snapshot
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 
 
-def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:
+def by_id(lake: LakeResources) -> dict[bytes, np.ndarray[Any, Any]]:
     """Return each live document's vector, sorted by doc_id."""
     found: dict[bytes, np.ndarray[Any, Any]] = {}
     for shard in lake.shards():
@@ -24,7 +24,7 @@ def by_id(lake: Lake) -> dict[bytes, np.ndarray[Any, Any]]:
     return dict(sorted(found.items()))
 
 
-def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: Lake) -> None:
+def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: LakeResources) -> None:
     taken = snapshot.take(lake)
     assert sorted(taken.shards) == lake.shards()
     for shard, versions in taken.shards.items():
@@ -33,7 +33,7 @@ def test_it_names_the_live_version_of_every_table_of_every_live_shard(lake: Lake
     assert snapshot.take(lake, ("embeddings",)).shards.keys() == taken.shards.keys()
 
 
-def remade(lake: Lake, table: str, shard: str) -> None:
+def remade(lake: LakeResources, table: str, shard: str) -> None:
     """Make a table's shard anew, of the same inputs, without its first row."""
     before = lake.store.required(table, shard)
     rows = lake.store.table(before)
@@ -62,7 +62,7 @@ def snapshot_manifest(taken: snapshot.Snapshot) -> Manifest:
     return Manifest("cluster_scores", "all", "", "", {}, {}, "", {}, {"snapshot": taken.shards})
 
 
-def test_no_shards_are_refused_with_advice(lake: Lake) -> None:
+def test_no_shards_are_refused_with_advice(lake: LakeResources) -> None:
     with pytest.raises(MissingError, match="the snapshot has 0 shards"):
         snapshot.Snapshot({}).table(reader_of(lake), "raw_shards", ["doc_id"])
 
@@ -87,7 +87,9 @@ def test_removed_files_leave_and_their_shard_goes_with_the_last_of_them(changed:
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 65_536])
-def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(lake: Lake, block_rows: int) -> None:
+def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(
+    lake: LakeResources, block_rows: int
+) -> None:
     vectors = by_id(lake)
     chosen = np.array(list(vectors)[::2], "S32")
     blocks = list(snapshot.SnapshotVectors(reader_of(lake), snapshot.take(lake), chosen, block_rows).blocks())

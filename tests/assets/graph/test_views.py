@@ -8,14 +8,14 @@ import pytest
 from support.lake import catalogue_of, graph_lake
 
 from assets.graph import discover
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.views import LAKE_FILES, View, no_rows, views
 
 each_view = pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
@@ -24,7 +24,7 @@ def described(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str
 
 
 @each_view
-def test_a_view_of_nothing_has_the_columns_of_a_view_of_files(lake: Lake, view: View) -> None:
+def test_a_view_of_nothing_has_the_columns_of_a_view_of_files(lake: LakeResources, view: View) -> None:
     with catalogue_of(lake).connect() as connection:
         full = described(connection, f"SELECT * FROM {view.name}")
         empty = described(connection, view.empty())
@@ -33,7 +33,7 @@ def test_a_view_of_nothing_has_the_columns_of_a_view_of_files(lake: Lake, view: 
 
 
 @each_view
-def test_every_file_of_a_view_has_its_declared_columns_and_types(lake: Lake, view: View) -> None:
+def test_every_file_of_a_view_has_its_declared_columns_and_types(lake: LakeResources, view: View) -> None:
     manifests = [lake.store.required(view.asset, key) for key in lake.store.partitions(view.asset)]
     assert manifests
     for manifest in manifests:
@@ -51,7 +51,9 @@ def test_every_declared_table_outside_publish_is_a_view() -> None:
 
 def test_a_comment_says_what_a_row_is_and_columns_say_what_they_mean() -> None:
     assert all(view.comment.startswith("one row is ") for view in views())
-    assert [(v.name, c.name) for v in views() for c in v.columns if len(c.meaning) < 3 or "FROM docs" in c.meaning] == []
+    assert [
+        (v.name, c.name) for v in views() for c in v.columns if len(c.meaning) < 3 or "FROM docs" in c.meaning
+    ] == []
 
 
 def test_views_of_shards_and_of_recipes_say_so() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.lake import build_asset, build_lake, copy_of, environment, lake_at, scan, spec_of
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import embeddings
 from guyot.encoders.hashing import HashingEncoder
 from guyot.errors import MissingError
@@ -22,7 +22,7 @@ from guyot.vectors.exact import unit_float16
 from resources.lake.saved_batches import PARTIAL
 
 
-def test_each_vector_is_the_encoding_of_its_own_text_alone(lake: Lake) -> None:
+def test_each_vector_is_the_encoding_of_its_own_text_alone(lake: LakeResources) -> None:
     encoder = HashingEncoder()
     for shard in lake.shards():
         raw = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
@@ -37,7 +37,7 @@ def test_each_vector_is_the_encoding_of_its_own_text_alone(lake: Lake) -> None:
 
 
 def test_another_batch_size_and_no_documents(
-    lake: Lake, changed: Any, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, changed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = changed()
     shard = copy.shards()[0]
@@ -49,7 +49,9 @@ def test_another_batch_size_and_no_documents(
     assert not Path(copy.store.path(PARTIAL)).exists()
 
 
-def encode(lake: Lake, shard: str, content: str, n_documents: int | None = None) -> np.ndarray[Any, Any]:
+def encode(
+    lake: LakeResources, shard: str, content: str, n_documents: int | None = None
+) -> np.ndarray[Any, Any]:
     """Embed the first documents of a shard, as documents of another content."""
     raw = lake.store.required("raw_shards", shard)
     with lake.store.write("raw_shards", shard, inputs={content: ""}, settings={}, code="") as writer:
@@ -59,7 +61,7 @@ def encode(lake: Lake, shard: str, content: str, n_documents: int | None = None)
     return np.array(lake.store.vectors(lake.store.required("embeddings", shard)))
 
 
-def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: Lake) -> None:
+def test_vectors_depend_on_the_encoder_and_on_no_clustering(lake: LakeResources) -> None:
     shard = lake.shards()[0]
     before = spec_of(lake, "embeddings", shard)
     assert before.is_live(lake.store)
@@ -112,7 +114,7 @@ build_asset(lake, "embeddings", *lake.shards())
 """
 
 
-def embed_in_a_process(lake: Lake, log: Path, kill_at: int) -> int:
+def embed_in_a_process(lake: LakeResources, log: Path, kill_at: int) -> int:
     """Embed in a process that may be killed in a batch, counted from 1; return its exit code."""
     tests = str(Path(__file__).parents[2])
     run = [sys.executable, "-c", PROCESS, lake.store.root, lake.settings.source, str(log), str(kill_at)]
@@ -121,7 +123,7 @@ def embed_in_a_process(lake: Lake, log: Path, kill_at: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def unembedded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def unembedded(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     """Return a lake of 100 documents in three shards or more, without vectors."""
     root = tmp_path_factory.mktemp("unembedded")
     (root / "source").mkdir()
@@ -136,7 +138,7 @@ def unembedded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.mark.parametrize("kills", [[1], [3, 1, 4], [12]])
 def test_a_killed_build_goes_on_where_it_stopped(
-    unembedded: Lake, tmp_path: Path, kills: Sequence[int]
+    unembedded: LakeResources, tmp_path: Path, kills: Sequence[int]
 ) -> None:
     lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
@@ -152,14 +154,16 @@ def test_a_killed_build_goes_on_where_it_stopped(
     assert files_of(lake) == files_of(whole)
 
 
-def files_of(lake: Lake) -> dict[str, bytes]:
+def files_of(lake: LakeResources) -> dict[str, bytes]:
     """Return every file of a lake, but what dead writers worked in, which the janitor removes."""
     root = Path(lake.store.root)
     paths = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in paths.items() if not name.startswith(".writing/")}
 
 
-def test_a_damaged_batch_is_encoded_again_and_others_are_not(unembedded: Lake, tmp_path: Path) -> None:
+def test_a_damaged_batch_is_encoded_again_and_others_are_not(
+    unembedded: LakeResources, tmp_path: Path
+) -> None:
     lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
     assert embed_in_a_process(lake, log, 3) == -signal.SIGKILL

@@ -11,7 +11,7 @@ import pytest
 from support.lake import build_asset, spec_of
 from tokenizers import Tokenizer
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import tokenizer
 
 
@@ -49,7 +49,7 @@ def parses(text: str) -> bool:
     return True
 
 
-def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
+def test_every_signal_of_every_document_is_the_naive_one(lake: LakeResources) -> None:
     file = Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.FILE))
     counter = Tokenizer.from_file(str(file))
     told: set[object] = set()
@@ -68,7 +68,9 @@ def test_every_signal_of_every_document_is_the_naive_one(lake: Lake) -> None:
     assert told == {True, False, None}
 
 
-def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(lake: Lake, changed: Any) -> None:
+def test_signals_are_made_anew_by_another_tokenizer_and_by_no_setting(
+    lake: LakeResources, changed: Any
+) -> None:
     shard = lake.shards()[0]
     copy = changed(tokenization__vocabulary_size=310, clustering__n_clusters=3)
     assert spec_of(copy, "quality_signals", shard).is_live(copy.store)

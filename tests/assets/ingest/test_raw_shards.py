@@ -9,7 +9,7 @@ import pytest
 from support.lake import build_asset, lake_at, scan, spec_of, write_corpus
 
 from assets.graph.build import build_partition, tasks
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import raw_shards
 from guyot import identity
 from guyot.errors import MissingError
@@ -18,7 +18,7 @@ from resources.sources.readers import read
 from resources.sources.registry import live_entries
 
 
-def documents(lake: Lake) -> list[dict[str, str]]:
+def documents(lake: LakeResources) -> list[dict[str, str]]:
     manifests = [lake.store.required("raw_shards", shard) for shard in lake.shards()]
     return [row for manifest in manifests for row in lake.store.table(manifest).to_pylist()]
 
@@ -28,7 +28,7 @@ def naive_id(path: str, key: str, digest: str) -> str:
     return hashlib.blake2b(joined, digest_size=16, person=b"guyot-doc").hexdigest()
 
 
-def test_documents_are_the_files_with_their_ids(lake: Lake) -> None:
+def test_documents_are_the_files_with_their_ids(lake: LakeResources) -> None:
     found = documents(lake)
     assert len({row["doc_id"] for row in found}) == len(found) == 12 * 3 + 2 + 12 + 6
     source = Path(lake.settings.source)
@@ -41,7 +41,7 @@ def test_documents_are_the_files_with_their_ids(lake: Lake) -> None:
             assert row["record_key"] == ""
 
 
-def test_records_keep_their_id_and_other_columns(lake: Lake) -> None:
+def test_records_keep_their_id_and_other_columns(lake: LakeResources) -> None:
     found = {row["record_key"]: row for row in documents(lake) if row["source_path"] == "records.jsonl"}
     assert set(found) == {f"r{i}" for i in range(12)}
     for i in range(12):
@@ -52,7 +52,7 @@ def test_records_keep_their_id_and_other_columns(lake: Lake) -> None:
         assert [row["split"]] == record_splits("records.jsonl", [row["record_key"]], **drawn)
 
 
-def test_every_record_is_a_document_or_in_quarantine(lake: Lake) -> None:
+def test_every_record_is_a_document_or_in_quarantine(lake: LakeResources) -> None:
     registry = lake.store.table(lake.store.required("shard_registry"))
     assert len(lake.shards()) > 2
     reasons: Counter[str] = Counter()
@@ -65,7 +65,7 @@ def test_every_record_is_a_document_or_in_quarantine(lake: Lake) -> None:
     assert reasons == {"invalid_json": 1, "invalid_utf8": 1}
 
 
-def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(lake: Lake) -> None:
+def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(lake: LakeResources) -> None:
     registry = lake.store.table(lake.store.required("shard_registry")).to_pylist()
     sides = {row["path"]: row["split_unit"] for row in registry}
     for shard in lake.shards():
@@ -87,12 +87,12 @@ def test_documents_come_in_the_order_of_their_files_and_each_side_is_its_files(l
     ],
 )
 def test_a_version_hashes_the_settings_that_reading_uses_and_no_other(
-    lake: Lake, name: str, value: object, changes: bool
+    lake: LakeResources, name: str, value: object, changes: bool
 ) -> None:
     shard = lake.shards()[0]
     before = spec_of(lake, "raw_shards", shard)
     assert before.is_live(lake.store)
-    other = Lake(lake.settings.changed(**{name: value}))
+    other = LakeResources(lake.settings.changed(**{name: value}))
     after = spec_of(other, "raw_shards", shard)
     assert (after.version != before.version) == changes
 

@@ -9,14 +9,14 @@ import pytest
 from support.lake import lake_at
 
 from assets.graph.dagster_asset import to_dagster
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.ingest import shard_registry
 from resources.sources.local_listing import digest_of
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+def lake(tmp_path: Path) -> LakeResources:
     """Return a lake of three shards of two files each, with nothing made yet."""
     source = tmp_path / "source"
     for folder in "abc":
@@ -33,7 +33,7 @@ def instance() -> Any:
         yield made
 
 
-def scan(lake: Lake, instance: dg.DagsterInstance) -> dict[str, Any]:
+def scan(lake: LakeResources, instance: dg.DagsterInstance) -> dict[str, Any]:
     """Look at the source; return what the UI shows."""
     outcome = dg.materialize(
         [to_dagster(shard_registry.shard_registry)], resources={"settings": lake.settings}, instance=instance
@@ -42,7 +42,7 @@ def scan(lake: Lake, instance: dg.DagsterInstance) -> dict[str, Any]:
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
-def rows(lake: Lake) -> dict[str, dict[str, Any]]:
+def rows(lake: LakeResources) -> dict[str, dict[str, Any]]:
     return {row["path"]: row for row in lake.store.table(lake.store.required("shard_registry")).to_pylist()}
 
 
@@ -51,7 +51,7 @@ def partitions(instance: dg.DagsterInstance) -> list[str]:
 
 
 def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     shown = scan(lake, instance)
     found = rows(lake)
@@ -77,7 +77,7 @@ def test_a_row_is_a_file_and_the_live_shards_are_the_partitions(
     assert shown["ignored_files_by_extension"] == {".png": 1}
 
 
-def test_a_second_look_changes_nothing(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_second_look_changes_nothing(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     scan(lake, instance)
     before = lake.store.required("shard_registry")
     written = os.stat(lake.store.file(before)).st_mtime_ns
@@ -87,7 +87,7 @@ def test_a_second_look_changes_nothing(lake: Lake, instance: dg.DagsterInstance)
 
 
 def test_changed_new_and_removed_files_touch_their_own_shards_alone(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     scan(lake, instance)
     before, source = rows(lake), Path(lake.settings.source)
@@ -107,14 +107,14 @@ def test_changed_new_and_removed_files_touch_their_own_shards_alone(
     assert (shown["live_files"], shown["removed_files"]) == (5, 2)
 
 
-def test_live_bytes_are_of_live_files(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_live_bytes_are_of_live_files(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     scan(lake, instance)
     (Path(lake.settings.source) / "c" / "one.txt").unlink()
     assert scan(lake, instance)["live_bytes"] == 250
 
 
 def test_a_file_that_comes_back_finds_its_shard_and_its_sides_stay(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     scan(lake, instance)
     before = rows(lake)
@@ -130,14 +130,14 @@ def test_a_file_that_comes_back_finds_its_shard_and_its_sides_stay(
     assert {row["split_unit"] for row in after.values()} == {"train", "held_out"}
 
 
-def test_partitions_of_another_time_are_put_right(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_partitions_of_another_time_are_put_right(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions(str(SHARDS.name), ["shard-00001", "shard-00777"])
     scan(lake, instance)
     assert partitions(instance) == lake.shards()
 
 
 def test_more_shards_than_one_statement_takes(
-    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard_registry, "_MAX_ADDED_AT_ONCE", 2)
     scan(lake, instance)

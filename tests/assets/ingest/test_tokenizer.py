@@ -10,13 +10,13 @@ import pytest
 from support.lake import build_asset, reader_of, spec_of
 
 from assets.graph.build import Build
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest import tokenizer
 from guyot.errors import MissingError, SettingError
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
 
 
-def texts(lake: Lake, split: str) -> list[str]:
+def texts(lake: LakeResources, split: str) -> list[str]:
     found = []
     for shard in lake.shards():
         rows = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
@@ -24,28 +24,28 @@ def texts(lake: Lake, split: str) -> list[str]:
     return found
 
 
-def text_of(lake: Lake) -> str:
+def text_of(lake: LakeResources) -> str:
     return Path(lake.store.file(lake.store.required("tokenizer"), tokenizer.FILE)).read_text()
 
 
-def train(lake: Lake) -> str:
+def train(lake: LakeResources) -> str:
     build_asset(lake, "tokenizer")
     return text_of(lake)
 
 
-def sample(lake: Lake) -> list[str]:
+def sample(lake: LakeResources) -> list[str]:
     asset = tokenizer.tokenizer
     return list(tokenizer._sample(Build(asset, asset.spec(lake), lake, asset.reader(lake))))
 
 
-def test_it_is_trained_on_exactly_the_training_documents(lake: Lake) -> None:
+def test_it_is_trained_on_exactly_the_training_documents(lake: LakeResources) -> None:
     assert text_of(lake) == train_tokenizer(texts(lake, "train"), lake.settings.tokenization.vocabulary_size)
     assert text_of(lake) != train_tokenizer(
         texts(lake, "train") + texts(lake, "held_out"), lake.settings.tokenization.vocabulary_size
     )
 
 
-def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
+def test_a_row_is_a_token_with_its_number(lake: LakeResources) -> None:
     rows = lake.store.table(lake.store.required("tokenizer")).to_pylist()
     reader = TextTokenizer(text_of(lake))
     assert [row["id"] for row in rows] == list(range(lake.settings.tokenization.vocabulary_size))
@@ -61,8 +61,10 @@ def test_a_row_is_a_token_with_its_number(lake: Lake) -> None:
         ({"clustering.n_clusters": 9}, True),
     ],
 )
-def test_only_its_own_settings_ask_for_another(lake: Lake, change: dict[str, int], kept: bool) -> None:
-    other = Lake(lake.settings.changed(**change))
+def test_only_its_own_settings_ask_for_another(
+    lake: LakeResources, change: dict[str, int], kept: bool
+) -> None:
+    other = LakeResources(lake.settings.changed(**change))
     build_spec = spec_of(other, "tokenizer")
     assert build_spec.is_fitted(lake.store) == kept
 
@@ -84,7 +86,7 @@ def test_a_small_sample_is_drawn_by_lot_and_is_the_same_again(changed: Any) -> N
     everything = texts(lake, "train")
     assert 0 < len(drawn) < len(everything) / 2
     assert set(drawn) <= set(everything)
-    assert sample(Lake(lake.settings.changed(**{"seed": 1}))) != drawn
+    assert sample(LakeResources(lake.settings.changed(**{"seed": 1}))) != drawn
 
 
 def test_a_giant_document_gives_its_beginning_alone(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:

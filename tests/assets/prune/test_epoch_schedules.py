@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
@@ -16,7 +16,7 @@ from guyot.train.schedule import segments
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
 
 
-def kept_tokens(lake: Lake, name: str) -> dict[str, int]:
+def kept_tokens(lake: LakeResources, name: str) -> dict[str, int]:
     """Return the tokens of what a mixture keeps, joined by hand."""
     rows = lake.store.table(lake.store.required("pruned_mixtures", name)).to_pylist()
     tokens: dict[str, int] = {}
@@ -27,7 +27,7 @@ def kept_tokens(lake: Lake, name: str) -> dict[str, int]:
 
 
 @each_recipe
-def test_epochs_spend_the_same_budget_for_every_recipe(lake: Lake, name: str) -> None:
+def test_epochs_spend_the_same_budget_for_every_recipe(lake: LakeResources, name: str) -> None:
     manifest = lake.store.required("epoch_schedules", name)
     epochs = lake.store.table(manifest).to_pylist()
     tokens = kept_tokens(lake, name)
@@ -41,7 +41,9 @@ def test_epochs_spend_the_same_budget_for_every_recipe(lake: Lake, name: str) ->
 
 
 @each_recipe
-def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(lake: Lake, name: str) -> None:
+def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(
+    lake: LakeResources, name: str
+) -> None:
     manifest = lake.store.required("epoch_schedules", name)
     epochs = lake.store.table(manifest).to_pylist()
     tokens = kept_tokens(lake, name)
@@ -67,7 +69,7 @@ def test_the_order_visits_every_token_once_an_epoch_and_is_what_the_rows_count(l
     assert len(epochs) > 1 or schedule.train_tokens <= sum(tokens.values())
 
 
-def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake) -> None:
+def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: LakeResources) -> None:
     manifest = lake.store.required("epoch_schedules", "semdedup")
     _, schedule = schedule_of(epoch_schedules.reader(lake), manifest)
     orders = [[v.row for v in segments(schedule) if v.epoch == epoch] for epoch in (0, 1)]
@@ -85,8 +87,10 @@ def test_some_schedule_has_more_than_one_epoch_and_its_orders_differ(lake: Lake)
         ({"training.model_width": 32}, True),
     ],
 )
-def test_a_schedule_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, int], same: bool) -> None:
-    changed = Lake(lake.settings.changed(**change))
+def test_a_schedule_is_made_anew_by_its_own_settings(
+    lake: LakeResources, change: dict[str, int], same: bool
+) -> None:
+    changed = LakeResources(lake.settings.changed(**change))
     assert epoch_schedules.spec(changed, "d4").is_live(lake.store) == same
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.lake import copy_of, materialize
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.prune.pruned_mixtures import STEPS, pruned_mixtures, show
 from guyot.prune import names_of
@@ -30,7 +30,7 @@ REASONS = {
 }  # fmt: skip
 
 
-def documents(lake: Lake) -> dict[str, dict[str, Any]]:
+def documents(lake: LakeResources) -> dict[str, dict[str, Any]]:
     """Join all that is known of each live document, by doc_id."""
     found: dict[str, dict[str, Any]] = {}
     for shard in lake.shards():
@@ -42,7 +42,7 @@ def documents(lake: Lake) -> dict[str, dict[str, Any]]:
     return found
 
 
-def mixture(lake: Lake, name: str) -> tuple[Manifest, dict[str, dict[str, Any]]]:
+def mixture(lake: LakeResources, name: str) -> tuple[Manifest, dict[str, dict[str, Any]]]:
     manifest = lake.store.required("pruned_mixtures", name)
     rows = lake.store.table(manifest).to_pylist()
     assert [row["doc_id"] for row in rows] == sorted(row["doc_id"] for row in rows)
@@ -50,7 +50,7 @@ def mixture(lake: Lake, name: str) -> tuple[Manifest, dict[str, dict[str, Any]]]
 
 
 @each_recipe
-def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: Lake, name: str) -> None:
+def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: LakeResources, name: str) -> None:
     known, (_, rows) = documents(lake), mixture(lake, name)
     assert set(rows) == set(known)
     for doc_id, row in rows.items():
@@ -69,7 +69,7 @@ def test_every_live_document_is_kept_or_dropped_for_a_reason(lake: Lake, name: s
 
 
 @each_recipe
-def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -> None:
+def test_the_target_is_met_and_no_further_document_fits(lake: LakeResources, name: str) -> None:
     known, (manifest, rows) = documents(lake), mixture(lake, name)
     recipe = BY_NAME[name]
     weight = {
@@ -106,7 +106,7 @@ def test_the_target_is_met_and_no_further_document_fits(lake: Lake, name: str) -
     assert {rows[d]["threshold"] for d in decided} == {lowest}
 
 
-def test_a_limit_of_its_own_is_every_documents_threshold(lake: Lake) -> None:
+def test_a_limit_of_its_own_is_every_documents_threshold(lake: LakeResources) -> None:
     for name, limit in (("minhash", 1 - 0.8), ("cover", 0.05)):
         last = names_of(BY_NAME[name].steps)[-1]
         rows = [row for row in mixture(lake, name)[1].values() if row["kept"] or row["step"] == last]
@@ -117,7 +117,7 @@ def test_a_limit_of_its_own_is_every_documents_threshold(lake: Lake) -> None:
 
 
 @each_recipe
-def test_scores_are_what_the_method_says_of_the_document(lake: Lake, name: str) -> None:
+def test_scores_are_what_the_method_says_of_the_document(lake: LakeResources, name: str) -> None:
     known, (_, rows) = documents(lake), mixture(lake, name)
     train = {d: row for d, row in known.items() if row["split"] == "train"}
     first_of: dict[str, str] = {}
@@ -141,7 +141,7 @@ def test_scores_are_what_the_method_says_of_the_document(lake: Lake, name: str) 
             assert by_rank[0] < by_rank[1]
 
 
-def test_copies_are_among_what_is_dropped_and_lots_repeat(lake: Lake) -> None:
+def test_copies_are_among_what_is_dropped_and_lots_repeat(lake: LakeResources) -> None:
     dropped = [row["reason"] for row in mixture(lake, "exact")[1].values() if not row["kept"]]
     assert "copy" in dropped
     drawn = {d: row["score"] for d, row in mixture(lake, "random")[1].items() if row["score"] is not None}
@@ -149,7 +149,7 @@ def test_copies_are_among_what_is_dropped_and_lots_repeat(lake: Lake) -> None:
     assert all(0 <= score < 1 for score in drawn.values())
 
 
-def test_d4_leaves_its_first_step_at_least_its_share_of_tokens(lake: Lake) -> None:
+def test_d4_leaves_its_first_step_at_least_its_share_of_tokens(lake: LakeResources) -> None:
     known, (_, rows) = documents(lake), mixture(lake, "d4")
     first = BY_NAME["d4"].steps[0]
     assert isinstance(first, SemDeDup)
@@ -168,18 +168,23 @@ def unlikeness(document: dict[str, Any]) -> float:
     return 2.0 if similar is None else 1 - similar
 
 
-def test_a_mixture_names_its_snapshot_and_recipe(lake: Lake) -> None:
+def test_a_mixture_names_its_snapshot_and_recipe(lake: LakeResources) -> None:
     snapshot = lake.store.required("cluster_scores").facts["snapshot"]
     for name, recipe in BY_NAME.items():
         manifest = lake.store.required("pruned_mixtures", name)
         assert manifest.facts["snapshot"] == snapshot
         assert manifest.settings["recipe"] == recipe.to_dict()
-        clustering = {"clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed"}
+        clustering = {
+            "clustering.n_clusters",
+            "clustering.iterations",
+            "clustering.points_per_cluster",
+            "seed",
+        }
         assert set(manifest.settings) == {"recipe"} | (clustering if name == "d4" else set())
 
 
 @each_recipe
-def test_each_step_has_its_account(lake: Lake, name: str) -> None:
+def test_each_step_has_its_account(lake: LakeResources, name: str) -> None:
     manifest, rows = mixture(lake, name)
     told = lake.store.table(manifest, STEPS.file).to_pylist()
     assert [row["step"] for row in told] == list(names_of(BY_NAME[name].steps))
@@ -197,7 +202,7 @@ def test_each_step_has_its_account(lake: Lake, name: str) -> None:
         assert manifest.facts["uncovered"] == 0
 
 
-def test_what_is_shown_is_the_table_of_steps(lake: Lake) -> None:
+def test_what_is_shown_is_the_table_of_steps(lake: LakeResources) -> None:
     manifest, _ = mixture(lake, "d4")
     shown = show(pruned_mixtures.reader(lake), manifest)
     assert {name: shown[name] for name in ("kept_units", "target")} == {
@@ -209,7 +214,7 @@ def test_what_is_shown_is_the_table_of_steps(lake: Lake) -> None:
     assert [line.split(" | ")[1] for line in lines] == [str(step["dropped"]) for step in steps]
 
 
-def test_a_document_in_a_mixture_is_one_of_the_documents(lake: Lake) -> None:
+def test_a_document_in_a_mixture_is_one_of_the_documents(lake: LakeResources) -> None:
     lineage = pruned_mixtures.tables[0].dagster_lineage().deps_by_column
     assert [(dep.asset_key.path, dep.column_name) for dep in lineage["doc_id"]] == [
         (["raw_shards"], "doc_id")
@@ -217,7 +222,7 @@ def test_a_document_in_a_mixture_is_one_of_the_documents(lake: Lake) -> None:
 
 
 def test_a_recipe_that_cannot_be_cut_stops_no_other(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     impossible = Recipe("length", (Random(keep_fraction=0.2), Length()), 0.9)
@@ -231,13 +236,15 @@ def test_a_recipe_that_cannot_be_cut_stops_no_other(
     assert copy.store.partitions("pruned_mixtures") == sorted(set(BY_NAME) - {"length"})
 
 
-def test_only_minhash_and_scip_are_made_from_more_than_cluster_scores(lake: Lake) -> None:
+def test_only_minhash_and_scip_are_made_from_more_than_cluster_scores(lake: LakeResources) -> None:
     inputs = {name: set(pruned_mixtures.spec(lake, name).inputs) - {"cluster_scores"} for name in BY_NAME}
     wanted = {"minhash": {"minhash_scores"}, "scip": {"corruption_sensitivity"}}
     assert inputs == {name: wanted.get(name, set()) for name in BY_NAME}
 
 
-def test_a_mixture_is_cut_where_the_audit_of_its_method_was_not_made(lake: Lake, tmp_path: Path) -> None:
+def test_a_mixture_is_cut_where_the_audit_of_its_method_was_not_made(
+    lake: LakeResources, tmp_path: Path
+) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
     assert pruned_mixtures.spec(copy, "scip").inputs["corruption_sensitivity"] == ""

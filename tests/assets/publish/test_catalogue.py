@@ -8,17 +8,17 @@ import pytest
 from support.lake import TRAINED, build_asset, catalogue_of, spec_of
 
 from assets.graph import discover
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.views import views
 
 
-def is_stale(lake: Lake) -> bool:
+def is_stale(lake: LakeResources) -> bool:
     from assets.graph import plan
 
     return bool(plan.stale(discover.asset("catalogue"), lake))
 
 
-def replace(lake: Lake, table: str, n_rows: int) -> None:
+def replace(lake: LakeResources, table: str, n_rows: int) -> None:
     """Write a version that has the first rows of the live one, and its other files."""
     before = lake.store.required(table)
     with lake.store.write(table, "all", inputs={"new": ""}, settings={}, code="") as writer:
@@ -28,7 +28,7 @@ def replace(lake: Lake, table: str, n_rows: int) -> None:
                 writer.table(lake.store.table(before, name), name)
 
 
-def test_its_rows_are_the_tables_with_their_counts(lake: Lake) -> None:
+def test_its_rows_are_the_tables_with_their_counts(lake: LakeResources) -> None:
     manifest = lake.store.required("catalogue")
     rows = {row["table"]: row["rows"] for row in lake.store.table(manifest).to_pylist()}
     assert list(rows) == ["lake_files", *(view.name for view in views())]
@@ -43,7 +43,7 @@ def test_it_reads_every_table_that_another_group_declares() -> None:
     assert "minhash_signatures" in others
 
 
-def test_it_is_made_from_every_live_version_and_is_live(lake: Lake) -> None:
+def test_it_is_made_from_every_live_version_and_is_live(lake: LakeResources) -> None:
     spec = spec_of(lake, "catalogue")
     assert spec.is_live(lake.store)
     counted = Counter(name.split("/")[0] for name in spec.inputs)

@@ -9,27 +9,27 @@ import pytest
 from support.lake import build_asset, catalogue_of, copy_of, graph_lake, lake_at
 
 from assets.graph import discover
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.views import views
 from guyot.errors import MissingError, SettingError
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
-def ask(lake: Lake, sql: str) -> list[dict[str, Any]]:
+def ask(lake: LakeResources, sql: str) -> list[dict[str, Any]]:
     return catalogue_of(lake).query(sql).to_pylist()
 
 
-def empty(folder: Path) -> Lake:
+def empty(folder: Path) -> LakeResources:
     made = lake_at(folder / "it's a lake", folder)
     build_asset(made, "catalogue")
     return made
 
 
-def test_a_view_is_the_live_partitions_with_their_shard_or_recipe_and_version(lake: Lake) -> None:
+def test_a_view_is_the_live_partitions_with_their_shard_or_recipe_and_version(lake: LakeResources) -> None:
     for shard in lake.shards():
         written = lake.store.table(lake.store.required("raw_shards", shard)).to_pylist()
         seen = ask(lake, f"SELECT * EXCLUDE (shard) FROM raw_shards WHERE shard = '{shard}'")
@@ -41,7 +41,7 @@ def test_a_view_is_the_live_partitions_with_their_shard_or_recipe_and_version(la
         assert seen == [{**row, **more} for row in lake.store.table(manifest).to_pylist()]
 
 
-def test_lake_files_are_the_files_of_the_manifests(lake: Lake) -> None:
+def test_lake_files_are_the_files_of_the_manifests(lake: LakeResources) -> None:
     rows = ask(lake, "SELECT * FROM lake_files")
     listed = {(row["table"], row["key"], row["file"]): row for row in rows}
     assert len(listed) == len(rows)
@@ -64,7 +64,7 @@ def test_lake_files_are_the_files_of_the_manifests(lake: Lake) -> None:
             assert Path(row["path"]).stat().st_size == file.bytes
 
 
-def test_a_mixture_that_a_run_consumed_stays_after_a_new_one(lake: Lake, tmp_path: Path) -> None:
+def test_a_mixture_that_a_run_consumed_stays_after_a_new_one(lake: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     old = copy.store.required("pruned_mixtures", "semdedup")
     with copy.store.write("pruned_mixtures", "semdedup", inputs={"new": ""}, settings={}, code="") as writer:
@@ -86,7 +86,7 @@ def test_a_mixture_that_a_run_consumed_stays_after_a_new_one(lake: Lake, tmp_pat
     assert ask(copy, joined) == [{"n_kept": old.facts["n_kept"]}]
 
 
-def test_shards_that_are_gone_leave_the_views(lake: Lake, tmp_path: Path) -> None:
+def test_shards_that_are_gone_leave_the_views(lake: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     registry = copy.store.required("shard_registry")
     table = copy.store.table(registry)
@@ -128,12 +128,12 @@ def test_a_lake_with_nothing_in_it_has_every_table_empty(tmp_path: Path) -> None
         ("SELECT * FROM glob('/etc/*')", "failed: "),
     ],
 )  # fmt: skip
-def test_it_answers_one_question_and_reads_nothing_else(lake: Lake, sql: str, said: str) -> None:
+def test_it_answers_one_question_and_reads_nothing_else(lake: LakeResources, sql: str, said: str) -> None:
     with pytest.raises(SettingError, match=said):
         catalogue_of(lake).query(sql)
 
 
-def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: Lake, tmp_path: Path) -> None:
+def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: LakeResources, tmp_path: Path) -> None:
     with catalogue_of(lake).connect() as connection:
         for sql in (
             "INSERT INTO mixtures (recipe) VALUES ('x')", "DROP VIEW raw_shards", "SET enable_external_access=true",
@@ -145,7 +145,7 @@ def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: Lake, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: Lake) -> None:
+def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: LakeResources) -> None:
     with catalogue_of(lake).connect() as one, catalogue_of(lake).connect() as other:
         assert (
             one.sql("SELECT count(*) FROM tokenizer").fetchall()
@@ -154,7 +154,7 @@ def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: Lake) -> No
         assert catalogue_of(lake).is_valid()
 
 
-def test_explaining_shows_the_plan_and_writes_nothing(lake: Lake) -> None:
+def test_explaining_shows_the_plan_and_writes_nothing(lake: LakeResources) -> None:
     target = Path(lake.store.path("explained.csv"))
     assert "READ_PARQUET" in str(ask(lake, "EXPLAIN SELECT doc_id FROM raw_shards")).upper()
     assert ask(lake, f"EXPLAIN COPY (SELECT 1) TO '{target}'")
@@ -162,7 +162,7 @@ def test_explaining_shows_the_plan_and_writes_nothing(lake: Lake) -> None:
     assert not target.exists()
 
 
-def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path: Path) -> None:
+def test_no_file_and_a_file_of_another_place_are_told_apart(lake: LakeResources, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="is not there; run `guyot run`"):
         catalogue_of(lake_at(tmp_path / "none", tmp_path)).query("SELECT 1")
     moved = copy_of(lake, tmp_path / "moved")
@@ -173,7 +173,7 @@ def test_no_file_and_a_file_of_another_place_are_told_apart(lake: Lake, tmp_path
     assert all(path.startswith(f"{tmp_path}/moved/") for path in paths)
 
 
-def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: Lake, bucket: str) -> None:
+def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: LakeResources, bucket: str) -> None:
     remote = lake_at(f"{bucket}/a lake", Path(lake.settings.source))
     for path in (
         path for path in Path(lake.store.root).rglob("*") if path.is_file() and ".dagster" not in path.parts

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load, save
 from support.lake import TRAINED, build_asset
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest.tokenizer import open_tokenizer
 from assets.train.evaluations import evaluations, slices
 from assets.train.training_runs import CHECKPOINT, training_runs
@@ -24,11 +24,11 @@ from resources.models.evaluator import evaluate
 RUN = "semdedup/0"
 
 
-def rows(lake: Lake, key: str) -> list[dict[str, Any]]:
+def rows(lake: LakeResources, key: str) -> list[dict[str, Any]]:
     return lake.store.table(lake.store.required("evaluations", key)).to_pylist()
 
 
-def held_out(lake: Lake) -> list[str]:
+def held_out(lake: LakeResources) -> list[str]:
     """Return the held-out texts, by doc_id."""
     documents = [
         r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
@@ -37,7 +37,7 @@ def held_out(lake: Lake) -> list[str]:
 
 
 @pytest.mark.parametrize("recipe", TRAINED)
-def test_values_are_bits_over_bytes_of_the_slices_documents(lake: Lake, recipe: str) -> None:
+def test_values_are_bits_over_bytes_of_the_slices_documents(lake: LakeResources, recipe: str) -> None:
     run = lake.store.required("training_runs", f"{recipe}/0")
     (record,) = lake.store.table(run).to_pylist()
     texts = held_out(lake)

@@ -7,7 +7,7 @@ import pytest
 from support.lake import TRAINED
 
 import assets.train.leaderboard as module
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.train.leaderboard import RANKING, compare, leaderboard, show
 
 COLUMNS = {
@@ -17,7 +17,7 @@ COLUMNS = {
 }
 
 
-def joined(lake: Lake, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
+def joined(lake: LakeResources, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
     """Join by hand what the leaderboard shows."""
     rows = []
     for recipe in recipes:
@@ -40,7 +40,7 @@ def joined(lake: Lake, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
     return rows
 
 
-def test_every_evaluated_recipe_has_the_row_of_the_join(lake: Lake) -> None:
+def test_every_evaluated_recipe_has_the_row_of_the_join(lake: LakeResources) -> None:
     rows = lake.store.table(lake.store.required("leaderboard")).to_pylist()
     wanted = joined(lake, TRAINED)
     assert [row["recipe"] for row in rows] == [row["recipe"] for row in wanted] == list(TRAINED)
@@ -85,7 +85,7 @@ def test_a_slice_without_values_is_null_and_nothing_evaluated_is_an_empty_table(
     assert empty.schema == RANKING.schema
 
 
-def test_the_table_in_the_ui_is_the_leaderboard(lake: Lake) -> None:
+def test_the_table_in_the_ui_is_the_leaderboard(lake: LakeResources) -> None:
     rows = lake.store.table(lake.store.required("leaderboard")).to_pylist()
     manifest = lake.store.required("leaderboard")
     shown = show(leaderboard.reader(lake), manifest)["table"].value.splitlines()[2:]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from support.lake import TRAINED, build_asset
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune.epoch_schedules import mixture_of, schedule_of
 from assets.train.training_runs import CHECKPOINT, CODE_VERSION, LOSS, pins, training_runs
@@ -22,13 +22,13 @@ from resources.models.trainer import Trainer
 each_run = pytest.mark.parametrize("recipe", TRAINED)
 
 
-def record(lake: Lake, recipe: str) -> dict[str, Any]:
+def record(lake: LakeResources, recipe: str) -> dict[str, Any]:
     (row,) = lake.store.table(lake.store.required("training_runs", f"{recipe}/0")).to_pylist()
     return row
 
 
 @each_run
-def test_a_record_names_versions_that_the_lake_holds(lake: Lake, recipe: str) -> None:
+def test_a_record_names_versions_that_the_lake_holds(lake: LakeResources, recipe: str) -> None:
     row = record(lake, recipe)
     manifest = lake.store.required("training_runs", f"{recipe}/0")
     schedule = lake.store.pinned("epoch_schedules", recipe, row["schedule_version"])
@@ -52,7 +52,7 @@ def test_a_record_names_versions_that_the_lake_holds(lake: Lake, recipe: str) ->
 
 
 @each_run
-def test_losses_are_a_row_per_step_up_to_the_budget(lake: Lake, recipe: str) -> None:
+def test_losses_are_a_row_per_step_up_to_the_budget(lake: LakeResources, recipe: str) -> None:
     row = record(lake, recipe)
     losses = lake.store.table(lake.store.required("training_runs", f"{recipe}/0"), LOSS.file)
     per_step = lake.settings.training.window_tokens * lake.settings.training.batch_windows
@@ -63,14 +63,14 @@ def test_losses_are_a_row_per_step_up_to_the_budget(lake: Lake, recipe: str) -> 
     assert row["wall_seconds"] > 0
 
 
-def test_equal_seeds_begin_with_equal_weights_and_end_apart(lake: Lake) -> None:
+def test_equal_seeds_begin_with_equal_weights_and_end_apart(lake: LakeResources) -> None:
     rows = [record(lake, recipe) for recipe in TRAINED]
     assert rows[0]["init"] == rows[1]["init"]
     weights = [(Path(lake.store.root) / row["checkpoint"]).read_bytes() for row in rows]
     assert weights[0] != weights[1]
 
 
-def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: Lake) -> None:
+def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: LakeResources) -> None:
     row = record(lake, "semdedup")
     reader = training_runs.reader(lake)
     pinned = reader.pinned("epoch_schedules", "semdedup", row["schedule_version"])
@@ -92,10 +92,16 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
 
 @pytest.mark.parametrize(
     ("change", "same"),
-    [({"training.learning_rate": 0.1}, False), ({"training.model_width": 32}, False), ({"audit.bootstrap_draws": 3}, True)],
+    [
+        ({"training.learning_rate": 0.1}, False),
+        ({"training.model_width": 32}, False),
+        ({"audit.bootstrap_draws": 3}, True),
+    ],
 )
-def test_a_run_is_made_anew_by_its_own_settings(lake: Lake, change: dict[str, Any], same: bool) -> None:
-    changed = Lake(lake.settings.changed(**change))
+def test_a_run_is_made_anew_by_its_own_settings(
+    lake: LakeResources, change: dict[str, Any], same: bool
+) -> None:
+    changed = LakeResources(lake.settings.changed(**change))
     assert training_runs.spec(changed, "semdedup/0").is_live(lake.store) == same
     assert not training_runs.spec(lake, "semdedup/1").is_live(lake.store)
 
@@ -126,7 +132,7 @@ def test_a_mixture_made_anew_does_not_change_what_a_run_says_of_itself(changed: 
 
 
 @each_run
-def test_a_run_pins_all_that_it_consumed(lake: Lake, recipe: str) -> None:
+def test_a_run_pins_all_that_it_consumed(lake: LakeResources, recipe: str) -> None:
     row, run = record(lake, recipe), lake.store.required("training_runs", f"{recipe}/0")
     snapshot = lake.store.required("cluster_scores").facts["snapshot"]
     assert pins(training_runs.reader(lake), run) == {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from support.lake import TRAINED, graph_lake, lake_at, materialize
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
@@ -22,18 +22,18 @@ from jobs.cli.explain import Explanation, _cluster_size, explain
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def documents(lake: Lake) -> list[dict[str, Any]]:
+def documents(lake: LakeResources) -> list[dict[str, Any]]:
     return [
         r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
     ]
 
 
-def told(lake: Lake, what: str, recipe: str | None = None) -> Explanation:
+def told(lake: LakeResources, what: str, recipe: str | None = None) -> Explanation:
     return explain(lake, what, recipe)
 
 
@@ -43,7 +43,7 @@ def named(found: Explanation) -> tuple[str, str]:
 
 
 def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(
-    lake: Lake, documents: list[dict[str, Any]]
+    lake: LakeResources, documents: list[dict[str, Any]]
 ) -> None:
     for row in documents[::9]:
         for length in (8, 20, 32):
@@ -53,7 +53,9 @@ def test_a_document_is_found_by_its_id_and_by_the_beginning_of_it(
                 name: row[name] for name in ("doc_id", "source_path", "record_key", "content")}  # fmt: skip
 
 
-def test_a_document_is_found_by_path_uri_and_key(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_is_found_by_path_uri_and_key(
+    lake: LakeResources, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = Path(lake.settings.source)
     for what in (
         "package01/broken.py",
@@ -73,7 +75,9 @@ def test_a_document_is_found_by_path_uri_and_key(lake: Lake, monkeypatch: pytest
     assert named(told(lake, "r3")) == ("records.jsonl", "r3")
 
 
-def test_several_documents_are_named_and_none_is_guessed(lake: Lake, documents: list[dict[str, Any]]) -> None:
+def test_several_documents_are_named_and_none_is_guessed(
+    lake: LakeResources, documents: list[dict[str, Any]]
+) -> None:
     with pytest.raises(MissingError, match="'records.jsonl' means several documents") as refused:
         told(lake, "records.jsonl")
     listed = str(refused.value).partition("one of them: ")[2].split(", ")
@@ -85,7 +89,7 @@ def test_several_documents_are_named_and_none_is_guessed(lake: Lake, documents: 
 @pytest.mark.parametrize(
     "what", ["nowhere.py", "records.jsonl#r99", "0" * 8, "f" * 32, "package01", "", "x' OR 1=1 --"]
 )
-def test_what_is_not_there_is_said_with_what_is_near(lake: Lake, what: str) -> None:
+def test_what_is_not_there_is_said_with_what_is_near(lake: LakeResources, what: str) -> None:
     with pytest.raises(MissingError, match="the nearest sources are ") as refused:
         told(lake, what)
     assert str(refused.value).startswith(repr(what))
@@ -93,18 +97,20 @@ def test_what_is_not_there_is_said_with_what_is_near(lake: Lake, what: str) -> N
     assert len(near) == len(set(near)) == 3
 
 
-def test_near_is_what_is_spelt_like_it(lake: Lake) -> None:
+def test_near_is_what_is_spelt_like_it(lake: LakeResources) -> None:
     with pytest.raises(MissingError, match="nearest sources are package02/notes.md"):
         told(lake, "package2/notes.md")
 
 
-def test_a_rejected_file_and_record_say_why(lake: Lake) -> None:
+def test_a_rejected_file_and_record_say_why(lake: LakeResources) -> None:
     rejected = told(lake, "latin.py")
     assert (rejected.document, rejected.verdicts) == (None, [])
     assert [row["reason"] for row in rejected.quarantined] == ["invalid_utf8"]
 
 
-def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[dict[str, Any]]) -> None:
+def test_the_verdicts_are_the_rows_of_the_mixtures(
+    lake: LakeResources, documents: list[dict[str, Any]]
+) -> None:
     rows: dict[str, dict[str, Any]] = {}
     for recipe in BY_NAME:
         rows[recipe] = {
@@ -133,7 +139,7 @@ def test_the_verdicts_are_the_rows_of_the_mixtures(lake: Lake, documents: list[d
         told(lake, near[0], "nothing")
 
 
-def test_a_clusters_size_is_that_of_what_earlier_steps_left(lake: Lake) -> None:
+def test_a_clusters_size_is_that_of_what_earlier_steps_left(lake: LakeResources) -> None:
     cluster = {
         r["doc_id"]: r["cluster"] for r in lake.store.table(lake.store.required("cluster_scores")).to_pylist()
     }
@@ -162,13 +168,13 @@ def test_a_clusters_size_is_that_of_what_earlier_steps_left(lake: Lake) -> None:
     assert sentence.startswith(f"{len(like)} documents of its cluster {cluster[small]} reached this step; ")
 
 
-def told_by(lake: Lake, what: str, recipe: str) -> str:
+def told_by(lake: LakeResources, what: str, recipe: str) -> str:
     return told(lake, what, recipe).verdicts[0].sentence
 
 
 @pytest.mark.parametrize("recipe", TRAINED)
 def test_the_steps_that_saw_a_document_are_those_of_its_visits(
-    lake: Lake, documents: list[dict[str, Any]], recipe: str
+    lake: LakeResources, documents: list[dict[str, Any]], recipe: str
 ) -> None:
     (run,) = lake.store.table(lake.store.required("training_runs", f"{recipe}/0")).to_pylist()
     config = json.loads(run["config"])

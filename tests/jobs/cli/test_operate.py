@@ -11,7 +11,7 @@ from support.lake import TINY, lake_at, materialize, write_corpus
 from support.runs import dead_process
 
 from assets.graph import plan
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.cli import main
 from jobs.instance.dead_runs import PROCESS_TAG
 from jobs.instance.home import instance_of
@@ -30,7 +30,7 @@ defs = dg.Definitions(jobs=[nothing], sensors=[ingest_changed_shards], schedules
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     folder = tmp_path_factory.mktemp("operate")
     write_corpus(folder / "source")
     lake = lake_at(folder / "lake", folder / "source")
@@ -39,7 +39,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 @pytest.fixture
-def verb(lake: Lake, monkeypatch: pytest.MonkeyPatch):
+def verb(lake: LakeResources, monkeypatch: pytest.MonkeyPatch):
     """Return what calls a verb on the lake; its environment does not outlive the test."""
     for name, value in {**TINY, "lake": lake.settings.lake, "source": lake.settings.source}.items():
         monkeypatch.setenv(variable(name), str(value))
@@ -55,14 +55,16 @@ def verb(lake: Lake, monkeypatch: pytest.MonkeyPatch):
     return call
 
 
-def test_a_backfill_without_a_name_makes_the_shards_and_then_nothing_anew(verb, lake: Lake) -> None:
+def test_a_backfill_without_a_name_makes_the_shards_and_then_nothing_anew(verb, lake: LakeResources) -> None:
     done = verb("backfill")
     assert done.exit_code == 0, done.output
     assert done.stdout.strip().endswith("up to date")
     versions = {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()}
     again = verb("backfill", "raw_shards")
     assert again.stdout == "raw_shards up to date\n"
-    assert versions == {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()}
+    assert versions == {
+        a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()
+    }
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_the_status_says_that_nothing_happens_by_itself(verb) -> None:
     assert "guyot up" in done.stdout
 
 
-def test_the_janitor_says_what_it_cleared(verb, lake: Lake) -> None:
+def test_the_janitor_says_what_it_cleared(verb, lake: LakeResources) -> None:
     from definitions import defs
 
     gone = f"{socket.gethostname()}_{dead_process()}"
@@ -123,7 +125,7 @@ def test_what_is_named_starts_and_without_a_name_both_stop(verb, tmp_path: Path)
     assert told("stop") == ["ingest_changed_shards: stopped", "curate_nightly: stopped"]
 
 
-def test_only_the_partitions_asked_for_are_made(verb, lake: Lake) -> None:
+def test_only_the_partitions_asked_for_are_made(verb, lake: LakeResources) -> None:
     for shard in lake.shards():
         (Path(lake.store.path("raw_shards", shard)) / "current").unlink(missing_ok=True)
     wanted = lake.shards()[1]

@@ -10,7 +10,7 @@ import pytest
 from support.lake import TRAINED, copy_of, graph_lake
 from support.terminal import on_a_terminal
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Exposure, Verdict
 from resources.progress import WorkProgress
@@ -28,7 +28,7 @@ DOCUMENT = {
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
@@ -105,7 +105,7 @@ def test_a_rejected_file_has_no_bytes_to_tell(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_summary_counts_and_lays_out_the_recipes_asked_for(
-    lake: Lake, capsys: pytest.CaptureFixture[str]
+    lake: LakeResources, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output.summary(lake.settings, ["semdedup"], ["catalogue"])
     out = capsys.readouterr().out
@@ -127,7 +127,7 @@ def test_the_summary_counts_and_lays_out_the_recipes_asked_for(
 
 
 def test_the_summary_is_of_the_live_shards(
-    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lake: LakeResources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     registry = copy.store.table(copy.store.required("shard_registry"))
@@ -141,7 +141,7 @@ def test_the_summary_is_of_the_live_shards(
 
 
 def test_before_any_training_the_summary_lays_out_the_mixtures(
-    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lake: LakeResources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     Path(copy.store.path("leaderboard", "all", "current")).unlink()
@@ -149,7 +149,12 @@ def test_before_any_training_the_summary_lays_out_the_mixtures(
     shown = cells(capsys.readouterr().out)
     assert [row[0] for row in shown] == ["recipe", "d4", "exact"]
     facts = copy.store.required("pruned_mixtures", "d4").facts
-    assert shown[1][1:5] == [f"{facts['kept_units']:,}", f"{facts['total']:,}", "tokens", f"{facts['n_kept']:,}"]
+    assert shown[1][1:5] == [
+        f"{facts['kept_units']:,}",
+        f"{facts['total']:,}",
+        "tokens",
+        f"{facts['n_kept']:,}",
+    ]
 
 
 def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

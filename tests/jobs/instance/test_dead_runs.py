@@ -18,7 +18,7 @@ from support.lake import environment, lake_at, write_corpus
 from support.runs import dead_process, left_by_the_service, name_process
 from support.service import wait_for
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from jobs.instance import dead_runs
 from jobs.instance.home import dagster_home, instance_of
 from jobs.requests import REQUEST_TAG
@@ -39,13 +39,13 @@ materialize_stale(Settings(), ["everything"], "embeddings", lambda *_: None)
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+def lake(tmp_path: Path) -> LakeResources:
     write_corpus(tmp_path / "source")
     return lake_at(tmp_path / "lake", tmp_path / "source", reading__shard_bytes=1_000_000)
 
 
 @pytest.fixture
-def worker(lake: Lake) -> Iterator[subprocess.Popen[str]]:
+def worker(lake: LakeResources) -> Iterator[subprocess.Popen[str]]:
     """Return a process that is in the middle of a run, in a pool."""
     env = environment(lake, DAGSTER_HOME=str(dagster_home(lake.settings)))
     command = [sys.executable, "-c", STOPS_AT_EMBEDDINGS]
@@ -61,7 +61,7 @@ def started(instance: dg.DagsterInstance) -> list[str]:
 
 
 def test_a_run_is_failed_and_its_slot_freed_when_its_process_is_gone_and_not_before(
-    lake: Lake, worker: subprocess.Popen[str]
+    lake: LakeResources, worker: subprocess.Popen[str]
 ) -> None:
     with instance_of(lake.settings) as instance:
         (run_id,) = started(instance)
@@ -131,7 +131,7 @@ def test_a_run_lives_by_a_process_that_its_events_name_and_that_is_not_younger()
             assert dead.why == f"{socket.gethostname()}: process {younger} is gone"
 
 
-def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(lake: Lake) -> None:
+def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(lake: LakeResources) -> None:
     with instance_of(lake.settings) as instance:
         storage = instance.event_log_storage
         storage.set_concurrency_slots("memory", 2)
@@ -143,7 +143,7 @@ def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(
         assert storage.get_concurrency_run_ids() == {living.run_id}
 
 
-def test_what_the_service_had_started_is_queued_again_as_the_same_work_and_once(lake: Lake) -> None:
+def test_what_the_service_had_started_is_queued_again_as_the_same_work_and_once(lake: LakeResources) -> None:
     with instance_of(lake.settings) as instance:
         served = left_by_the_service(instance, "scan", {REQUEST_TAG: "some work"})
         without_workspace = a_run(instance, {}, dg.DagsterRunStatus.STARTED)
@@ -167,12 +167,12 @@ def test_a_run_that_names_no_process_is_given_time_to_start() -> None:
         assert "no process" in dead.why
 
 
-def test_a_process_that_is_not_waited_for_is_dead(lake: Lake) -> None:
+def test_a_process_that_is_not_waited_for_is_dead(lake: LakeResources) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         wait_for(lambda: not dead_runs._is_alive(process.pid, time.time()), "the end of a process", 20)
 
 
-def test_what_dead_writers_left_goes_too(lake: Lake) -> None:
+def test_what_dead_writers_left_goes_too(lake: LakeResources) -> None:
     left = Path(lake.store.root) / ".writing" / f"{socket.gethostname()}_{dead_process()}_1"
     left.mkdir(parents=True)
     with dg.DagsterInstance.ephemeral() as instance:

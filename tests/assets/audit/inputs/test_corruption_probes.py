@@ -11,19 +11,19 @@ from support.lake import build_lake, lake_at
 from assets.audit.corruption_sensitivity import corruption_sensitivity, the_encoder_feels_corruptions
 from assets.audit.inputs import corruption_probes
 from assets.audit.inputs.corruption_probes import PROBES, Sample, probe, sample
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.audit.corruption.edits import Edit, applied, corrupt, normalised
 from guyot.cluster.assign import assign
 from guyot.vectors.exact import unit_float16
 
 
-def documents(lake: Lake) -> dict[str, dict[str, Any]]:
+def documents(lake: LakeResources) -> dict[str, dict[str, Any]]:
     tables = [lake.store.table(lake.store.required("raw_shards", s)) for s in lake.shards()]
     return {row["doc_id"]: row for table in tables for row in table.to_pylist()}
 
 
-def sample_of(lake: Lake, **settings: int) -> Sample:
+def sample_of(lake: LakeResources, **settings: int) -> Sample:
     taken = take(lake, ("raw_shards", "cluster_assignments"))
     return sample(corruption_sensitivity.reader(lake), taken, lake.settings.changed(**settings))
 
@@ -46,7 +46,7 @@ def test_the_sample_is_of_training_code_and_of_each_documents_own_lot(changed: A
     assert set(other.ids) != set(drawn.ids)
 
 
-def test_sizes_count_the_training_documents_of_each_cluster(lake: Lake) -> None:
+def test_sizes_count_the_training_documents_of_each_cluster(lake: LakeResources) -> None:
     known = documents(lake)
     sizes = [0] * lake.store.required("centroids").rows
     for shard in lake.shards():
@@ -55,7 +55,7 @@ def test_sizes_count_the_training_documents_of_each_cluster(lake: Lake) -> None:
     assert sample_of(lake).sizes.tolist() == sizes
 
 
-def test_every_copy_can_be_made_again_of_its_parent_and_lies_where_it_says(lake: Lake) -> None:
+def test_every_copy_can_be_made_again_of_its_parent_and_lies_where_it_says(lake: LakeResources) -> None:
     known = documents(lake)
     manifest = lake.store.required("corruption_sensitivity")
     rows = lake.store.table(manifest, PROBES.file).to_pylist()
@@ -75,7 +75,7 @@ def test_every_copy_can_be_made_again_of_its_parent_and_lies_where_it_says(lake:
 
 
 def test_what_does_not_parse_is_empty_or_too_long_is_passed_over(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corruption_probes, "MAX_CHARS", 30)
     contents = ["def (:", "# nothing but a comment", "a = 1\n" * 9, "b = f(1, 2)"]
@@ -90,7 +90,7 @@ def test_what_does_not_parse_is_empty_or_too_long_is_passed_over(
     assert found.table()["doc_id"].to_pylist() == [ids[3].decode()] * 5
 
 
-def test_blocks_of_parents_do_not_matter(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_of_parents_do_not_matter(lake: LakeResources, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = sample_of(lake)
     trained = lake.store.vectors(lake.store.required("centroids"))[:]
     whole = probe(drawn, trained, lake.encoder, lake.settings)

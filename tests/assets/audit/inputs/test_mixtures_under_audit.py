@@ -5,12 +5,12 @@ from support.lake import copy_of
 
 from assets.audit.agreement import agreement
 from assets.audit.inputs import mixtures_under_audit
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from guyot.prune import names_of
 
 
-def test_columns_are_of_the_same_document(lake: Lake) -> None:
+def test_columns_are_of_the_same_document(lake: LakeResources) -> None:
     found = mixtures_under_audit.load(agreement.reader(lake))
     assert found.recipes == tuple(BY_NAME)
     rows = {}
@@ -44,7 +44,7 @@ def test_columns_are_of_the_same_document(lake: Lake) -> None:
     ]
 
 
-def test_a_mixture_of_another_snapshot_is_left_out(lake: Lake, tmp_path) -> None:
+def test_a_mixture_of_another_snapshot_is_left_out(lake: LakeResources, tmp_path) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     live = copy.store.required("pruned_mixtures", "random")
     with copy.store.write("pruned_mixtures", "random", inputs={"a": "b"}, settings={}, code="") as writer:

@@ -8,7 +8,7 @@ import pytest
 from assets.audit.duplicate_truth import duplicate_truth
 from assets.audit.inputs import planted_duplicates
 from assets.audit.inputs.planted_duplicates import PAIRS, UNRELATED, Planted, encode, plant
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.encoders.hashing import HashingEncoder
@@ -16,7 +16,7 @@ from guyot.vectors.exact import unit_float16
 from resources import progress
 
 
-def planted_in(lake: Lake) -> Planted:
+def planted_in(lake: LakeResources) -> Planted:
     reader = duplicate_truth.reader(lake)
     return plant(reader, snapshot_of(reader.required("cluster_scores")), lake.settings)
 
@@ -33,7 +33,7 @@ def test_encoding_reports_each_block_and_blocks_do_not_matter(
     assert np.array_equal(found, unit_float16(encoder.encode(texts)))
 
 
-def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
+def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: LakeResources) -> None:
     made = planted_in(lake)
     rows = [
         r for s in lake.shards() for r in lake.store.table(lake.store.required("raw_shards", s)).to_pylist()
@@ -48,7 +48,7 @@ def test_what_is_planted_is_made_of_the_lakes_own_documents(lake: Lake) -> None:
             assert synthetic_duplicate(original, training[original], FAMILIES[family]) == text
 
 
-def test_how_alike_each_planted_pair_is(lake: Lake) -> None:
+def test_how_alike_each_planted_pair_is(lake: LakeResources) -> None:
     made = planted_in(lake)
     rows = lake.store.table(lake.store.required("duplicate_truth"), PAIRS.file).to_pylist()
     duplicates = np.flatnonzero(made.family >= 0).tolist()

@@ -11,13 +11,13 @@ from assets.cluster.scoring.cluster_members import ClusterMembers, read_vectors
 from assets.cluster.scoring.document_locations import place
 from assets.graph import snapshot
 from assets.graph.doc_ids import ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import comparison_lists
 
 
 @pytest.mark.parametrize("margin", [0, 0.02, 0.3])
-def test_vectors_come_in_the_lists_order(lake: Lake, margin: float) -> None:
+def test_vectors_come_in_the_lists_order(lake: LakeResources, margin: float) -> None:
     taken = snapshot.take(lake)
     documents = place(reader_of(lake), taken, taken.names, margin)
     assert (len(documents.border_documents) > 0) == (margin > 0)

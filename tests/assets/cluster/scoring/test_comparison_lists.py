@@ -9,7 +9,7 @@ from support.scores import POOL, Doc, Shards, empty_lake, name_of, put, score
 
 from assets.cluster.scoring import comparison_lists, scored_documents
 from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from resources.lake.manifest import Manifest
@@ -20,7 +20,7 @@ STATE: Shards = {
 }
 
 
-def build(root: Path, **settings: object) -> tuple[Lake, Manifest]:
+def build(root: Path, **settings: object) -> tuple[LakeResources, Manifest]:
     lake = empty_lake(root, 5, **settings)
     put(lake, STATE)
     return lake, score(lake).manifest
@@ -71,7 +71,9 @@ def test_with_all_pairs_there_is_one_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("limit", "margin"), [(0, 0.0), (0, 0.2), (1000, 0.2)])
 def test_the_scores_are_the_maxima_of_the_lists(tmp_path: Path, limit: int, margin: float) -> None:
-    lake, manifest = build(tmp_path, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin)
+    lake, manifest = build(
+        tmp_path, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin
+    )
     table = lake.store.table(manifest)
     distance = table["distance"].to_numpy()
     similarity = np.full((len(distance), 2), np.nan, np.float32)  # of each document in up to two lists

@@ -9,7 +9,7 @@ from support.lake import reader_of
 from support.scores import POOL, Doc, Shards, documents_of, empty_lake, name_of, put
 
 from assets.cluster.scoring.document_locations import place
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
 
@@ -22,14 +22,16 @@ STATE: Shards = {
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Lake:
+def small(tmp_path: Path) -> LakeResources:
     lake = empty_lake(tmp_path)
     put(lake, STATE)
     return lake
 
 
 @pytest.mark.parametrize("shards", [["shard-a", "shard-b", "shard-c", "shard-d"], ["shard-d", "shard-a"], []])
-def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, shards: list[str]) -> None:
+def test_documents_are_sorted_and_found_where_they_are_said_to_lie(
+    small: LakeResources, shards: list[str]
+) -> None:
     taken = take(small)
     found = place(reader_of(small), taken, shards)
     wanted = sorted(n for s in shards for n, document in STATE[s].items() if document.split == "train")
@@ -48,14 +50,14 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(small: Lake, 
         )
 
 
-def test_some_are_taken_by_row_or_by_mask(small: Lake) -> None:
+def test_some_are_taken_by_row_or_by_mask(small: LakeResources) -> None:
     found = place(reader_of(small), take(small), ["shard-a", "shard-b"])
     assert found.some(np.array([2, 0])).ids.tolist() == [found.ids[2], found.ids[0]]
     assert found.some(found.shard == 1).ids.tolist() == [name_of(2).encode(), name_of(7).encode()]
 
 
 @pytest.mark.parametrize("margin", [0, 0.1, 0.3, 2])
-def test_documents_within_the_margin_visit_their_second_cluster(small: Lake, margin: float) -> None:
+def test_documents_within_the_margin_visit_their_second_cluster(small: LakeResources, margin: float) -> None:
     taken = take(small)
     found = place(reader_of(small), taken, taken.names, margin)
     wanted: dict[str, int] = {}
@@ -82,7 +84,7 @@ def test_where_there_is_one_centroid_nobody_visits(tmp_path: Path) -> None:
     assert place(lake.store, take(lake), ["shard-a"], 2).border_cluster.tolist() == [-1] * 3
 
 
-def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(small: Lake) -> None:
+def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(small: LakeResources) -> None:
     before = small.store.required("cluster_assignments", "shard-a")
     rows = small.store.table(before)
     lacking = rows["doc_id"].to_pylist().index(name_of(9))
@@ -97,7 +99,7 @@ def test_a_training_document_without_a_cluster_is_an_error_and_never_cluster_0(s
         place(reader_of(small), take(small), ["shard-a"])
 
 
-def test_a_document_that_is_there_twice_is_an_error(small: Lake) -> None:
+def test_a_document_that_is_there_twice_is_an_error(small: LakeResources) -> None:
     put(small, {**STATE, "shard-d": {0: Doc(0), 7: Doc(7)}})
     with pytest.raises(CorruptError, match=f"1 are twice, such as {name_of(7)}"):
         place(reader_of(small), take(small), ["shard-b", "shard-d"])

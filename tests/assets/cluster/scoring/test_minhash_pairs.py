@@ -9,11 +9,11 @@ from assets.cluster.minhash_scores import signed_shards
 from assets.cluster.scoring import minhash_pairs
 from assets.cluster.scoring.minhash_pairs import Shingling
 from assets.graph.doc_ids import ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 
 
-def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
+def test_known_pairs_are_those_of_the_same_settings(lake: LakeResources) -> None:
     live = lake.store.required("minhash_scores")
     spec = spec_of(lake, "minhash_scores")
     settings, reader = spec.settings, reader_of(lake)
@@ -23,7 +23,7 @@ def test_known_pairs_are_those_of_the_same_settings(lake: Lake) -> None:
     assert not len(minhash_pairs.reusable(reader, settings, "other").jaccard)
 
 
-def test_what_is_known_is_believed(lake: Lake) -> None:
+def test_what_is_known_is_believed(lake: LakeResources) -> None:
     spec, reader = spec_of(lake, "minhash_scores"), reader_of(lake)
     known = minhash_pairs.reusable(reader, spec.settings, spec.code)
     marked = minhash_pairs.Known(known.one, known.other, np.full(len(known.jaccard), 0.875))
@@ -35,7 +35,7 @@ def test_what_is_known_is_believed(lake: Lake) -> None:
     assert set(found.jaccard.tolist()) == {0.875}
 
 
-def test_pairs_below_the_floor_are_no_links(lake: Lake, tmp_path: Path) -> None:
+def test_pairs_below_the_floor_are_no_links(lake: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "copy")
     live = copy.store.required("minhash_scores")
     table = copy.store.table(live, minhash_pairs.PAIRS.file)

@@ -10,7 +10,7 @@ from support.lake import build_lake, copy_of, lake_at, reader_of
 
 from assets.cluster.scoring import minhash_pairs, minhash_search
 from assets.graph.doc_ids import ids_of
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.prune.cutting import training_documents
 from guyot.columns import MINHASH_PAIRS
@@ -19,7 +19,7 @@ from guyot.seeds import generator
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     """Return a lake of 150 near-copies of one text, whose buckets are crowded."""
     root = tmp_path_factory.mktemp("crowded")
     draw = generator(0, "crowded")
@@ -36,7 +36,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
-def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: Lake) -> None:
+def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: LakeResources) -> None:
     scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
     pairs = training_documents.load(reader_of(crowded), scores, linked).documents.require(MINHASH_PAIRS)
     assert pairs.search is not None
@@ -48,7 +48,7 @@ def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: L
     assert (jaccard >= 0.8).all()
 
 
-def test_scores_without_their_incomplete_groups_are_refused(crowded: Lake, tmp_path: Path) -> None:
+def test_scores_without_their_incomplete_groups_are_refused(crowded: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(crowded, tmp_path / "copy")
     live = copy.store.required("minhash_scores")
     with copy.store.write("minhash_scores", "all", inputs={"a": "b"}, settings={}, code="") as writer:

@@ -12,7 +12,7 @@ from support.lake import reader_of, spec_of
 from support.scores import TWINS, Doc, Scored, Shards, documents_of, empty_lake, name_of, put, score
 
 from assets.cluster.scoring import score_changes, scored_documents
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
 from guyot.vectors.exact import unit_float16
@@ -25,34 +25,34 @@ STATE: Shards = {
 
 
 @pytest.fixture(params=[(0, 0.0), (0, 0.3), (1000, 0.3)], ids=["per_cluster", "with_visitors", "all_pairs"])
-def small(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+def small(request: pytest.FixtureRequest, tmp_path: Path) -> LakeResources:
     limit, margin = request.param
     lake = empty_lake(tmp_path, clustering__all_pairs_max_documents=limit, clustering__border_margin=margin)
     put(lake, STATE)
     return lake
 
 
-def build(lake: Lake) -> Scored:
+def build(lake: LakeResources) -> Scored:
     return score(lake)
 
 
-def written(lake: Lake) -> dict[str, bytes]:
+def written(lake: LakeResources) -> dict[str, bytes]:
     manifest = lake.store.required("cluster_scores")
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
 
-def is_that_of_a_rebuild(lake: Lake) -> bool:
+def is_that_of_a_rebuild(lake: LakeResources) -> bool:
     found = written(lake)
     shutil.rmtree(lake.store.path("cluster_scores"))
     assert build(lake).why == "there are no scores yet"
     return found == written(lake)
 
 
-def manifest_visitors(lake: Lake) -> int:
+def manifest_visitors(lake: LakeResources) -> int:
     return int(lake.store.required("cluster_scores").facts["visitors"])
 
 
-def orphans_of(lake: Lake, *gone: int) -> int:
+def orphans_of(lake: LakeResources, *gone: int) -> int:
     """Count the documents that stay and whose witness goes, in one of their lists or in both."""
     found = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores"))
     goes = np.isin(found.documents.ids, [name_of(number).encode() for number in gone])
@@ -61,12 +61,14 @@ def orphans_of(lake: Lake, *gone: int) -> int:
     return len(set(orphaned[~goes[orphaned]].tolist()))
 
 
-def margin_of(lake: Lake) -> float:
+def margin_of(lake: LakeResources) -> float:
     """Return the margin with which documents visit: with all pairs nobody does."""
-    return lake.settings.clustering.border_margin if not lake.settings.clustering.all_pairs_max_documents else 0
+    return (
+        lake.settings.clustering.border_margin if not lake.settings.clustering.all_pairs_max_documents else 0
+    )
 
 
-def since(lake: Lake) -> score_changes.Changes:
+def since(lake: LakeResources) -> score_changes.Changes:
     return score_changes.since(
         reader_of(lake), lake.store.required("cluster_scores"), take(lake), margin_of(lake)
     )
@@ -94,7 +96,9 @@ CASES: dict[str, tuple[Shards, set[int], set[int]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(small: Lake, case: str) -> None:
+def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(
+    small: LakeResources, case: str
+) -> None:
     after, fresh, removed = CASES[case]
     assert build(small).made == "rebuild"
     orphaned = orphans_of(small, *removed)
@@ -109,13 +113,13 @@ def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(sm
     assert is_that_of_a_rebuild(small)
 
 
-def test_the_cases_have_orphans_and_visitors(small: Lake) -> None:
+def test_the_cases_have_orphans_and_visitors(small: LakeResources) -> None:
     build(small)
     assert (manifest_visitors(small) > 3) == (margin_of(small) > 0)
     assert sum(orphans_of(small, *removed) > 0 for _, _, removed in CASES.values()) >= 3
 
 
-def test_a_shard_whose_old_vectors_are_gone_is_taken_as_another(small: Lake) -> None:
+def test_a_shard_whose_old_vectors_are_gone_is_taken_as_another(small: LakeResources) -> None:
     build(small)
     before = {t: small.store.required(t, "shard-b") for t in ("cluster_assignments", "raw_shards")}
     put(small, {**STATE, "shard-b": documents_of(1, 5, 9, 11, 13)})
@@ -126,7 +130,7 @@ def test_a_shard_whose_old_vectors_are_gone_is_taken_as_another(small: Lake) -> 
     assert is_that_of_a_rebuild(small)
 
 
-def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
+def test_equal_contents_of_other_versions_are_no_change(small: LakeResources) -> None:
     build(small)
     for table in ("raw_shards", "cluster_assignments"):
         old = small.store.required(table, "shard-b")
@@ -149,7 +153,7 @@ def test_equal_contents_of_other_versions_are_no_change(small: Lake) -> None:
     assert build(small).made == "nothing"
 
 
-def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: Lake) -> None:
+def test_what_cannot_be_built_upon_is_rebuilt_and_the_reason_told(small: LakeResources) -> None:
     build(small)
     previous = small.store.required("cluster_scores")
     build_spec = spec_of(small, "cluster_scores")
@@ -233,21 +237,21 @@ def test_a_visitor_whose_witness_goes_seeks_another_where_it_visits(tmp_path: Pa
     assert is_that_of_a_rebuild(lake)
 
 
-def test_a_document_in_two_shards_at_once_is_an_error(small: Lake) -> None:
+def test_a_document_in_two_shards_at_once_is_an_error(small: LakeResources) -> None:
     build(small)
     put(small, {**STATE, "shard-d": documents_of(5)})
     with pytest.raises(CorruptError, match=f"1 are twice, such as {name_of(5)}"):
         build(small)
 
 
-def test_the_last_shard_may_not_go(small: Lake) -> None:
+def test_the_last_shard_may_not_go(small: LakeResources) -> None:
     build(small)
     put(small, {})
     with pytest.raises(MissingError, match="the snapshot has 0 shards"):
         build(small)
 
 
-def test_known_scores_keep_their_bits(small: Lake) -> None:
+def test_known_scores_keep_their_bits(small: LakeResources) -> None:
     build(small)
     old = scored_documents.read(reader_of(small), small.store.required("cluster_scores"))
     put(small, CASES["a shard comes"][0])

@@ -11,7 +11,7 @@ from support.scores import Doc, Shards, documents_of, empty_lake, put, score
 
 from assets.cluster.scoring import cluster_members, comparison_lists, scored_documents
 from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 
 STATE: Shards = {f"shard-{letter}": documents_of(*range(start, 24, 3)) for start, letter in enumerate("abc")}
 
@@ -29,7 +29,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return found
 
 
-def build(lake: Lake) -> dict[str, bytes]:
+def build(lake: LakeResources) -> dict[str, bytes]:
     manifest = score(lake).manifest
     return {name: Path(lake.store.file(manifest, name)).read_bytes() for name in manifest.files}
 
@@ -90,7 +90,9 @@ def test_how_the_work_is_cut_changes_no_byte(
     threads: int,
 ) -> None:
     last = {**STATE, "shard-b": documents_of(1, 4, 10), "shard-d": {n: Doc(n % 5) for n in range(40, 60)}}
-    plain = empty_lake(tmp_path / "plain", clustering__all_pairs_max_documents=limit, clustering__border_margin=margin)
+    plain = empty_lake(
+        tmp_path / "plain", clustering__all_pairs_max_documents=limit, clustering__border_margin=margin
+    )
     put(plain, last)
     wanted = build(plain)
     monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", bucket_rows)

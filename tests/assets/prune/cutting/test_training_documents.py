@@ -8,7 +8,7 @@ import pytest
 from support.lake import copy_of, graph_lake, reader_of
 
 from assets.cluster.scoring.comparison_lists import ScoredLists
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader, UndeclaredReadError
 from assets.prune.cutting import training_documents
 from assets.prune.cutting.training_documents import TrainingDocuments
@@ -18,17 +18,17 @@ from guyot.errors import MissingError
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def loaded(lake: Lake) -> TrainingDocuments:
+def loaded(lake: LakeResources) -> TrainingDocuments:
     scores, linked = (lake.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
     return training_documents.load(pruned_mixtures.reader(lake), scores, linked)
 
 
-def test_columns_are_aligned_by_doc_id(lake: Lake, loaded: TrainingDocuments) -> None:
+def test_columns_are_aligned_by_doc_id(lake: LakeResources, loaded: TrainingDocuments) -> None:
     ids = [i.decode() for i in loaded.ids]
     assert ids == sorted(ids)
     documents = loaded.documents
@@ -65,14 +65,16 @@ def test_lists_hold_every_document_with_its_own_vector(loaded: TrainingDocuments
     assert sorted(seen) == list(range(len(loaded.ids)))
 
 
-def test_centroids_that_are_not_those_of_the_scores_are_refused(lake: Lake) -> None:
+def test_centroids_that_are_not_those_of_the_scores_are_refused(lake: LakeResources) -> None:
     scores = lake.store.required("cluster_scores")
     other = dataclasses.replace(scores, inputs={**scores.inputs, "centroids": "other"})
     with pytest.raises(MissingError, match="need centroids other; live are"):
         training_documents.load(pruned_mixtures.reader(lake), other, lake.store.required("minhash_scores"))
 
 
-def test_a_process_reads_them_once_and_those_of_another_lake_anew(lake: Lake, tmp_path: Path) -> None:
+def test_a_process_reads_them_once_and_those_of_another_lake_anew(
+    lake: LakeResources, tmp_path: Path
+) -> None:
     first = training_documents.live(pruned_mixtures.reader(lake))
     assert training_documents.live(pruned_mixtures.reader(lake)) is first
     copy = copy_of(lake, tmp_path / "copy")
@@ -87,7 +89,9 @@ def test_a_process_reads_them_once_and_those_of_another_lake_anew(lake: Lake, tm
     assert training_documents.live(pruned_mixtures.reader(copy)) is not other
 
 
-def test_documents_that_another_asset_read_first_are_read_by_their_own_declaration(lake: Lake) -> None:
+def test_documents_that_another_asset_read_first_are_read_by_their_own_declaration(
+    lake: LakeResources,
+) -> None:
     first = training_documents.live(reader_of(lake))
     assert training_documents.live(pruned_mixtures.reader(lake)) is first
     lists = first.documents.require(COMPARISON_LISTS)
@@ -98,7 +102,7 @@ def test_documents_that_another_asset_read_first_are_read_by_their_own_declarati
 
 @pytest.mark.parametrize("left_out", ["cluster_scores", *(read.table for read in training_documents.READS)])
 def test_an_asset_that_does_not_declare_all_gets_none_though_they_are_read_already(
-    lake: Lake, left_out: str
+    lake: LakeResources, left_out: str
 ) -> None:
     training_documents.live(pruned_mixtures.reader(lake))
     tables = {"cluster_scores", *(read.table for read in training_documents.READS)} - {left_out}

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from support.lake import catalogue_of, graph_lake
 
-from assets.graph.lake import Lake
+from assets.graph.lake import LakeResources
 from assets.publish.page import audits
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
-def drawn(lake: Lake) -> list[str]:
+def drawn(lake: LakeResources) -> list[str]:
     with catalogue_of(lake).connect() as connection:
 
         def rows(sql: str) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def drawn(lake: Lake) -> list[str]:
     return [figure["note"] for figure in found]
 
 
-def test_every_audit_of_the_lake_is_drawn(lake: Lake) -> None:
+def test_every_audit_of_the_lake_is_drawn(lake: LakeResources) -> None:
     notes = " ".join(drawn(lake))
     for part in (
         "What two recipes drop",
