@@ -14,7 +14,7 @@ from assets.graph import discover
 from assets.graph.asset import LakeAsset
 from assets.graph.partitions import word_of
 from assets.graph.reads import Over, Read
-from assets.graph.tables import Column
+from assets.graph.tables import ColumnSpec
 from assets.graph.views import LAKE_FILES, duckdb_type
 from assets.graph.views import views as declared_views
 from guyot.cli import main as command
@@ -148,7 +148,7 @@ def _reads(reads: Iterable[Read]) -> str:
     return "; ".join(f"{_codes(dict.fromkeys(tables))} ({kind})" for kind, tables in by_kind.items())
 
 
-def _meaning(column: Column) -> str:
+def _meaning(column: ColumnSpec) -> str:
     """Write what a column means, and where it is carried over from."""
     return f"{column.meaning}; from `{column.source}`" if column.source else column.meaning
 
@@ -159,7 +159,7 @@ def views() -> str:
     return "\n\n".join([*parts, _view(LAKE_FILES.name, f"one row is {LAKE_FILES.row}", LAKE_FILES.columns)])
 
 
-def _view(name: str, comment: str, columns: Iterable[Column]) -> str:
+def _view(name: str, comment: str, columns: Iterable[ColumnSpec]) -> str:
     """Describe one view."""
     rows = [(f"`{column.name}`", duckdb_type(column.type), column.meaning) for column in columns]
     table = _table(("column", "type", "meaning"), rows)

@@ -34,10 +34,10 @@ from assets.graph.check import lake_check
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from resources.lake.writer import Writer
 
-LENGTHS = Table("toy_lengths", "a shard's length", (Column("characters", pa.int64(), "of its toy documents"),))
+LENGTHS = TableSpec("toy_lengths", "a shard's length", (ColumnSpec("characters", pa.int64(), "of its toy documents"),))
 
 
 @lake_asset(

@@ -13,44 +13,44 @@ from assets.audit.inputs.mixtures_under_audit import Audited, rows_of
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.reader import TableReader
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.agreement import agreement as compare
 from guyot.audit.agreement import alone
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
 N_EXAMPLES = 5
-PAIRS = Table(
+PAIRS = TableSpec(
     "agreement",
     "a pair of recipes",
     (
-        Column("recipe", pa.string(), "a recipe that drops something"),
-        Column("other", pa.string(), "another one, or itself"),
-        Column("dropped_both", pa.int64(), "documents that both drop, held-out ones aside"),
-        Column("dropped_either", pa.int64(), "documents that one of them drops at least"),
-        Column("jaccard", pa.float64(), "the first over the second"),
+        ColumnSpec("recipe", pa.string(), "a recipe that drops something"),
+        ColumnSpec("other", pa.string(), "another one, or itself"),
+        ColumnSpec("dropped_both", pa.int64(), "documents that both drop, held-out ones aside"),
+        ColumnSpec("dropped_either", pa.int64(), "documents that one of them drops at least"),
+        ColumnSpec("jaccard", pa.float64(), "the first over the second"),
     ),
 )
-ALONE = Table(
+ALONE = TableSpec(
     "dropped_alone",
     "a group of documents that one recipe alone drops",
     (
-        Column("recipe", pa.string(), "the recipe"),
-        Column("grouping", pa.string(), "kind, source, length decile or cluster"),
-        Column("group_name", pa.string(), "the group"),
-        Column("documents", pa.int64(), "documents that this recipe drops and no other"),
-        Column("tokens", pa.int64(), "their tokens"),
+        ColumnSpec("recipe", pa.string(), "the recipe"),
+        ColumnSpec("grouping", pa.string(), "kind, source, length decile or cluster"),
+        ColumnSpec("group_name", pa.string(), "the group"),
+        ColumnSpec("documents", pa.int64(), "documents that this recipe drops and no other"),
+        ColumnSpec("tokens", pa.int64(), "their tokens"),
     ),
     file="alone.parquet",
 )
-EXAMPLES = Table(
+EXAMPLES = TableSpec(
     "dropped_alone_examples",
     "a document that one recipe alone drops",
     (
-        Column("recipe", pa.string(), "the recipe"),
-        Column("doc_id", pa.string(), "one of those that it wanted least", "pruned_mixtures.doc_id"),
-        Column("score", pa.float64(), "its score in the deciding step", "pruned_mixtures.score"),
-        Column("tokens", pa.int64(), "its tokens", "quality_signals.tokens"),
+        ColumnSpec("recipe", pa.string(), "the recipe"),
+        ColumnSpec("doc_id", pa.string(), "one of those that it wanted least", "pruned_mixtures.doc_id"),
+        ColumnSpec("score", pa.float64(), "its score in the deciding step", "pruned_mixtures.score"),
+        ColumnSpec("tokens", pa.int64(), "its tokens", "quality_signals.tokens"),
     ),
     file="examples.parquet",
 )

@@ -19,7 +19,7 @@ from assets.graph.check import lake_check
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, shards
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX
 from guyot.audit.corruption.recall import PARTS, Recall, synthetic_recall
@@ -34,66 +34,66 @@ GROUPS = {
     "content": tuple(range(len(SYNTAX), len(FAMILIES))),
     **{family: (number,) for number, family in enumerate(FAMILIES)},
 }
-SENSITIVITY = Table(
+SENSITIVITY = TableSpec(
     "corruption_sensitivity",
     "a family of corruptions of Python code",
     (
-        Column("family", pa.string(), "what was done to the copies, such as closing_brackets"),
-        Column("kind", pa.string(), "syntax, or content, whose copies all parse"),
-        Column("n", pa.int64(), "copies, each of another document"),
-        Column(
+        ColumnSpec("family", pa.string(), "what was done to the copies, such as closing_brackets"),
+        ColumnSpec("kind", pa.string(), "syntax, or content, whose copies all parse"),
+        ColumnSpec("n", pa.int64(), "copies, each of another document"),
+        ColumnSpec(
             "farther", pa.float64(),
             "share of them that lie farther from their centroid than their parent from its own",
         ),
-        Column("farther_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
-        Column("farther_high", pa.float64(), "upper end"),
-        Column(
+        ColumnSpec("farther_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
+        ColumnSpec("farther_high", pa.float64(), "upper end"),
+        ColumnSpec(
             "smaller", pa.float64(),
             "share of them in a cluster of fewer training documents than their parent's",
         ),
-        Column("smaller_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
-        Column("smaller_high", pa.float64(), "upper end"),
-        Column("change", pa.float64(), "mean change of the cosine distance"),
-        Column(
+        ColumnSpec("smaller_low", pa.float64(), "lower end of its 95% interval (Wilson)"),
+        ColumnSpec("smaller_high", pa.float64(), "upper end"),
+        ColumnSpec("change", pa.float64(), "mean change of the cosine distance"),
+        ColumnSpec(
             "change_low", pa.float64(), "lower end of its 95% interval, by a bootstrap over documents"
         ),
-        Column("change_high", pa.float64(), "upper end"),
-        Column("unmoved", pa.float64(), "share of them whose cluster and distance are their parent's"),
-        Column(
+        ColumnSpec("change_high", pa.float64(), "upper end"),
+        ColumnSpec("unmoved", pa.float64(), "share of them whose cluster and distance are their parent's"),
+        ColumnSpec(
             "passes", pa.bool_(),
             "whether the encoder feels it: farther is 0.6 or more, and farther_low above 0.5",
         ),
     ),
 )  # fmt: skip
-RECALL = Table(
+RECALL = TableSpec(
     "corruption_recall",
     "what a ranking finds of planted copies of some families",
     (
-        Column("method", pa.string(), "scip; prototypes, which drops the closest first; or random"),
-        Column(
+        ColumnSpec("method", pa.string(), "scip; prototypes, which drops the closest first; or random"),
+        ColumnSpec(
             "alpha", pa.float64(),
             "of scip: share of what is dropped that goes for a small cluster; null for the others",
         ),
-        Column(
+        ColumnSpec(
             "drop_fraction", pa.float64(),
             "share of all documents that is dropped, the planted copies among them",
         ),
-        Column(
+        ColumnSpec(
             "family", pa.string(),
             "the families that are planted, in one document of ten: one, or all, syntax or content together",
         ),
-        Column("recall", pa.float64(), "share of the planted copies that is dropped"),
-        Column(
+        ColumnSpec("recall", pa.float64(), "share of the planted copies that is dropped"),
+        ColumnSpec(
             "low", pa.float64(),
             "lower end of its 95% interval, by a bootstrap over parents; of random, of its draws",
         ),
-        Column("high", pa.float64(), "upper end"),
-        Column(
+        ColumnSpec("high", pa.float64(), "upper end"),
+        ColumnSpec(
             "baseline", pa.float64(),
             "share of the same documents that is dropped where nothing is planted; recall above it is what "
             "corruption does",
         ),
-        Column("n", pa.int64(), "copies"),
+        ColumnSpec("n", pa.int64(), "copies"),
     ),
     file="recall.parquet",
 )  # fmt: skip

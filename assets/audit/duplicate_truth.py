@@ -18,7 +18,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
 from guyot.audit.duplicates.recall import RecallPoint, SimilarPairs, close_pairs, kept_shares, recall_at
@@ -32,35 +32,35 @@ from resources.lake.writer import Writer
 
 COSINES = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.999)
 JACCARDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-RECALLS = Table(
+RECALLS = TableSpec(
     "duplicate_truth",
     "a method at a threshold, on a family of planted duplicates",
     (
-        Column("method", pa.string(), "exact, minhash or semdedup"),
-        Column("family", pa.string(), "what was done to the planted ones; or every"),
-        Column(
+        ColumnSpec("method", pa.string(), "exact, minhash or semdedup"),
+        ColumnSpec("family", pa.string(), "what was done to the planted ones; or every"),
+        ColumnSpec(
             "threshold", pa.float64(), "the least similarity of duplicates: Jaccard, or cosine; 1 for exact"
         ),
-        Column("recall", pa.float64(), "share of the planted pairs that is found"),
-        Column("low", pa.float64(), "lower end of its 95% interval (Wilson)"),
-        Column("high", pa.float64(), "upper end"),
-        Column("n", pa.int64(), "planted pairs"),
-        Column(
+        ColumnSpec("recall", pa.float64(), "share of the planted pairs that is found"),
+        ColumnSpec("low", pa.float64(), "lower end of its 95% interval (Wilson)"),
+        ColumnSpec("high", pa.float64(), "upper end"),
+        ColumnSpec("n", pa.int64(), "planted pairs"),
+        ColumnSpec(
             "precision", pa.float64(),
             "share of all pairs found that are of one original; null but for every",
         ),
-        Column("found", pa.int64(), "all pairs found; null but for every"),
+        ColumnSpec("found", pa.int64(), "all pairs found; null but for every"),
     ),
 )  # fmt: skip
-KEPT = Table(
+KEPT = TableSpec(
     "kept_by_limit",
     "a method at a threshold",
     (
-        Column("method", pa.string(), "minhash or semdedup"),
-        Column(
+        ColumnSpec("method", pa.string(), "minhash or semdedup"),
+        ColumnSpec(
             "threshold", pa.float64(), "similarity at or above which duplicates go: Jaccard, or cosine"
         ),
-        Column(
+        ColumnSpec(
             "kept", pa.float64(), "share of the lake's training documents that stay at this limit"
         ),
     ),

@@ -17,7 +17,7 @@ from assets.graph.check import lake_check
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.length_confound import stratified
 from guyot.prune.length import Length
 from guyot.stats import spearman
@@ -25,47 +25,47 @@ from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
 SCORE, MIXTURE = "score", "mixture"
-CORRELATIONS = Table(
+CORRELATIONS = TableSpec(
     "length_confound",
     "a score or a mixture",
     (
-        Column(
+        ColumnSpec(
             "subject", pa.string(),
             "score, a stored score of all documents; or mixture, a recipe's line of documents",
         ),
-        Column("name", pa.string(), "the score's column, or the recipe"),
-        Column("documents", pa.int64(), "documents that have the score"),
-        Column(
+        ColumnSpec("name", pa.string(), "the score's column, or the recipe"),
+        ColumnSpec("documents", pa.int64(), "documents that have the score"),
+        ColumnSpec(
             "spearman_tokens", pa.float64(),
             "rank correlation with the tokens or their logarithm; null without variation",
         ),
-        Column("spearman_bytes", pa.float64(), "the same with bytes"),
-        Column("median_tokens_kept", pa.float64(), "of a mixture"),
-        Column("median_tokens_dropped", pa.float64(), "of what it drops; null where it drops nothing"),
-        Column("mean_tokens_kept", pa.float64(), "of a mixture"),
-        Column("mean_tokens_dropped", pa.float64(), "of what it drops"),
-        Column(
+        ColumnSpec("spearman_bytes", pa.float64(), "the same with bytes"),
+        ColumnSpec("median_tokens_kept", pa.float64(), "of a mixture"),
+        ColumnSpec("median_tokens_dropped", pa.float64(), "of what it drops; null where it drops nothing"),
+        ColumnSpec("mean_tokens_kept", pa.float64(), "of a mixture"),
+        ColumnSpec("mean_tokens_dropped", pa.float64(), "of what it drops"),
+        ColumnSpec(
             "jaccard_kept_within_deciles", pa.float64(),
             "of the kept, with the same cut made within length deciles",
         ),
-        Column(
+        ColumnSpec(
             "jaccard_dropped_within_deciles", pa.float64(),
             "of the dropped; near 1 where length plays no part",
         ),
-        Column(
+        ColumnSpec(
             "tokens_kept_within_deciles", pa.float64(),
             "share of the mixture's tokens that the other cut keeps too",
         ),
     ),
 )  # fmt: skip
-HEXAGONS = Table(
+HEXAGONS = TableSpec(
     "length_hexagons",
     "a cell of a score against the length",
     (
-        Column("name", pa.string(), "the score"),
-        Column("log10_tokens", pa.float64(), "of the cell's centre"),
-        Column("score", pa.float64(), "of the cell's centre"),
-        Column("documents", pa.int64(), "documents in the cell"),
+        ColumnSpec("name", pa.string(), "the score"),
+        ColumnSpec("log10_tokens", pa.float64(), "of the cell's centre"),
+        ColumnSpec("score", pa.float64(), "of the cell's centre"),
+        ColumnSpec("documents", pa.int64(), "documents in the cell"),
     ),
     file="hexagons.parquet",
 )

@@ -12,47 +12,47 @@ from assets.graph.build import Build
 from assets.graph.check import lake_check
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.shift import MIN_DOCUMENTS, VANISHED
 from guyot.audit.shift import shift as compare
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-GROUPS = Table(
+GROUPS = TableSpec(
     "shift",
     "a group of documents under a recipe",
     (
-        Column("recipe", pa.string(), "the recipe"),
-        Column(
+        ColumnSpec("recipe", pa.string(), "the recipe"),
+        ColumnSpec(
             "grouping", pa.string(),
             "kind, source (first folder), length decile (of bytes, 1 the shortest) or cluster",
         ),
-        Column("group_name", pa.string(), "the group"),
-        Column("documents", pa.int64(), "before"),
-        Column("documents_kept", pa.int64(), "after"),
-        Column("tokens", pa.int64(), "before"),
-        Column("tokens_kept", pa.int64(), "after"),
-        Column("share", pa.float64(), "of all tokens before"),
-        Column("share_kept", pa.float64(), "of all tokens after"),
-        Column("ratio", pa.float64(), "share_kept over share; null where the group has no tokens"),
-        Column(
+        ColumnSpec("group_name", pa.string(), "the group"),
+        ColumnSpec("documents", pa.int64(), "before"),
+        ColumnSpec("documents_kept", pa.int64(), "after"),
+        ColumnSpec("tokens", pa.int64(), "before"),
+        ColumnSpec("tokens_kept", pa.int64(), "after"),
+        ColumnSpec("share", pa.float64(), "of all tokens before"),
+        ColumnSpec("share_kept", pa.float64(), "of all tokens after"),
+        ColumnSpec("ratio", pa.float64(), "share_kept over share; null where the group has no tokens"),
+        ColumnSpec(
             "vanished", pa.bool_(),
             "of 10 documents or more, and kept less than a tenth as often as all documents are",
         ),
     ),
 )  # fmt: skip
-DIVERGENCES = Table(
+DIVERGENCES = TableSpec(
     "divergence",
     "a grouping under a recipe",
     (
-        Column("recipe", pa.string(), "the recipe"),
-        Column("grouping", pa.string(), "kind, source, length decile or cluster"),
-        Column(
+        ColumnSpec("recipe", pa.string(), "the recipe"),
+        ColumnSpec("grouping", pa.string(), "kind, source, length decile or cluster"),
+        ColumnSpec(
             "divergence",
             pa.float64(),
             "Kullback-Leibler divergence of the shares of tokens after the cut from those before, in nats",
         ),
-        Column("vanished", pa.int64(), "groups that vanished"),
+        ColumnSpec("vanished", pa.int64(), "groups that vanished"),
     ),
     file="divergences.parquet",
 )

@@ -15,7 +15,7 @@ from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
 from assets.graph.snapshot import SnapshotVectors
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from guyot.cluster.assign import assign
 from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
@@ -24,20 +24,20 @@ from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.settings import Settings
 
-CENTROIDS = Table(
+CENTROIDS = TableSpec(
     "centroids",
     "a centroid",
     (
-        Column("cluster", pa.int32(), "number of the centroid"),
-        Column("sample_documents", pa.int64(), "documents of the sample that are nearest to it"),
+        ColumnSpec("cluster", pa.int32(), "number of the centroid"),
+        ColumnSpec("sample_documents", pa.int64(), "documents of the sample that are nearest to it"),
     ),
 )
-DISTANCES = Table(
+DISTANCES = TableSpec(
     "centroid_distances",
     "a range of cosine distances",
     (
-        Column("distance", pa.float64(), "where the range begins"),
-        Column(
+        ColumnSpec("distance", pa.float64(), "where the range begins"),
+        ColumnSpec(
             "documents",
             pa.int64(),
             "documents of the sample whose distance to the others of their cluster lies in it",

@@ -16,20 +16,20 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, same
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cluster.assign import NO_CLUSTER, assign
 from guyot.cluster.drift import N_BINS, distance_counts, largest_gap
 from resources.lake.writer import Writer
 
-ASSIGNMENTS = Table(
+ASSIGNMENTS = TableSpec(
     "cluster_assignments",
     "a document",
     (
-        Column("doc_id", pa.string(), "the document", source="embeddings.doc_id"),
-        Column("cluster", pa.int32(), "nearest centroid; ties to the lower number"),
-        Column("distance", pa.float32(), "cosine distance to it, 0-2"),
-        Column("second_cluster", pa.int32(), "second nearest centroid; null where there is only one"),
-        Column("second_distance", pa.float32(), "cosine distance to that"),
+        ColumnSpec("doc_id", pa.string(), "the document", source="embeddings.doc_id"),
+        ColumnSpec("cluster", pa.int32(), "nearest centroid; ties to the lower number"),
+        ColumnSpec("distance", pa.float32(), "cosine distance to it, 0-2"),
+        ColumnSpec("second_cluster", pa.int32(), "second nearest centroid; null where there is only one"),
+        ColumnSpec("second_distance", pa.float32(), "cosine distance to that"),
     ),
 )
 MIN_NEW_DOCUMENTS = 100  # the gap of fewer is mostly chance

@@ -21,7 +21,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
 from guyot.cut import NO_WITNESS
 from guyot.errors import MissingError
@@ -30,17 +30,17 @@ from guyot.prune.witness import kept_witness
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-SCORES = Table(
+SCORES = TableSpec(
     "minhash_scores",
     "a training document of the snapshot",
     (
-        Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec(
             "jaccard",
             pa.float64(),
             "of the pair that links its family to an earlier document's; null where none does",
         ),
-        Column("witness", pa.string(), "that document", source="raw_shards.doc_id"),
+        ColumnSpec("witness", pa.string(), "that document", source="raw_shards.doc_id"),
     ),
 )
 _FACTS_SHOWN = ("pairs", "linked_pairs", "families", "largest_family")

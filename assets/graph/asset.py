@@ -14,7 +14,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import Over, Read
-from assets.graph.tables import Table
+from assets.graph.tables import TableSpec
 from guyot.identity import fingerprint
 from resources.lake.manifest import WHOLE, Manifest, version_of
 from resources.lake.store import Store
@@ -63,7 +63,7 @@ class LakeAsset:
     name: str
     description: str
     group_name: str
-    tables: tuple[Table, ...]
+    tables: tuple[TableSpec, ...]
     build: BuildFunction | None
     look: LookFunction | None
     reads: tuple[Read, ...]
@@ -143,7 +143,7 @@ class LakeAsset:
 def lake_asset(
     *,
     group_name: str,
-    tables: Sequence[Table],
+    tables: Sequence[TableSpec],
     code_version: str,
     reads: Sequence[Read] = (),
     partitions_def: dg.PartitionsDefinition[Any] | None = None,
@@ -202,7 +202,7 @@ def lake_asset(
 
 
 def lake_source(
-    *, group_name: str, tables: Sequence[Table], code_version: str, settings: Sequence[str] = ()
+    *, group_name: str, tables: Sequence[TableSpec], code_version: str, settings: Sequence[str] = ()
 ) -> Callable[[LookFunction], LakeAsset]:
     """Declare the asset that looks at what lies outside the lake: only its own look can tell its version.
 

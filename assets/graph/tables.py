@@ -9,7 +9,7 @@ from resources.lake.manifest import ROWS
 
 
 @dataclasses.dataclass(frozen=True)
-class Column:
+class ColumnSpec:
     """A column of a table.
 
     source : "table.column" from which the values are carried over unchanged; empty where they are not
@@ -27,7 +27,7 @@ class Column:
 
 
 @dataclasses.dataclass(frozen=True)
-class Table:
+class TableSpec:
     """One Parquet file of an asset's versions, and the view of the same name in the catalogue.
 
     row : what one row is
@@ -38,7 +38,7 @@ class Table:
 
     name: str
     row: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnSpec, ...]
     file: str = ROWS
     key_columns: tuple[tuple[str, str], ...] | None = None
 

@@ -9,29 +9,29 @@ import pyarrow as pa
 from assets.graph import discover
 from assets.graph.asset import LakeAsset
 from assets.graph.partitions import RECIPE_KEYS, SHARDS
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 
-SHARD = Column("shard", pa.string(), "the shard that the row belongs to")
-RECIPE = Column("recipe", pa.string(), "the recipe")
-RUN = Column("run", pa.string(), "recipe/seed")
-VERSION = Column("version", pa.string(), "which version of the partition it is")
-LIVE = Column(
+SHARD = ColumnSpec("shard", pa.string(), "the shard that the row belongs to")
+RECIPE = ColumnSpec("recipe", pa.string(), "the recipe")
+RUN = ColumnSpec("run", pa.string(), "recipe/seed")
+VERSION = ColumnSpec("version", pa.string(), "which version of the partition it is")
+LIVE = ColumnSpec(
     "live",
     pa.bool_(),
     "whether that version is the newest; older ones stay as long as a run has consumed them",
 )
-LAKE_FILES = Table(
+LAKE_FILES = TableSpec(
     "lake_files",
     "a file of the lake that a view may read",
     (
-        Column("table", pa.string(), "the asset"),
-        Column("key", pa.string(), "the partition: a shard, a recipe, recipe/seed, or all"),
+        ColumnSpec("table", pa.string(), "the asset"),
+        ColumnSpec("key", pa.string(), "the partition: a shard, a recipe, recipe/seed, or all"),
         VERSION,
         LIVE,
-        Column("file", pa.string(), "the file's name"),
-        Column("rows", pa.int64(), "its rows; 0 where rows mean nothing"),
-        Column("bytes", pa.int64(), "its size"),
-        Column("path", pa.string(), "where it is"),
+        ColumnSpec("file", pa.string(), "the file's name"),
+        ColumnSpec("rows", pa.int64(), "its rows; 0 where rows mean nothing"),
+        ColumnSpec("bytes", pa.int64(), "its size"),
+        ColumnSpec("path", pa.string(), "where it is"),
     ),
 )
 _MEANINGS = {column.name: column for column in (SHARD, RECIPE, RUN, VERSION, LIVE)}
@@ -51,8 +51,8 @@ class View:
     """
 
     asset: str
-    table: Table
-    added: tuple[tuple[Column, str], ...]
+    table: TableSpec
+    added: tuple[tuple[ColumnSpec, str], ...]
     shows_pinned: bool
     of_shards: bool
 
@@ -62,7 +62,7 @@ class View:
         return self.table.name
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ColumnSpec, ...]:
         """All columns of the view, in order."""
         return (*self.table.columns, *(column for column, _ in self.added))
 
@@ -87,7 +87,7 @@ def views() -> tuple[View, ...]:
     )
 
 
-def no_rows(columns: Sequence[Column]) -> str:
+def no_rows(columns: Sequence[ColumnSpec]) -> str:
     """Return SQL that selects no rows of some columns.
 
     Examples
@@ -112,7 +112,7 @@ def duckdb_type(kind: pa.DataType) -> str:
     return _DUCKDB[kind]
 
 
-def _view(asset: LakeAsset, table: Table) -> View:
+def _view(asset: LakeAsset, table: TableSpec) -> View:
     """Return the view of one table."""
     added = table.key_columns
     if added is None:

@@ -10,16 +10,16 @@ from assets.graph.build import Build
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import same
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.vectors.exact import unit_float16
 from resources.lake.writer import Writer
 
 _BATCH_DOCUMENTS = 256
-EMBEDDINGS = Table(
+EMBEDDINGS = TableSpec(
     "embeddings",
     "a document; its vector lies beside",
     (
-        Column(
+        ColumnSpec(
             "doc_id",
             pa.string(),
             "the document; its vector lies in vectors.arrow at this row",

@@ -10,19 +10,19 @@ from assets.graph.build import Build
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import same
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures, version
 from guyot.text.shingles import shingles
 from resources.lake.writer import Writer
 
 _BATCH_DOCUMENTS = 512
 _SIGNATURE = pa.list_(pa.uint32(), N_PERMUTATIONS)
-SIGNATURES = Table(
+SIGNATURES = TableSpec(
     "minhash_signatures",
     "a document",
     (
-        Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
-        Column("signature", _SIGNATURE, "the least of its shingles' hashes, by permutation"),
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("signature", _SIGNATURE, "the least of its shingles' hashes, by permutation"),
     ),
 )
 SHINGLE_SETTINGS = ("minhash.shingle_unit", "minhash.shingle_size")

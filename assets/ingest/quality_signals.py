@@ -8,30 +8,32 @@ from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import one, same
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from guyot.text.signals import signals
 from resources.lake.writer import Writer
 
 _BATCH_DOCUMENTS = 512
-SIGNALS = Table(
+SIGNALS = TableSpec(
     "quality_signals",
     "a document",
     (
-        Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
-        Column("bytes", pa.int64(), "its size in UTF-8"),
-        Column("chars", pa.int64(), "code points"),
-        Column("words", pa.int64(), "runs of non-space"),
-        Column("lines", pa.int64(), "lines"),
-        Column("max_line", pa.int64(), "code points of the longest line"),
-        Column("tokens", pa.int64(), "tokens of the lake's tokenizer, the document's first mark included"),
-        Column("alpha_fraction", pa.float64(), "letters, per code point"),
-        Column("repetition", pa.float64(), "share of the text in lines that repeat an earlier one"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("bytes", pa.int64(), "its size in UTF-8"),
+        ColumnSpec("chars", pa.int64(), "code points"),
+        ColumnSpec("words", pa.int64(), "runs of non-space"),
+        ColumnSpec("lines", pa.int64(), "lines"),
+        ColumnSpec("max_line", pa.int64(), "code points of the longest line"),
+        ColumnSpec(
+            "tokens", pa.int64(), "tokens of the lake's tokenizer, the document's first mark included"
+        ),
+        ColumnSpec("alpha_fraction", pa.float64(), "letters, per code point"),
+        ColumnSpec("repetition", pa.float64(), "share of the text in lines that repeat an earlier one"),
+        ColumnSpec(
             "duplicate_lines", pa.float64(), "share of the lines that repeat an earlier one, empty ones aside"
         ),
-        Column("compression_ratio", pa.float64(), "compressed bytes per byte"),
-        Column("parses", pa.bool_(), "whether Python can parse it; null for other kinds"),
+        ColumnSpec("compression_ratio", pa.float64(), "compressed bytes per byte"),
+        ColumnSpec("parses", pa.bool_(), "whether Python can parse it; null for other kinds"),
     ),
 )
 

@@ -13,49 +13,51 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.identity import fingerprint
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.sources.batches import READ_SETTINGS, batches
 from resources.sources.registry import Entry, live_by_shard
 
-DOCUMENTS = Table(
+DOCUMENTS = TableSpec(
     "raw_shards",
     "a document",
     (
-        Column("doc_id", pa.string(), "32 hex digits of source, key and content"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "32 hex digits of source, key and content"),
+        ColumnSpec(
             "source_path",
             pa.string(),
             "the source file's path relative to the source root",
             "shard_registry.path",
         ),
-        Column(
+        ColumnSpec(
             "record_key", pa.string(), "the record's id or ordinal; empty for a file that is one document"
         ),
-        Column("content", pa.string(), "the text"),
-        Column("kind", pa.string(), "such as python, markdown or text"),
-        Column("meta", pa.string(), "the record's other columns, as JSON"),
-        Column("content_digest", pa.string(), "hash of the text"),
-        Column("split", pa.string(), "train or held_out"),
+        ColumnSpec("content", pa.string(), "the text"),
+        ColumnSpec("kind", pa.string(), "such as python, markdown or text"),
+        ColumnSpec("meta", pa.string(), "the record's other columns, as JSON"),
+        ColumnSpec("content_digest", pa.string(), "hash of the text"),
+        ColumnSpec("split", pa.string(), "train or held_out"),
     ),
 )
-QUARANTINE = Table(
+QUARANTINE = TableSpec(
     "quarantine",
     "a rejected record",
     (
-        Column(
+        ColumnSpec(
             "source_path",
             pa.string(),
             "the source file's path relative to the source root",
             "shard_registry.path",
         ),
-        Column("record_key", pa.string(), "the record's id or ordinal, where it was found"),
-        Column("byte_begin", pa.int64(), "where it begins in the unpacked file; -1 where that is unknown"),
-        Column("byte_end", pa.int64(), "where it ends, half open; -1 where that is unknown"),
-        Column("reason", pa.string(), "one word for what is wrong"),
-        Column("detail", pa.string(), "more on it"),
+        ColumnSpec("record_key", pa.string(), "the record's id or ordinal, where it was found"),
+        ColumnSpec(
+            "byte_begin", pa.int64(), "where it begins in the unpacked file; -1 where that is unknown"
+        ),
+        ColumnSpec("byte_end", pa.int64(), "where it ends, half open; -1 where that is unknown"),
+        ColumnSpec("reason", pa.string(), "one word for what is wrong"),
+        ColumnSpec("detail", pa.string(), "more on it"),
     ),
     file="quarantine.parquet",
 )

@@ -9,35 +9,37 @@ import pyarrow as pa
 from assets.graph.asset import BuildSpec, lake_source
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.identity import fingerprint
 from resources.lake.manifest import WHOLE, Manifest
 from resources.sources.scan import Listing
 
-FILES = Table(
+FILES = TableSpec(
     "shard_registry",
     "a source file",
     (
-        Column("uri", pa.string(), "where the file is, as a URI"),
-        Column(
+        ColumnSpec("uri", pa.string(), "where the file is, as a URI"),
+        ColumnSpec(
             "path", pa.string(), "its path relative to the source root; what it is called everywhere else"
         ),
-        Column("kind", pa.string(), "jsonl, parquet, or the kind of its one document"),
-        Column("source_group", pa.string(), "first directory of the path, or the path itself"),
-        Column(
+        ColumnSpec("kind", pa.string(), "jsonl, parquet, or the kind of its one document"),
+        ColumnSpec("source_group", pa.string(), "first directory of the path, or the path itself"),
+        ColumnSpec(
             "split_unit",
             pa.string(),
             "train or held_out for the whole file; record where each record has its own",
         ),
-        Column("bytes", pa.int64(), "its size"),
-        Column("etag", pa.string(), "size and time of change; while they stay the file is not read again"),
-        Column("digest", pa.string(), "hash of its bytes"),
-        Column("problem", pa.string(), "why it cannot be read at all, or empty"),
-        Column("detail", pa.string(), "more on the problem"),
-        Column("shard", pa.string(), "its shard, for good"),
-        Column("state", pa.string(), "live or removed"),
-        Column("first_seen", pa.string(), "UTC time"),
-        Column("last_changed", pa.string(), "UTC time"),
+        ColumnSpec("bytes", pa.int64(), "its size"),
+        ColumnSpec(
+            "etag", pa.string(), "size and time of change; while they stay the file is not read again"
+        ),
+        ColumnSpec("digest", pa.string(), "hash of its bytes"),
+        ColumnSpec("problem", pa.string(), "why it cannot be read at all, or empty"),
+        ColumnSpec("detail", pa.string(), "more on the problem"),
+        ColumnSpec("shard", pa.string(), "its shard, for good"),
+        ColumnSpec("state", pa.string(), "live or removed"),
+        ColumnSpec("first_seen", pa.string(), "UTC time"),
+        ColumnSpec("last_changed", pa.string(), "UTC time"),
     ),
 )
 _TIMES = ["first_seen", "last_changed"]

@@ -12,17 +12,17 @@ from assets.graph.build import Build
 from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, shards
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.seeds import uniforms_of_bits
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
 
 FILE = "tokenizer.json"
-TOKENS = Table(
+TOKENS = TableSpec(
     "tokenizer",
     "a token",
-    (Column("token", pa.string(), "the token"), Column("id", pa.int64(), "its number")),
+    (ColumnSpec("token", pa.string(), "the token"), ColumnSpec("id", pa.int64(), "its number")),
 )
 _DOCUMENT_CHARS = 100_000  # of one document, so that a giant one does not own the vocabulary
 

@@ -15,23 +15,23 @@ from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
 from assets.graph.snapshot import snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.train.schedule import Schedule, plan
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-EPOCHS = Table(
+EPOCHS = TableSpec(
     "epoch_schedules",
     "an epoch of a schedule version",
     (
-        Column("epoch", pa.int32(), "number of the epoch, from 0"),
-        Column("seed", pa.int64(), "seed of its order"),
-        Column(
+        ColumnSpec("epoch", pa.int32(), "number of the epoch, from 0"),
+        ColumnSpec("seed", pa.int64(), "seed of its order"),
+        ColumnSpec(
             "segment_tokens", pa.int64(), "the longest visit; a longer document is visited in pieces"
         ),
-        Column("n_documents", pa.int64(), "documents that it visits, wholly or in part"),
-        Column("n_tokens", pa.int64(), "tokens of those visits"),
-        Column(
+        ColumnSpec("n_documents", pa.int64(), "documents that it visits, wholly or in part"),
+        ColumnSpec("n_tokens", pa.int64(), "tokens of those visits"),
+        ColumnSpec(
             "exposure_histogram",
             pa.string(),
             "JSON, documents by how many epochs saw them up to its end",

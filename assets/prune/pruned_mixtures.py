@@ -19,7 +19,7 @@ from assets.graph.partitions import BY_NAME, RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import training_documents
 from guyot.cut import NO_WITNESS, Cut
 from guyot.prune import account, prune
@@ -28,66 +28,66 @@ from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-MIXTURES = Table(
+MIXTURES = TableSpec(
     "pruned_mixtures",
     "a live document in a mixture version",
     (
-        Column("doc_id", pa.string(), "a live document of the snapshot", source="raw_shards.doc_id"),
-        Column("kept", pa.bool_(), "whether the mixture holds it"),
-        Column("step", pa.string(), "the step that dropped it; null where kept"),
-        Column("reason", pa.string(), "that step's word for it; null where kept"),
-        Column("score", pa.float64(), "its score in the deciding step; higher is kept first"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "a live document of the snapshot", source="raw_shards.doc_id"),
+        ColumnSpec("kept", pa.bool_(), "whether the mixture holds it"),
+        ColumnSpec("step", pa.string(), "the step that dropped it; null where kept"),
+        ColumnSpec("reason", pa.string(), "that step's word for it; null where kept"),
+        ColumnSpec("score", pa.float64(), "its score in the deciding step; higher is kept first"),
+        ColumnSpec(
             "threshold",
             pa.float64(),
             "that step's limit, as a score: its own, or where a target decided the lowest that it kept, in "
             "its group where it has groups; null where no number decided",
         ),
-        Column("witness", pa.string(), "the document because of which it was dropped"),
+        ColumnSpec("witness", pa.string(), "the document because of which it was dropped"),
     ),
 )
-STEPS = Table(
+STEPS = TableSpec(
     "mixture_steps",
     "a step of a mixture version",
     (
-        Column("number", pa.int64(), "place in the recipe, from 0"),
-        Column("step", pa.string(), "the method; of several of a method the second is -2"),
-        Column("dropped", pa.int64(), "documents that it dropped, after the steps before it"),
-        Column("dropped_tokens", pa.int64(), "their tokens"),
-        Column(
+        ColumnSpec("number", pa.int64(), "place in the recipe, from 0"),
+        ColumnSpec("step", pa.string(), "the method; of several of a method the second is -2"),
+        ColumnSpec("dropped", pa.int64(), "documents that it dropped, after the steps before it"),
+        ColumnSpec("dropped_tokens", pa.int64(), "their tokens"),
+        ColumnSpec(
             "alone", pa.int64(),
             "documents that it would drop from the whole by itself; null where it could not",
         ),
-        Column(
+        ColumnSpec(
             "shared", pa.int64(), "of these, how many another step of the recipe would drop by itself too"
         ),
     ),
     file="steps.parquet",
 )  # fmt: skip
 
-SUMMARY = Table(
+SUMMARY = TableSpec(
     "mixtures",
     "a mixture version: what was asked and what was met",
     (
-        Column("unit", pa.string(), "what the target is counted in: documents, tokens or bytes"),
-        Column(
+        ColumnSpec("unit", pa.string(), "what the target is counted in: documents, tokens or bytes"),
+        ColumnSpec(
             "target_fraction", pa.float64(),
             "share of the eligible documents' units to keep; null where steps go by their own limits",
         ),
-        Column("total", pa.int64(), "units of all eligible documents"),
-        Column(
+        ColumnSpec("total", pa.int64(), "units of all eligible documents"),
+        ColumnSpec(
             "target", pa.int64(),
             "units to keep: the fraction of the total, rounded down; null where steps go by their own limits",
         ),
-        Column("kept_units", pa.int64(), "units that are kept, at most the target"),
-        Column("n_eligible", pa.int64(), "documents that are not held out"),
-        Column("n_kept", pa.int64(), "documents that are kept"),
-        Column(
+        ColumnSpec("kept_units", pa.int64(), "units that are kept, at most the target"),
+        ColumnSpec("n_eligible", pa.int64(), "documents that are not held out"),
+        ColumnSpec("n_kept", pa.int64(), "documents that are kept"),
+        ColumnSpec(
             "uncovered", pa.int64(),
             "documents that semdedup dropped with no document of the final mixture nearer than its limit; "
             "null where it is no step",
         ),
-        Column(
+        ColumnSpec(
             "warning", pa.string(), "what speaks against the order of the steps; empty where nothing does"
         ),
     ),

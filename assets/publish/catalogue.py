@@ -10,19 +10,19 @@ from assets.graph.build import Build
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.graph.views import views
 from assets.publish.database import Catalogue
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
 GROUP = "publish"
-VIEWS = Table(
+VIEWS = TableSpec(
     "catalogue",
     "a table of the catalogue",
     (
-        Column("table", pa.string(), "a table or view of the file"),
-        Column("rows", pa.int64(), "its rows"),
+        ColumnSpec("table", pa.string(), "a table or view of the file"),
+        ColumnSpec("rows", pa.int64(), "its rows"),
     ),
 )
 

@@ -12,16 +12,16 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.reads import one
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.publish.database import Catalogue
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
 PAGE = "report.html"
-PAGES = Table(
+PAGES = TableSpec(
     "report",
     "a page",
-    (Column("page", pa.string(), "file of the page"), Column("bytes", pa.int64(), "its size")),
+    (ColumnSpec("page", pa.string(), "file of the page"), ColumnSpec("bytes", pa.int64(), "its size")),
 )
 
 

@@ -15,7 +15,7 @@ from assets.graph.partitions import RUNS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
 from assets.graph.snapshot import Snapshot, snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
 from assets.train.training_runs import CHECKPOINT
@@ -28,20 +28,20 @@ from resources.settings import Settings
 
 SUITE, METRIC = "held_out", "bits_per_byte"
 SHORT_BELOW, LONG_ABOVE = 0.5, 0.9  # quantiles of the held-out documents' bytes
-METRICS = Table(
+METRICS = TableSpec(
     "evaluations",
     "a metric of a run on a slice",
     (
-        Column("run_id", pa.string(), "the run", source="training_runs.run_id"),
-        Column("suite", pa.string(), "held_out"),
-        Column(
+        ColumnSpec("run_id", pa.string(), "the run", source="training_runs.run_id"),
+        ColumnSpec("suite", pa.string(), "held_out"),
+        ColumnSpec(
             "slice", pa.string(), "all, short (the shorter half of the files) or long (the longest tenth)"
         ),
-        Column("metric", pa.string(), "bits_per_byte"),
-        Column("value", pa.float64(), "bits over bytes, of all the slice's documents; lower is better"),
-        Column("low", pa.float64(), "lower end of a 95% interval, by a bootstrap over documents"),
-        Column("high", pa.float64(), "upper end"),
-        Column("n", pa.int64(), "documents in the slice"),
+        ColumnSpec("metric", pa.string(), "bits_per_byte"),
+        ColumnSpec("value", pa.float64(), "bits over bytes, of all the slice's documents; lower is better"),
+        ColumnSpec("low", pa.float64(), "lower end of a 95% interval, by a bootstrap over documents"),
+        ColumnSpec("high", pa.float64(), "upper end"),
+        ColumnSpec("n", pa.int64(), "documents in the slice"),
     ),
     key_columns=(),
 )

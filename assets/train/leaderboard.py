@@ -12,7 +12,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
@@ -22,24 +22,24 @@ _OF_SLICE = {
     "short": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
     "long": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
 }
-RANKING = Table(
+RANKING = TableSpec(
     "leaderboard",
     "a recipe",
     (
-        Column("recipe", pa.string(), "the recipe"),
-        Column("runs", pa.int64(), "evaluated runs; values are means over them"),
-        Column("documents", pa.int64(), "documents that the mixture keeps"),
-        Column("tokens", pa.int64(), "their tokens"),
-        Column("kept_fraction", pa.float64(), "share of the eligible documents"),
-        Column("bits_per_byte", pa.float64(), "on all held-out documents; lower is better"),
-        Column("low", pa.float64(), "lower end of its 95% interval"),
-        Column("high", pa.float64(), "upper end"),
-        Column("bits_per_byte_short", pa.float64(), "on the shorter half of them"),
-        Column("bits_per_byte_short_low", pa.float64(), "lower end"),
-        Column("bits_per_byte_short_high", pa.float64(), "upper end"),
-        Column("bits_per_byte_long", pa.float64(), "on the longest tenth"),
-        Column("bits_per_byte_long_low", pa.float64(), "lower end"),
-        Column("bits_per_byte_long_high", pa.float64(), "upper end"),
+        ColumnSpec("recipe", pa.string(), "the recipe"),
+        ColumnSpec("runs", pa.int64(), "evaluated runs; values are means over them"),
+        ColumnSpec("documents", pa.int64(), "documents that the mixture keeps"),
+        ColumnSpec("tokens", pa.int64(), "their tokens"),
+        ColumnSpec("kept_fraction", pa.float64(), "share of the eligible documents"),
+        ColumnSpec("bits_per_byte", pa.float64(), "on all held-out documents; lower is better"),
+        ColumnSpec("low", pa.float64(), "lower end of its 95% interval"),
+        ColumnSpec("high", pa.float64(), "upper end"),
+        ColumnSpec("bits_per_byte_short", pa.float64(), "on the shorter half of them"),
+        ColumnSpec("bits_per_byte_short_low", pa.float64(), "lower end"),
+        ColumnSpec("bits_per_byte_short_high", pa.float64(), "upper end"),
+        ColumnSpec("bits_per_byte_long", pa.float64(), "on the longest tenth"),
+        ColumnSpec("bits_per_byte_long_low", pa.float64(), "lower end"),
+        ColumnSpec("bits_per_byte_long_high", pa.float64(), "upper end"),
     ),
 )
 

@@ -16,7 +16,7 @@ from assets.graph.partitions import RUNS, split_run
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
 from guyot.train.schedule import Schedule, segments
@@ -28,33 +28,33 @@ from resources.progress import WorkProgress
 
 CHECKPOINT = "model.safetensors"
 CODE_VERSION = "2"
-RECORD = Table(
+RECORD = TableSpec(
     "training_runs",
     "a run",
     (
-        Column("run_id", pa.string(), "the run"),
-        Column("recipe", pa.string(), "what it was trained on"),
-        Column("seed", pa.int64(), "of the initial weights"),
-        Column("mixture_version", pa.string(), "exactly which mixture"),
-        Column("schedule_version", pa.string(), "in exactly which order"),
-        Column("tokenizer_version", pa.string(), "by which tokenizer"),
-        Column("init", pa.string(), "digest of the initial weights"),
-        Column("config", pa.string(), "JSON, the model and how it was trained"),
-        Column("code_version", pa.string(), "of this asset"),
-        Column("tokens", pa.int64(), "tokens read"),
-        Column("steps", pa.int64(), "updates"),
-        Column("wall_seconds", pa.float64(), "time of the training"),
-        Column("checkpoint", pa.string(), "the weights, relative to the lake"),
+        ColumnSpec("run_id", pa.string(), "the run"),
+        ColumnSpec("recipe", pa.string(), "what it was trained on"),
+        ColumnSpec("seed", pa.int64(), "of the initial weights"),
+        ColumnSpec("mixture_version", pa.string(), "exactly which mixture"),
+        ColumnSpec("schedule_version", pa.string(), "in exactly which order"),
+        ColumnSpec("tokenizer_version", pa.string(), "by which tokenizer"),
+        ColumnSpec("init", pa.string(), "digest of the initial weights"),
+        ColumnSpec("config", pa.string(), "JSON, the model and how it was trained"),
+        ColumnSpec("code_version", pa.string(), "of this asset"),
+        ColumnSpec("tokens", pa.int64(), "tokens read"),
+        ColumnSpec("steps", pa.int64(), "updates"),
+        ColumnSpec("wall_seconds", pa.float64(), "time of the training"),
+        ColumnSpec("checkpoint", pa.string(), "the weights, relative to the lake"),
     ),
     key_columns=(),
 )
-LOSS = Table(
+LOSS = TableSpec(
     "training_loss",
     "a step of a run",
     (
-        Column("step", pa.int64(), "the update, from 0"),
-        Column("tokens", pa.int64(), "tokens read up to it"),
-        Column("loss", pa.float64(), "nats per token, mean of the step before its update"),
+        ColumnSpec("step", pa.int64(), "the update, from 0"),
+        ColumnSpec("tokens", pa.int64(), "tokens read up to it"),
+        ColumnSpec("loss", pa.float64(), "nats per token, mean of the step before its update"),
     ),
     file="loss.parquet",
     key_columns=(("run", '"key"'), ("version", "version")),

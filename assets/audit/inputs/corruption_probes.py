@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assets.graph.doc_ids import id_bits, ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.corruption.edits import FAMILIES, Corrupted, Normalised, corrupt, normalised
 from guyot.audit.corruption.sensitivity import ClusterPositions, Copies
 from guyot.cluster.assign import assign
@@ -22,24 +22,24 @@ from resources.progress import WorkProgress
 from resources.settings import Settings
 
 MAX_CHARS = 100_000  # a longer document would take as long as many; it is passed over
-PROBES = Table(
+PROBES = TableSpec(
     "corruption_probes",
     "a corrupted copy of a document; it is no document itself",
     (
-        Column(
+        ColumnSpec(
             "doc_id", pa.string(), "the parent, which is encoded as `ast.unparse` writes it",
             "raw_shards.doc_id",
         ),
-        Column("family", pa.string(), "what was done to the copy"),
-        Column(
+        ColumnSpec("family", pa.string(), "what was done to the copy"),
+        ColumnSpec(
             "edits", pa.string(),
             "JSON list of what was replaced: begin, in code points of the parent as it is written, before, "
             "after",
         ),
-        Column("cluster_before", pa.int32(), "the parent's nearest centroid"),
-        Column("distance_before", pa.float32(), "its cosine distance to it, 0-2"),
-        Column("cluster_after", pa.int32(), "the copy's nearest centroid"),
-        Column("distance_after", pa.float32(), "its cosine distance to it, 0-2"),
+        ColumnSpec("cluster_before", pa.int32(), "the parent's nearest centroid"),
+        ColumnSpec("distance_before", pa.float32(), "its cosine distance to it, 0-2"),
+        ColumnSpec("cluster_after", pa.int32(), "the copy's nearest centroid"),
+        ColumnSpec("distance_after", pa.float32(), "its cosine distance to it, 0-2"),
     ),
     file="probes.parquet",
 )  # fmt: skip

@@ -11,7 +11,7 @@ from assets.audit.inputs.corruption_probes import MAX_CHARS, contents_of
 from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.duplicates.synthetic import FAMILIES, synthetic_duplicate
 from guyot.encoders.hashing import Encoder
 from guyot.prune.near_duplicates.jaccards import jaccards
@@ -22,14 +22,14 @@ from resources.progress import WorkProgress
 from resources.settings import Settings
 
 UNRELATED = "unrelated"
-PAIRS = Table(
+PAIRS = TableSpec(
     "planted_duplicates",
     "a planted pair of documents",
     (
-        Column("doc_id", pa.string(), "the original", source="raw_shards.doc_id"),
-        Column("family", pa.string(), "what was done to it; unrelated: the other is the next original"),
-        Column("jaccard", pa.float64(), "exact Jaccard similarity of the two's shingles"),
-        Column("cosine", pa.float32(), "of the two's vectors"),
+        ColumnSpec("doc_id", pa.string(), "the original", source="raw_shards.doc_id"),
+        ColumnSpec("family", pa.string(), "what was done to it; unrelated: the other is the next original"),
+        ColumnSpec("jaccard", pa.float64(), "exact Jaccard similarity of the two's shingles"),
+        ColumnSpec("cosine", pa.float32(), "of the two's vectors"),
     ),
     file="pairs.parquet",
 )

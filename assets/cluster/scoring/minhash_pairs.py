@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assets.graph.doc_ids import id_column, ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.columns import MinHashPairs
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
@@ -23,13 +23,13 @@ from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.progress import tracked
 
-PAIRS = Table(
+PAIRS = TableSpec(
     "minhash_pairs",
     "a pair of documents that was compared",
     (
-        Column("doc_id", pa.string(), "the document of the lower doc_id", source="raw_shards.doc_id"),
-        Column("other", pa.string(), "the other", source="raw_shards.doc_id"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "the document of the lower doc_id", source="raw_shards.doc_id"),
+        ColumnSpec("other", pa.string(), "the other", source="raw_shards.doc_id"),
+        ColumnSpec(
             "jaccard",
             pa.float64(),
             "exact Jaccard similarity of their shingles; also of pairs that turned out to be below the "
@@ -38,10 +38,10 @@ PAIRS = Table(
     ),
     file="pairs.parquet",
 )
-INCOMPLETE = Table(
+INCOMPLETE = TableSpec(
     "minhash_incomplete",
     "a document in a crowded group of near-copies, of which not all pairs are stored",
-    (Column("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),),
+    (ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),),
     file="incomplete.parquet",
 )
 _BATCH_DOCUMENTS = 512

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.graph.doc_ids import id_column, ids_of
 from assets.graph.reader import TableReader
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cluster.geometry import geometry
 from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
@@ -27,39 +27,39 @@ from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-SCORES = Table(
+SCORES = TableSpec(
     "cluster_scores",
     "a training document of the snapshot",
     (
-        Column("doc_id", pa.string(), "the document", source="cluster_assignments.doc_id"),
-        Column("cluster", pa.int32(), "nearest centroid", source="cluster_assignments.cluster"),
-        Column(
+        ColumnSpec("doc_id", pa.string(), "the document", source="cluster_assignments.doc_id"),
+        ColumnSpec("cluster", pa.int32(), "nearest centroid", source="cluster_assignments.cluster"),
+        ColumnSpec(
             "distance",
             pa.float32(),
             "cosine distance to it; the prototype distance",
             source="cluster_assignments.distance",
         ),
-        Column(
+        ColumnSpec(
             "max_similarity",
             pa.float32(),
             "highest cosine to an earlier-ranked document; null where none is earlier",
         ),
-        Column("witness", pa.string(), "that document", source="cluster_assignments.doc_id"),
+        ColumnSpec("witness", pa.string(), "that document", source="cluster_assignments.doc_id"),
     ),
 )
-CLUSTERS = Table(
+CLUSTERS = TableSpec(
     "cluster_geometry",
     "a cluster",
     (
-        Column("cluster", pa.int32(), "number of the centroid", source="centroids.cluster"),
-        Column("size", pa.int64(), "training documents nearest to it"),
-        Column("spread", pa.float64(), "mean cosine distance of those to it; null where there are none"),
-        Column(
+        ColumnSpec("cluster", pa.int32(), "number of the centroid", source="centroids.cluster"),
+        ColumnSpec("size", pa.int64(), "training documents nearest to it"),
+        ColumnSpec("spread", pa.float64(), "mean cosine distance of those to it; null where there are none"),
+        ColumnSpec(
             "gap",
             pa.float64(),
             "mean cosine distance to the 20 nearest other centroids; null where there is no other",
         ),
-        Column("complexity", pa.float64(), "spread times gap"),
+        ColumnSpec("complexity", pa.float64(), "spread times gap"),
     ),
     file="clusters.parquet",
 )

@@ -15,12 +15,14 @@ from assets.graph.build import Build
 from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
 from assets.graph.reads import named, one, same, shards
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.errors import MissingError
 from resources.lake.manifest import version_of
 from resources.lake.writer import Writer
 
-NUMBERS = Table("toy", "a number", (Column("n", pa.int64(), "the number", source="raw_shards.doc_id"),))
+NUMBERS = TableSpec(
+    "toy", "a number", (ColumnSpec("n", pa.int64(), "the number", source="raw_shards.doc_id"),)
+)
 
 
 @lake_asset(

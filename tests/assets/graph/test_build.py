@@ -13,11 +13,11 @@ from assets.graph import build, discover
 from assets.graph.asset import LakeAsset, lake_asset
 from assets.graph.build import Build, Built, PartitionTask, build_collecting_refusals, build_partition
 from assets.graph.lake import LakeResources
-from assets.graph.tables import Column, Table
+from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.errors import SettingError
 from resources.lake.writer import Writer
 
-NUMBERS = Table("numbers", "a number", (Column("x", pa.int64(), "the number"),))
+NUMBERS = TableSpec("numbers", "a number", (ColumnSpec("x", pa.int64(), "the number"),))
 
 
 @lake_asset(group_name="audit", tables=[NUMBERS], settings=("seed",), code_version="1")
