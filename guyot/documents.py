@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, assert_never, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.columns import BYTES, COLUMNS, KIND, TOKENS, Column, Need, Source, signal
+from guyot.columns import BYTES, COLUMNS, CONTENT_DIGEST, KIND, TOKENS, Column, Need, Source, signal
 from guyot.errors import ArrayError
 
 Unit = Literal["documents", "tokens", "bytes"]
@@ -25,7 +25,7 @@ class Documents:
     """Columns over n documents, in the order of their doc_ids, so that a tie goes to the lower row.
 
     id_bits : uint64[n], the first 64 bits of each doc_id
-    content_digest : bytes, S32[n]
+    content_digest : bytes, S32[n]; None: of no content, such as vectors alone; see `CONTENT_DIGEST`
     columns : by name, [n] each: those of `COLUMNS` with their dtype, and any other of numbers, such as a
         quality signal
     sources : by name, such as `VECTORS`
@@ -44,14 +44,16 @@ class Documents:
     """
 
     id_bits: NDArray[np.uint64]
-    content_digest: NDArray[np.bytes_]
+    content_digest: NDArray[np.bytes_] | None
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
     sources: Mapping[str, object] = field(default_factory=dict[str, object])
     kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns that do not fit together."""
-        lengths = {"id_bits": len(self.id_bits), "content_digest": len(self.content_digest)}
+        lengths = {"id_bits": len(self.id_bits)}
+        if self.content_digest is not None:
+            lengths["content_digest"] = len(self.content_digest)
         lengths |= {name: len(values) for name, values in self.columns.items()}
         if len(set(lengths.values())) > 1:
             raise ArrayError(f"all columns need one length; got {lengths}; align them by doc_id")
@@ -89,6 +91,8 @@ class Documents:
         ArrayError : the documents came without it.
         """
         held: Mapping[str, object] = self.columns if isinstance(need, Column) else self.sources
+        if need is CONTENT_DIGEST and self.content_digest is not None:
+            return self.content_digest
         if need.name not in held:
             raise ArrayError(
                 f"{of or 'the caller'} needs the {need.describe()}; these documents have "

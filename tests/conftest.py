@@ -4,11 +4,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import support.s3
 
 for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_", "AWS_"))]:
     del os.environ[name]
+
+# an example may take long where the machine has other work
+hypothesis.settings.register_profile("guyot", deadline=None)
+hypothesis.settings.load_profile("guyot")
 
 
 # those that take longest, the longest first: begun last, one of them would have the machine to itself

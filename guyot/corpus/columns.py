@@ -228,10 +228,10 @@ class Columns:
     def minhash(self, floor: float) -> MinHashPairs:
         """Compare the documents by their shingles: pairs of a Jaccard similarity at or above a floor."""
         if floor not in self._minhash:
-            from guyot.corpus.shingle_pairs import shingle_pairs
+            from guyot.corpus.text_pairs import text_pairs
 
             texts = self.texts_for("minhash")
-            self._minhash[floor] = shingle_pairs(texts, floor, self.progress)
+            self._minhash[floor] = text_pairs(texts, floor, self.progress)
         return self._minhash[floor]
 
 

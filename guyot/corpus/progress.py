@@ -34,6 +34,10 @@ class Progress:
         """Count units that are done."""
         self.done += amount
 
+    def reached(self, done: int, total: int) -> None:
+        """Set how many units are done, and of how many, where somebody else counts them."""
+        self.done, self.total = done, total
+
     def __str__(self) -> str:
         """Say it in a line.
 

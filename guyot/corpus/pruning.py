@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.columns import MINHASH_PAIRS, Need, Source
+from guyot.columns import CONTENT_DIGEST, MINHASH_PAIRS, Need, Source
 from guyot.corpus.columns import Columns
 from guyot.corpus.comparisons import VectorsInMemory
 from guyot.cut import NO_WITNESS, Cut
@@ -65,8 +65,8 @@ def explanation_of(columns: Columns, recipe: Recipe, cut: Cut, row: int) -> str:
     needs = {need.name for need in _needs(recipe.steps) if not isinstance(need, Source)}
     facts = ExplanationInputs(
         kept=kept,
-        step=None if kept else cut.steps[cut.step[row]],
-        reason=None if kept else cut.reasons[cut.reason[row]],
+        step=None if kept else cut.steps[int(cut.step[row])],
+        reason=None if kept else cut.reasons[int(cut.reason[row])],
         score=None if np.isnan(score) else score,
         threshold=None if np.isnan(limit) else limit,
         values={name: _column(columns, name)[row] for name in sorted(needs)},
@@ -94,14 +94,13 @@ def _documents(columns: Columns, recipe: Recipe) -> Documents:
     names = {need.name for need in needs if not isinstance(need, Source)}
     if recipe.unit != "documents":
         names.add(recipe.unit)
-    sources = {need.name for need in needs if isinstance(need, Source)} - {MINHASH_PAIRS.name}
-    found = {name: _SOURCES[name](columns) for name in sorted(sources)}
-    if any(MINHASH_PAIRS in step.needs for step in recipe.steps):
+    sources = {need.name for need in needs if isinstance(need, Source)}
+    found = {name: made(columns) for name, made in _SOURCES.items() if name in sources}
+    if MINHASH_PAIRS in needs:
         found[MINHASH_PAIRS.name] = columns.minhash(_lowest_jaccard(recipe.steps))
-    digests = columns.content_digest if columns.texts is not None else np.zeros(len(columns), "S32")
     return Documents(
         id_bits=columns.id_bits,
-        content_digest=digests,
+        content_digest=columns.content_digest if CONTENT_DIGEST in needs else None,
         columns={name: _column(columns, name) for name in sorted(names)},
         sources=found,
         kinds=columns.kind_names,
@@ -130,6 +129,7 @@ def _column(columns: Columns, name: str) -> NDArray[Any]:
     measured = vars(columns.signals)
     if name not in measured:
         raise SettingError(
-            f"the signal {name!r} was asked for; a corpus has {', '.join(sorted({*_COLUMNS, *measured}))}"
+            f"the signal {name!r} was asked for; a corpus has {', '.join(sorted({*_COLUMNS, *measured}))}; "
+            "name one of these"
         )
     return measured[name]

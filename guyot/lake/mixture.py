@@ -85,7 +85,8 @@ class LakeMixture:
         facts = self.version.facts
         return (
             f"Mixture {self.version.key}, version {self.version.name}: kept {facts['n_kept']:,} of "
-            f"{facts['n_eligible']:,} documents, {facts['kept_units']:,} of {facts['total']:,} {facts['unit']}"
+            f"{facts['n_eligible']:,} documents, {facts['kept_units']:,} of {facts['total']:,} "
+            f"{facts['unit']}"
         )
 
     @cached_property

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.columns import CONTENT_DIGEST, Need
 from guyot.cut import NO_WITNESS, RANDOM, PruneRequest, Scores
 from guyot.documents import Documents
 from guyot.prune.explanation import ExplanationInputs, at_random
@@ -21,9 +22,14 @@ class Exact(Filter):
 
     method: Literal["exact"] = "exact"
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """A digest of the content."""
+        return (CONTENT_DIGEST,)
+
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
         """Score copies 0 and originals 1."""
-        return exact_scores(documents.content_digest, request.alive)
+        return exact_scores(documents.require(CONTENT_DIGEST, of="step exact"), request.alive)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep all but the copies."""

@@ -113,7 +113,7 @@ def minhash_scores(pairs: MinHashPairs, request: PruneRequest, step: MinHash) ->
     if step.jaccard < pairs.floor:
         raise SettingError(
             f"minhash was asked for a Jaccard similarity of {step.jaccard}; the lake holds pairs from "
-            f"{pairs.floor} up; raise the step's, or lower the setting minhash_jaccard"
+            f"{pairs.floor} up; raise the step's, or lower the setting minhash.jaccard"
         )
     left = living_pairs(pairs, request.alive)
     later, earlier = np.maximum(left.one, left.other), np.minimum(left.one, left.other)

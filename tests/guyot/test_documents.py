@@ -9,6 +9,8 @@ from support.corpus import some_documents
 from guyot.columns import CENTROIDS, TOKENS
 from guyot.documents import Documents
 from guyot.errors import ArrayError
+from guyot.prune import prune
+from guyot.prune.exact import Exact
 
 BARE = Documents(np.arange(2, dtype=np.uint64), np.array([b"a", b"b"], "S32"))
 
@@ -51,3 +53,10 @@ def test_weights_by_unit() -> None:
     documents = BARE.with_columns(bytes=np.array([3, 4]))
     assert documents.weights("documents").tolist() == [1, 1]
     assert documents.weights("bytes").tolist() == [3, 4]
+
+
+def test_documents_of_no_content_have_no_copies() -> None:
+    documents = dataclasses.replace(some_documents(5), content_digest=None)
+    assert len(documents) == 5
+    with pytest.raises(ArrayError, match="step exact needs the source 'content_digest'.*; give Documents"):
+        prune(documents, (Exact(),), target_fraction=None, unit="documents")

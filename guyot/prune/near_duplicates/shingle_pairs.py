@@ -1,5 +1,6 @@
 """MinHash pairs of documents in memory, from their shingles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 from guyot.columns import MinHashPairs
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.lsh import candidates, incomplete
-from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles
+
+_BATCH_PAIRS = 4096
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,20 @@ class ShinglePairSearch:
         return pairs[linked, 0], pairs[linked, 1], found[linked]
 
 
-def shingle_pairs(found: Shingles, floor: float) -> MinHashPairs:
+def shingle_pairs(
+    distinct: Shingles,
+    signed: NDArray[np.uint32],
+    floor: float,
+    on_compared: Callable[[int, int], None] | None = None,
+) -> MinHashPairs:
     """Compare the candidate pairs of documents.
 
     Parameters
     ----------
-    found : of n documents, at least one shingle each; see `shingles`
+    distinct : of n documents, at least one shingle each; see `Shingles.distinct`
+    signed : uint32[n, 128], see `signatures`
     floor : pairs below this Jaccard similarity are left out
+    on_compared : called after some thousand pairs with the number of those compared, and of all candidates
 
     Returns
     -------
@@ -65,18 +74,24 @@ def shingle_pairs(found: Shingles, floor: float) -> MinHashPairs:
 
     Notes
     -----
-    O(m) for m shingles, O(n log n) per band, and a comparison per candidate pair; 520 bytes per document.
+    O(n log n) per band, and a comparison per candidate pair.
 
     Examples
     --------
+    >>> from guyot.text.minhash_signatures import signatures
     >>> from guyot.text.shingles import shingles
-    >>> pairs = shingle_pairs(shingles(["a b c d", "x y", "a  b c d"], "words", 2), 0.8)
+    >>> distinct = shingles(["a b c d", "x y", "a  b c d"], "words", 2).distinct()
+    >>> pairs = shingle_pairs(distinct, signatures(distinct), 0.8)
     >>> pairs.one.tolist(), pairs.other.tolist(), pairs.jaccard.tolist()
     ([0], [2], [1.0])
     """
-    distinct, signed = found.distinct(), signatures(found)
     pairs = candidates(signed, floor)
-    similarity = jaccards(distinct, pairs[:, 0], pairs[:, 1])
+    similarity = np.empty(len(pairs))
+    for begin in range(0, len(pairs), _BATCH_PAIRS):
+        some = slice(begin, begin + _BATCH_PAIRS)
+        similarity[some] = jaccards(distinct, pairs[some, 0], pairs[some, 1])
+        if on_compared:
+            on_compared(min(some.stop, len(pairs)), len(pairs))
     rows = np.flatnonzero(incomplete(signed, pairs, similarity, floor))
     linked = similarity >= floor
     search = ShinglePairSearch(distinct, signed, rows, floor)

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from backports import zstd
-from support.corpus import graph_lake, some_units
+from support.corpus import some_units
+from support.lake import graph_lake
 
-from guyot import Corpus, SemDeDup
+from guyot import Corpus, Length, SemDeDup
 from guyot.errors import ArrayError, SettingError
 from recipes import RECIPES
 
@@ -81,7 +82,12 @@ def test_vectors_alone_are_pruned_by_what_needs_no_text() -> None:
     assert total == 820
     assert 370 < kept <= 410
     assert corpus.prune("random", keep=0.5, unit="tokens").count("tokens")[1] == 820
-    for recipe, what in (("minhash", "a content digest"), ("clean", "a quality signal"), ("length", "bytes")):
+    for recipe, what in (
+        ("exact", "a content digest"),
+        ("minhash", "minhash"),
+        ("clean", "a quality signal"),
+        (Length(measure="bytes"), "bytes"),
+    ):
         with pytest.raises(
             SettingError, match=f"{what} needs the documents' texts; this corpus of 40 was made of v"
         ):

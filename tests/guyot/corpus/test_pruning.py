@@ -2,7 +2,8 @@
 
 import pytest
 
-from guyot import Corpus
+from guyot import Bounds, Corpus
+from guyot.errors import SettingError
 from guyot.recipes import NAMED
 
 TEXTS = [f"text number {i} of some says {'so ' * (i % 5)}" for i in range(60)] + ["one text twice"] * 2
@@ -28,3 +29,9 @@ def test_a_recipe_alone_gives_what_it_gives_after_others(corpus: Corpus) -> None
     for recipe in NAMED:
         alone = Corpus.from_texts(TEXTS, kinds=["python", "text"] * 31).prune(recipe.name)
         assert alone.mask.tolist() == corpus.prune(recipe.name).mask.tolist()
+
+
+def test_a_signal_that_no_corpus_has_is_refused(corpus: Corpus) -> None:
+    with pytest.raises(SettingError, match=r"'nope' was asked for; a corpus has alpha.*, words; name one"):
+        corpus.prune(Bounds("nope", at_least=1))
+    assert len(corpus.prune(Bounds("words", at_least=4))) == 60

@@ -1,10 +1,10 @@
 """Sentences of a lake are those of `guyot explain`."""
 
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
 import guyot
-from assets.graph.plan import Lake as GraphLake
+from assets.graph.lake import LakeResources as GraphLake
 from guyot.errors import MissingError
 from jobs.cli.explain import explain
 
@@ -24,7 +24,7 @@ def test_sentences_are_those_of_the_command(made: GraphLake) -> None:
     documents = [*names(made), *lake.mixture("d4").kept["doc_id"].to_pylist()][::5]
     assert len(documents) > 8
     for name in documents:
-        found = explain(made.catalogue, made.store, name, None)
+        found = explain(made, name, None)
         told = lake.explain(name)
         for verdict in found.verdicts:
             fate = "kept" if verdict.kept else f"dropped by {verdict.step}"

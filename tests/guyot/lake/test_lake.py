@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow.fs as pf
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
 import guyot
-from assets.graph.plan import Lake as GraphLake
+from assets.graph.lake import LakeResources as GraphLake
 from guyot.errors import MissingError, SettingError
 from guyot.lake.lake import Lake
 from recipes import RECIPES

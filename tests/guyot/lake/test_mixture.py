@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
-from support.corpus import copy_of, graph_lake, lake_at, materialize
+from support.lake import copy_of, graph_lake, lake_at, materialize
 
 import guyot
-from assets.graph.plan import Lake as GraphLake
+from assets.graph.lake import LakeResources as GraphLake
 from guyot.lake import mixture as module
 from recipes import RECIPES
 

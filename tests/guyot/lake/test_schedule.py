@@ -1,13 +1,13 @@
 """What a training reads, in order, is what the graph planned."""
 
 import pytest
-from support.corpus import graph_lake
+from support.lake import graph_lake
 
 import guyot
-from assets.graph.plan import Lake as GraphLake
-from assets.prune.epoch_schedules import schedule_of
+from assets.graph.lake import LakeResources as GraphLake
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
-from guyot.train.schedule import visits
+from guyot.train.schedule import segments
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> GraphLake:
 @pytest.mark.parametrize("recipe", ["everything", "semdedup", "exact"])
 def test_it_is_the_graphs(made: GraphLake, recipe: str) -> None:
     stored = made.store.required("epoch_schedules", recipe)
-    ids, planned = schedule_of(made.store, stored)
-    expected = [(v.epoch, ids[v.row].decode(), v.first_token, v.n_tokens) for v in visits(planned)]
+    ids, planned = schedule_of(epoch_schedules.reader(made), stored)
+    expected = [(v.epoch, ids[v.row].decode(), v.first_token, v.n_tokens) for v in segments(planned)]
     found = guyot.open_lake(made.store.root).schedule(recipe)
     assert [(one.epoch, one.doc_id, one.first_token, one.n_tokens) for one in found] == expected
     assert sum(n_tokens for *_, n_tokens in expected) == 2000

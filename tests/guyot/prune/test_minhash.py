@@ -99,12 +99,13 @@ def documents_of(contents: list[str], gone: np.ndarray | None = None) -> Documen
     """Return texts as documents, with some of a kind that a filter can drop."""
     kind = np.zeros(len(contents), np.int32)
     kind[[] if gone is None else gone] = 1
+    distinct = shingles(contents, "words", 5).distinct()
     return dataclasses.replace(
         some_documents(len(contents)),
         content_digest=np.array([md5(text.encode()).hexdigest() for text in contents], "S32"),
         kinds=("python", DROPPED_KIND),
         columns={"kind": kind},
-        sources={"minhash_pairs": shingle_pairs(shingles(contents, "words", 5), 0.8)},
+        sources={"minhash_pairs": shingle_pairs(distinct, signatures(distinct), 0.8)},
     )
 
 

@@ -9,6 +9,7 @@ from guyot.prune.near_duplicates.living_pairs import living_pairs
 from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.seeds import generator
+from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles, shingles
 
 
@@ -40,7 +41,7 @@ def test_families_of_the_living_are_those_of_all_their_pairs(seed: int) -> None:
         words = [f"w{draw.integers(0, 2)}-{i}" if i < 2 else f"w{i}" for i in range(40)]
         contents.append("\n" * int(draw.integers(0, 3)) + " ".join(words))
     found, alive = shingles(contents, "words", 5), draw.uniform(size=30) < 0.5
-    left = living_pairs(shingle_pairs(found, 0.9), alive)
+    left = living_pairs(shingle_pairs(found.distinct(), signatures(found), 0.9), alive)
     assert alive[left.one].all()
     assert alive[left.other].all()
     assert [row for row in keepers(30, left) if alive[row]] == naive(found, alive, 0.9)
@@ -50,6 +51,7 @@ def test_a_group_too_large_for_all_pairs_is_searched_again() -> None:
     words = [f"w{i}" for i in range(300)]
     contents = [" ".join([*words[:-1], f"other{i}"]) for i in range(150)]
     alive = np.isin(np.arange(150), [0, 50, 100, 149])
-    pairs = shingle_pairs(shingles(contents, "words", 5), 0.8)
+    distinct = shingles(contents, "words", 5).distinct()
+    pairs = shingle_pairs(distinct, signatures(distinct), 0.8)
     assert keepers(150, living_pairs(pairs, alive))[0] == 0
     assert not np.isin(keepers(150, living_pairs(pairs, alive)), [50, 100, 149]).any()
