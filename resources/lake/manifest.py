@@ -1,4 +1,4 @@
-"""What one version of one partition of the lake is made of, and made from."""
+"""The manifest of one version of one partition: its files, and the inputs and settings that made it."""
 
 import dataclasses
 from typing import Any
@@ -22,10 +22,10 @@ class File:
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """What one version of one partition is made of and made from.
+    """The files of one version of one partition, and the inputs and settings that made it.
 
-    `version` hashes what it was made from, `content` what came out: a downstream version is made
-    from `content`, so that a rerun with equal results ripples no further.
+    `version` hashes the inputs, settings and code, `content` the results: a downstream version hashes
+    `content`, so that a rerun with equal results makes nothing downstream stale.
     """
 
     table: str
@@ -40,10 +40,10 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """Rows of the main file."""
+        """The number of rows of the main file."""
         return self.files[ROWS].rows
 
 
 def version_of(inputs: dict[str, str], settings: dict[str, Any], code: str) -> str:
-    """Hash what a partition is made from."""
+    """Hash the inputs, settings and code of a partition."""
     return fingerprint({"inputs": inputs, "settings": settings, "code": code})

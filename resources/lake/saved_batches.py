@@ -2,9 +2,9 @@
 
     <lake>/.partial/<table>/<key>/<version>/<first row>-<digest>.npy
 
-A name says which rows a batch has and what its bytes hash to: a file that was cut off or damaged is not
-taken, and writers of the same version that work at once write the same files or files of other names. They
-are removed when the version is published; those of builds that were given up are swept after some days.
+A name holds the batch's first row and its digest, so a truncated or damaged file is ignored, and writers
+that build the same version at once write the same files or files of other names. They are removed when
+the version is published; those of abandoned builds are removed after some days.
 """
 
 import contextlib
@@ -40,11 +40,11 @@ class SavedBatches:
 
     @property
     def folder(self) -> str:
-        """Where they lie."""
+        """The folder of the batches."""
         return f"{self.files.root}/{PARTIAL}/{self.table}/{self.key}/{self.version}"
 
     def names(self) -> dict[int, list[str]]:
-        """List the batches there are, by their first row; those of other bytes have several names."""
+        """List the files of each batch by first row; a batch saved with other bytes has several."""
         found: dict[int, list[str]] = {}
         for file in self.files.walk(self.folder):
             begin = file.uri.rpartition("/")[2].partition("-")[0]
@@ -53,7 +53,7 @@ class SavedBatches:
         return found
 
     def read(self, uris: list[str], shape: tuple[int, int], dtype: Any) -> NDArray[Any] | None:
-        """Return the first of the files that is whole and of this shape and type, or None."""
+        """Return the first file that is undamaged and has this shape and dtype, or None."""
         for uri in uris:
             try:
                 content = self.files.read(uri)
@@ -68,7 +68,7 @@ class SavedBatches:
         return None
 
     def save(self, begin: int, batch: NDArray[Any]) -> None:
-        """Keep a batch whose first row is `begin`: there whole, or not at all."""
+        """Save a batch whose first row is `begin`, atomically."""
         sink = io.BytesIO()
         np.save(sink, batch, allow_pickle=False)
         content = sink.getvalue()
@@ -85,7 +85,7 @@ class SavedBatches:
             shutil.rmtree(work)
 
     def clear(self) -> None:
-        """Remove them."""
+        """Remove all saved batches of the version."""
         if self.files.remote:
             self.files.delete_folder(self.folder)
             return
@@ -95,7 +95,7 @@ class SavedBatches:
 
 
 def sweep(files: Files, now: float, kept_seconds: float = KEPT_SECONDS) -> int:
-    """Remove the batches of versions that nobody has worked on for some days.
+    """Remove the batches of versions that were not changed for some days.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def sweep(files: Files, now: float, kept_seconds: float = KEPT_SECONDS) -> int:
 
     Returns
     -------
-    How many versions there were.
+    The number of versions removed.
     """
     newest: dict[str, float] = {}
     for file in files.walk(f"{files.root}/{PARTIAL}"):
@@ -122,7 +122,7 @@ def _digest(content: bytes) -> str:
 
 
 def _rename(file: Path, target: Path) -> None:
-    """Give a file its name in a folder that others may remove."""
+    """Rename a file into a folder that other processes may remove meanwhile."""
     for attempt in range(_RENAMES):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -134,7 +134,7 @@ def _rename(file: Path, target: Path) -> None:
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
-    """Remove a folder and those that it lies in, as long as they are empty, below the root."""
+    """Remove a folder and its parents below the root, as long as they are empty."""
     with contextlib.suppress(OSError):  # it is not empty, or gone
         while folder != root:
             folder.rmdir()

@@ -1,12 +1,12 @@
 """The lake's tables: versioned partitions of whole files.
 
     <lake>/<table>/<key>/<version>/rows.parquet, vectors.arrow, ...
-    <lake>/<table>/<key>/<version>/manifest.json     there last: without it the version does not exist
-    <lake>/<table>/<key>/current                     names the live version, replaced whole
+    <lake>/<table>/<key>/<version>/manifest.json     written last: without it the version does not exist
+    <lake>/<table>/<key>/current                     names the live version, replaced atomically
 
-A version is never changed once its manifest stands, so a reader that holds a manifest reads one
-state of the partition whatever writers do meanwhile, and a killed writer leaves the old state. All
-of this is the same in a folder and on S3.
+A version is never changed once its manifest exists, so a reader that holds a manifest reads one
+state of the partition whatever writers do meanwhile, and a killed writer leaves the old state. This
+holds for a local folder and for S3.
 """
 
 import contextlib
@@ -125,11 +125,11 @@ class Store(ConfigurableResource[Any]):
             yield from file.iter_batches(rows, columns=columns)
 
     def checked(self, manifest: Manifest, name: str) -> bytes:
-        """Read a file of a version whole.
+        """Read a whole file of a version.
 
         Raises
         ------
-        CorruptError : it is not the file that was written.
+        CorruptError : its digest is not the one in the manifest.
         """
         content = self.files.read(self.file(manifest, name))
         if hashlib.blake2b(content, digest_size=16).hexdigest() != manifest.files[name].digest:
@@ -142,11 +142,11 @@ class Store(ConfigurableResource[Any]):
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
         """Open the vectors of a version: float16[n, d], read-only, any range of rows in one read.
 
-        A local file is mapped into memory, without a copy; of one on S3 each slice is a request.
+        A local file is mapped into memory, without a copy; on S3 each slice is a request.
 
         Raises
         ------
-        CorruptError : the file is not of the size that the manifest says.
+        CorruptError : the file's size is not the one in the manifest.
         """
         at = self.vector_location(manifest, name)
         found = (ranged if self.files.remote else mapped)(at.path, at.shape, at.offset)
@@ -158,7 +158,7 @@ class Store(ConfigurableResource[Any]):
         return found.rows
 
     def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
-        """Say where the vectors of a version lie, as a plain value for work in other processes."""
+        """Return the location of a version's vectors, a plain value that can be sent to other processes."""
         fact = manifest.facts["vectors"][name]
         shape = (manifest.files[name].rows, fact["width"])
         return VectorLocation(self.file(manifest, name), shape, fact["body_offset"])
@@ -172,10 +172,10 @@ class Store(ConfigurableResource[Any]):
     def write(
         self, table: str, key: str, *, inputs: dict[str, str], settings: dict[str, Any], code: str
     ) -> Iterator[Writer]:
-        """Write a version of a partition; it comes to exist, and goes live, when the block ends.
+        """Write a version of a partition; it is published and made live when the block ends.
 
-        If the block raises, nothing is published and the files are removed. Where another writer was
-        first with this version, its files stay and these go.
+        If the block raises, nothing is published and the files are removed. If another writer has
+        published this version already, its files are kept and these are removed.
         """
         version = version_of(inputs, settings, code)
         with self._folder() as folder:
@@ -202,7 +202,7 @@ class Store(ConfigurableResource[Any]):
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[Path]:
-        """Work in a folder of this writer alone."""
+        """Make a temporary folder for this writer, removed at the end."""
         folder = workdirs.new_folder(self.files)
         try:
             yield folder

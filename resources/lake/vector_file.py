@@ -1,4 +1,4 @@
-"""Vectors in a file: any range of rows is one memory map or one read, never the whole."""
+"""Vectors in a file: any range of rows is one memory map or one read, never the whole file."""
 
 import dataclasses
 import os
@@ -29,7 +29,7 @@ class VectorRows(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class VectorFile:
-    """Vectors and the size of the file they lie in; None where there is nothing to read in it."""
+    """Vectors and the size of their file in bytes; None if there are no rows."""
 
     rows: VectorRows
     file_bytes: int | None
@@ -37,7 +37,7 @@ class VectorFile:
 
 @dataclasses.dataclass(frozen=True)
 class VectorLocation:
-    """Where vectors lie in a file: a plain value, with which any process can read them.
+    """The location of vectors in a file: a plain value, with which any process can read them.
 
     path : of a local file, or s3://...
     shape : rows and width
@@ -87,7 +87,7 @@ def ranged(uri: str, shape: tuple[int, int], offset: int) -> VectorFile:
 
 @dataclasses.dataclass(frozen=True)
 class _Ranged:
-    """Reads rows when they are asked for."""
+    """Vectors on S3 whose rows are read on access."""
 
     uri: str
     shape: tuple[int, int]
@@ -109,6 +109,6 @@ class _Ranged:
         return np.frombuffer(content, np.float16).reshape(end - begin, width)[:: chosen.step]
 
     def __array__(self, dtype: Any = None, /, *, copy: bool | None = None) -> NDArray[Any]:
-        """Read them all."""
+        """Read all rows."""
         del copy  # what is read is a copy
         return np.asarray(self[:], dtype=dtype)

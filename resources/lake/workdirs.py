@@ -1,8 +1,7 @@
-"""The folders that writers work in, and what is left of the writers that died.
+"""The working folders of writers, and the removal of those whose writers died.
 
-A writer works under a name that says which process of which machine it is. So a folder whose process
-is gone can be told from one that is being filled, and is removed at once; a folder of another machine
-is left until it is a day old.
+A folder's name holds its writer's machine and process number. So a folder whose process has ended is
+recognised and removed at once; a folder of another machine is removed when it is a day old.
 """
 
 import os
@@ -20,8 +19,8 @@ _FOREIGN_SECONDS = 86_400
 
 
 def new_folder(files: Files) -> Path:
-    """Make a folder for one writer: inside a local lake, since names are moved from there; else in a
-    temporary place of this machine.
+    """Make a folder for one writer: inside a local lake, so that renames are atomic, else in the
+    temporary directory of this machine.
     """
     folder = _place(files) / f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
@@ -33,18 +32,18 @@ def sweep(files: Files) -> int:
 
     Returns
     -------
-    How many there were.
+    The number of folders removed.
     """
     place, swept = _place(files), 0
     for folder in sorted(place.iterdir()) if place.is_dir() else ():
         if not _is_alive(folder):
-            shutil.rmtree(folder, ignore_errors=True)  # another sweep may be at it
+            shutil.rmtree(folder, ignore_errors=True)  # another sweep may be removing it
             swept += 1
     return swept
 
 
 def _place(files: Files) -> Path:
-    """Name the folder that writers of a lake work in."""
+    """Return the parent of the working folders of a lake."""
     if files.remote:
         return Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
     return Path(files.root) / WRITING
@@ -59,7 +58,7 @@ def _is_alive(folder: Path) -> bool:
 
 
 def _answers(pid: int) -> bool:
-    """Ask a process for a sign of life."""
+    """Return whether a process exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

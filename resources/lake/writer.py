@@ -17,7 +17,7 @@ _ROW_GROUP_ROWS = 65_536
 
 
 class Writer:
-    """The files of one version, written into a folder of this writer alone and put in place together."""
+    """The files of one version, written into a folder that only this writer uses and published together."""
 
     def __init__(self, folder: Path) -> None:
         self.facts: dict[str, Any] = {}
@@ -26,7 +26,7 @@ class Writer:
         self._rows: dict[str, int] = {}
 
     def table(self, table: pa.Table, name: str = ROWS, *, plain: list[str] | None = None) -> None:
-        """Write a table whole; columns named `plain` are not worth a dictionary, such as ids."""
+        """Write a table; columns named in `plain`, such as ids, are written without a dictionary."""
         with self.parquet(table.schema, name, plain=plain) as sink:
             sink.write_table(table, row_group_size=_ROW_GROUP_ROWS)
         self._rows[name] = table.num_rows
@@ -63,7 +63,7 @@ class Writer:
             yield sink
 
     def finish(self) -> dict[str, File]:
-        """Return what the manifest says of every file."""
+        """Return the manifest's entry of every file."""
         paths = {name: self._folder / name for name in sorted(self._rows)}
         return {n: File(self._rows[n], p.stat().st_size, _digest(p)) for n, p in paths.items()}
 

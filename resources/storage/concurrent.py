@@ -1,4 +1,4 @@
-"""Asks many small things at once: on S3 each is a request, and one after the other they take minutes."""
+"""Runs many small requests concurrently: on S3, one after the other, they would take minutes."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +9,16 @@ R = TypeVar("R")
 N_CONCURRENT = 16
 
 
-def concurrent(ask: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Ask for each item, a few at a time; answer in their order.
+def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Call a function for each item, a few at a time; return the results in the items' order.
 
     Raises
     ------
-    What the first of the items raises that raises; those not yet asked for are not asked.
+    The first error by the order of the items; calls that have not started are cancelled.
     """
     with ThreadPoolExecutor(N_CONCURRENT) as pool:
         try:
-            return list(pool.map(ask, items))
+            return list(pool.map(function, items))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

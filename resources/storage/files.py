@@ -1,4 +1,4 @@
-"""Where files lie: a folder of this machine, or s3://bucket/prefix, behind one way to read and put them."""
+"""Files of a local folder or under s3://bucket/prefix, behind one interface for reading and writing."""
 
 import contextlib
 import dataclasses
@@ -19,7 +19,7 @@ S3 = "s3://"
 
 
 def is_remote(uri: str) -> bool:
-    """Return whether a place is on S3.
+    """Return whether a path or URI is on S3.
 
     Examples
     --------
@@ -30,11 +30,11 @@ def is_remote(uri: str) -> bool:
 
 
 def absolute(uri: str) -> str:
-    """Write a place in full: an absolute path with its links resolved, or s3://bucket/prefix.
+    """Return an absolute path with its links resolved, or s3://bucket/prefix.
 
     Raises
     ------
-    SettingError : an S3 place without a bucket, or with empty, `.` or `..` parts in its prefix.
+    SettingError : an S3 URI without a bucket, or with empty, `.` or `..` parts in its prefix.
 
     Examples
     --------
@@ -45,27 +45,27 @@ def absolute(uri: str) -> str:
         return str(Path(uri).expanduser().resolve())
     inner = uri.removeprefix(S3).rstrip("/")
     if not inner or any(part in ("", ".", "..") for part in inner.split("/")):
-        raise SettingError(f"{uri!r} was asked for; write a place on S3 as s3://bucket/prefix")
+        raise SettingError(f"{uri!r} was asked for; write a location on S3 as s3://bucket/prefix")
     return S3 + inner
 
 
 def filesystem_of(uri: str) -> pf.FileSystem:
-    """Return the file system that a place lies in."""
+    """Return the file system of a path or URI."""
     return s3.filesystem() if is_remote(uri) else pf.LocalFileSystem()
 
 
 def inner_path(uri: str) -> str:
-    """Return a place's path inside its file system."""
+    """Return the path inside its file system."""
     return uri.removeprefix(S3)
 
 
 @contextlib.contextmanager
 def translate_s3_errors(uri: str, what: str) -> Iterator[None]:
-    """Say which place on S3 did not answer; an absent file, or a failing disk, stays what it is.
+    """Raise UnreachableError for a failed S3 request; absent files and local errors pass through.
 
     Raises
     ------
-    UnreachableError : the place failed, after all retries.
+    UnreachableError : the request failed, after all retries.
     """
     try:
         yield
@@ -79,7 +79,7 @@ def translate_s3_errors(uri: str, what: str) -> Iterator[None]:
 
 @dataclasses.dataclass(frozen=True)
 class FileInfo:
-    """One file under a place: its full path or URI, size, and time of change in seconds."""
+    """One file: its full path or URI, size in bytes, and modification time in seconds."""
 
     uri: str
     bytes: int
@@ -103,21 +103,21 @@ class Files:
         return filesystem_of(self.root)
 
     def open(self, uri: str) -> pa.NativeFile | ObjectReader:
-        """Open a file for reading anywhere in it.
+        """Open a file for random-access reading.
 
         Raises
         ------
-        FileNotFoundError : it is not there.
+        FileNotFoundError : the file does not exist.
         UnreachableError : S3 does not answer, now or when it is read.
         """
         return ObjectReader(uri) if self.remote else self.filesystem.open_input_file(uri)
 
     def read(self, uri: str) -> bytes:
-        """Read a file whole.
+        """Read a whole file.
 
         Raises
         ------
-        FileNotFoundError : it is not there.
+        FileNotFoundError : the file does not exist.
         """
         if not self.remote:
             return Path(uri).read_bytes()
@@ -128,7 +128,7 @@ class Files:
 
         Raises
         ------
-        UnreachableError : there are not as many.
+        UnreachableError : the file has fewer bytes.
         """
         with self.open(uri) as source:
             content = source.read_at(n_bytes, begin)
@@ -139,14 +139,14 @@ class Files:
         return content
 
     def exists(self, uri: str) -> bool:
-        """Return whether a file is there."""
+        """Return whether a file exists."""
         if not self.remote:
             return Path(uri).is_file()
         with translate_s3_errors(uri, "looked up"):
             return self.filesystem.get_file_info(inner_path(uri)).type == pf.FileType.File
 
     def walk(self, uri: str) -> list[FileInfo]:
-        """List every file under a place, sorted; none where there is no such place."""
+        """List every file under a folder or prefix, sorted by URI; empty if it does not exist."""
         selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
         with translate_s3_errors(uri, "listed"):
             infos = self.filesystem.get_file_info(selector)
@@ -157,11 +157,11 @@ class Files:
         return sorted(found, key=lambda file: file.uri)
 
     def replace(self, uri: str, content: bytes, beside: Path) -> None:
-        """Put a small file in place whole: readers meet the old one or the new one.
+        """Replace a small file atomically: readers see the old content or the new.
 
         Parameters
         ----------
-        beside : a folder of this writer alone, on the file system of a local root
+        beside : a folder that only this writer uses, on the file system of a local root
         """
         if self.remote:
             with translate_s3_errors(uri, "written"):
@@ -174,11 +174,11 @@ class Files:
         temporary.replace(target)
 
     def publish_folder(self, folder: Path, uri: str, last: str) -> bool:
-        """Put a finished folder of this machine in place, the file `last` at the end, so whole or absent.
+        """Move a finished local folder to its final location; the file `last` appears last, as a marker.
 
         Returns
         -------
-        False where another writer's files stand there whole already; then they stay as they are.
+        False if another writer has published there already; its files are kept.
         """
         if self.exists(f"{uri}/{last}"):
             return False
@@ -192,7 +192,7 @@ class Files:
         return _move_folder(folder, Path(uri), last)
 
     def delete(self, uri: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it exists."""
         if not self.remote:
             Path(uri).unlink(missing_ok=True)
             return
@@ -200,7 +200,7 @@ class Files:
             s3.delete([inner_path(uri)])
 
     def delete_folder(self, uri: str) -> None:
-        """Remove every file under a place."""
+        """Remove every file under a folder or prefix."""
         if self.remote:
             with translate_s3_errors(uri, "removed"):
                 s3.delete([inner_path(file.uri) for file in self.walk(uri)])
@@ -209,7 +209,7 @@ class Files:
 
 
 def _move_folder(folder: Path, target: Path, last: str) -> bool:
-    """Give a folder its name at once; what a dead writer left there goes first."""
+    """Rename a folder atomically, after removing what a dead writer left under the target name."""
     target.parent.mkdir(parents=True, exist_ok=True)
     while True:
         try:
@@ -225,7 +225,10 @@ def _move_folder(folder: Path, target: Path, last: str) -> bool:
 
 
 def _emptied(folder: Path, last: str) -> bool:
-    """Empty a folder without its last file, never one that takes its name meanwhile; say if it was one."""
+    """Empty a folder that lacks its last file; return False if it is complete.
+
+    It works by a handle, so a folder renamed to this path meanwhile is not touched.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -233,7 +236,7 @@ def _emptied(folder: Path, last: str) -> bool:
     try:
         names = os.listdir(handle)
         for name in names if last not in names else ():
-            with contextlib.suppress(FileNotFoundError):  # another writer may be at it
+            with contextlib.suppress(FileNotFoundError):  # another writer may be removing it
                 os.unlink(name, dir_fd=handle)
     finally:
         os.close(handle)
@@ -241,7 +244,7 @@ def _emptied(folder: Path, last: str) -> bool:
 
 
 def _to_disk(path: Path) -> None:
-    """Wait until a file or folder would survive the machine."""
+    """Flush a file or folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

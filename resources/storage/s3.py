@@ -1,8 +1,8 @@
-"""The two clients of S3: Amazon's own reads, writes, lists and removes; pyarrow's looks and lists folders.
+"""The two S3 clients: boto3 reads, writes, lists and removes; pyarrow looks up and lists folders.
 
-Where pyarrow reads, an error that is longer than what was asked for is not repeated, and an object that was
-replaced by a shorter one ends in zeros; where it writes, a writer that fails puts what it has as if that
-were all; and it gives no ETags in a listing. Amazon's client comes from dagster-aws, which is imported
+pyarrow is not used for the rest: reading, it does not retry when an error's body is longer than the range
+asked for, and it pads an object that was replaced by a shorter one with zeros; writing, it uploads what a
+failed writer had so far; and its listings have no ETags. boto3 comes with dagster-aws, which is imported
 where it is used.
 
 The endpoint, region and credentials come from the environment, by the names that every tool of its
@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 import pyarrow.fs as pf
 
-# of each request, after the first: pyarrow's pauses double from 25 ms on, so it is given up after 51 s;
-# Amazon's are drawn, and are about a minute together
+# retries of a request: pyarrow's pauses double from 25 ms on, so it gives up after 51 s;
+# boto3's pauses are random, about a minute in total
 _ATTEMPTS = 11
 _CONNECT_SECONDS = 10
 _REQUEST_SECONDS = 60  # without a byte
@@ -39,17 +39,17 @@ def region() -> str:
 
 
 def filesystem() -> pf.FileSystem:
-    """Return pyarrow's S3; one pool of connections serves a process, as long as its environment stays."""
+    """Return pyarrow's S3 file system; it is cached per process until the environment changes."""
     return _filesystem(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
 
 
 def client() -> Any:  # botocore makes its classes at run time
-    """Return Amazon's S3 client, likewise; call it inside `as_os_error`."""
+    """Return boto3's S3 client, cached likewise; call it inside `as_os_error`."""
     return _client(endpoint(), region(), os.environ.get("AWS_ACCESS_KEY_ID"))
 
 
 def get(name: str, **asked: str) -> bytes:
-    """Read an object, bucket/key, or part of it; an answer that breaks off is not asked for again.
+    """Read an object, bucket/key, or part of it; a response that breaks off is not retried.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def get(name: str, **asked: str) -> bytes:
 
     Raises
     ------
-    FileNotFoundError : it is not there, or not as IfMatch says.
-    OSError : S3 did not answer, or not to its end.
+    FileNotFoundError : the object does not exist, or does not match IfMatch.
+    OSError : S3 did not answer, or the response broke off.
     """
     bucket, _, key = name.partition("/")
     with as_os_error():
@@ -79,7 +79,7 @@ def head(name: str) -> tuple[int, str]:
 
 
 def put(name: str, content: bytes) -> None:
-    """Write an object, bucket/key; it is visible when it is whole.
+    """Write an object, bucket/key; it becomes visible once it is complete.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def put(name: str, content: bytes) -> None:
 
 
 def put_file(name: str, content: BinaryIO) -> None:
-    """Write what a file holds, in parts if it is large; where it cannot be read to its end, nothing is put.
+    """Upload a file, in parts if it is large; if it cannot be read to its end, nothing is written.
 
     Raises
     ------
@@ -103,11 +103,11 @@ def put_file(name: str, content: BinaryIO) -> None:
 
 
 def delete(names: list[str]) -> None:
-    """Remove objects of one bucket, each bucket/key; those that are not there do not matter.
+    """Remove objects of one bucket, each bucket/key; missing ones are ignored.
 
     Raises
     ------
-    OSError : S3 did not answer, after all attempts, or kept some.
+    OSError : S3 did not answer, after all attempts, or did not remove some.
     """
     for begin in range(0, len(names), _MAX_DELETED):
         split = [name.partition("/") for name in names[begin : begin + _MAX_DELETED]]
@@ -120,28 +120,28 @@ def delete(names: list[str]) -> None:
 
 @contextlib.contextmanager
 def as_os_error() -> Iterator[None]:
-    """Raise what the client raises as the error that a file system would.
+    """Translate the client's errors to those of a file system.
 
     Raises
     ------
-    FileNotFoundError : the bucket or object is not there, or another object is.
-    PermissionError : S3 refuses, or there are no credentials to ask with; asking again is of no use.
+    FileNotFoundError : the bucket or object does not exist, or the object is another one.
+    PermissionError : S3 refuses, or there are no credentials; retrying does not help.
     OSError : it did not answer, after all attempts.
     """
-    from botocore import exceptions as told
+    from botocore import exceptions
     from botocore.parsers import ResponseParserError
 
-    refused = (told.NoCredentialsError, told.PartialCredentialsError, told.ParamValidationError)
+    refused = (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ParamValidationError)
     try:
         yield
-    except told.ClientError as error:
+    except exceptions.ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        code, said = (error.response["Error"].get(name, "") for name in ("Code", "Message"))
+        code, message = (error.response["Error"].get(name, "") for name in ("Code", "Message"))
         kind = FileNotFoundError if status in _GONE else PermissionError if status in _REFUSALS else OSError
-        raise (OSError if code == "RequestTimeout" else kind)(f"{code}: {said}") from error
+        raise (OSError if code == "RequestTimeout" else kind)(f"{code}: {message}") from error
     except refused as error:
         raise PermissionError(str(error)) from error
-    except (told.BotoCoreError, ResponseParserError) as error:
+    except (exceptions.BotoCoreError, ResponseParserError) as error:
         raise OSError(str(error)) from error
 
 

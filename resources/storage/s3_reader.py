@@ -1,4 +1,4 @@
-"""Reads an object on S3, any part of it, and asks again where an answer breaks off."""
+"""Reads any part of an object on S3, and retries when a response breaks off."""
 
 import io
 from collections.abc import Callable
@@ -17,18 +17,18 @@ _LONGEST_PAUSE_SECONDS = 5
 
 
 def read_object(uri: str) -> bytes:
-    """Read an object whole, as it is at one moment.
+    """Read a whole object, all of it from one version.
 
     Raises
     ------
-    FileNotFoundError : there is none.
+    FileNotFoundError : the object does not exist.
     UnreachableError : S3 does not answer.
     """
     return _asked(uri, lambda: s3.get(uri.removeprefix(_SCHEME)))
 
 
 class ObjectReader(io.RawIOBase):
-    """One object, as it was when it was opened. Once open it never raises OSError.
+    """One object, in the version that was opened. Once open it never raises OSError.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ class ObjectReader(io.RawIOBase):
 
     Raises
     ------
-    FileNotFoundError : there is none when it is opened.
-    UnreachableError : S3 does not answer, or the object is gone or another one meanwhile.
+    FileNotFoundError : the object does not exist when it is opened.
+    UnreachableError : S3 does not answer, or the object was removed or replaced meanwhile.
 
     Notes
     -----
-    Every read is a request of just those bytes. Gives less than was asked for only at the end.
+    Every read requests just those bytes. It returns fewer than asked for only at the end.
     """
 
     def __init__(self, uri: str) -> None:
@@ -57,7 +57,7 @@ class ObjectReader(io.RawIOBase):
         return self._etag
 
     def read_at(self, n_bytes: int, begin: int) -> bytes:
-        """Read some bytes from a place on."""
+        """Read bytes from an offset."""
         end = min(begin + n_bytes, self._size)
         if end <= begin:
             return b""
@@ -76,7 +76,7 @@ class ObjectReader(io.RawIOBase):
         return content
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fill a buffer as far as there is something."""
+        """Read into a buffer, up to the end of the object."""
         content = self.read_at(memoryview(buffer).nbytes, self._place)
         memoryview(buffer).cast("B")[: len(content)] = content
         self._place += len(content)
@@ -101,7 +101,7 @@ class ObjectReader(io.RawIOBase):
 
 
 def _asked(uri: str, ask: Callable[[], T]) -> T:
-    """Ask S3, and again for a minute where it fails."""
+    """Send a request, and retry for a minute if it fails."""
     again = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
         stop=tenacity.stop_after_delay(_AGAIN_SECONDS),
