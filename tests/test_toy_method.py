@@ -74,8 +74,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (tree / "guyot/prune/shout.py").write_text(SHOUT)
     insert(tree / TOUCHED[0], "from guyot.prune.step", "from guyot.prune.shout import Shout\n")
     insert(tree / TOUCHED[0], ")  # fmt: skip\nMETHODS", "    | Shout\n")
-    insert(tree / TOUCHED[1], "from guyot.recipe", "from guyot.prune.shout import Shout\n")
-    insert(tree / TOUCHED[1], ")\n\n# Seeds", '    Recipe("loudly", (Shout(loudness=5),), 0.5, "documents"),\n')
+    insert(tree / TOUCHED[1], "from guyot.recipe import", "from guyot.prune.shout import Shout\n")
+    loudly = 'RECIPES = (*RECIPES, Recipe("loudly", (Shout(loudness=5),), 0.5, "documents"))\n\n'
+    insert(tree / TOUCHED[1], "# The recipes that are trained", loudly)
     return tree
 
 
@@ -104,9 +105,9 @@ def test_a_method_from_outside_is_documented_pruned_and_explained(tree: Path, tm
     for number in range(8):
         letters = "word " * 20 + "12345 " * (10 * number)
         (source / f"{number}.txt").write_text(f"{number} {letters}\n")
-    settings = ["held_out_fraction=0", "n_clusters=2", "vocabulary_size=300"]
+    settings = ["reading.held_out_fraction=0", "clustering.n_clusters=2", "tokenization.vocabulary_size=300"]
     pairs = [part for pair in settings for part in ("--set", pair)]
-    command = ("-m", "jobs.cli.main")
+    command = ("-c", "from guyot.cli import main; main()")
     where = {"GUYOT_SOURCE": str(source), "GUYOT_LAKE": str(lake), "GUYOT_ENCODER": "hashing"}
     printed(tree, *command, "run", "--recipe", "loudly", "--until", "pruned_mixtures", *pairs, **where)
     told = {name: printed(tree, *command, "explain", f"{name}.txt", **where) for name in (0, 7)}
