@@ -1,4 +1,4 @@
-"""Reads the GUYOT_ variables by pydantic-settings, and says of a wrong value what is allowed.
+"""Reads the GUYOT_ variables by pydantic-settings, and explains wrong values.
 
 GUYOT_<NAME> sets a setting at the top, GUYOT_<GROUP>__<NAME> one of a group.
 """
@@ -37,7 +37,7 @@ def read(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def explain(error: ValidationError, from_variables: dict[str, Any]) -> str:
-    """Say of the first wrong value which setting it is, what was found and what is allowed.
+    """Describe the first wrong value: its setting, what was found and what is allowed.
 
     Parameters
     ----------

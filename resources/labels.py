@@ -1,4 +1,4 @@
-r"""Labels that any program can show: what is no character to be seen is written as its escape."""
+r"""Labels that any program can show: characters that are not printable are written as escapes."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _UNSHOWABLE = re.compile(
 
 
 def label(text: str) -> str:
-    r"""Write what cannot be shown as its escape, so that different labels stay different.
+    r"""Return text with unprintable characters escaped; different texts stay different.
 
     Raw, a control character in a label makes the drawing library abort its process, and reaches a
     terminal as a command.

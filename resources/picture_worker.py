@@ -24,7 +24,7 @@ def send(descriptor: int, content: bytes) -> None:
 
     Raises
     ------
-    BrokenPipeError : nobody reads any more.
+    BrokenPipeError : the reading end is closed.
     """
     left = memoryview(_LENGTH.pack(len(content)) + content)
     while left:
@@ -42,7 +42,7 @@ def receive(descriptor: int) -> bytes:
 
 
 def _read(descriptor: int, n_bytes: int) -> bytes:
-    """Read so many bytes."""
+    """Read exactly `n` bytes."""
     pieces: list[bytes] = []
     while n_bytes:
         piece = os.read(descriptor, min(n_bytes, 1 << 20))

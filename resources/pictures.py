@@ -1,4 +1,4 @@
-"""Draws charts in a process of its own, since the drawing library may abort the process that it runs in."""
+"""Draws charts in a separate process, since the drawing library may abort the process that it runs in."""
 
 import atexit
 import contextlib
@@ -22,15 +22,15 @@ class PictureError(GuyotError, RuntimeError):
 
 
 class PictureProcess:
-    """A process that draws charts, started with the first and again after one at which it ended.
+    """A process that draws charts, started for the first chart and restarted after it has ended.
 
-    It belongs to the process that uses it: it ends when that does, killed or not, and a fork starts its
-    own. Threads take turns.
+    It ends when its parent process ends, even if that is killed; a fork starts its own process. Threads
+    use it one at a time.
 
     Parameters
     ----------
-    picture_seconds : a chart that takes longer is given up
-    idle_seconds : after so long without a chart the process ends, and the next chart starts another
+    picture_seconds : a chart that takes longer raises PictureError
+    idle_seconds : the process ends after this time without a chart, and the next chart starts another
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class PictureProcess:
 
         Raises
         ------
-        PictureError : the library refused it, ended its process over it, or took too long.
+        PictureError : the library refused the chart, aborted its process, or took too long.
 
         Notes
         -----
@@ -102,7 +102,7 @@ class PictureProcess:
                 self.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """Start the process, out of reach of the terminal's Ctrl-C."""
+        """Start the process in a new session, so that Ctrl-C in the terminal does not reach it."""
         return subprocess.Popen(
             [sys.executable, "-P", picture_worker.__file__, *self._arguments],
             stdin=subprocess.PIPE,
@@ -121,7 +121,7 @@ class PictureProcess:
                     pipe.close()
 
     def _why_ended(self, status: int) -> str:
-        """Say how the process ended."""
+        """Describe how the process ended."""
         if status == -signal.SIGALRM:
             return f"it took longer than {self._picture_seconds} s"
         how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"

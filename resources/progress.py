@@ -19,7 +19,7 @@ _EVERY_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class ProgressStep:
-    """How far a piece of work is; total is None where nobody can say how much it will be."""
+    """How far a piece of work is; total is None where it is unknown."""
 
     work: str
     unit: str
@@ -29,11 +29,11 @@ class ProgressStep:
 
     @property
     def finished(self) -> bool:
-        """Say whether nothing is left."""
+        """Return whether all of the work is done."""
         return self.total is not None and self.done >= self.total
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Describe it in one line."""
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
         if self.total is None:
             return f"{self.work}: {self.done:,.0f} {self.unit}, {rate:,.1f}/s"
@@ -42,11 +42,11 @@ class ProgressStep:
 
 
 class WorkProgress:
-    """Counts one piece of work and reports now and then; total is None where it is not known."""
+    """Counts one piece of work and reports every few seconds; total is None where it is unknown."""
 
     def __init__(self, work: str, total: float | None, unit: str) -> None:
         self._work, self._total, self._unit = work, total, unit
-        self._begun = self._told = time.monotonic()
+        self._begun = self._reported = time.monotonic()
         self._done = 0.0
         self._lock = threading.Lock()
 
@@ -58,25 +58,25 @@ class WorkProgress:
         self.at(done)
 
     def at(self, done: float) -> None:
-        """Set what is done in all."""
+        """Set the total amount done so far."""
         with self._lock:
             self._done = max(self._done, done)
             now = time.monotonic()
-            if now - self._told < _EVERY_SECONDS and (self._total is None or done < self._total):
+            if now - self._reported < _EVERY_SECONDS and (self._total is None or done < self._total):
                 return
-            self._told = now
+            self._reported = now
         _report(ProgressStep(self._work, self._unit, done, self._total, now - self._begun))
 
     def finish(self) -> None:
-        """End work of which the total was not known; where nothing was reported of it, nothing is now."""
-        if self._told > self._begun:
+        """Report the end of work whose total was unknown, if anything was reported of it before."""
+        if self._reported > self._begun:
             _report(
                 ProgressStep(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun)
             )
 
 
 def _report(step: ProgressStep) -> None:
-    """Hand a step to the log."""
+    """Log a step."""
     LOGGER.info("%s", step, extra={"step": step})
 
 
@@ -94,7 +94,7 @@ def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
 
 
 def advance(work: str, amount: float = 1) -> None:
-    """Count work that is done under a name; in a process where nobody counts it, nothing happens."""
+    """Count work that is done under a name; does nothing if no such work has begun in this process."""
     progress = _UNDER_WAY.get(work)
     if progress is not None:
         progress.advance(amount)

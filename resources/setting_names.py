@@ -10,7 +10,7 @@ from guyot.errors import SettingError
 
 PREFIX = "GUYOT_"
 DELIMITER = "__"
-# the flat names of before the groups, and where each setting is now
+# the former flat names, and the present name of each setting
 RENAMED = {
     "kinds": "reading.kinds", "text_column": "reading.text_column", "id_column": "reading.id_column",
     "max_document_bytes": "reading.max_document_bytes", "shard_bytes": "reading.shard_bytes",
@@ -65,7 +65,7 @@ def check_names(names: Iterable[str], known: list[str], *, are_variables: bool =
 
     Raises
     ------
-    SettingError : a name that is not known; it says the new name of one that was renamed.
+    SettingError : an unknown name; the message gives the new name of a renamed setting.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def check_names(names: Iterable[str], known: list[str], *, are_variables: bool =
 
 
 def nested(given: dict[str, Any]) -> dict[str, Any]:
-    """Put settings into their groups, which their names say by a dot or two underscores.
+    """Put settings into their groups, named in front of a dot or two underscores.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def nested(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Lay one mapping over another, group by group.
+    """Merge two mappings, group by group; the second has precedence.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def flat(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def group_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
-    """Return the model of a group by its name, or None where the name is no group's."""
+    """Return the model of a group by its name, or None if the name is not that of a group."""
     annotation = model.model_fields[name].annotation
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 

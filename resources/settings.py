@@ -1,4 +1,4 @@
-"""All settings in their groups. An argument beats the environment beats the launchpad.
+"""All settings in their groups. Arguments override the environment, which overrides the launchpad.
 
 The command line puts its arguments into the environment, so one rule serves both: GUYOT_<NAME>, or
 GUYOT_<GROUP>__<NAME>, where set, wins over what the launchpad or `definitions.py` says.
@@ -66,7 +66,7 @@ class Settings(ConfigurableResource[Any]):
     @model_validator(mode="wrap")
     @classmethod
     def _read_environment(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Lay the environment over what was given; name the setting, its value and what is allowed."""
+        """Apply the environment's values over the arguments; explain wrong values."""
         if not isinstance(given, dict):
             return handler(given)
         setting_names.check_names(setting_names.flat(given), cls.names())
@@ -103,7 +103,7 @@ class Settings(ConfigurableResource[Any]):
 
         Raises
         ------
-        SettingError : an unknown variable, or a wrong value; it says what is allowed.
+        SettingError : an unknown variable, or a wrong value; the message lists what is allowed.
         """
         try:
             return cls()

@@ -1,1 +1,1 @@
-"""Where the work of a step runs."""
+"""The engines that run the work of a step."""

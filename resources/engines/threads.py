@@ -1,4 +1,4 @@
-"""Fan-out: one method, over threads today and over a cluster's tasks when one is given."""
+"""Parallel execution behind one method, `map`: by threads here; a cluster can implement the same."""
 
 import os
 from collections import deque

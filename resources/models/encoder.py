@@ -30,7 +30,7 @@ class EncoderResource(ConfigurableResource[Any]):
 
     @property
     def id(self) -> str:
-        """Name the encoder by its values, without loading it (about 0.1 s per 100 MB, once).
+        """Return a hash that identifies the encoder, without loading it (about 0.1 s per 100 MB, once).
 
         Raises
         ------
@@ -41,19 +41,19 @@ class EncoderResource(ConfigurableResource[Any]):
         return id_of(self._text_model())
 
     def load(self) -> Encoder:
-        """Load the encoder, once for all who ask for it until it is unloaded.
+        """Load the encoder; cached until `unload`.
 
         Raises
         ------
-        SettingError : no such model, or settings that it cannot meet.
-        CorruptError : the packaged MiniLM's weights are not the ones this version was written for.
+        SettingError : no such model, or settings that it does not support.
+        CorruptError : the packaged MiniLM's weights do not have the expected SHA-256.
         """
         if self.settings.encoder == HASHING:
             return HashingEncoder()
         return _loaded(self._text_model())
 
     def unload(self) -> None:
-        """Free the memory of the model that was loaded last, once no one uses it."""
+        """Drop the cached model, so that its memory is freed once it is no longer used."""
         _loaded.cache_clear()
 
     def _text_model(self) -> TextModel:
@@ -75,12 +75,12 @@ class EncoderResource(ConfigurableResource[Any]):
 
 @lru_cache(maxsize=1)
 def _loaded(model: TextModel) -> Encoder:
-    """Load a model of a directory."""
+    """Load a model from its directory."""
     return TransformerEncoder(model, id_of(model))
 
 
 def _find(encoder: str) -> Path:
-    """Find the directory of a model by what the settings call it."""
+    """Find the directory of the model that the setting `encoder` names."""
     if encoder == MINILM:
         return _minilm()
     folder = Path(encoder).expanduser()
@@ -96,7 +96,7 @@ def _find(encoder: str) -> Path:
 
 
 def _minilm() -> Path:
-    """Find the MiniLM that a package carries, without importing it, and check its weights."""
+    """Find the MiniLM in its package, without importing it, and check its weights."""
     spec = importlib.util.find_spec(MINILM_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SettingError(
@@ -114,10 +114,10 @@ def _minilm() -> Path:
 
 
 def _from_hub(encoder: str) -> Path:
-    """Fetch a model from the hub, or from its cache when the hub is out of reach."""
-    nowhere = f"encoder={encoder!r} is no directory"
+    """Download a model from the hub, or use its cache when the hub is not reachable."""
+    not_a_folder = f"encoder={encoder!r} is no directory"
     if not _HUB_ID.fullmatch(encoder):
-        raise SettingError(f"{nowhere} and no hub id; choose from {CHOICES}")
+        raise SettingError(f"{not_a_folder} and no hub id; choose from {CHOICES}")
     from huggingface_hub import snapshot_download
 
     wanted = [WEIGHTS, *DECIDING]
@@ -125,5 +125,5 @@ def _from_hub(encoder: str) -> Path:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
     except (OSError, ValueError) as error:
         raise SettingError(
-            f"{nowhere}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
+            f"{not_a_folder}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
         ) from error

@@ -1,4 +1,4 @@
-"""Scores documents with a trained language model: the nats that each one costs.
+"""Scores documents with a trained language model, in nats per document.
 
 A document is read in windows of its own, from its <|bos|> on, as in training: a token is predicted
 from the earlier ones of its window, and the first of a later window from the window before it. So
@@ -32,7 +32,7 @@ def evaluate(
     ----------
     weights, config : of a `TrainingResult`
     documents : token ids, <|bos|> first, each cut to the tokens that are to be scored
-    progress : told how many tokens are done, in all
+    progress : called with the total number of tokens done
 
     Returns
     -------
@@ -75,7 +75,7 @@ def evaluate(
 
 
 def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[WindowBatch, NDArray[np.int64]]:
-    """Cut each document into windows of its own: all windows, and the document of each, int64[w]."""
+    """Cut each document into its own windows; return all windows, and the document of each, int64[w]."""
     empty = [number for number, document in enumerate(documents) if not len(document)]
     if empty or not documents:
         raise EvaluationError(

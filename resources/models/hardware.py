@@ -1,4 +1,4 @@
-"""What this machine multiplies fast. Asked without loading torch unless a GPU is in sight."""
+"""The device and precision that models use; torch is loaded only where a GPU driver exists."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ def device() -> Device:
 
 @lru_cache(maxsize=1)
 def precision() -> Precision:
-    """Choose what models multiply in: bfloat16 where the hardware does it fast, else float32."""
+    """Choose the precision of multiplication: bfloat16 where the hardware is fast at it, else float32."""
     if device() == "cuda":
         import torch  # heavy
 
@@ -31,7 +31,7 @@ def precision() -> Precision:
 
 
 def cpu_flags() -> frozenset[str]:
-    """List the processor's features; none where the system does not tell."""
+    """List the processor's features; empty where the system does not list them."""
     if not CPU_INFO.exists():
         return frozenset()
     for line in CPU_INFO.read_text(errors="replace").splitlines():

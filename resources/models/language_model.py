@@ -22,11 +22,11 @@ INITIAL_SPREAD = 0.7
 
 
 def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
-    """State the model's shape, in the words of a transformers LlamaConfig.
+    """Return the model's shape, as arguments of a transformers LlamaConfig.
 
     Raises
     ------
-    SettingError : heads that do not split the width into even parts.
+    SettingError : the heads do not divide the width into even numbers.
     """
     width, heads = settings.training.model_width, settings.training.model_heads
     if width % heads or (width // heads) % 2:
@@ -141,7 +141,7 @@ def target_losses(
 
 @contextlib.contextmanager
 def deterministic() -> Iterator[None]:
-    """Ask torch for the same bits every time, where it can; as before afterwards."""
+    """Use torch's deterministic algorithms where it has them; restore its settings afterwards."""
     import torch
 
     memory: Any = importlib.import_module("torch.utils.deterministic")  # its setting is not in the stubs

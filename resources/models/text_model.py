@@ -15,19 +15,19 @@ DECIDING = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_t
 
 
 def id_of(model: TextModel) -> str:
-    """Hash a model's files and all that decides a vector; not where they lie."""
+    """Hash a model's files and everything else that determines a vector, but not their location."""
     files = {path.name: sha256(path) for path in _files(model.folder)}
     return fingerprint([files, model.pooling, model.max_tokens, model.windows, model.precision])
 
 
 def _files(folder: Path) -> list[Path]:
-    """List the files of a model that decide a vector."""
+    """List the files of a model that determine its vectors."""
     named = [folder / name for name in DECIDING if (folder / name).is_file()]
     return [*sorted(folder.glob(WEIGHTS)), *named]
 
 
 def sha256(path: Path) -> str:
-    """Hash a file, once for as long as it does not change."""
+    """Hash a file; cached as long as it does not change."""
     state = path.stat()
     return _sha256_of(path, state.st_size, state.st_mtime_ns)
 

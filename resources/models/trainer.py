@@ -27,7 +27,7 @@ TokenCallback = Callable[[int], None]
 
 @dataclasses.dataclass(frozen=True)
 class TrainingResult:
-    """One training.
+    """The result of one training.
 
     weights : the trained weights, a safetensors file; init : a digest of the initial ones
     config : the shape, settings and precision, as JSON values; `Trainer.evaluate` reads it
@@ -56,7 +56,7 @@ class Trainer(ConfigurableResource[Any]):
     settings: ResourceDependency[Settings]
 
     def config(self, vocabulary_size: int) -> dict[str, Any]:
-        """State all that decides a training besides its tokens and seed.
+        """Return all that determines a training besides its tokens and seed.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class Trainer(ConfigurableResource[Any]):
         ----------
         documents : token ids of each visit of a schedule, in order, <|bos|> first; read as a stream
         seed : of the initial weights; nothing else is drawn
-        progress : told how many tokens are done, in all, after each step
+        progress : called after each step with the total number of tokens done
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Trainer(ConfigurableResource[Any]):
         )
 
     def _batches(self, documents: Iterable[NDArray[np.int32]]) -> Iterator[WindowBatch]:
-        """Cut the stream into batches and hold it to the budget."""
+        """Cut the stream into batches, up to the token budget."""
         asked, done = self.settings.training.tokens, 0
         wrong = "train on the visits of a schedule that was planned with this budget"
         for batch in batches(
@@ -154,7 +154,7 @@ def _steps(
     config: dict[str, Any],
     progress: TokenCallback | None,
 ) -> Iterator[tuple[int, int, float]]:
-    """Make the updates; yield (step, tokens so far, loss)."""
+    """Run the optimizer's steps; yield (step, tokens so far, loss)."""
     import torch
 
     n_steps = -(-config["tokens"] // (config["window_tokens"] * config["batch_windows"]))

@@ -26,7 +26,7 @@ _ROW_BYTES = 200
 
 @dataclass(frozen=True)
 class DocumentBatch:
-    """Some of a shard's records: documents, and rejected ones."""
+    """A part of a shard's records: documents, and rejected records."""
 
     documents: pa.RecordBatch
     quarantine: pa.RecordBatch
@@ -39,7 +39,7 @@ class DocumentBatch:
 
 @dataclass
 class _Filling:
-    """A batch while it fills; n_bytes is what it holds, about."""
+    """A batch that is being filled; n_bytes is its approximate size."""
 
     documents: list[tuple[Entry, Document]] = field(default_factory=list)
     quarantine: list[RejectedRecord] = field(default_factory=list)
@@ -91,7 +91,7 @@ def batches(
 def _batch(
     filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema
 ) -> DocumentBatch:
-    """Write what was gathered as columns."""
+    """Convert the gathered records to columns."""
     documents = [document for _, document in filling.documents]
     digests = [content_digest(document.content.encode()) for document in documents]
     columns = {
@@ -113,8 +113,8 @@ def _batch(
 
 
 def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:
-    """Give each document its file's side, or its own; rows of one file lie together."""
-    sides = [entry.split_unit for entry, _ in documents]
+    """Return the split of each document: that of its file, or its own; a file's rows are consecutive."""
+    splits = [entry.split_unit for entry, _ in documents]
     begin = 0
     while begin < len(documents):
         entry, end = documents[begin][0], begin + 1
@@ -123,6 +123,6 @@ def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list
         if entry.split_unit == RECORD:
             keys = [document.record_key for _, document in documents[begin:end]]
             drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
-            sides[begin:end] = record_splits(entry.path, keys, **drawn)
+            splits[begin:end] = record_splits(entry.path, keys, **drawn)
         begin = end
-    return sides
+    return splits

@@ -1,4 +1,4 @@
-"""What a source file is, by its extension: records of many documents, or one document of a kind."""
+"""The kind of a source file, by its extension: records of many documents, or one document of a kind."""
 
 from guyot.errors import SettingError
 
@@ -95,8 +95,8 @@ def extension_of(name: str) -> str:
 def asked_kinds(setting: str) -> frozenset[str]:
     """Read the setting `kinds`: files of these kinds are read; empty means all.
 
-    A record file's kind is jsonl or parquet: all of its records are read, whatever they say
-    of themselves.
+    A record file's kind is jsonl or parquet: all of its records are read, whatever kind they
+    name themselves.
 
     Raises
     ------

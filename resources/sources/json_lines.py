@@ -17,7 +17,7 @@ from resources.sources.records import Document, RecordFile, RejectedRecord, cont
 from resources.sources.source_file import source_file
 
 _CHUNK_BYTES = 1 << 18
-# zstd hands out nothing of a read that fails in its middle, so reads are short
+# zstd returns nothing of a read that fails in its middle, so reads are short
 _ZSTD_CHUNK_BYTES = 1 << 14
 _BOM = b"\xef\xbb\xbf"
 _WHITESPACE = b" \t\n\r\v\f"
@@ -46,7 +46,7 @@ class Lines:
         """Yield the lines of what `read` returns, chunk by chunk, until it returns nothing.
 
         Lines of nothing but whitespace are left out, unless they are over the limit. `begin` is where the
-        line at hand begins: should `read` raise, the one it broke.
+        current line begins; if `read` raises, that of the line it interrupted.
         """
         while chunk := read():
             at = 0
@@ -75,7 +75,7 @@ class Lines:
         return newline + 1 - begin if newline >= 0 else 0
 
     def _extend(self, piece: bytes) -> None:
-        """Add to the line at hand, or stop keeping it."""
+        """Append to the current line, or drop its content if it is over the limit."""
         self._length += len(piece)
         if self._length > self._max_bytes:
             self._pieces.clear()
@@ -83,7 +83,7 @@ class Lines:
             self._pieces.append(piece)
 
     def _end(self, *, newline_bytes: int) -> RawLine:
-        """Finish the line at hand."""
+        """Finish the current line."""
         kept = self._length <= self._max_bytes
         begin, end = self.begin, self.begin + self._length
         line = RawLine(begin, end, b"".join(self._pieces) if kept else None)
@@ -127,7 +127,7 @@ def read_json_lines(
 
 
 def _record(line: RawLine, records: RecordFile, max_bytes: int) -> Document | RejectedRecord | None:
-    """Make a document of a line, or say why not; None for a first line of nothing but a byte order mark."""
+    """Convert a line to a document or a rejected record; None for a first line of only a byte order mark."""
     where: dict[str, Any] = {"begin": line.begin, "end": line.end}
     if line.content is None:
         length = line.end - line.begin
@@ -149,7 +149,7 @@ def _record(line: RawLine, records: RecordFile, max_bytes: int) -> Document | Re
 
 
 def _is_blank(line: RawLine) -> bool:
-    """Return whether a line is no record, be it good or bad."""
+    """Return whether a line holds only whitespace."""
     return line.content is not None and not line.content.strip()
 
 
@@ -178,7 +178,7 @@ def _open(location: str, stack: contextlib.ExitStack) -> Callable[[], bytes]:
 
 
 def _fault(error: Exception) -> str:
-    """Tell a short stream, a damaged one and a failing disk apart."""
+    """Return the reason of a failed read: a truncated stream, a damaged one, or an unreadable file."""
     if isinstance(error, EOFError) or "Truncated" in str(error):
         return "truncated_archive"
     failed = isinstance(error, OSError) and error.errno is not None

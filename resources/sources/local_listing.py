@@ -1,7 +1,7 @@
-"""Walks a source directory: every file under it, links followed, and what is wrong with some.
+"""Walks a source directory: every file under it, with links followed, and the problems found.
 
-Nothing is opened here but directories: a FIFO would hang, a device would never end. Hidden files
-and directories and __pycache__ are passed over.
+Only directories are opened: opening a FIFO would block, and a device would never end. Hidden files
+and directories and __pycache__ are skipped.
 """
 
 import errno
@@ -19,13 +19,13 @@ SKIPPED = "__pycache__"
 
 @dataclass(frozen=True)
 class ListedFile:
-    r"""One file, or one thing that should have been one.
+    r"""One file, or an entry that cannot be read as one.
 
     path : relative to the root; bytes of a name that are not UTF-8 are written as \xNN
     location : absolute path, or URI on S3, to open it by
-    bytes : -1 where it could not be asked
-    etag : names the state of the file, without reading it; "" where it could not be asked
-    digest : names its bytes, where the listing says so, as that of S3 does; else ""
+    bytes : -1 where the size is unknown
+    etag : names the state of the file, without reading it; "" where it is unknown
+    digest : identifies its bytes where the listing has a digest, as on S3; else ""
     problem, detail : a reason of `resources.sources.records`, or ""
     """
 
@@ -40,7 +40,7 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class _Folder:
-    """A directory on the way; real is its real path, above the real paths of those around it."""
+    """A directory to list; real is its real path, above the real paths of its parents."""
 
     path: str
     location: str
@@ -49,7 +49,7 @@ class _Folder:
 
 
 def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
-    """Yield what lies under a directory, in no order that means anything.
+    """Yield the files under a directory, in arbitrary order.
 
     Symbolic links are followed, to directories too; one that leads back to a directory it lies in
     is a `symlink_loop`.
@@ -57,7 +57,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
     Parameters
     ----------
     root : an existing directory
-    leave_out : a directory that is passed over, such as the lake
+    leave_out : a directory that is skipped, such as the lake
 
     Raises
     ------
@@ -85,7 +85,7 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
 
 
 def etag_of(location: str) -> str:
-    """Name the state of a file on disk now, as `ListedFile.etag` did."""
+    """Return the etag of a file on disk now, in the form of `ListedFile.etag`."""
     return _etag(os.stat(location))
 
 
@@ -101,7 +101,7 @@ def digest_of(location: str) -> str:
 
 
 def uri_of(location: str) -> str:
-    """Write an absolute path as a file URI; bytes that are not ASCII are escaped. One on S3 is a URI.
+    """Return an absolute path as a file URI, with non-ASCII bytes escaped; an S3 URI is returned as it is.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def uri_of(location: str) -> str:
 
 
 def location_of(uri: str) -> str:
-    """Return the path that a file URI stands for; a URI on S3 stands for itself.
+    """Return the path of a file URI; an S3 URI is returned as it is.
 
     Examples
     --------
@@ -125,12 +125,12 @@ def location_of(uri: str) -> str:
 
 
 def message(error: OSError) -> str:
-    """Return what the system said, without the path."""
+    """Return the system's error message, without the path."""
     return error.strerror or str(error)
 
 
 def _look(child: os.DirEntry[str], folder: _Folder) -> "ListedFile | _Folder":
-    """Say what one name in a directory is."""
+    """Describe one entry of a directory."""
     path = f"{folder.path}/{child.name}" if folder.path else child.name
     try:
         found = child.stat()
@@ -146,12 +146,12 @@ def _look(child: os.DirEntry[str], folder: _Folder) -> "ListedFile | _Folder":
 
 
 def _etag(found: os.stat_result) -> str:
-    """Name the state of a file by its size and time of change."""
+    """Return the etag of a file: its size and modification time."""
     return f"{found.st_size}-{found.st_mtime_ns}"
 
 
 def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "ListedFile | _Folder":
-    """Go into a directory, unless that leads back to where we are."""
+    """Return a directory to list, or a problem if it is one of its own parents."""
     linked = child.is_symlink()
     real = os.path.realpath(child.path) if linked else os.path.join(folder.real, child.name)
     around = folder.above | {folder.real}
@@ -161,13 +161,13 @@ def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "ListedFile |
 
 
 def _why_not_found(error: OSError) -> str:
-    """Tell a link to itself, a link to nothing and a refusal apart."""
+    """Return the reason of a failed lookup: a symlink loop, a dangling link, or no access."""
     reasons = {errno.ELOOP: "symlink_loop", errno.ENOENT: "dangling_link"}
     return reasons.get(error.errno or 0, "unreadable")
 
 
 def _problem(path: str, location: str, problem: str, detail: str) -> ListedFile:
-    """Note what cannot be read; its name is made printable."""
+    """Describe an entry that cannot be read, with a printable name."""
     return ListedFile(printable(path), location, problem=problem, detail=printable(detail))
 
 
@@ -177,12 +177,12 @@ def printable(text: str) -> str:
 
 
 def _is_utf8(path: str) -> bool:
-    """Return whether every byte of a name is text."""
+    """Return whether a name is valid UTF-8."""
     return printable(path) == path
 
 
 def _type(mode: int) -> str:
-    """Name a special file."""
+    """Return the name of a special file's type."""
     tests = {
         "FIFO": stat.S_ISFIFO,
         "socket": stat.S_ISSOCK,

@@ -28,7 +28,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
 
     Notes
     -----
-    Memory is a batch of about 4 MB and one page of each column; a single cell is held whole.
+    Memory is a batch of about 4 MB and one page of each column; a single cell is always held in full.
     """
     opened, total = source_file(location), -1
     try:
@@ -52,7 +52,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
 
 
 def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, str] | None:
-    """Say why no row can be a document, if that is so."""
+    """Return why no row can be a document, or None if rows can be."""
     texts = [name for name in records.text_columns if name in _single(schema)]
     if not texts:
         asked, found = " or ".join(records.text_columns), ", ".join(schema.names)
@@ -67,24 +67,24 @@ def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, s
 
 def _wanted(schema: pa.Schema, records: RecordFile) -> list[str]:
     """List the columns that are read."""
-    told = {*records.text_columns, records.id_column, *KIND_COLUMNS}
-    return [n for n in _single(schema) if n in told or _fits_meta(_stored(schema.field(n).type))]
+wanted = {*records.text_columns, records.id_column, *KIND_COLUMNS}
+    return [n for n in _single(schema) if n in wanted or _fits_meta(_stored(schema.field(n).type))]
 
 
 def _single(schema: pa.Schema) -> list[str]:
-    """List the columns that can be told by name; of two with one name, neither."""
+    """List the columns whose names are unique."""
     return [name for name in schema.names if len(schema.get_all_field_indices(name)) == 1]
 
 
 def _batch_rows(metadata: pq.FileMetaData) -> int:
-    """Choose a batch's rows from the rows' mean size in the heaviest row group."""
+    """Compute the rows per batch from the mean row size of the largest row group."""
     groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
     heaviest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=1)
     return min(max(_BATCH_BYTES // max(heaviest, 1), 1), _MAX_BATCH_ROWS)
 
 
 def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document | RejectedRecord]:
-    """Make documents of a batch's rows."""
+    """Convert a batch's rows to documents and rejected records."""
     columns: dict[str, list[Any]] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         as_bytes = name in records.text_columns
@@ -117,7 +117,7 @@ def _decoded(value: bytes | None) -> str | None:
 
 
 def _stored(type_: pa.DataType) -> pa.DataType:
-    """Look through a dictionary to the type of its values."""
+    """Return the value type of a dictionary type, or the type itself."""
     return type_.value_type if pt.is_dictionary(type_) else type_
 
 

@@ -1,4 +1,4 @@
-"""Reads one source file as documents; a bad record costs itself and nothing else."""
+"""Reads one source file as documents; a bad record is rejected without affecting the others."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -21,13 +21,13 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | RejectedRecord
 
     Parameters
     ----------
-    entry : its row of the registry; one with a problem is not opened, but rejected whole
+    entry : its row of the registry; a file with a problem is rejected without being opened
     settings : those of `reading` for columns and max_document_bytes are used
 
     Raises
     ------
-    CorruptError : the file is not the one that was listed: its digest would stand for another.
-    UnreachableError : it lies on S3, which did not answer; nothing is rejected for that.
+    CorruptError : the file has changed since it was listed, so its digest would be wrong.
+    UnreachableError : the file is on S3, which did not answer; nothing is rejected for that.
 
     Notes
     -----
@@ -49,7 +49,7 @@ def read(entry: Entry, settings: Settings) -> Iterator[Document | RejectedRecord
 
 
 def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Document | RejectedRecord]:
-    """Read the file at hand, by its kind."""
+    """Read a file according to its kind."""
     limit = settings.reading.max_document_bytes
     if entry.bytes == 0:
         yield RejectedRecord(entry.path, "", 0, 0, "empty_file", "0 bytes")
@@ -62,7 +62,7 @@ def _records(entry: Entry, file: SourceFile, settings: Settings) -> Iterator[Doc
 
 
 def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document | RejectedRecord:
-    """Read a file that is one document."""
+    """Read a file that holds one document."""
 
     def rejected(reason: str, detail: str) -> RejectedRecord:
         return RejectedRecord(entry.path, "", 0, entry.bytes, reason, detail)
@@ -81,7 +81,7 @@ def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document |
 
 
 def _up_to(n_bytes: int, source: BinaryIO) -> bytes:
-    """Read until there is nothing more, or so much; one read of a disk may give less than it could."""
+    """Read up to `n_bytes` or the end; a single read may return fewer bytes than are available."""
     pieces: list[bytes] = []
     while n_bytes > 0 and (piece := source.read(n_bytes)):
         pieces.append(piece)
@@ -90,7 +90,7 @@ def _up_to(n_bytes: int, source: BinaryIO) -> bytes:
 
 
 def _check_unchanged(entry: Entry, file: SourceFile) -> str:
-    """Make sure that the file is the one listed; a mere touch does not matter."""
+    """Return the file's etag; raise if its bytes changed since it was listed."""
     etag = file.etag()
     if etag != entry.etag and file.digest() != entry.digest:
         raise _changed(entry, file)
@@ -98,7 +98,7 @@ def _check_unchanged(entry: Entry, file: SourceFile) -> str:
 
 
 def _changed(entry: Entry, file: SourceFile) -> CorruptError:
-    """Say that the registry is behind."""
+    """Return the error for a file that changed after it was listed."""
     return CorruptError(
         f"{entry.path} was listed with {entry.bytes} bytes and digest {entry.digest}; it has "
         f"changed or gone since (then {entry.etag}, now {file.etag() or 'gone'}); materialize "

@@ -1,4 +1,4 @@
-"""What a source file yields: documents, and the records that are none, each with its reason."""
+"""What a source file yields: documents, and rejected records with their reasons."""
 
 import bisect
 import hashlib
@@ -59,9 +59,9 @@ class Document:
 
 @dataclass(frozen=True)
 class RejectedRecord:
-    """A record, or the rest of a file, that is no document.
+    """A record, or the rest of a file, that is not a document.
 
-    byte_begin, byte_end : where it lies, half open; in a compressed file, in what it unpacks to;
+    byte_begin, byte_end : its byte range, half open; in a compressed file, of the uncompressed bytes;
         -1 where that is unknown, as in Parquet
     reason : one of REASONS
     """
@@ -75,7 +75,7 @@ class RejectedRecord:
 
 
 class RecordFile:
-    """Turns the records of one file into documents; knows the keys of those it has seen.
+    """Turns the records of one file into documents; remembers the keys it has seen.
 
     Memory grows with the records: about 150 bytes for each that has an id, 8 for each that has not.
     """
@@ -99,13 +99,13 @@ class RecordFile:
         return RejectedRecord(self.path, record_key, begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
     def rest(self, reason: str, detail: str, *, begin: int = -1, end: int = -1) -> RejectedRecord:
-        """Reject what is left of the file, however many records that is."""
+        """Reject the rest of the file, as one rejected record."""
         return RejectedRecord(self.path, "", begin, end, reason, detail[:MAX_DETAIL_CHARS])
 
     def document(
         self, record: dict[str, Any], *, begin: int = -1, end: int = -1
     ) -> Document | RejectedRecord:
-        """Make a document of the next record, or say why not."""
+        """Convert the next record to a document or a rejected record."""
         key = key_of(record.get(self.id_column))
         text_column = next((n for n in self.text_columns if record.get(n) is not None), None)
         text: Any = record.get(text_column) if text_column else None
@@ -119,7 +119,7 @@ class RecordFile:
         return Document(self.path, record_key, as_text(text), kind, meta)
 
     def _text_problem(self, record: dict[str, Any], text: Any) -> tuple[str, str] | None:
-        """Say what is wrong with the text, if anything."""
+        """Return what is wrong with the text, (reason, detail), or None."""
         if text is None:
             asked = " or ".join(self.text_columns)
             present = "null" if any(n in record for n in self.text_columns) else "absent"
@@ -129,7 +129,7 @@ class RecordFile:
         return content_problem(text if isinstance(text, bytes) else text.encode(), self._max_bytes)
 
     def _key_problem(self, key: str | None) -> tuple[str, str] | None:
-        """Say which document has the key already, if one has."""
+        """Return the problem of a key that an earlier document has, (reason, detail), or None."""
         first = self._first_with(str(self.n_records) if key is None else key)
         if first is None:
             return None
@@ -146,7 +146,7 @@ class RecordFile:
         return found
 
     def _remember(self, key: str | None) -> str:
-        """Note the key of a document and return it."""
+        """Remember the key of a document and return it."""
         ordinal = self.n_records
         self.n_records += 1
         if key is None:
@@ -157,7 +157,7 @@ class RecordFile:
 
 
 def content_problem(content: bytes, max_bytes: int) -> tuple[str, str] | None:
-    """Say what keeps bytes from being a document: (reason, detail), or None if nothing does.
+    """Return why bytes are not a valid document, (reason, detail), or None if they are.
 
     Examples
     --------
@@ -179,12 +179,12 @@ def content_problem(content: bytes, max_bytes: int) -> tuple[str, str] | None:
 
 
 def over_limit(n_bytes: int, max_bytes: int) -> str:
-    """Say by how much something is too long, and what to change."""
+    """Return the message for content over the size limit."""
     return f"{n_bytes} bytes are over reading.max_document_bytes={max_bytes}; raise it to read this"
 
 
 def as_text(text: str | bytes) -> str:
-    """Return text whose bytes were found to be UTF-8."""
+    """Return text as a string; its bytes are known to be UTF-8."""
     return text if isinstance(text, str) else text.decode()
 
 
@@ -230,5 +230,5 @@ def _meta(record: dict[str, Any], used: set[str | None]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Write what JSON has no form for."""
+    """Convert a value that JSON has no form for."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

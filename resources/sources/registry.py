@@ -1,4 +1,4 @@
-"""The shard registry: every source file ever seen, and the shard it belongs to for good."""
+"""The shard registry: every source file ever seen, and the shard that it belongs to permanently."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -19,15 +19,15 @@ class Entry:
 
     uri : where it is, as a URI; location : the same as a path to open, or the URI on S3
     path : relative to the source root, with forward slashes; what it is called everywhere else
-    kind : jsonl, parquet, or the kind of the one document; "" where there is none to tell
+    kind : jsonl, parquet, or the kind of the one document; "" where it is unknown
     source_group : first directory of the path, or the path itself in the root
     split_unit : train or held_out for the whole file, record where each record has its own; "" with
         a problem
-    etag : "bytes-mtime_ns", or what S3 calls by this name; while it stays, the file is not read again
+    etag : "bytes-mtime_ns", or S3's ETag; while it is unchanged, the file is not read again
     digest : BLAKE2b of the bytes, 32 hex digits, or the ETag on S3; "" with a problem
     problem, detail : why it cannot be read at all (a reason of `resources.sources.records`), or ""
-    shard, state : where it belongs, and whether it is there: live or removed
-    first_seen, last_changed : ISO times; the last moves only with digest, problem or state
+    shard, state : its shard, and live or removed
+    first_seen, last_changed : ISO times; last_changed changes only with digest, problem or state
     """
 
     uri: str
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def location(self) -> str:
-        """The path to open it by."""
+        """The path to open the file by."""
         return location_of(self.uri)
 
 
@@ -92,12 +92,12 @@ def group_into_shards(sizes: dict[str, int], *, shard_bytes: int, first_shard: i
     Parameters
     ----------
     sizes : bytes of each new file, by path
-    shard_bytes : a shard is closed before it would pass this; a larger file has a shard to itself
+    shard_bytes : a shard is closed before it would exceed this; a larger file has its own shard
     first_shard : number of the first new shard
 
     Returns
     -------
-    The shard's name of each path.
+    The name of each path's shard.
 
     Examples
     --------
@@ -115,13 +115,13 @@ def group_into_shards(sizes: dict[str, int], *, shard_bytes: int, first_shard: i
 
 
 def merge(previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int, now: str) -> list[Entry]:
-    """Carry the registry forward: a file keeps its shard, a new one opens or fills a new shard.
+    """Update the registry: a known file keeps its shard, new files go into new shards.
 
     Parameters
     ----------
     previous : every file ever seen
-    found : the files there are now; shard, state and times are not looked at
-    now : ISO time, given to what changed and to nothing else
+    found : the files that exist now; their shard, state and times are ignored
+    now : ISO time, set on entries that changed
 
     Returns
     -------
@@ -151,7 +151,7 @@ def merge(previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int
 
 
 def _removed(entry: Entry, now: str) -> Entry:
-    """Mark a file as gone, once."""
+    """Mark a file as removed, if it is not yet."""
     if entry.state == REMOVED:
         return entry
     return dataclasses.replace(entry, state=REMOVED, last_changed=now)

@@ -1,6 +1,6 @@
 """Lists the source files under a prefix on S3, as `resources.sources.local_listing` walks a directory.
 
-An object's ETag names its state and its bytes: the same ETag is taken for the same bytes, so that
+An object's ETag identifies both its state and its bytes: equal ETags are assumed to mean equal bytes, so
 nothing is read to find out what changed.
 """
 
@@ -12,26 +12,26 @@ from resources.sources.local_listing import SKIPPED, ListedFile
 from resources.storage import s3
 from resources.storage.files import S3, inner_path
 
-# their bytes are given out only hours after someone asked for them
+# objects in these storage classes can be read only hours after a restore request
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
 def walk(root: str, *, leave_out: str = "", had_files: bool = False) -> Iterator[ListedFile]:
     """Yield the objects under a prefix, by key.
 
-    Hidden names, __pycache__ and the objects that stand for folders are passed over.
+    Hidden names, __pycache__ and objects that represent folders are skipped.
 
     Parameters
     ----------
     root : s3://bucket/prefix
-    leave_out : a place inside it that is passed over, such as the lake
-    had_files : whether there ever were some: then there may be none
+    leave_out : a prefix inside it that is skipped, such as the lake
+    had_files : whether files were listed before: then an empty listing is not an error
 
     Raises
     ------
     FileNotFoundError : there is no such bucket, or no object under the prefix and never was.
     PermissionError : S3 refuses to list it.
-    UnreachableError : S3 did not answer, at whatever page; what was yielded before is not all there is.
+    UnreachableError : S3 did not answer, for any page; what was yielded before is incomplete.
     """
     bucket, _, prefix = inner_path(root).partition("/")
     begin = f"{prefix}/" if prefix else ""
@@ -54,7 +54,7 @@ def walk(root: str, *, leave_out: str = "", had_files: bool = False) -> Iterator
 
 
 def _objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    """Yield what S3 says of each object, asking for a page at a time."""
+    """Yield S3's description of each object, page by page."""
     with s3.as_os_error():
         pages = s3.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
@@ -62,7 +62,7 @@ def _objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
 
 
 def _look(found: dict[str, Any], bucket: str, prefix: str) -> ListedFile | None:
-    """Describe one object; None if it is passed over."""
+    """Describe one object; None if it is skipped."""
     key = str(found["Key"])
     path, location = key.removeprefix(prefix), bucket + key
     parts = path.split("/")
@@ -81,5 +81,5 @@ def _look(found: dict[str, Any], bucket: str, prefix: str) -> ListedFile | None:
 
 
 def _is_hidden(name: str) -> bool:
-    """Return whether a name is passed over in a directory too."""
+    """Return whether a name is skipped, as in a local directory."""
     return name == SKIPPED or (name.startswith(".") and name not in (".", ".."))

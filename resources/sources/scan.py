@@ -1,4 +1,4 @@
-"""Lists the source files and carries the shard registry forward."""
+"""Lists the source files and updates the shard registry."""
 
 import collections
 import dataclasses
@@ -24,7 +24,7 @@ from resources.storage.files import absolute, is_remote
 
 @dataclass(frozen=True)
 class Listing:
-    """What one scan found.
+    """The result of one scan.
 
     registry : the new shard_registry, of `registry.SCHEMA`, sorted by path
     ignored : files that are not read, counted by extension ("" for none)
@@ -37,7 +37,7 @@ class Listing:
 
 
 class Sources(ConfigurableResource[Any]):
-    """The source files: a local directory tree, or what lies under s3://bucket/prefix."""
+    """The source files: a local directory tree, or the objects under s3://bucket/prefix."""
 
     settings: ResourceDependency[Settings]
 
@@ -62,18 +62,18 @@ class Sources(ConfigurableResource[Any]):
         Parameters
         ----------
         previous : the registry before, or None at first
-        now : ISO time, given to the files that changed
+        now : ISO time, set on the files that changed
         held_out : `Listing.held_out` of the scan before
 
         Raises
         ------
         SettingError : the source is no directory that can be listed, or is in the lake, or `kinds` names an
             unknown.
-        UnreachableError : it lies on S3, which did not answer.
+        UnreachableError : the source is on S3, which did not answer.
 
         Notes
         -----
-        One stat per file; reads whole only the files whose size or time changed. On S3 nothing is
+        One stat per file; only files whose size or time changed are read and hashed. On S3 nothing is
         read: the listing has an ETag for every object. The same files and the same previous registry
         give the same table.
         """
@@ -86,7 +86,7 @@ class Sources(ConfigurableResource[Any]):
         return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
 
     def difference(self, registry: pa.Table | None) -> str:
-        """Hash what is listed now if it is not what the registry's live rows say; else return "".
+        """Return "" if the current listing equals the registry's live rows; else a hash of the listing.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class Sources(ConfigurableResource[Any]):
 
         Notes
         -----
-        One stat per file; reads nothing, but for a byte of those that could not be read when scanned.
+        One stat per file; nothing is read but one byte of each file that was unreadable when scanned.
         """
         entries = entries_of(registry) if registry is not None else []
         seen, _ = self._list(entries)
@@ -109,7 +109,7 @@ class Sources(ConfigurableResource[Any]):
         return fingerprint(sorted((file.path, file.etag, file.problem) for file in seen))
 
     def _list(self, before: list[Entry]) -> tuple[list[ListedFile], dict[str, int]]:
-        """Walk the root; count what is not read."""
+        """Walk the root; count the files that are not read, by extension."""
         asked = asked_kinds(self.settings.reading.kinds)
         seen: list[ListedFile] = []
         ignored: collections.Counter[str] = collections.Counter()
@@ -127,7 +127,7 @@ class Sources(ConfigurableResource[Any]):
         return seen, dict(sorted(ignored.items()))
 
     def check_outside_lake(self) -> None:
-        """Refuse a source that is the lake, or lies inside it; a lake inside the source is passed over.
+        """Refuse a source that is the lake, or lies inside it; a lake inside the source is skipped.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Sources(ConfigurableResource[Any]):
             )
 
     def _walk(self, before: list[Entry]) -> Iterator[ListedFile]:
-        """Walk the root, wherever it lies."""
+        """Walk the root, local or on S3."""
         self.check_outside_lake()
         root, lake = self.root, absolute(self.settings.lake)
         if is_remote(root):
@@ -154,7 +154,7 @@ class Sources(ConfigurableResource[Any]):
     def _split(
         self, entries: list[Entry], held_out: dict[str, Any] | None
     ) -> tuple[list[Entry], split.HeldOutRule]:
-        """Give every readable file its side, by the rule decided before or now."""
+        """Return entries with their split, by the rule in force or, at first, a new one."""
         paths: dict[bool, list[str]] = {True: [], False: []}
         for entry in entries:
             if not entry.problem:
@@ -175,7 +175,7 @@ class Sources(ConfigurableResource[Any]):
 
 
 def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
-    """Return whether a file is of a kind asked for; what has a problem and no extension always is."""
+    """Return whether a file is of a requested kind; a file with a problem and no extension always is."""
     name = os.path.basename(file.path)
     kind = kind_of(name)
     if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
@@ -184,14 +184,14 @@ def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
 
 
 def _is_known(file: ListedFile, known: Entry) -> bool:
-    """Return whether a file is as it was scanned, from its size and time."""
+    """Return whether a file is unchanged since it was scanned, by its size and time."""
     if not known.problem:
         return not file.problem and file.etag == known.etag
     return file.problem == known.problem or (known.problem == "unreadable" and not _reads(file))
 
 
 def _reads(file: ListedFile) -> bool:
-    """Return whether a file gives its first byte; one on S3 does if its listing finds no problem."""
+    """Return whether a file's first byte can be read; on S3, whether the listing found no problem."""
     if file.digest:
         return True
     try:
@@ -203,7 +203,7 @@ def _reads(file: ListedFile) -> bool:
 
 
 def _entry(file: ListedFile, known: Entry | None) -> Entry:
-    """Turn a listed file into a registry row, hashing it unless its state is as before or says it all."""
+    """Convert a listed file to a registry entry; it is hashed unless its etag is known or it has a digest."""
     problem, detail, digest = file.problem, file.detail, file.digest
     unchanged = known and known.digest and known.etag == file.etag
     if problem or digest:

@@ -1,7 +1,7 @@
-"""Opens a source file, of this machine or on S3, for reading.
+"""Opens a source file, local or on S3, for reading.
 
-A disk that fails costs its file: it raises OSError, and the file is quarantined. A network that fails
-costs nothing: it raises UnreachableError, which no reader catches, and the step is tried again.
+A disk failure raises OSError, and the file is quarantined. A network failure raises UnreachableError,
+which no reader catches, and the step is retried.
 """
 
 import contextlib
@@ -18,25 +18,25 @@ from resources.storage.s3_reader import ObjectReader
 class SourceFile(Protocol):
     """One source file.
 
-    piece_bytes : how much of it is best asked for at once
+    piece_bytes : the recommended size of a read
     """
 
     piece_bytes: int
 
     def etag(self) -> str:
-        """Name its state now, as the registry does; "" if it is gone."""
+        """Return its current etag, in the registry's form; "" if it does not exist."""
         ...
 
     def digest(self) -> str:
-        """Name its bytes now, as the registry does; "" if it is gone or cannot be read."""
+        """Return its current digest, in the registry's form; "" if it cannot be read."""
         ...
 
     def stream(self) -> BinaryIO:
-        """Open it to be read from beginning to end."""
+        """Open it for sequential reading."""
         ...
 
     def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
-        """Give what pyarrow reads anywhere in it, and close that in the end."""
+        """Return a context of what pyarrow opens for random access: a path or a file object."""
         ...
 
 
@@ -46,7 +46,7 @@ def source_file(location: str) -> SourceFile:
 
 
 class _Local:
-    """A file of this machine."""
+    """A local file."""
 
     piece_bytes = 1 << 20
 
@@ -54,7 +54,7 @@ class _Local:
         self._location = location
 
     def etag(self) -> str:
-        """Name its size and time of change."""
+        """Return its size and modification time."""
         return etag_of(self._location) if os.path.exists(self._location) else ""
 
     def digest(self) -> str:
@@ -65,11 +65,11 @@ class _Local:
             return ""
 
     def stream(self) -> BinaryIO:
-        """Open it; nothing is read ahead, so that nothing is lost of a stream that breaks off."""
+        """Open it without buffering, so that no data is lost when a read fails."""
         return cast(BinaryIO, open(self._location, "rb", buffering=0))
 
     def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
-        """Give its path."""
+        """Return its path."""
         return contextlib.nullcontext(self._location)
 
 
@@ -82,7 +82,7 @@ class _Object:
         self._location = location
 
     def etag(self) -> str:
-        """Ask for its ETag."""
+        """Request its ETag."""
         try:
             with ObjectReader(self._location) as opened:
                 return opened.etag()
@@ -90,20 +90,20 @@ class _Object:
             return ""
 
     def digest(self) -> str:
-        """Ask for its ETag, which stands for its bytes."""
+        """Return its ETag, which identifies its bytes."""
         return self.etag()
 
     def stream(self) -> BinaryIO:
-        """Open it, to be fetched piece by piece."""
-        opened = self._there()
+        """Open it for reading in pieces."""
+        opened = self._reader()
         return cast(BinaryIO, io.BufferedReader(opened, max(1, min(self.piece_bytes, opened.size()))))
 
     def open_random_access(self) -> contextlib.AbstractContextManager[Any]:
         """Open it; each read is a request."""
-        return self._there()
+        return self._reader()
 
-    def _there(self) -> ObjectReader:
-        """Open an object that the listing had."""
+    def _reader(self) -> ObjectReader:
+        """Open the object, which the listing contained."""
         try:
             return ObjectReader(self._location)
         except FileNotFoundError as error:

@@ -131,7 +131,11 @@ def as_os_error() -> Iterator[None]:
     from botocore import exceptions
     from botocore.parsers import ResponseParserError
 
-    refused = (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ParamValidationError)
+    refused = (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.ParamValidationError,
+    )
     try:
         yield
     except exceptions.ClientError as error:
