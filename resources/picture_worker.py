@@ -42,7 +42,7 @@ def receive(descriptor: int) -> bytes:
 
 
 def _read(descriptor: int, n_bytes: int) -> bytes:
-    """Read exactly `n` bytes."""
+    """Read exactly `n_bytes` bytes."""
     pieces: list[bytes] = []
     while n_bytes:
         piece = os.read(descriptor, min(n_bytes, 1 << 20))

@@ -115,9 +115,9 @@ def _minilm() -> Path:
 
 def _from_hub(encoder: str) -> Path:
     """Download a model from the hub, or use its cache when the hub is not reachable."""
-    not_a_folder = f"encoder={encoder!r} is no directory"
+    missing = f"encoder={encoder!r} is no directory"
     if not _HUB_ID.fullmatch(encoder):
-        raise SettingError(f"{not_a_folder} and no hub id; choose from {CHOICES}")
+        raise SettingError(f"{missing} and no hub id; choose from {CHOICES}")
     from huggingface_hub import snapshot_download
 
     wanted = [WEIGHTS, *DECIDING]
@@ -125,5 +125,5 @@ def _from_hub(encoder: str) -> Path:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
     except (OSError, ValueError) as error:
         raise SettingError(
-            f"{not_a_folder}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
+            f"{missing}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
         ) from error

@@ -67,7 +67,7 @@ def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, s
 
 def _wanted(schema: pa.Schema, records: RecordFile) -> list[str]:
     """List the columns that are read."""
-wanted = {*records.text_columns, records.id_column, *KIND_COLUMNS}
+    wanted = {*records.text_columns, records.id_column, *KIND_COLUMNS}
     return [n for n in _single(schema) if n in wanted or _fits_meta(_stored(schema.field(n).type))]
 
 
