@@ -9,6 +9,7 @@ from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from resources.lake.manifest import WHOLE
+from resources.setting_names import field_of
 from resources.settings import Settings
 
 
@@ -18,7 +19,7 @@ def settings() -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         before = _entering(_settings(Path(folder)))
         found: dict[str, list[str]] = {}
-        for name in Settings.model_fields:
+        for name in Settings.names():
             after = _entering(_settings(Path(folder), changed=name))
             found[name] = [
                 asset.name for asset in discover.assets().values()
@@ -44,18 +45,19 @@ def _keys(asset: LakeAsset, lake: LakeResources) -> list[str]:
 def _settings(folder: Path, changed: str = "") -> Settings:
     """Return the default settings with one of them changed, and a model that is quickly hashed."""
     given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1"))}
-    default = Settings.model_fields[changed].default if changed else None
+    field = field_of(Settings, changed) if changed else None
+    default, choices = (field.default, get_args(field.annotation)) if field else (None, ())
     if changed == "encoder":
         given = {"encoder": str(_model(folder / "other", "2"))}
-    elif changed == "encoder_pooling":
+    elif changed == "encoding.pooling":
         given[changed] = "cls"
-    elif get_args(Settings.model_fields[changed].annotation if changed else None):
-        given[changed] = next(v for v in get_args(Settings.model_fields[changed].annotation) if v != default)
+    elif choices:
+        given[changed] = next(choice for choice in choices if choice != default)
     elif isinstance(default, str):
         given[changed] = "changed"
     elif default is not None:
         given[changed] = default / 2 if isinstance(default, float) else default + 1
-    return Settings(**given)
+    return Settings.of(**given)
 
 
 def _model(folder: Path, weights: str) -> Path:

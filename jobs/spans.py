@@ -1,6 +1,5 @@
 """Ranges of neighbouring partitions: what one run of Dagster's can have, and the tags that say so."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 
 _ONE = "dagster/partition"
@@ -12,15 +11,16 @@ def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str,
     if stale == [None]:
         yield None
         return
-    begin, wanted = None, set(stale)
-    for key, following in itertools.zip_longest(everything, everything[1:]):
+    begin, wanted = "", set(stale)
+    for place, key in enumerate(everything):
         if key not in wanted:
             continue
         begin = begin or key
+        following = everything[place + 1 : place + 2]
         # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.
-        if following not in wanted or "|" in key:
+        if "|" in key or not wanted.issuperset(following or [None]):
             yield begin, key
-            begin = None
+            begin = ""
 
 
 def span_tags(span: tuple[str, str] | None) -> dict[str, str]:

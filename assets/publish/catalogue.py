@@ -50,7 +50,10 @@ def is_valid(lake: LakeResources) -> bool:
 )
 def catalogue(build: Build, writer: Writer) -> None:
     """One row is a table of the catalogue, with its rows; `guyot sql` asks it."""
-    live = [build.reader.pinned(*name.split("/", 1), version) for name, version in build.spec.inputs.items()]
+    live: list[Manifest] = []
+    for name, version in build.spec.inputs.items():
+        table, _, key = name.partition("/")
+        live.append(build.reader.pinned(table, key, version))
     rows = Catalogue(build.lake.store).build(live, list(_pinned(build.lake, build.reader, live)))
     writer.table(pa.table([list(rows), list(rows.values())], schema=VIEWS.schema))
     writer.content = build.spec.version  # as many rows can be other rows

@@ -152,9 +152,12 @@ class Catalogue:
             from fsspec.implementations.arrow import ArrowFSWrapper
 
             class _S3(ArrowFSWrapper):
-                protocol = "s3"  # what the paths of the views begin with
+                # fsspec reads it of the class, where it is text or several: what the views' paths begin with
+                protocol = "s3"  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
 
-                def _open(self, path: str, mode: str = "rb", **_: Any) -> ObjectReader:
+                def _open(  # pyright: ignore[reportIncompatibleMethodOverride]
+                    self, path: str, mode: str = "rb", **_: object
+                ) -> ObjectReader:
                     """Open an object; DuckDB only reads."""
                     return ObjectReader(f"s3://{path}")
 

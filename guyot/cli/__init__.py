@@ -9,7 +9,7 @@ from guyot.cli.graph_verbs import graph_verbs
 from guyot.cli.prune import prune_command
 from guyot.errors import GuyotError
 
-_INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
+INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 
 
 class _Group(click.Group):
@@ -22,7 +22,7 @@ class _Group(click.Group):
         except KeyboardInterrupt as interrupt:
             click.echo(str(interrupt) or "interrupted", err=True)
             sys.stdout.flush()
-            os._exit(_INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
+            os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobs.cli.options import INTERRUPTED
+from guyot.cli import INTERRUPTED
 from resources.setting_names import variable
 from resources.settings import ROOT
 

@@ -8,8 +8,6 @@ import click
 from guyot.errors import SettingError
 from resources.setting_names import variable
 
-PREFIX = "GUYOT_"
-INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 lake_option = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE; ./lake of the checkout]")
 
 

@@ -91,6 +91,14 @@ def a_run(instance: dg.DagsterInstance, tags: dict[str, str], status: dg.Dagster
     return instance.create_run_for_job(job, tags=tags, status=status)
 
 
+def begun_at(instance: dg.DagsterInstance, moment: float) -> dg.DagsterRun:
+    """Make a run whose event log says that it was started then."""
+    run = a_run(instance, {}, dg.DagsterRunStatus.NOT_STARTED)
+    event = dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job_name=run.job_name)
+    instance.report_dagster_event(event, run.run_id, timestamp=moment)
+    return run
+
+
 @contextlib.contextmanager
 def idle_process() -> Iterator[int]:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
@@ -120,15 +128,14 @@ def test_a_younger_process_with_the_same_number_is_another(monkeypatch: pytest.M
 
 
 def test_a_run_lives_by_a_process_that_its_events_name_and_that_is_not_younger() -> None:
-    with dg.DagsterInstance.ephemeral() as instance, idle_process() as older:
-        living, replaced = (a_run(instance, {}, dg.DagsterRunStatus.STARTED) for _ in range(2))
-        time.sleep(1.5)
-        with idle_process() as younger:
-            for run, pid in ((living, dead_process()), (living, older), (replaced, younger)):
-                name_process(instance, run, pid)
-            (dead,) = dead_runs.fail_dead_runs(instance, time.time())
-            assert dead.run.run_id == replaced.run_id
-            assert dead.why == f"{socket.gethostname()}: process {younger} is gone"
+    with dg.DagsterInstance.ephemeral() as instance, idle_process() as pid:
+        now = time.time()
+        living, replaced = begun_at(instance, now), begun_at(instance, now - 60)
+        for run, named in ((living, dead_process()), (living, pid), (replaced, pid)):
+            name_process(instance, run, named)
+        (dead,) = dead_runs.fail_dead_runs(instance, now)
+        assert dead.run.run_id == replaced.run_id
+        assert dead.why == f"{socket.gethostname()}: process {pid} is gone"
 
 
 def test_a_slot_of_a_run_that_has_ended_is_freed_and_one_of_a_living_run_is_not(lake: LakeResources) -> None:
