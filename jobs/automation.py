@@ -16,7 +16,7 @@ NAMES = (ingest_changed_shards.name, curate_nightly.name)
 
 @dataclasses.dataclass(frozen=True)
 class AutomationStatus:
-    """One of them.
+    """The state of the sensor or of the schedule.
 
     on : whether it is running
     when : how often it looks, in words

@@ -36,7 +36,7 @@ JOBS = [score, curate, snapshot]
     description="Make all mixtures of a new snapshot, if something changed and no shard waits.",
 )
 def curate_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a snapshot once a night.
+    """Request a snapshot once a night.
 
     The schedule ticks several times: where shards still wait to be ingested at the first tick, a later
     one has the night's snapshot; and where it is made, `automation.curate_hours` makes the later ones pass.
@@ -46,7 +46,7 @@ def curate_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
 
 
 def decide(instance: dg.DagsterInstance, lake: LakeResources, now: float) -> tuple[Request | None, str]:
-    """Decide whether to ask for a snapshot now; if not, say why.
+    """Decide whether to request a snapshot now, with the reason if not.
 
     Parameters
     ----------

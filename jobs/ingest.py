@@ -32,12 +32,12 @@ JOBS = [scan, ingest, fit]
 _FITTED_ON = {table for name in plan.fitted() for table in discover.asset(name).deps}
 _FIRST_ASSETS = tuple(name for name in plan.per_shard() if name in _FITTED_ON)
 _MAX_RUNS = 16
-_LOOK_AGAIN_SECONDS = 3600  # at all shards, lest someone removed tables by hand
+_LOOK_AGAIN_SECONDS = 3600  # at all shards, in case tables were removed by hand
 
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What to ask for now, or why nothing.
+    """The runs to request now, or the reason for none.
 
     current : names the state of which every shard was looked at and found current; else empty
     """
@@ -53,7 +53,7 @@ class Decision:
     description="Scan when the source changed, and ingest the shards that are stale, and only these.",
 )
 def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Look at the lake's manifests and ask for what is missing or stale.
+    """Request runs for what is missing or stale by the lake's manifests.
 
     Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
     missed while the sensor was off, and what a dead run left undone is asked for again.
@@ -66,7 +66,7 @@ def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResul
 
 
 def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str = "") -> Decision:
-    """Decide what to ask for now; and where that is nothing, say why.
+    """Decide which runs to request now, or return the reason for none.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
 
 
 def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -> Decision | None:
-    """Ask for a scan if the source, or Dagster's list of the shards, is not as the registry says."""
+    """Request a scan if the source, or Dagster's list of shards, differs from the registry."""
     registry = lake.store.current(plan.REGISTRY)
     found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
     if registry is not None:
@@ -123,7 +123,7 @@ def _ingest(
     stale: list[str],
     assets: tuple[str, ...],
 ) -> Decision:
-    """Ask for stale shards that no run has yet: a run for those that stand side by side."""
+    """Request stale shards that no run has yet, one run for each range of adjacent shards."""
     place = {shard: number for number, shard in enumerate(known)}
     free = set(stale) - busy_partitions(instance, assets, known)
     if not free:

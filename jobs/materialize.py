@@ -95,7 +95,7 @@ def _unbuilt(asset: LakeAsset, lake: LakeResources, recipes: list[str]) -> set[s
 def backfill(
     settings: Settings, assets: list[str], partitions: list[str], on_asset_start: OnAssetStart
 ) -> list[str]:
-    """Materialize assets over all their partitions, or over some, in as few runs as can be: one, mostly.
+    """Materialize assets over all their partitions, or over some, in as few runs as possible, usually one.
 
     Parameters
     ----------

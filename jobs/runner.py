@@ -81,7 +81,7 @@ def runner_of(settings: Settings) -> Iterator[Runner]:
 
 
 def _failure(assets: str, outcome: dg.ExecuteInProcessResult) -> "GuyotError | RunInterruptedError":
-    """Turn a failed run into one error that says what went wrong."""
+    """Convert a failed run into one error that describes the failure."""
     for event in outcome.all_events:
         error = getattr(event.event_specific_data, "error", None)
         if not event.is_step_failure or error is None:

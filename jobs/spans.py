@@ -7,7 +7,7 @@ _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_
 
 
 def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
-    """Join stale partitions that stand side by side into ranges: one run each."""
+    """Join adjacent stale partitions into ranges: one run each."""
     if stale == [None]:
         yield None
         return

@@ -109,7 +109,7 @@ def _groups(found: Audited, names: list[str], only: NDArray[np.bool_]) -> list[d
 
 
 def _examples(found: Audited, only: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Pick of what each recipe alone drops the documents that it wanted least, ties by doc_id.
+    """Choose the lowest-ranked documents among those that only this recipe drops, ties by doc_id.
 
     Those of its first step come first: scores of two steps are not compared.
     """

@@ -195,7 +195,7 @@ def _recall_row(found: Recall) -> dict[str, Any]:
 
 
 def _summary(measured: list[Response], drawn: int, passed_over: int) -> str:
-    """Say in a sentence or two how families move."""
+    """Summarise in a sentence or two how families move."""
     if not drawn:
         return "the snapshot has no Python documents to corrupt: nothing is known of the encoder"
     about = f"{drawn - passed_over} of {drawn} Python documents, {passed_over} do not parse or are too long"
@@ -214,7 +214,7 @@ def _summary(measured: list[Response], drawn: int, passed_over: int) -> str:
 
 
 def _summary_of_recall(recalls: list[Recall]) -> str:
-    """Say what SCIP finds of planted copies, and what it drops of the same documents clean."""
+    """Summarise how many planted copies SCIP drops, and how many of the same documents uncorrupted."""
     own = (r for r in recalls if (r.method, r.alpha, r.dropped, r.group) == ("scip", *SHOWN_AT, "all"))
     return "".join(
         f"; among the first {r.dropped:.0%} SCIP drops {r.found.value:.2f} ({r.found.low:.2f} to "

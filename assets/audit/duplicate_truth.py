@@ -127,7 +127,7 @@ def duplicate_truth(build: Build, writer: Writer) -> None:
 def _methods(
     made: Planted, vectors: NDArray[np.float16], signed: Shingles, distinct: Shingles, block_rows: int
 ) -> Iterator[tuple[str, tuple[float, ...], SimilarPairs]]:
-    """Let every method seek pairs, and yield its name, its limits and the pairs."""
+    """Yield each method's name, its limits and the pairs that it finds."""
 
     def equals(which: NDArray[np.int64]) -> SimilarPairs:
         return close_pairs(lambda rows: np.equal.outer(which[rows], which), len(which), 1, block_rows)

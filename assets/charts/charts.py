@@ -21,14 +21,14 @@ _SHAPES = (
 
 @dataclass(frozen=True)
 class Sign:
-    """How a recipe is told from the others: a colour and the path of a shape about -1 to 1."""
+    """The mark of a recipe: a colour and the path of a shape within about -1 to 1."""
 
     colour: str
     shape: str
 
 
 def signs(names: list[str]) -> dict[str, Sign]:
-    """Give each recipe its sign by its place, so that it looks the same in every chart.
+    """Assign each recipe a colour and shape by its position, the same in every chart.
 
     Parameters
     ----------
@@ -219,5 +219,5 @@ def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:
 
 
 def sized(chart: Any, title: Any) -> Any:
-    """Give a chart its size and title."""
+    """Set a chart's size and title."""
     return chart.properties(width=_WIDTH, height=_HEIGHT, title=title)

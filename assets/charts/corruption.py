@@ -52,7 +52,7 @@ def distance_changes(changes: dict[str, NDArray[np.float64]], kinds: dict[str, s
 
 
 def recall_against_alpha(rows: list[dict[str, Any]], dropped: float) -> Any:
-    """Draw what share of planted copies SCIP drops, against alpha; lots and prototypes as levels.
+    """Draw what share of planted copies SCIP drops, against alpha; random choice and prototypes as levels.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def recall_against_alpha(rows: list[dict[str, Any]], dropped: float) -> Any:
 
 
 def _levels(rows: list[dict[str, Any]]) -> Any:
-    """Draw what lots find, with where 95% of them lie, and what dropping the closest finds."""
+    """Draw the recall of random choice, with its 95% interval, and of dropping the closest."""
     import altair as alt
 
     levels = [

@@ -35,7 +35,7 @@ _SETTINGS = ("clustering.all_pairs_max_documents", "clustering.border_margin")
 
 @dataclasses.dataclass(frozen=True)
 class UpdateSummary:
-    """How scores were made. It is no part of them: they are the same whichever way.
+    """How scores were updated. It does not affect them: every way gives the same scores.
 
     made : rebuild or increment; why : why not an increment, or empty
     fresh, removed, orphaned : documents that came, that went, and whose witness went
@@ -127,12 +127,12 @@ def cluster_scores_cover_documents(lake: LakeResources, reader: TableReader) -> 
 
 
 def _mode(settings: Settings, n_documents: int) -> str:
-    """Say what each document is compared with: all others, or those in its cluster and near its border."""
+    """Return what each document is compared with: all others, or its cluster's and border documents."""
     return ALL_PAIRS if n_documents <= settings.clustering.all_pairs_max_documents else PER_CLUSTER
 
 
 def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
-    """Find what changed since the live scores, and why all had to be taken as changed, if so."""
+    """Find what changed since the live scores, and why all counts as changed, if so."""
     reader, settings = build.reader, build.settings
     previous = reader.current("cluster_scores")
     why = score_changes.unusable(previous, build.spec)

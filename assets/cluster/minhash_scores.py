@@ -47,7 +47,7 @@ _FACTS_SHOWN = ("pairs", "linked_pairs", "families", "largest_family")
 
 
 def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
-    """State what the scores are made from: documents and signatures of the snapshot of cluster_scores.
+    """Return the inputs of the scores: documents and signatures of the snapshot of cluster_scores.
 
     Raises
     ------

@@ -103,7 +103,7 @@ class LakeAsset:
         return self.specs(lake, [key])[key]
 
     def specs(self, lake: LakeResources, keys: Sequence[str]) -> dict[str, BuildSpec]:
-        """State what partitions are made from, by key.
+        """Return the spec of each partition's version, by key.
 
         Raises
         ------
@@ -180,7 +180,7 @@ def lake_asset(
     shows : what the UI shows of a version: tables, pictures
     pins : the versions that one of its versions needs for as long as it exists
     is_valid : whether what lies outside its folder, such as the catalogue's file, is there
-    is_fitted : it stays as shards come and go, until its settings change or someone asks for another
+    is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
     keeps_all_versions : none of its versions is ever removed
     is_serial : its partitions are built one after the other, since each uses all cores
     is_resumable : its function keeps what is finished in `Build.saved_batches`, and takes what it finds there
@@ -204,7 +204,7 @@ def lake_asset(
 def lake_source(
     *, group_name: str, tables: Sequence[TableSpec], code_version: str, settings: Sequence[str] = ()
 ) -> Callable[[LookFunction], LakeAsset]:
-    """Declare the asset that looks at what lies outside the lake: only its own look can tell its version.
+    """Declare an asset that reads what lies outside the lake, so that only a scan can decide its version.
 
     The decorated function is called as `function(context, lake)` with Dagster's context; it returns the
     live version and what the UI shows of the look. `settings` name those that decide what it sees.

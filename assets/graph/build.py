@@ -103,7 +103,7 @@ class PartitionTask:
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """What became of a partition: a version, or why there can be none.
+    """The result for a partition: a version, or the reason why there is none.
 
     reused : the lake held the version
     shown : what the UI shows of the work, beyond the version

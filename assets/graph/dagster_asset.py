@@ -74,7 +74,7 @@ def to_dagster_check(check: LakeCheck) -> dg.AssetChecksDefinition:
 def materialize(
     context: dg.AssetExecutionContext, asset: LakeAsset, lake: LakeResources
 ) -> dg.MaterializeResult[Any]:
-    """Build the partitions that a run asks for, and attach to each what the UI shows of it.
+    """Build the partitions of a run, and attach the metadata that the UI shows to each.
 
     Raises
     ------

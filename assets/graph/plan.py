@@ -1,6 +1,6 @@
-"""What is missing or stale, asset by asset, told from the manifests of the lake alone.
+"""Finds what is missing or stale, asset by asset, from the manifests of the lake alone.
 
-Everything that starts work asks here: `guyot run` and `guyot backfill`, the sensor and the schedule.
+Everything that starts work uses this: `guyot run` and `guyot backfill`, the sensor and the schedule.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -105,7 +105,7 @@ def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> li
     chosen = [discover.asset(name) for name in _with_sources(assets or per_shard())]
     waiting, stale_ones = lake.shards(), set[str]()
     for asset in chosen:
-        # Each is looked at only where those before it are live: it could not be told otherwise.
+        # Each asset is checked only for shards whose earlier assets are live: else its spec is unknown.
         found = _stale_keys(asset, lake, asset.specs(lake, waiting))
         stale_ones.update(found)
         waiting = [shard for shard in waiting if shard not in stale_ones]

@@ -34,7 +34,7 @@ class TableReader:
         return self._store.root
 
     def narrowed(self, reader: str, *tables: str) -> "TableReader":
-        """Return what reads these tables alone, for what outlives the asset that asked for it.
+        """Return a reader of these tables only, for use after the asset's build.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class TableReader:
         return self._declared(manifest.table).vectors(manifest, name)
 
     def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
-        """Say where the vectors of a version lie, as a plain value for work in other processes."""
+        """Return the location of a version's vectors, a plain value that can be sent to other processes."""
         return self._declared(manifest.table).vector_location(manifest, name)
 
     @contextlib.contextmanager

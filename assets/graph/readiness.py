@@ -72,7 +72,7 @@ def _look_at(
     lake: LakeResources, shard: str, chain: list[LakeAsset], of_lake: Mapping[str, str | None],
     stated: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[str, Manifest], list[str]]:  # fmt: skip
-    """Read a shard's ready tables, and name those that wait.
+    """Return a shard's ready tables, and those that are not ready.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Finds versions that nothing needs any more, and removes them.
+"""Finds versions that are no longer needed, and removes them.
 
 Needed are the live versions of live shards and of everything else, the snapshots that live versions are
 about, the versions that an asset's versions pin for as long as they exist, and all versions of the assets
@@ -31,7 +31,7 @@ class Garbage:
 
 
 def find(lake: LakeResources, *, older_than_seconds: float, now: float) -> list[Garbage]:
-    """List what can be removed, sorted; a version that is younger is left, since a reader may hold it.
+    """List what can be removed, sorted; a younger version is kept, since a reader may be using it.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def find(lake: LakeResources, *, older_than_seconds: float, now: float) -> list[
 
 
 def remove(lake: LakeResources, garbage: list[Garbage]) -> Iterator[Garbage]:
-    """Remove versions that nothing needs even now: the manifest first, so that each is whole or absent.
+    """Remove versions that are still not needed: the manifest first, so that none is left incomplete.
 
     Returns
     -------

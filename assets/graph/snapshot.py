@@ -63,7 +63,7 @@ class Snapshot:
 
 
 def take(lake: LakeResources, tables: Sequence[str] = TABLES) -> Snapshot:
-    """Take a snapshot of the live shards; each must have all the tables, made from one another.
+    """Take a snapshot of the live shards; each must have all the tables, in versions that fit together.
 
     Raises
     ------

@@ -96,7 +96,7 @@ def record(lake: LakeResources, listing: Listing) -> Manifest:
 
 
 def _update_partitions(instance: dg.DagsterInstance, live: list[str]) -> None:
-    """Make the live shards, and only they, the partitions of the graph."""
+    """Set the partitions of the graph to the live shards."""
     name = str(SHARDS.name)
     known = set(instance.get_dynamic_partitions(name))
     new = [shard for shard in live if shard not in known]

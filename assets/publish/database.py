@@ -134,7 +134,7 @@ class Catalogue:
 
     @contextlib.contextmanager
     def _local_copy(self) -> Iterator[str]:
-        """Give a path that DuckDB can open the file by: its own or, from S3, that of a copy.
+        """Return a path that DuckDB can open: the file's own or, on S3, that of a local copy.
 
         A database that is attached stays readable when its copy has gone.
         """
@@ -147,7 +147,7 @@ class Catalogue:
             yield str(path)
 
     def _reach_lake(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """Let DuckDB read a lake on S3, through the same client as everything else."""
+        """Register the S3 client with DuckDB, so that it reads a lake on S3."""
         if self.store.files.remote:
             from fsspec.implementations.arrow import ArrowFSWrapper
 

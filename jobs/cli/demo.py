@@ -1,4 +1,4 @@
-"""The demo: the graph over code that is on every machine, with nothing to fetch.
+"""The demo: the graph over code that is on every machine, without a download.
 
 The source is a folder of links to the Python files of the standard library and of packages in the
 demo's own environment: full of near-duplicates, and of very long files.
@@ -37,10 +37,10 @@ def main() -> None:
     environment = {**defaults, **os.environ, variable("source"): str(SOURCE)}
     guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
     _run(guyot, environment)
-    told = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
+    report = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
     print(  # noqa: T201
         f"\nDone in {time.monotonic() - begun:,.0f} s. Look at\n"
-        f"  the report     {told.stdout.strip()}\n"
+        f"  the report     {report.stdout.strip()}\n"
         "  the graph      make ui\n"
         '  the tables     .venv/bin/guyot sql "select * from mixtures"\n'
         "  one document   .venv/bin/guyot explain "
@@ -62,7 +62,7 @@ def _run(guyot: str, environment: dict[str, str]) -> None:
 
 
 def link(target: Path) -> int:
-    """Make the folder hold links to exactly the corpus; return how many files that is."""
+    """Link exactly the files of the corpus into the folder; return their number."""
     wanted = {target / name: file for name, file in corpus()}
     for old in sorted(target.rglob("*.py")):
         if old not in wanted:

@@ -1,4 +1,4 @@
-"""Answers for one document: kept or dropped, by which step, why, because of whom, and who saw it."""
+"""Explains one document: kept or dropped, by which step, why, its witness, and the runs that read it."""
 
 import dataclasses
 import json
@@ -135,7 +135,7 @@ def _path(rows: Any, given: str) -> str | None:
 
 
 def _nothing(rows: Any, what: str) -> str:
-    """Say that nothing was found, and what is near."""
+    """Return the error for a document that was not found, with similar names."""
     near = rows(
         "SELECT source_path FROM (SELECT DISTINCT source_path FROM raw_shards) "
         "ORDER BY jaccard(source_path, ?) DESC, source_path LIMIT 3",
@@ -172,7 +172,7 @@ def _sentence(
     row: dict[str, Any],
     witness: list[dict[str, Any]],
 ) -> str:
-    """Say why, in a sentence."""
+    """Return the reason, in a sentence."""
     doc_id, version = document["doc_id"], row["version"]
     manifest = store.manifest("pruned_mixtures", row["recipe"], version)
     if manifest is None:

@@ -65,7 +65,7 @@ def shown() -> Iterator[Callable[[str, int], None]]:
 
 
 def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> None:
-    """Say what the lake holds now: documents, quarantine, and the recipes beside each other.
+    """Show what the lake holds now: documents, quarantine, and the recipes side by side.
 
     Parameters
     ----------
@@ -137,8 +137,8 @@ def _mixtures(store: Store, recipes: list[str]) -> Table:
 
 
 def collected(gone: list[Garbage], dry_run: bool) -> None:
-    """Say what was removed, or would be, table by table."""
-    told = "would be removed" if dry_run else "removed"
+    """Print what was removed, or would be, table by table."""
+    action = "would be removed" if dry_run else "removed"
     for table in dict.fromkeys(one.table for one in gone):
         of_table = [one for one in gone if one.table == table]
         half = sum(not one.has_manifest for one in of_table)
@@ -146,7 +146,7 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
         size = sum(one.bytes for one in of_table)
         terminal.out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)
     total = sum(one.bytes for one in gone)
-    terminal.out.print(f"{len(gone)} versions, {total:,} bytes {told}", highlight=False)
+    terminal.out.print(f"{len(gone)} versions, {total:,} bytes {action}", highlight=False)
 
 
 def explanation(found: Any) -> None:
@@ -180,8 +180,8 @@ def _verdict(verdict: Any) -> None:
         _text(verdict.witness, "  witness")
     for sighting in verdict.seen:
         steps = sighting.steps
-        told = f"at {len(steps)} steps, {steps[0]} to {steps[-1]}" if steps else "at no step"
-        _say(f"  seen {told}, mixture {sighting.mixture_version}", f"  run {sighting.run_id}")
+        steps_text = f"at {len(steps)} steps, {steps[0]} to {steps[-1]}" if steps else "at no step"
+        _say(f"  seen {steps_text}, mixture {sighting.mixture_version}", f"  run {sighting.run_id}")
 
 
 def _text(row: dict[str, Any], what: str) -> None:

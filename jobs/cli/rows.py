@@ -80,7 +80,7 @@ def _show_records(heads: list[Any], rows: list[tuple[Any, ...]], columns: int) -
 
 
 def fitting(natural: list[int], room: int) -> list[int]:
-    """Return widths that together are no more than `room`: the narrow columns whole, the wide ones cut alike.
+    """Return widths that together are at most `room`: narrow columns in full, wide ones cut to equal widths.
 
     natural : width that each column would take, in terminal columns
     room    : of terminal columns for all of them; at least one for each
@@ -99,7 +99,7 @@ def fitting(natural: list[int], room: int) -> list[int]:
 
 
 def _plain(value: Any) -> Any:
-    """Make of a value what JSON has: no NaN but null, and a sum of integers, a decimal here, a number."""
+    """Convert a value to JSON: NaN to null, and a decimal, such as a sum of integers, to a number."""
     if isinstance(value, dict):
         return {str(name): _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -34,7 +34,7 @@ def cell(value: Any, width: int | None = None) -> Text:
 
 
 def name(text: str) -> str:
-    """Write a name or a sentence in one line; on a terminal a very long one loses its middle.
+    """Write a name or a sentence in one line; on a terminal the middle of a very long one is left out.
 
     Examples
     --------

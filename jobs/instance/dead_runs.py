@@ -1,4 +1,4 @@
-"""Runs whose process is gone: Dagster would let them hold their place for ever, so they are failed here.
+"""Runs whose process has ended: Dagster would keep them as running for ever, so they are failed here.
 
 A run that died together with its machine stays STARTED, and with it its slot in the queue and in every
 pool; nothing in Dagster notices. The janitor does, for the runs of this machine.
@@ -25,7 +25,7 @@ _STARTING_SECONDS = 600
 
 @dataclasses.dataclass(frozen=True)
 class Dead:
-    """A run whose process is gone.
+    """A run whose process has ended.
 
     relaunches : whether someone else than `guyot run` had started it, and so waits for it
     """
@@ -35,7 +35,7 @@ class Dead:
 
     @property
     def relaunches(self) -> bool:
-        """Say whether its partitions are to be asked for again."""
+        """Return whether its partitions are to be requested again."""
         return PROCESS_TAG not in self.run.tags
 
 
@@ -45,7 +45,7 @@ def process_tag() -> dict[str, str]:
 
 
 def recover(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[list[Dead], int]:
-    """Do away with what dead workers hold and left.
+    """Free the slots that dead workers hold and remove the folders that they left.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def recover(instance: dg.DagsterInstance, files: Files, now: float) -> tuple[lis
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, now: float) -> list[Dead]:
-    """Fail the runs of this machine whose process is gone, and free the slots that no live run holds.
+    """Fail the runs of this machine whose process has ended, and free the slots that no live run holds.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def fail_dead_runs(instance: dg.DagsterInstance, now: float) -> list[Dead]:
 
 
 def relaunch(instance: dg.DagsterInstance, dead: list[Dead], workspace_file: Path) -> int:
-    """Queue the partitions of dead runs again, as the same work.
+    """Request the partitions of dead runs again, with the same tags.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _pids(instance: dg.DagsterInstance, run_id: str) -> list[int]:
 
 
 def _is_alive(pid: int, run_begun: float) -> bool:
-    """Say whether a process is there and is not a later one that has the same number."""
+    """Return whether a process exists and is not a later one with the same number."""
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= run_begun + 1

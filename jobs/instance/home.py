@@ -15,7 +15,7 @@ from resources.storage.files import S3, absolute, is_remote
 
 
 def dagster_home(settings: Settings) -> Path:
-    """Return the folder of Dagster's event log, made ready if it is new.
+    """Return the folder of Dagster's event log, which is created and configured if needed.
 
     DAGSTER_HOME, where it is set, wins: a service keeps its runs in its own database.
     """

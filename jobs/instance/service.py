@@ -19,7 +19,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def recover(settings: Settings, workspace_file: Path, now: float) -> tuple[list[dead_runs.Dead], int, int]:
-    """Fail the runs whose process is gone, queue them again, and remove what dead writers left.
+    """Fail the runs whose process has ended, request them again, and remove the folders of dead writers.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def recover(settings: Settings, workspace_file: Path, now: float) -> tuple[list[
 
 
 def run_dagster(settings: Settings, workspace_file: Path, host: str, port: int) -> int:
-    """Run Dagster's UI, daemon and code servers until SIGINT, SIGTERM or SIGHUP; leave no process of theirs.
+    """Run Dagster's UI, daemon and code servers until SIGINT, SIGTERM or SIGHUP, then end them all.
 
     Dagster's own command ends without waiting for its code servers, which then live on by themselves. So all
     of it is a process group here. What is asked to stop has STOP_SECONDS, then END_SECONDS, and is killed

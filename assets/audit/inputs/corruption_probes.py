@@ -112,7 +112,7 @@ def contents_of(reader: TableReader, taken: Snapshot, wanted: NDArray[np.bytes_]
 def probe(
     drawn: Sample, trained: NDArray[np.float16], encoder: EncoderResource, settings: Settings
 ) -> Probes:
-    """Corrupt, encode and assign documents; one that does not parse, is too long or empty is passed over.
+    """Corrupt, encode and assign documents; one that does not parse, is too long or empty is skipped.
 
     Parameters
     ----------

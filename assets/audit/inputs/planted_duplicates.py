@@ -101,7 +101,7 @@ def compare_words(
 
 
 def alikeness(made: Planted, vectors: NDArray[np.float16], distinct: Shingles) -> pa.Table:
-    """Tell how alike each planted pair is, and each original and the next, which should not be.
+    """Compute the similarity of each planted pair, and of each original and the next as a control.
 
     Parameters
     ----------

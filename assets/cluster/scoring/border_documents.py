@@ -53,7 +53,7 @@ def _read(asked: tuple[VectorRows, NDArray[np.int64]]) -> NDArray[np.float16]:
 
 
 def _cuts(shard: NDArray[np.int32], row: NDArray[np.int64], row_bytes: int) -> NDArray[np.int64]:
-    """Say where a new read begins: in another shard, behind a wide gap, or where enough is read."""
+    """Return where a new read begins: at another shard, after a wide gap, or at the maximum size."""
     part = row // max(1, READ_BYTES // row_bytes)
     wide = np.diff(row) * row_bytes > GAP_BYTES
     return np.flatnonzero((np.diff(shard) != 0) | (np.diff(part) != 0) | wide) + 1

@@ -81,7 +81,7 @@ class ClusterMembers:
         )
 
     def request(self, begin: int, end: int, first: int, n_entries: int) -> VectorRequest:
-        """Say where the lists of the clusters [begin, end) are read: of members one range of each shard.
+        """Return where the lists of the clusters [begin, end) are read: one range per shard for members.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The lists in which documents are compared, with their vectors: for all that needs pairs, not only maxima.
+"""The lists in which documents are compared, with their vectors, for methods that need all pairs.
 
 for rows, vectors in ComparisonListReader.of(reader, manifest):
     ...  # rows int64[m] of the scores, in visiting order; vectors float16[m, d]
@@ -78,11 +78,11 @@ class ComparisonListReader:
         return cls(reader, snapshot_of(manifest), documents, lists, chosen.tolist(), n_clusters)
 
     def span(self, bucket: list[int]) -> slice:
-        """Say which places a bucket of adjacent lists has."""
+        """Return the range of entries of a bucket of adjacent lists."""
         return slice(self._lists.begins[bucket[0]], self._lists.begins[bucket[-1] + 1])
 
     def request(self, bucket: list[int]) -> VectorRequest:
-        """Say how the vectors of a bucket of adjacent lists are read; they are ordered by place."""
+        """Return how to read the vectors of a bucket of adjacent lists, in the order of its entries."""
         span = self.span(bucket)
         alone = len(self._sizes) == 1  # all pairs: the one list is of all clusters
         clusters = (0, self._n_clusters) if alone else (bucket[0], bucket[-1] + 1)

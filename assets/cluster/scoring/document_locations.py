@@ -57,7 +57,7 @@ class DocumentLocations:
         return dataclasses.replace(self, border_cluster=np.full_like(self.border_cluster, NO_VISIT))
 
     def require_once(self) -> None:
-        """Require that each document is there once.
+        """Require that each document occurs once.
 
         Raises
         ------

@@ -23,7 +23,7 @@ _DECIDE = ("raw_shards", _ASSIGNED)  # the tables that decide a document's part 
 
 @dataclasses.dataclass(frozen=True)
 class Changes:
-    """The documents of a new snapshot, with what the last scores still say of them.
+    """The documents of a new snapshot, with the parts of the last scores that are still valid.
 
     scored : all documents of the new snapshot; nothing is known of entries that are fresh or orphaned
     fresh : bool[n], documents that the last scores did not know, or knew otherwise
@@ -43,7 +43,7 @@ class Changes:
 
 
 def unusable(previous: Manifest | None, build_spec: BuildSpec) -> str:
-    """Say why scores cannot be built upon; empty if they can."""
+    """Return why scores cannot be updated incrementally; empty if they can."""
     if previous is None:
         return "there are no scores yet"
     if previous.code != build_spec.code:
@@ -92,7 +92,7 @@ def since(reader: TableReader, previous: Manifest, taken: Snapshot, border_margi
 
 
 def _is_same(reader: TableReader, before: Snapshot, taken: Snapshot, shard: str) -> bool:
-    """Say whether a shard's documents and assignments are what they were."""
+    """Return whether a shard's documents and assignments are unchanged."""
     for table in _DECIDE:
         if before.shards[shard][table] != taken.shards[shard][table]:
             old = reader.manifest(table, shard, before.shards[shard][table])

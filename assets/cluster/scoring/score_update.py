@@ -45,7 +45,7 @@ def update(
     reader: TableReader, engine: Engine, taken: Snapshot, changes: Changes,
     n_clusters: int, mode: str, block_rows: int,
 ) -> tuple[NearestPredecessors, int]:  # fmt: skip
-    """Bring the maxima of every list with a change up to date.
+    """Update the maxima of every list that has a change.
 
     A list is of a cluster's members and border documents, or with all pairs of everything. Lists without a
     change keep their numbers, and their vectors are not read.

@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class DiffLine:
-    """A line of both texts side by side, None where one has none; a gap stands for equal lines left out."""
+    """A line of both texts side by side, None where one has none; a gap represents equal lines that are left out."""
 
     kind: Literal["same", "changed", "gap"]
     left: Part | None = None
@@ -36,7 +36,7 @@ class DiffLine:
 
 
 def examples(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
-    """Choose dropped documents and set each beside its witness.
+    """Choose dropped documents and compare each with its witness.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def _beside(dropped: dict[str, Any], witness: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare(left: str, right: str) -> tuple[list[DiffLine], int]:
-    r"""Set two texts side by side: the lines that differ, with a few around them.
+    r"""Compare two texts side by side: the lines that differ, with some context.
 
     Returns
     -------

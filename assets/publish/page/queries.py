@@ -1,4 +1,4 @@
-"""What the report asks the catalogue: small aggregates, however many documents there are."""
+"""The report's queries of the catalogue: small aggregates, for any number of documents."""
 
 from assets.charts.charts import BINS, MAX_CLUSTERS
 
@@ -29,14 +29,14 @@ FROM quarantine GROUP BY reason ORDER BY records DESC, reason LIMIT {MAX_ROWS}
 """
 # an id is a digest, so the smallest ids are drawn at random, and always the same ones
 EXAMPLES = f"""
-WITH told AS (
+WITH explained AS (
     SELECT reason, doc_id, witness FROM pruned_mixtures WHERE live AND witness IS NOT NULL GROUP BY ALL),
 chosen AS (
-    (SELECT doc_id, witness, false AS at_the_cut FROM told
+    (SELECT doc_id, witness, false AS at_the_cut FROM explained
      QUALIFY row_number() OVER (PARTITION BY reason ORDER BY doc_id, witness) <= {EXAMPLES_PER_REASON})
     UNION ALL
-    (SELECT doc_id, told.witness, true FROM told JOIN cluster_scores s USING (doc_id)
-     WHERE s.witness = told.witness AND reason = 'near_duplicate'
+    (SELECT doc_id, explained.witness, true FROM explained JOIN cluster_scores s USING (doc_id)
+     WHERE s.witness = explained.witness AND reason = 'near_duplicate'
      ORDER BY s.max_similarity, doc_id LIMIT {EXAMPLES_AT_THE_CUT}))
 SELECT c.doc_id, c.witness, bool_or(c.at_the_cut) AS at_the_cut, min(m.step) AS step, min(m.reason) AS reason,
        string_agg(DISTINCT m.recipe, ', ' ORDER BY m.recipe) AS recipes,

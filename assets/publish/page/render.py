@@ -152,8 +152,8 @@ def _alike(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
         for row in found:
             counts[row["bin"]] = row["documents"]
         cuts = {row["recipe"]: row["cut"] for row in rows(queries.CUTS)}
-        told = ", ".join(f"{recipe} drops above {cut:.3f}" for recipe, cut in cuts.items())
-        note = f"What is right of a recipe's line it drops as a near-duplicate: {told}." if cuts else ""
+        drops = ", ".join(f"{recipe} drops above {cut:.3f}" for recipe, cut in cuts.items())
+        note = f"What is right of a recipe's line it drops as a near-duplicate: {drops}." if cuts else ""
         drawn.append(_figure(charts.similarities(counts, cuts, order), note))
     if sizes := rows(queries.SIZES):
         note = "Where a few tower over the others, the source repeats itself."
@@ -162,7 +162,7 @@ def _alike(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
 
 
 def _figure(chart: Any, note: str, *, wide: bool = False) -> dict[str, Any]:
-    """Make a chart as wide as the page gives it room, its title a text of the page that can wrap."""
+    """Set a chart to the width of the page, with its title as page text that can wrap."""
     drawn = pictures.specification(chart)
     title = drawn.pop("title")
     fit = {"type": "fit-x", "contains": "padding"}
