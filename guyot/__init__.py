@@ -10,7 +10,7 @@
 
 vectors ── cluster ──▶ centroids, assignments, geometry
                            │
-signals ──────────▶ Documents ── prune ──▶ Cut: kept or not, why, because of whom
+signals ──────────▶ Documents ── prune ──▶ Cut: kept or not, why, and the witness
                                              │
                                            train ──▶ Schedule, bits per byte
 

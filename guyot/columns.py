@@ -144,4 +144,4 @@ def signal(name: str) -> Column[Any]:
     >>> signal("distance").dtype.__name__, signal("sharpness").dtype.__name__
     ('float32', 'number')
     """
-    return COLUMNS.get(name, Column(name, np.number, "a signal", "whoever measures it"))
+    return COLUMNS.get(name, Column(name, np.number, "a signal", "the code that measures it"))

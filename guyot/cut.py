@@ -19,7 +19,7 @@ RANDOM = "random"  # dropped for the target's sake, by no merit of its own
 
 @dataclass(frozen=True)
 class Scores:
-    """What a method says of n documents.
+    """A method's scores of n documents.
 
     values : float64[n], higher means keep first
     reason : one word for a drop by this method
@@ -50,7 +50,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class PruneRequest:
-    """What a step is asked for.
+    """The request to a step: its target, and what earlier steps left.
 
     weights : int64[n], what each document counts: 1, or its tokens, or its bytes
     alive : bool[n], the documents that earlier steps have left
@@ -64,7 +64,7 @@ class PruneRequest:
     clustering: KMeansSettings | None = None
 
     def to_keep(self, method: str) -> int:
-        """Return the target, for a method that cannot do without.
+        """Return the target; raise if there is none.
 
         Raises
         ------
@@ -104,7 +104,7 @@ class Cut:
 
 
 def nothing_dropped(n_documents: int) -> Cut:
-    """Return the cut that has dropped nothing yet.
+    """Return the initial cut, which has dropped nothing.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def nothing_dropped(n_documents: int) -> Cut:
 
 
 def floor_fraction(total: int, fraction: float) -> int:
-    """Take a decimal fraction of a whole number, rounded down, free of binary rounding.
+    """Return a decimal fraction of an integer, rounded down, without binary rounding errors.
 
     Examples
     --------

@@ -101,7 +101,7 @@ class Documents:
         return held[need.name]
 
     def check(self, needs: Iterable[Need], *, of: str) -> None:
-        """Refuse a method of which a column or source is missing.
+        """Raise if a column or source that a method needs is missing.
 
         Raises
         ------
@@ -111,7 +111,7 @@ class Documents:
             self.require(need, of=of)
 
     def weights(self, unit: Unit) -> NDArray[np.int64]:
-        """Return what each document counts in a unit: int64[n].
+        """Return each document's weight in a unit: int64[n].
 
         Raises
         ------
@@ -128,7 +128,7 @@ class Documents:
                 assert_never(unit)
 
     def is_of(self, kinds: tuple[str, ...], *, of: str = "") -> NDArray[np.bool_]:
-        """Say which documents are of these kinds, or with none named all: bool[n].
+        """Return a mask of the documents of these kinds, or of all if no kind is named: bool[n].
 
         Raises
         ------

@@ -55,7 +55,7 @@ NAMED: tuple[Recipe, ...] = (
 
 
 def recipe_of(recipe: str | Step | Recipe, keep: float | None = None, unit: Unit | None = None) -> Recipe:
-    """Make a recipe of a name, a step or a recipe, with another target if one is given.
+    """Return the recipe of a name, a step or a recipe, with another target if one is given.
 
     Parameters
     ----------

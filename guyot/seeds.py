@@ -22,7 +22,7 @@ def generator(seed: int, *labels: str | int) -> np.random.Generator:
 
 
 def uniforms(seed: int, label: str, keys: list[str]) -> NDArray[np.float64]:
-    """Give each key a number in [0, 1) that depends on the seed, the label and that key alone.
+    """Return a number in [0, 1) for each key; it depends on the seed, the label and that key alone.
 
     Unlike a draw from `generator`, it does not depend on which other keys there are: a document
     keeps its number when shards come and go.
@@ -43,7 +43,7 @@ def uniforms(seed: int, label: str, keys: list[str]) -> NDArray[np.float64]:
 
 
 def uniforms_of_bits(seed: int, label: str, bits: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Give each row a number in [0, 1) from 64 bits of its own, such as the start of its doc_id.
+    """Return a number in [0, 1) for each row from its own 64 bits, such as the start of its doc_id.
 
     Like `uniforms`, without a Python loop: for bits that are already spread evenly.
 

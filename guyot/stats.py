@@ -28,7 +28,7 @@ class Interval:
 
 
 def percentile_interval(value: float, draws: NDArray[np.float64], n: int) -> Interval:
-    """Give a value the interval in which 95% of its draws lie.
+    """Return a value with the interval that holds 95% of its bootstrap draws.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def resampled_counts(n: int, draws: int, stream: np.random.Generator) -> list[ND
 
 
 def mean_interval(values: NDArray[np.float64], draws: int, stream: np.random.Generator) -> Interval:
-    """Give a mean its bootstrap interval.
+    """Return a mean with its bootstrap interval.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def mean_interval(values: NDArray[np.float64], draws: int, stream: np.random.Gen
 
 
 def wilson(hits: int, n: int) -> Interval:
-    """Give a share its 95% interval, which is never outside 0 to 1 (Wilson 1927).
+    """Return a share with its 95% interval, which is always within 0 to 1 (Wilson 1927).
 
     Raises
     ------
@@ -111,7 +111,7 @@ def wilson(hits: int, n: int) -> Interval:
 
 
 def jaccard(both: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide what two sets share by what either holds; nan where neither holds anything.
+    """Return the Jaccard similarity of two sets from their counts; nan if both are empty.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def jaccard(both: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.fl
 
 
 def jaccard_of_masks(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Return the share of what either mask holds that both hold; nan where neither holds anything.
+    """Return the Jaccard similarity of two masks; nan if both are empty.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def spearman(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """Return the rank correlation of two columns; nan where one of them does not vary.
+    """Return the rank correlation of two columns; nan if one of them is constant.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ def agreement(dropped: NDArray[np.bool_]) -> Agreement:
 
 
 def alone(dropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say which documents a recipe drops that no other does.
+    """Return which documents each recipe drops that no other does.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Is a score a length in disguise? Rank correlation, and the same cut made again among equals of length.
+"""How far a score follows the length: rank correlation, and the same cut made within length deciles.
 
 Singh et al. 2024, Brevity is the soul of wit (arXiv:2407.00434), found that pruning by embeddings is
 confounded by the length of files.
@@ -17,7 +17,7 @@ N_DECILES = 10
 
 @dataclass(frozen=True)
 class Stratified:
-    """A cut beside the same one made within length deciles.
+    """A cut compared with the same cut made within length deciles.
 
     kept, dropped : Jaccard similarity of the two cuts' kept and of their dropped documents; nan where
         neither has any
@@ -62,7 +62,7 @@ def drop_order(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArra
 
 
 def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Put documents into tenths by length, 0 the shortest; equal lengths by row.
+    """Return each document's length decile, 0 the shortest; equal lengths are ordered by row.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def stratified(place: NDArray[np.float64], kept: NDArray[np.bool_], tokens: NDArray[np.int64]) -> Stratified:
-    """Make a cut again within length deciles, each of which keeps the same share.
+    """Repeat a cut within length deciles, each of which keeps the same share.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ KINDS = ".jsonl, .jsonl.gz, .jsonl.zst or .parquet"
 
 
 def check_files(source: Path, output: Path, others: list[Path]) -> None:
-    """Refuse files that cannot be read, written, or told apart.
+    """Raise for files that cannot be read or written, or that are the same.
 
     Raises
     ------
@@ -82,14 +82,14 @@ class DocumentFile:
             for one in mixture.dropped:
                 row, witness = one["row"], one["witness"]
                 assert isinstance(row, int)
-                told = {
+                fields = {
                     **self._place(rows[row].record),
                     **{name: one[name] for name in ("id", "step", "reason", "score", "threshold")},
                     "witness": one["witness_id"],
                     **(self._place(rows[witness].record, "witness_") if isinstance(witness, int) else {}),
                     "why": mixture.why(row),
                 }
-                _write_line(sink, told)
+                _write_line(sink, fields)
 
     def write_rejected(self, output: Path, rejected: list[Rejected]) -> None:
         """Write, for each record that is no document, where it is and what is wrong."""
@@ -98,7 +98,7 @@ class DocumentFile:
                 _write_line(sink, {**self._place(one.record), "reason": one.reason, "detail": one.detail})
 
     def _place(self, record: int, prefix: str = "") -> dict[str, int]:
-        """Say where a record is: the line as editors count, or the row from 0."""
+        """Return a record's position: the line from 1, or the row from 0."""
         return {f"{prefix}row": record} if self._is_parquet else {f"{prefix}line": record + 1}
 
 
@@ -126,7 +126,7 @@ def _written(output: Path) -> Generator[BinaryIO]:
 
 @contextlib.contextmanager
 def _replaced(output: Path) -> Generator[str]:
-    """Give a path to write to, whose file takes the place of the output when all went well."""
+    """Yield a path to write to; its file replaces the output when the block succeeds."""
     beside = output.with_name(f".partial-{output.name}")
     try:
         yield str(beside)

@@ -1,4 +1,4 @@
-"""Have the documents moved away from the centroids since these were trained?
+"""Drift: how far documents have moved from the centroids since these were trained.
 
 A centroid lies closer to the documents it was made of than to new ones of the same kind. So the distances
 at training time are measured with each document left out of its own centroid; else every small sample

@@ -24,7 +24,7 @@ class KMeansSettings:
 
 @dataclass(frozen=True)
 class Centroids:
-    """What a clustering found.
+    """The result of a clustering.
 
     vectors : float16[k, d], rows of unit length
     sample_members : int64[k], documents of the sample nearest to each
@@ -96,7 +96,7 @@ def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
 @contextlib.contextmanager
 def _one_thread() -> Generator[None]:
-    """Hold BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
+    """Limit BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
     from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
     with threadpool_limits(1):

@@ -26,7 +26,7 @@ from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.text.signals import Signals, signals
 from guyot.vectors.exact import unit_float16
 
-BYTES_PER_TOKEN = 4  # where nobody counts tokens: what is usual for English text and byte-pair encodings
+BYTES_PER_TOKEN = 4  # the default without a tokenizer: usual for English text and byte-pair encodings
 _ITERATIONS = 20
 _POINTS_PER_CLUSTER = 256
 _BATCH_DOCUMENTS = 256
@@ -47,7 +47,7 @@ class TextEncoder(Protocol):
 
 
 class Options(TypedDict, total=False):
-    """How a corpus is measured; what is left out has its default.
+    """How a corpus is measured; options that are left out have their defaults.
 
     encoder : an object with `encode(texts)` and `width`, or the directory of a transformers model; by default
         the hashing encoder, which sees spelling and needs no weights
@@ -66,7 +66,7 @@ class Options(TypedDict, total=False):
 
 
 class Columns:
-    """Columns of n documents; one that needs texts refuses to be asked for where there are none.
+    """Columns of n documents; a column that needs texts raises an error if there are none.
 
     texts : n texts, or None for documents that are vectors alone
     ids, kinds : n names each

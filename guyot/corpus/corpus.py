@@ -24,7 +24,7 @@ DEFAULT_KIND = "text"
 
 
 class Corpus:
-    """Documents in memory, in an order: of equals the first stays.
+    """Documents in memory, in a fixed order: of equal documents the first is kept.
 
     Made by `from_texts`, `from_jsonl`, `from_parquet`, `from_dataset` or `from_vectors`; each takes the
     options of `guyot.corpus.columns.Options`: encoder, tokens, n_clusters, seed, progress. What a recipe
@@ -65,7 +65,7 @@ class Corpus:
         vectors: NDArray[np.floating] | None = None,
         **options: Unpack[Options],
     ) -> Self:
-        """Take texts as they are.
+        """Make a corpus of texts.
 
         Parameters
         ----------
@@ -78,16 +78,16 @@ class Corpus:
         ------
         ArrayError : lists of different lengths, an id that comes twice, or something that is no text.
         """
-        taken = list(texts)
-        readable(taken)
-        named = _names(ids, len(taken), "ids") or [str(row) for row in range(len(taken))]
+        documents = list(texts)
+        readable(documents)
+        named = _names(ids, len(documents), "ids") or [str(row) for row in range(len(documents))]
         if len(set(named)) < len(named):
             twice, times = Counter(named).most_common(1)[0]
             raise ArrayError(
                 f"each of {len(named)} documents needs an id of its own; {twice!r} comes {times} times"
             )
-        of_kind = _names(kinds, len(taken), "kinds") or [DEFAULT_KIND] * len(taken)
-        return cls(Columns(taken, named, of_kind, options, _unit(vectors, len(taken))))
+        of_kind = _names(kinds, len(documents), "kinds") or [DEFAULT_KIND] * len(documents)
+        return cls(Columns(documents, named, of_kind, options, _unit(vectors, len(documents))))
 
     @classmethod
     def from_vectors(
@@ -98,7 +98,7 @@ class Corpus:
         ids: Iterable[str] | None = None,
         **options: Unpack[Options],
     ) -> Self:
-        """Take documents of which there are only vectors; recipes that need texts refuse them.
+        """Make a corpus of vectors without texts; recipes that need texts raise an error.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Corpus:
         id_column: str = "",
         **options: Unpack[Options],
     ) -> Self:
-        """Read JSON lines, .jsonl, .jsonl.gz or .jsonl.zst; records that are no document are `rejected`.
+        """Read JSON lines, .jsonl, .jsonl.gz or .jsonl.zst; invalid records are listed in `rejected`.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Corpus:
         return len(self._columns)
 
     def __repr__(self) -> str:
-        """Say how many documents there are."""
+        """Describe the number of documents."""
         rejected = f", {len(self.rejected):,} records rejected" if len(self.rejected) else ""
         return f"Corpus of {len(self):,} documents{rejected}"
 

@@ -17,7 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read_json_lines(path: str, text_column: str, id_column: str) -> Iterator[Row | Rejected]:
-    """Read records; blank lines are none.
+    """Read records; blank lines are skipped.
 
     Raises
     ------
@@ -78,12 +78,12 @@ def opened(path: str, mode: str) -> Generator[BinaryIO]:
 
 
 def is_json_lines(path: str) -> bool:
-    """Say whether a file's name is one of JSON lines."""
+    """Return whether a file's name is that of a JSON lines file."""
     return path.lower().endswith(SUFFIXES)
 
 
 def is_zstd(path: str) -> bool:
-    """Say whether a file's name is one of a Zstandard stream."""
+    """Return whether a file's name is that of a Zstandard stream."""
     return path.lower().endswith(".zst")
 
 

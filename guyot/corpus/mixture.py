@@ -69,7 +69,7 @@ class Mixture:
         )
 
     def duplicates(self, limit: int = 20) -> Table:
-        """Show dropped documents beside their witnesses, those nearest to the limit first.
+        """List dropped documents with their witnesses, those nearest to the limit first.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class Mixture:
         )
 
     def explain(self, document: int | str) -> str:
-        """Say in a sentence why a document was kept or dropped.
+        """Explain in a sentence why a document was kept or dropped.
 
         Parameters
         ----------
@@ -109,11 +109,11 @@ class Mixture:
         return f"document {self._columns.ids[row]} is {fate}: {self.why(row)}"
 
     def why(self, row: int) -> str:
-        """Say in a clause why the document of a row was kept or dropped; see `explain`."""
+        """Return the clause that explains why a row's document was kept or dropped; see `explain`."""
         return explanation_of(self._columns, self.recipe, self.cut, row)
 
     def count(self, unit: Unit = "documents") -> tuple[int, int]:
-        """Count what is kept, and all that there is, in a unit.
+        """Count in a unit what is kept, and the total.
 
         Returns
         -------
@@ -133,13 +133,13 @@ class Mixture:
         return int(self.cut.kept.sum())
 
     def __repr__(self) -> str:
-        """Say how much is kept."""
+        """Describe how much is kept."""
         kept, total = self.count()
-        said = f"{kept:,} of {total:,} documents"
+        text = f"{kept:,} of {total:,} documents"
         if self.recipe.unit != "documents":
             weight, whole = self.count(self.recipe.unit)
-            said += f", {weight:,} of {whole:,} {self.recipe.unit}"
-        return f"Mixture {self.recipe.name}: kept {said}"
+            text +=  f", {weight:,} of {whole:,} {self.recipe.unit}"
+        return f"Mixture {self.recipe.name}: kept {text}"
 
     @property
     def _ids(self) -> NDArray[np.object_]:

@@ -68,12 +68,12 @@ def parquet_file(path: str) -> Generator["pq.ParquetFile"]:
 
 
 def is_parquet(path: str) -> bool:
-    """Say whether a file's name is one of Parquet."""
+    """Return whether a file's name is that of a Parquet file."""
     return path.lower().endswith(SUFFIX)
 
 
 def copy_rows(source: str, target: str, kept: NDArray[np.bool_]) -> None:
-    """Copy the rows that are kept, all columns, some at a time.
+    """Copy the rows that are kept, with all columns, in batches.
 
     Parameters
     ----------

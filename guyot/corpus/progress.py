@@ -35,11 +35,11 @@ class Progress:
         self.done += amount
 
     def reached(self, done: int, total: int) -> None:
-        """Set how many units are done, and of how many, where somebody else counts them."""
+        """Set how many units are done, and of how many, where other code counts them."""
         self.done, self.total = done, total
 
     def __str__(self) -> str:
-        """Say it in a line.
+        """Describe it in one line.
 
         Examples
         --------

@@ -46,7 +46,7 @@ class Records:
         self._seen: dict[str, int] = {}
 
     def read(self, record: int, value: object) -> Row | Rejected:
-        """Make a document of a record, or say why not."""
+        """Convert a record to a row, or to a rejected record with the reason."""
         if not isinstance(value, Mapping):
             return Rejected(record, "not_an_object", f"a record of type {type(value).__name__}")
         fields = cast(Mapping[str, object], value)
@@ -61,7 +61,7 @@ class Records:
         return Row(record, key, cast(str, text), _kind(fields))
 
     def _problem(self, fields: Mapping[str, object], text: object) -> tuple[str, str] | None:
-        """Say what is wrong with the text, if anything."""
+        """Return what is wrong with the text, (reason, detail), or None."""
         if text is None:
             asked = " or ".join(self._text_columns)
             state = "null" if any(n in fields for n in self._text_columns) else "absent"
@@ -114,7 +114,7 @@ def separate(rows: Iterable[Row | Rejected]) -> tuple[list[Row], list[Rejected]]
 
 
 def readable(texts: Sequence[object]) -> None:
-    """Refuse what is no text, and text that no UTF-8 can hold.
+    """Raise for values that are not text, and for text that cannot be encoded as UTF-8.
 
     Raises
     ------

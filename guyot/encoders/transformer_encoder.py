@@ -39,7 +39,7 @@ class TransformerEncoder:
 
     Reads `max_tokens` tokens at each of `windows` places, spread evenly from a text's start to its end,
     and averages their vectors: files that share no more than a licence and imports at their head are
-    not taken for near-duplicates. Windows of like length share
+    not mistaken for near-duplicates. Windows of like length share
     a batch; which do is fixed by the list of texts, and so are the bytes that come
     out, on the same machine. A row's last bits may depend on its batch.
     """
@@ -145,7 +145,7 @@ def load(
 
 
 def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
-    """Cut the places to read out of a text; a text that fits into one window is one.
+    """Cut the windows to read out of a text; a text that fits into one window is returned as one.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def _batches(lengths: list[int], batch_windows: int) -> Iterator[list[int]]:
 
 
 def _pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: str) -> "torch.Tensor":
-    """Make one vector per text of its tokens' vectors [n, tokens, width]."""
+    """Pool the tokens' vectors [n, tokens, width] into one vector per text."""
     import torch
 
     if pooling == "cls":

@@ -33,7 +33,7 @@ _SHOWN = 6
 
 @dataclass(frozen=True)
 class FoundDocument:
-    """A document, and the shard that it lies in."""
+    """A document and its shard."""
 
     shard: str
     doc_id: str
@@ -66,7 +66,7 @@ def find(versions: Versions, document: str) -> FoundDocument:
 
 
 def explanation(versions: Versions, mixture: LakeMixture, document: FoundDocument) -> str:
-    """Say what a mixture did to a document, and why."""
+    """Explain what a mixture did with a document, and why."""
     row = _row(mixture.decisions, document.doc_id)
     if row is None:
         return "it came after the snapshot that this mixture is of"
@@ -86,7 +86,7 @@ def explanation(versions: Versions, mixture: LakeMixture, document: FoundDocumen
 
 
 def _matches(rows: pa.Table, document: str) -> pa.ChunkedArray:
-    """Say which rows are meant: by path, by path and key, or by the beginning of a doc_id."""
+    """Return the mask of matching rows: by path, by path and key, or by the start of a doc_id."""
     named = pc.equal(rows[SOURCE], document)
     for place in (place for place, character in enumerate(document) if character == "#"):
         of_file = pc.equal(rows[SOURCE], document[:place])

@@ -24,7 +24,7 @@ class Lake:
         return self._versions.tables()
 
     def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
-        """Read a table, or some columns of it; one of several partitions has a column `partition` more.
+        """Read a table, or some columns of it; a partitioned table has an additional column `partition`.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Lake:
         return scheduled(self._versions, recipe)
 
     def explain(self, document: str, recipe: str | None = None) -> dict[str, str]:
-        """Say why a document was kept or dropped, a sentence for each recipe.
+        """Explain why a document was kept or dropped, in a sentence for each recipe.
 
         Parameters
         ----------
@@ -76,5 +76,5 @@ class Lake:
         return {name: explanation(self._versions, self.mixture(name), found) for name in names}
 
     def __repr__(self) -> str:
-        """Say where it is and what mixtures it has."""
+        """Describe the lake: its location and its mixtures."""
         return f"Lake {self._versions.place}: mixtures {', '.join(self.mixtures()) or 'none'}"

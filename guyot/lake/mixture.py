@@ -81,7 +81,7 @@ class LakeMixture:
         return int(self.version.facts["n_kept"])
 
     def __repr__(self) -> str:
-        """Say how much is kept."""
+        """Describe how much is kept."""
         facts = self.version.facts
         return (
             f"Mixture {self.version.key}, version {self.version.name}: kept {facts['n_kept']:,} of "

@@ -24,7 +24,7 @@ class ScheduledDocument:
 
 
 def scheduled(versions: Versions, recipe: str) -> Iterator[ScheduledDocument]:
-    """Yield what a training reads, in order, of the version of the mixture that was scheduled.
+    """Yield the segments that a training reads, in order, from the scheduled version of the mixture.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class Version:
     """One version of one partition of a table.
 
     folder : inside the file system
-    facts : what its manifest says of it
+    facts : the facts in its manifest
     """
 
     table: str
@@ -122,7 +122,7 @@ class Versions:
         return sorted(info.base_name for info in found if info.type == pf.FileType.Directory)
 
     def _exists(self, path: str) -> bool:
-        """Say whether a file is there."""
+        """Return whether a file exists."""
         return self.files.get_file_info(path).type == pf.FileType.File
 
     def _read(self, path: str) -> bytes:

@@ -99,7 +99,7 @@ def prune(
 
 
 def explain(steps: Sequence[StepMethod], facts: ExplanationInputs) -> str:
-    """Say in a sentence why a recipe's steps kept or dropped a document.
+    """Explain in a sentence why a recipe's steps kept or dropped a document.
 
     Examples
     --------
@@ -114,13 +114,13 @@ def explain(steps: Sequence[StepMethod], facts: ExplanationInputs) -> str:
 
 
 def _target(step: StepMethod, weights: NDArray[np.int64], target_fraction: float | None) -> int | None:
-    """Return the weight that a step is to keep, if a fraction says so; the recipe's goes before its own."""
+    """Return the weight that a step is to keep, if there is a fraction; the recipe's overrides its own."""
     fraction = step.keep_fraction if target_fraction is None else target_fraction
     return None if fraction is None else floor_fraction(int(weights.sum()), fraction)
 
 
 def _kept(step: StepMethod, scores: Scores, request: PruneRequest, *, last: bool) -> NDArray[np.bool_]:
-    """Keep the target exactly, before the last step never less; without one what the step's limit keeps."""
+    """Keep the target exactly (before the last step at least that), or without one what the limit keeps."""
     if request.target is not None:
         return take(scores, request.weights, request.alive, request.target, reach=not last)
     passes = step.passes_default_threshold(scores)

@@ -80,7 +80,7 @@ def _tokens(documents: Documents, dropped: NDArray[np.bool_]) -> int | None:
 def _alone(
     documents: Documents, recipe: Recipe, number: int, cut: Cut, clustering: KMeansSettings | None
 ) -> NDArray[np.bool_] | None:
-    """Say what one step would drop by itself: with the recipe's target the last, the others by their own."""
+    """Count what one step would drop alone: the last with the recipe's target, others with their own."""
     if len(recipe.steps) == 1:
         return ~cut.kept
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
@@ -94,7 +94,7 @@ def _alone(
 
 
 def opposed(recipe: Recipe) -> str:
-    """Say whether steps of a recipe pull in opposite directions on the distance; empty where not.
+    """Return a warning if steps of a recipe prefer opposite distances; empty if not.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def opposed(recipe: Recipe) -> str:
 
 
 def warnings(recipe: Recipe, audits: Mapping[str, Facts | None]) -> list[str]:
-    """Say what speaks against a recipe: steps that oppose one another, and what audits found.
+    """Return the warnings about a recipe: steps that oppose one another, and what audits found.
 
     Parameters
     ----------

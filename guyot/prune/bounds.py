@@ -21,7 +21,7 @@ class Bounds(Filter):
     """Keep documents of which a signal is at least `at_least` and at most `at_most`.
 
     `signal` is any column of numbers, such as one of `guyot.text.signals`.
-    With `kinds` it asks only documents of these kinds, such as languages, and lets the others pass.
+    With `kinds` only documents of these kinds, such as languages, are filtered; all others are kept.
     """
 
     signal: str
@@ -56,7 +56,7 @@ class Bounds(Filter):
         return bounds_scores(values, documents.is_of(self.kinds, of="step bounds"), self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep what lies inside."""
+        """Keep documents within the bounds."""
         return scores.values >= INSIDE
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:

@@ -90,7 +90,7 @@ def density_scores(
 
     Returns
     -------
-    Scores: the distance, in groups by cluster. Documents stand in line by how far they and the harder
+    Scores: the distance, in groups by cluster. Documents are ordered by how far they and the harder
     ones of their cluster go past the cluster's quota, so that the target is met to one document in any unit.
 
     Raises
@@ -217,7 +217,7 @@ def round_to_total(
     floor = np.clip(np.floor(exact + 1e-9).astype(np.int64), lower, upper)  # 2.9999999999 is 3
     short = target - int(floor.sum())
     by_remainder = np.lexsort((np.arange(len(exact)), -np.round(exact - floor, 9)))
-    while short != 0:  # once, but where many quotas stand at a bound
+    while short != 0:  # once, unless many quotas are at a bound
         free = by_remainder[(floor < upper)[by_remainder]] if short > 0 else by_remainder[::-1]
         free = free if short > 0 else free[(floor > lower)[free]]
         floor[free[: abs(short)]] += np.sign(short)

@@ -23,20 +23,20 @@ class Everything(Filter):
         return everything_scores(len(documents))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep all."""
+        """Keep all documents."""
         return np.ones(len(scores.values), np.bool_)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
-        """Say that nothing is dropped."""
+        """Explain that nothing is dropped."""
         return "everything is kept"
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:
-        """Say that the target, and not the step, dropped the document."""
+        """Explain that the target, and not the step, dropped the document."""
         return "the recipe's target keeps less than everything, and this document comes after what it keeps"
 
 
 def everything_scores(n_documents: int) -> Scores:
-    """Score all documents alike; nothing goes for its score.
+    """Score all documents alike; no document is dropped by its score.
 
     Examples
     --------

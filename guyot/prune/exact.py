@@ -32,11 +32,11 @@ class Exact(Filter):
         return exact_scores(documents.require(CONTENT_DIGEST, of="step exact"), request.alive)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep all but the copies."""
+        """Keep all documents but exact copies."""
         return scores.values > COPY
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
-        """Say whether it is a copy that the target left."""
+        """Explain whether it is a copy that the target kept."""
         if facts.score == COPY:
             return (
                 "a document before it has the same bytes; the target asked for fewer than all copies to "

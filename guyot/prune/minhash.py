@@ -1,4 +1,4 @@
-"""Near-duplicates by shared shingles (MinHash): of each family of linked documents the first stays.
+"""Near-duplicates by shared shingles (MinHash): of each family of linked documents the first is kept.
 
 Two documents are linked if the Jaccard similarity of their shingles is high enough. What is stored are
 pairs with their exact similarity that connect each family at the lake's floor, not every pair of it;
@@ -51,7 +51,7 @@ class MinHash(StepDefaults):
         return minhash_scores(documents.require(MINHASH_PAIRS, of="step minhash"), request, self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep what is linked below the similarity."""
+        """Keep documents whose links are below the similarity."""
         return scores.values > 1 - self.jaccard
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
@@ -75,7 +75,7 @@ class MinHash(StepDefaults):
 
 
 def _unlinked(facts: ExplanationInputs) -> str:
-    """Say that nothing links it to a document before it."""
+    """Explain that nothing links it to an earlier document."""
     if facts.threshold is None:
         return "no document before it that reached this step is linked to it"
     return f"no pair of Jaccard similarity {facts.similarity_limit} or above links it to a document before it"

@@ -1,11 +1,11 @@
-"""The line in which documents stand to be kept, for methods that do more than go by one score."""
+"""The order in which documents are kept, for methods that use more than one score."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def places(line: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
-    """Return each document's place in a line; those that are not in it stand behind it.
+    """Return each document's position in an order; documents that are not in it come last.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def places(line: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
 
 
 def spent_within(weights: NDArray[np.int64], group: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sum weights up to and with each document, from the first of its group on.
+    """Return cumulative weights, from the first document of each group.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ class SCIP(StepDefaults):
         return scip_scores(cluster, documents.require(DISTANCE, of="step scip"), request, self)
 
     def warning(self, audits: Mapping[str, Facts | None]) -> str:
-        """Say that the encoder is not sensitive to corruptions, or refuse it, as `gate` says."""
+        """Warn that the encoder is not sensitive to corruptions, or raise, depending on `gate`."""
         found = audits.get(AUDIT) or {"passes": None, "said": "that was not audited yet"}
         if found["passes"] is True:
             return ""
@@ -82,7 +82,7 @@ class SCIP(StepDefaults):
         )
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:
-        """Give the size of its cluster, or its distance."""
+        """Explain a drop by the size of its cluster, or by its distance."""
         if facts.reason != SMALL_CLUSTER:
             return self.explain_kept(facts)
         return (
@@ -94,7 +94,7 @@ class SCIP(StepDefaults):
 def scip_scores(
     cluster: NDArray[np.int32], distance: NDArray[np.float32], request: PruneRequest, step: SCIP
 ) -> Scores:
-    """Put documents in the line in which they are kept: the reverse of `scip_order`.
+    """Score documents by the order in which they are kept: the reverse of `scip_order`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Near-duplicates by embedding (SemDeDup): a document goes if an earlier-ranked one is too similar.
+"""Near-duplicates by embedding (SemDeDup): a document is dropped if an earlier-ranked one is too similar.
 
 What is stored per document is its highest similarity to any earlier one, and which one that was; any
 threshold or target is then a query. The authors' mode is `official`, where a dropped document's witness may
@@ -34,7 +34,7 @@ class SemDeDup(StepDefaults):
     """Drop near-duplicates, down to a share of all documents, or by a limit of its own.
 
     `duplicate_distance`, the paper's epsilon: documents nearer than this cosine distance are duplicates.
-    The `mode` says which of them goes: `official` one with an earlier-ranked duplicate, whether that is
+    The `mode` decides which of them is dropped: `official` one with an earlier-ranked duplicate, whether that is
     kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
     those that duplicates link, directly or by way of others.
     """
@@ -70,7 +70,7 @@ class SemDeDup(StepDefaults):
         return near_duplicate_scores(documents, request, self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_] | None:
-        """Keep what is no nearer than `duplicate_distance`."""
+        """Keep documents that are no nearer than `duplicate_distance`."""
         return None if self.duplicate_distance is None else scores.values >= self.duplicate_distance
 
     def count_uncovered(self, documents: Documents, cut: Cut, number: int, *, by_target: bool) -> int:
@@ -85,7 +85,7 @@ class SemDeDup(StepDefaults):
         return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
-        """Say how near it is to what could have made it go."""
+        """Explain how near it is to the document that it was compared with."""
         if facts.score == NEVER:
             return self._has_none(facts)
         similarity = f"{facts.similarity}; those above {facts.similarity_limit} went"
@@ -114,7 +114,7 @@ class SemDeDup(StepDefaults):
         )
 
     def _has_none(self, facts: ExplanationInputs) -> str:
-        """Say that no earlier document counts against it."""
+        """Explain that no earlier document is a duplicate of it."""
         if self.mode == "official" or facts.threshold is None:
             return "no document that it was compared with ranks before it"
         limit = f"a cosine above {facts.similarity_limit}"

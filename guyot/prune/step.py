@@ -1,4 +1,4 @@
-"""What a method gives: its settings, needs, scores, limit and sentences. All of it stands in its own file."""
+"""What a method provides: its settings, needs, scores, limit and sentences, all in its own file."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from guyot.cut import Cut, PruneRequest, Scores
 from guyot.documents import Documents
 from guyot.prune.explanation import ExplanationInputs
 
-Facts = Mapping[str, Any]  # what an audit in the lake says, by name
+Facts = Mapping[str, Any]  # the facts of an audit in the lake, by name
 DistanceSide = Literal["far", "near"]
 
 
 class StepDefaults(Protocol):
-    """What a method gives besides its name; a method inherits it and says what differs.
+    """What a method provides besides its name, with defaults; a method overrides what differs.
 
     tables : the lake's tables that a mixture of it is made from, besides cluster_scores
     audits : tables whose facts `warning` is given; they may be missing
@@ -50,7 +50,7 @@ class StepDefaults(Protocol):
 
     @abstractmethod
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
-        """Score n documents; the higher, the longer kept.
+        """Score n documents; documents with higher scores are kept first.
 
         Parameters
         ----------
@@ -58,11 +58,11 @@ class StepDefaults(Protocol):
         """
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_] | None:
-        """Say which documents a limit of the method's own keeps: bool[n]; None where it has no such limit."""
+        """Return which documents the method's default threshold keeps: bool[n]; None if it has none."""
         return None
 
     def warning(self, audits: Mapping[str, Facts | None]) -> str:
-        """Say what an audit of the lake has against the method; empty: nothing.
+        """Return the warning that the lake's audits give about the method; empty if there is none.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class StepDefaults(Protocol):
         return ""
 
     def count_uncovered(self, documents: Documents, cut: Cut, number: int, *, by_target: bool) -> int | None:
-        """Count what it dropped as duplicates that no kept document is near to; None: not its matter.
+        """Count what it dropped as duplicates that no kept document is near to; None if this does not apply.
 
         Parameters
         ----------
@@ -87,11 +87,11 @@ class StepDefaults(Protocol):
 
     @abstractmethod
     def explain_kept(self, facts: ExplanationInputs) -> str:
-        """Say why the document was kept, for the last step of a recipe."""
+        """Explain why the document was kept, for the last step of a recipe."""
 
     @abstractmethod
     def explain_dropped(self, facts: ExplanationInputs) -> str:
-        """Say why the step dropped the document."""
+        """Explain why the step dropped the document."""
 
 
 class StepMethod(StepDefaults, Protocol):
@@ -117,7 +117,7 @@ class Filter(StepDefaults, Protocol):
         return None
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
-        """Say that no filter dropped the document."""
+        """Explain that no filter dropped the document."""
         return "it passed every filter"
 
 

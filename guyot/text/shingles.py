@@ -46,7 +46,7 @@ class Shingles:
 
 
 def shingles(contents: list[str], unit: Unit, size: int) -> Shingles:
-    """Hash documents' shingles, in the order of the text; one that comes twice is there twice.
+    """Hash documents' shingles, in the order of the text; repeated shingles are repeated.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Numbers that say what a document's content is like, one row per document.
+"""Numbers that describe a document's content, one row per document.
 
 - bytes: of the UTF-8 content. chars: code points. words: runs of non-whitespace.
 - lines: pieces between newlines; a newline at the very end opens no further line. max_line: code
@@ -34,7 +34,7 @@ PARSING = threading.Lock()
 
 @dataclass(frozen=True)
 class Signals:
-    """Signals of n documents; the module says what each is.
+    """Signals of n documents; the module's docstring describes each.
 
     bytes, chars, words, lines, max_line : int64[n]
     alpha_fraction, repetition, duplicate_lines, compression_ratio : float64[n]
@@ -136,7 +136,7 @@ def _parses(text: str, kind: str) -> bool | None:
 
 
 def parsed(text: str) -> ast.Module | None:
-    """Parse Python, without a warning; None for what the parser cannot take, for whatever reason.
+    """Parse Python, without a warning; None if it cannot be parsed, for whatever reason.
 
     Examples
     --------

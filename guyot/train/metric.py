@@ -1,4 +1,4 @@
-"""Bits per byte, with an interval: what a language model pays to write a text it has not seen.
+"""Bits per byte, with an interval: a language model's cost of encoding unseen text.
 
 Per byte, not per token, so that models with different tokenizers compare.
 """

@@ -186,7 +186,7 @@ def segments(schedule: Schedule) -> Iterator[Segment]:
 
 
 def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArray[np.int64]:
-    """Answer at which training steps a document was seen.
+    """Return the training steps at which a document was read.
 
     Parameters
     ----------
@@ -218,10 +218,10 @@ def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArra
     found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     begin = 0
     for epoch in schedule.epochs:
-        rows, _, taken = epoch_segments(schedule, epoch.epoch)
-        ends = begin + np.cumsum(taken)
+        rows, _, lengths = epoch_segments(schedule, epoch.epoch)
+        ends = begin + np.cumsum(lengths)
         for place in np.flatnonzero(rows == row).tolist():
-            first, last = int(ends[place] - taken[place]), int(ends[place]) - 1
+            first, last = int(ends[place] - lengths[place]), int(ends[place]) - 1
             found.append(np.arange(first // tokens_per_step, last // tokens_per_step + 1))
         begin += epoch.n_tokens
     return np.unique(np.concatenate(found))

@@ -50,7 +50,7 @@ def run(
 @click.option("--recipe", metavar="NAME", help="Only this recipe.")
 @lake_option
 def explain(document: str, recipe: str | None, lake: str | None) -> None:
-    """Say of a document whether it was kept, by which step it went, and because of which other."""
+    """Show whether a document was kept, or which step dropped it, why, and its witness."""
     put(lake=lake)
     from jobs.cli import output
     from jobs.cli.explain import explain as explained

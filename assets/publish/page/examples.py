@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class DiffLine:
-    """A line of both texts side by side, None where one has none; a gap represents equal lines that are left out."""
+    """A line of both texts side by side, None where one has none; a gap is equal lines left out."""
 
     kind: Literal["same", "changed", "gap"]
     left: Part | None = None

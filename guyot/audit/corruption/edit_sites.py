@@ -1,4 +1,4 @@
-"""The places of a normalised Python text where a corruption can be made, and what would stand there.
+"""The places of a normalised Python text where a corruption can be made, and the replacements.
 
 A place is a list of spans, (begin, end, replacement) in code points, that change together. Strings with
 fields are never entered: before Python 3.12 the tree does not know where in them things are.
@@ -22,7 +22,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     **{sign: tuple(other for other in _ORDERS if other != sign) for sign in _ORDERS},
     "is": ("is not",), "is not": ("is",), "in": ("not in",), "not in": ("in",),
 }  # fmt: skip
-_LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowels: a name of these says nothing
+_LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowels: such a name has no meaning
 _ODD_LETTERS = 6
 _MAX_DIGITS = 18
 _UNMOVABLE = (ast.Starred, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.NamedExpr)
@@ -74,7 +74,7 @@ class Sampler:
         return first, second
 
     def odd_name(self) -> str:
-        """Draw a name that says nothing."""
+        """Draw a meaningless name."""
         drawn = self.stream.integers(len(_LETTERS), size=_ODD_LETTERS)
         return "".join(_LETTERS[i] for i in drawn) + str(int(self.stream.integers(10)))
 
@@ -151,7 +151,7 @@ def arguments(text: Text, tree: ast.Module, draws: Sampler) -> list[EditSite]:
 
 
 def conditions(text: Text, tree: ast.Module) -> list[EditSite]:
-    """Negate what an if, a while, a conditional expression or a comprehension asks."""
+    """Negate the condition of an if, a while, a conditional expression or a comprehension."""
     found: list[EditSite] = []
     for node in _walk(tree):
         tests: list[ast.expr] = []
@@ -188,7 +188,7 @@ def comparisons(text: Text, tree: ast.Module, draws: Sampler) -> list[EditSite]:
 
 
 def numbers(text: Text, tree: ast.Module) -> list[EditSite]:
-    """Make a whole number one larger."""
+    """Increase an integer by one."""
     found: list[EditSite] = []
     for node in _walk(tree):
         if isinstance(node, ast.Constant) and type(node.value) is int:

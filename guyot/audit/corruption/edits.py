@@ -1,4 +1,4 @@
-"""Corruptions of Python source: what an encoder has to feel if SCIP is to find what is broken.
+"""Corruptions of Python source: an encoder must be sensitive to them for SCIP to find broken code.
 
 Families of two kinds. Those of *syntax* edit tokens: closing brackets go, variables get names that are
 odd (these still parse) or invalid. Those of *content* edit the syntax tree, and all that they return
@@ -59,7 +59,7 @@ class Corrupted:
 
 
 def normalised(source: str) -> Normalised | None:
-    """Write a document anew from its syntax tree; None where it has none, or none that can be written.
+    """Normalise a document by unparsing its syntax tree; None if it cannot be parsed or unparsed.
 
     Notes
     -----
@@ -85,7 +85,7 @@ def normalised(source: str) -> Normalised | None:
 def corrupt(
     source: str | Normalised, family: Family, *, seed: int, key: str, fraction: float = FRACTION
 ) -> Corrupted | None:
-    """Corrupt a document at some of the places that a family has in it.
+    """Corrupt a document at some of a family's edit sites.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def corrupt(
 
 
 def applied(parent: str, edits: tuple[Edit, ...]) -> str:
-    """Make the edits of a corruption once more.
+    """Apply the edits of a corruption again.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def applied(parent: str, edits: tuple[Edit, ...]) -> str:
 
 
 def _places(document: Normalised, family: Family, draws: places.Sampler) -> list[EditSite]:
-    """List the places of a family in a document, each with what would stand there."""
+    """List a family's edit sites in a document, each with its replacement."""
     text = places.Text(document.text)
     match family:
         case "closing_brackets":

@@ -1,4 +1,4 @@
-"""How many corrupted documents does a ranking drop among clean ones?
+"""Recall of corrupted documents that a ranking drops among clean ones.
 
 Documents are divided at random into ten parts. In each round one part is corrupted, each of its documents
 by one family of a group, and the other nine are as they were; so a tenth is corrupted, and over all rounds
@@ -49,7 +49,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class _Round:
-    """One part corrupted: which copies stand where, and where all documents lie then."""
+    """One group corrupted: which copies replace which rows, and the positions of all documents then."""
 
     copies: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -66,7 +66,7 @@ def synthetic_recall(
     draws: int,
     seed: int,
 ) -> list[Recall]:
-    """Measure the recall of SCIP, of dropping the closest (prototypes) and of a draw at random.
+    """Measure the recall of SCIP, of dropping the closest (prototypes) and of random choice.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def _rounds(
 def _hits(
     rounds: Sequence[_Round], n_copies: int
 ) -> dict[tuple[Method, float | None, float], NDArray[np.bool_]]:
-    """Say of each copy whether it goes: bool[m] by method, alpha and share dropped."""
+    """Return which copies are dropped: bool[m] by method, alpha and share dropped."""
     hits: dict[tuple[Method, float | None, float], NDArray[np.bool_]] = {}
     for dropped in DROPPED:
         for alpha in (*ALPHAS, None):

@@ -1,4 +1,4 @@
-"""Is an encoder sensitive to corruption? Do copies move away from centroids, and into smaller clusters?
+"""An encoder's sensitivity to corruption: do copies move away from centroids and into smaller clusters?
 
 SCIP assumes that they do; whether they do is a property of the encoder, not of the data alone.
 """
@@ -19,7 +19,7 @@ _CHANCE = 0.5
 
 @dataclass(frozen=True)
 class ClusterPositions:
-    """Where n documents lie.
+    """The clusters of n documents.
 
     cluster : int32[n], nearest centroid
     distance : float32[n], cosine distance to it, 0-2
@@ -35,7 +35,7 @@ class Copies:
 
     parent : int64[m], the parent's row
     family : int64[m], the family's place in a list of them
-    placed : where the m copies lie
+    placed : the clusters of the m copies
     """
 
     parent: NDArray[np.int64]
@@ -133,7 +133,7 @@ def responses(
 
 
 def is_sensitive(found: Sequence[Response]) -> bool:
-    """Say whether an encoder passes: it is sensitive to at least one family.
+    """Return whether an encoder is sensitive to at least one family.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def is_sensitive(found: Sequence[Response]) -> bool:
 
 
 def check_fit(parents: ClusterPositions, copies: Copies, sizes: NDArray[np.int64], n_families: int) -> None:
-    """Refuse parents, copies and cluster sizes that do not fit together.
+    """Raise if parents, copies and cluster sizes do not fit together.
 
     Parameters
     ----------

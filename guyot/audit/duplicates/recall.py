@@ -14,7 +14,7 @@ SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class RecallPoint:
-    """What a method finds at a limit.
+    """The pairs that a method finds at a limit.
 
     family : of synthetic duplicates, or EVERY
     limit : similarity at or above which two documents are duplicates
@@ -36,7 +36,7 @@ def close_pairs(
     least: float,
     block_rows: int,
 ) -> SimilarPairs:
-    """Compare all documents with all, and return the pairs that are alike.
+    """Compare all documents with all, and return the similar pairs.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ def recall_at(
 
     Examples
     --------
-    >>> told = recall_at(np.array([0.9, 0.8]), np.array([0, 0]), np.array([1, 2]), np.array([0, 0, 2]),
+    >>> points = recall_at(np.array([0.9, 0.8]), np.array([0, 0]), np.array([1, 2]), np.array([0, 0, 2]),
     ...              np.array([-1, 0, -1]), ("exact",), (0.85, 0.75))
-    >>> [(f.family, f.recall.value, f.precision) for f in told]
+    >>> [(f.family, f.recall.value, f.precision) for f in points]
     [('exact', 1.0, None), ('every', 1.0, 1.0), ('exact', 1.0, None), ('every', 1.0, 0.5)]
     """
     same = original[one] == original[other]
@@ -113,23 +113,23 @@ def recall_at(
         family[one] >= 0
     )
     made = np.where(family[other] >= 0, family[other], family[one])
-    told: list[RecallPoint] = []
+    points: list[RecallPoint] = []
     for limit in limits:
         hit = similarity >= limit
         for number, name in enumerate(families):
             n = int((family == number).sum())
             if n:
-                told.append(
+                points.append(
                     RecallPoint(name, limit, wilson(int((hit & is_synthetic & (made == number)).sum()), n))
                 )
         n, found = int((family >= 0).sum()), int(hit.sum())
         precision = int((hit & same).sum()) / found if found else float("nan")
-        told.append(RecallPoint(EVERY, limit, wilson(int((hit & is_synthetic).sum()), n), found, precision))
-    return told
+        points.append(RecallPoint(EVERY, limit, wilson(int((hit & is_synthetic).sum()), n), found, precision))
+    return points
 
 
 def kept_shares(similarity: NDArray[np.float64], limits: tuple[float, ...]) -> list[float]:
-    """Return the share of documents that stays at each limit.
+    """Return the share of documents that is kept at each limit.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def synthetic_duplicate(text: str, kind: str, family: Family) -> str | None:
-    r"""Make a duplicate of a document.
+    r"""Return a near-duplicate of a document.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def synthetic_duplicate(text: str, kind: str, family: Family) -> str | None:
 
 
 def _changed(text: str, kind: str, family: Family) -> str | None:
-    """Change a document as a family says."""
+    """Apply a family's change to a document."""
     match family:
         case "exact":
             return text

@@ -24,14 +24,14 @@ def visited_clusters(
     second_distance: NDArray[np.float32],
     border_margin: float,
 ) -> NDArray[np.int32]:
-    """Say which cluster each document visits: its second nearest, if that is hardly farther.
+    """Return each document's border cluster: its second nearest, if that is hardly farther.
 
     Parameters
     ----------
     distance : float32[n], cosine distance to the own centroid
     second_cluster : int32[n]
     second_distance : float32[n], cosine distance to its centroid; nan where there is no second
-    border_margin : the most that it may be farther; at 0 nobody visits
+    border_margin : the maximum difference of the distances; 0: no border clusters
 
     Returns
     -------
@@ -49,9 +49,9 @@ def visited_clusters(
 
 @dataclass(frozen=True)
 class Lists:
-    """The m entries of n documents, each at a place: list by list, in every list in visiting order.
+    """The m entries of n documents: list by list, each list in visiting order.
 
-    document : int64[m], whose entry stands at each place
+    document : int64[m], the document of each entry
     begins : where each list begins, and m
     own : int64[n], each document's place in its own list
     visiting : int64[n], its place in the list that it visits; -1 where none
@@ -91,7 +91,7 @@ class Lists:
 def comparison_lists(
     distance: NDArray[np.float32], own: NDArray[np.int32], visited: NDArray[np.int32], n_lists: int
 ) -> Lists:
-    """Put members and visitors of every list in visiting order: farthest from the own centroid first.
+    """Order members and border documents of every list: farthest from their own centroid first.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def _check(
 def best_of_entries(
     entries: NearestPredecessors, distance: NDArray[np.float32], border_documents: NDArray[np.int64]
 ) -> NearestPredecessors:
-    """Give each document the better of its entries' maxima; of equal ones that whose witness ranks first.
+    """Return each document's best maximum over its entries; ties go to the witness that ranks first.
 
     Parameters
     ----------

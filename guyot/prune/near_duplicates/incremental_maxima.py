@@ -1,4 +1,4 @@
-"""Increments of SemDeDup: after documents came and went, the highest similarities without all pairs.
+"""Incremental SemDeDup: updates the highest similarities after documents changed, without all pairs.
 
 A document that came can only raise the maxima of those ranked after it, and needs its own. One that
 left matters only where it was the witness. What is computed is what `nearest_predecessors` would give for
@@ -28,7 +28,7 @@ def updated_maxima(
     *,
     block_rows: int = 1024,
 ) -> NearestPredecessors:
-    """Bring each document's nearest earlier one in its group up to date, after some came and some left.
+    """Update each document's nearest earlier one in its group, after some were added and removed.
 
     Parameters
     ----------
@@ -132,9 +132,9 @@ def _compare(
     error = _error(ranked.shape[1])
     sought = np.where(earlier, rough, _LOWEST).max(axis=0) - 2 * error
     sought = np.maximum(sought, best.similarity[rows] - error)
-    taken = np.where(opened[there], _HIGHEST, best.similarity[there] - error)
+    lower_bound = np.where(opened[there], _HIGHEST, best.similarity[there] - error)
     seeks = earlier & (rough >= sought)
-    takes = (rough >= taken[:, None]) & ~earlier & fresh[rows]
+    takes = (rough >= lower_bound[:, None]) & ~earlier & fresh[rows]
     if (np.count_nonzero(seeks) + np.count_nonzero(takes)) * _MANY > rough.size:
         exact = cosines(ranked[there], ranked[rows])
         _improve_densely(best, rows, places, np.where(earlier, exact, _LOWEST))
@@ -149,7 +149,7 @@ def _error(width: int) -> np.float32:
     """Bound how far the float32 product of two unit vectors is from the cosine that is stored.
 
     Each length is off by at most t = UNIT_TOLERANCE, so the product of both by 2 t + t^2. With u = 2^-24
-    a sum of d products, in any order, is off by at most d u of it; storing adds u. More than that is taken.
+    a sum of d products, in any order, is off by at most d u of it; storing adds u. The bound is larger than that.
     """
     return np.float32(2.1 * UNIT_TOLERANCE + (width + 8) * 2.0**-23)
 
@@ -184,7 +184,7 @@ def _improve(
     witness: NDArray[np.int64],
     value: NDArray[np.float32],
 ) -> None:
-    """Let targets take what is higher, or as high and earlier, of what is offered."""
+    """Update targets with candidates that are higher, or equal and earlier."""
     order = np.lexsort((-witness, value, target))  # of each target the last is the best
     target, witness, value = target[order], witness[order], value[order]
     last = np.ones(len(target), np.bool_)

@@ -33,7 +33,7 @@ def maxima_among(
 
     Returns
     -------
-    NearestPredecessors over rows; of documents that are not alive nothing is said.
+    NearestPredecessors over rows; values of documents that are not alive are undefined.
     """
     similarity, witness = maxima.similarity.copy(), maxima.witness.copy()
     orphaned = alive & (witness != NO_WITNESS) & ~alive[witness]

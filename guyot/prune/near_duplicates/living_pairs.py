@@ -12,9 +12,9 @@ from guyot.prune.witness import kept_witness
 def living_pairs(pairs: MinHashPairs, alive: NDArray[np.bool_]) -> MinHashPairs:
     """Return pairs of living documents alone.
 
-    Documents of one shingle set are stored as a chain, the first of which stands for all of them in the
+    Documents of one shingle set are stored as a chain, the first of which represents all of them in the
     pairs with others. So sets are joined through documents that are gone, and the lowest living document
-    of a set stands for it.
+    of a set represents it.
 
     Parameters
     ----------
