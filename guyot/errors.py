@@ -4,7 +4,7 @@ GuyotError
 ├── SettingError      a setting, recipe or argument that cannot be met       (ValueError)
 ├── ArrayError        an array of the wrong shape, dtype or content          (ValueError)
 ├── MissingError      something asked for that the lake does not hold        (LookupError)
-├── CorruptError      stored bytes that do not match their manifest        (RuntimeError)
+├── CorruptError      stored bytes that do not match their manifest          (RuntimeError)
 ├── UnreachableError  a place that failed to answer, after all retries       (RuntimeError)
 └── EvaluationError   a metric that could not be computed, never a zero      (RuntimeError)
 

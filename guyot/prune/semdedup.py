@@ -34,8 +34,8 @@ class SemDeDup(StepDefaults):
     """Drop near-duplicates, down to a share of all documents, or by a limit of its own.
 
     `duplicate_distance`, the paper's epsilon: documents nearer than this cosine distance are duplicates.
-    The `mode` decides which of them is dropped: `official` one with an earlier-ranked duplicate, whether that is
-    kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
+    The `mode` decides which of them is dropped: `official` one with an earlier-ranked duplicate, whether
+    that is kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
     those that duplicates link, directly or by way of others.
     """
 

@@ -149,7 +149,7 @@ def _error(width: int) -> np.float32:
     """Bound how far the float32 product of two unit vectors is from the cosine that is stored.
 
     Each length is off by at most t = UNIT_TOLERANCE, so the product of both by 2 t + t^2. With u = 2^-24
-    a sum of d products, in any order, is off by at most d u of it; storing adds u. The bound is larger than that.
+    a sum of d products, in any order, is off by at most d u of it; storing adds u. The bound is larger.
     """
     return np.float32(2.1 * UNIT_TOLERANCE + (width + 8) * 2.0**-23)
 
