@@ -72,7 +72,8 @@ class Corpus:
         texts : n texts, at least one
         ids : n names, each once; by default the rows, "0", "1", ...
         kinds : n words such as "python" or "text", for recipes that treat kinds apart; by default "text"
-        vectors : floating[n, d], the texts' embeddings, in place of an encoder's; scaled to unit length here
+        vectors : float32[n, d] or other floats, the texts' embeddings in place of an encoder's; scaled to unit
+            length here
 
         Raises
         ------
@@ -102,7 +103,7 @@ class Corpus:
 
         Parameters
         ----------
-        vectors : floating[n, d], none of zero length; scaled to unit length here
+        vectors : float32[n, d] or other floats, none of zero length; scaled to unit length here
         weights : int[n], what each document counts for a target in tokens
         ids : n names; by default the rows
 
