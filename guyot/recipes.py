@@ -6,6 +6,7 @@ on to documents that are merely alike.
 """
 
 import dataclasses
+from typing import get_args
 
 from guyot.errors import SettingError
 from guyot.prune import Step, Unit
@@ -65,13 +66,15 @@ def recipe_of(recipe: str | Step | Recipe, keep: float | None = None, unit: Unit
 
     Raises
     ------
-    SettingError : no recipe has that name, or keep is out of range.
+    SettingError : no recipe has that name, there is no such unit, or keep is out of range.
 
     Examples
     --------
     >>> recipe_of("d4", 0.5).target_fraction, recipe_of("d4", 0.5).unit, recipe_of("d4").unit
     (0.5, 'documents', 'tokens')
     """
+    if unit is not None and unit not in get_args(Unit):
+        raise SettingError(f"unit {unit!r} was asked for; choose from {', '.join(get_args(Unit))}")
     if isinstance(recipe, str):
         by_name = {one.name: one for one in NAMED}
         if recipe not in by_name:

@@ -25,6 +25,10 @@ class _Group(click.Group):
             os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if ctx.invoked_subcommand != prune_command.name:
+                raise
+            raise click.ClickException(f"{error}; make room or give another file") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

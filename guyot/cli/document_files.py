@@ -14,6 +14,8 @@ from guyot.corpus import json_lines, parquet
 from guyot.corpus.mixture import Mixture
 from guyot.corpus.records import Rejected, Row
 from guyot.errors import CorruptError, SettingError
+from guyot.recipe import Recipe
+from guyot.recipes import recipe_of
 
 KINDS = ".jsonl, .jsonl.gz, .jsonl.zst or .parquet"
 
@@ -44,6 +46,20 @@ def check_files(source: Path, output: Path, others: list[Path]) -> None:
     for path in (output, *others):
         if not path.resolve().parent.is_dir():
             raise SettingError(f"{path} was asked for; there is no folder {path.parent}; make it first")
+
+
+def read_recipe(named: str) -> Recipe:
+    """Return a recipe by its name, or from a file of JSON.
+
+    Raises
+    ------
+    SettingError : there is none of that name, or the file is no recipe.
+    """
+    if not named.endswith(".json"):
+        return recipe_of(named)
+    if not Path(named).is_file():
+        raise SettingError(f"recipe {named} was asked for; it is no file; give one, or the name of a recipe")
+    return Recipe.from_json(Path(named).read_text())
 
 
 class DocumentFile:

@@ -53,14 +53,13 @@ def prune_command(
     INPUT is .jsonl, .jsonl.gz, .jsonl.zst or .parquet, and the output of the same kind, packed as its name
     says. Lines that are kept are kept byte for byte, in their order. Tokens are one for every four bytes.
     """
-    from guyot.cli.document_files import DocumentFile, check_files
+    from guyot.cli.document_files import DocumentFile, check_files, read_recipe
     from guyot.corpus.corpus import Corpus
     from guyot.corpus.records import separate
-    from guyot.recipe import Recipe
 
     begun = time.monotonic()
     check_files(source, output, [path for path in (dropped, quarantine) if path])
-    asked = Recipe.from_json(Path(recipe).read_text()) if recipe.endswith(".json") else recipe
+    asked = read_recipe(recipe)
     file = DocumentFile(source)
     rows, rejected = separate(file.rows(text_column, id_column))
     counts = Counter(one.reason for one in rejected)

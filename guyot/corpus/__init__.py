@@ -1,6 +1,7 @@
 """Documents in memory: texts, tables or vectors -> columns -> a mixture, with a reason for each document.
 
 corpus      the constructors, and prune
+options     how documents are measured: encoder, tokens, clusters, seed
 columns     what is computed of the documents, each column when it is first asked for
 comparisons vectors and comparison lists in memory; each document's nearest predecessor
 pruning     the columns that a recipe needs, as Documents, and the cut: the one place that calls guyot.prune

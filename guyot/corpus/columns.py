@@ -4,12 +4,9 @@ By the functions that the graph calls; so that equal texts in the same order giv
 """
 
 import math
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from os import cpu_count
-from pathlib import Path
-from typing import Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +15,7 @@ from guyot.cluster.assign import Assignments, assign
 from guyot.cluster.kmeans import Centroids, KMeansSettings, kmeans, sample_rows
 from guyot.columns import MinHashPairs
 from guyot.corpus.comparisons import ListsInMemory, lists_of, nearest_predecessors
+from guyot.corpus.options import Options, check_options, encoder_of
 from guyot.corpus.progress import Progress
 from guyot.encoders.hashing import HashingEncoder
 from guyot.errors import ArrayError, SettingError
@@ -33,43 +31,15 @@ _BATCH_DOCUMENTS = 256
 _SIGNAL_BATCH = 512
 
 
-class TextEncoder(Protocol):
-    """Turns texts into vectors."""
-
-    @property
-    def width(self) -> int:
-        """Count the dimensions of a vector."""
-        ...
-
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
-        """Return float32[n, width]; rows need not be of unit length."""
-        ...
-
-
-class Options(TypedDict, total=False):
-    """How a corpus is measured; options that are left out have their defaults.
-
-    encoder : an object with `encode(texts)` and `width`, or the directory of a transformers model; by default
-        the hashing encoder, which sees spelling and needs no weights
-    tokens : how many tokens each text has: a number for each, or a function of a text; by default one for
-        every four bytes of UTF-8, rounded up, which is a rule of thumb and no count
-    n_clusters : centroids; by default the square root of the number of documents
-    seed : of the clustering; 0 by default
-    progress : whether work of more than two seconds shows a line on stderr; it does by default
-    """
-
-    encoder: TextEncoder | str | Path | None
-    tokens: Sequence[int] | NDArray[np.integer] | Callable[[str], int] | None
-    n_clusters: int
-    seed: int
-    progress: bool
-
-
 class Columns:
     """Columns of n documents; a column that needs texts raises an error if there are none.
 
     texts : n texts, or None for documents that are vectors alone
     ids, kinds : n names each
+
+    Raises
+    ------
+    SettingError : an option that there is not.
     """
 
     def __init__(
@@ -80,6 +50,7 @@ class Columns:
         options: Options,
         vectors: NDArray[np.float16] | None = None,
     ) -> None:
+        check_options(options)
         self.texts, self.ids, self.kinds, self.options = texts, ids, kinds, options
         self.progress = Progress()
         self._vectors = vectors
@@ -167,7 +138,7 @@ class Columns:
             texts[begin : begin + _BATCH_DOCUMENTS] for begin in range(0, len(texts), _BATCH_DOCUMENTS)
         ]
 
-        def encode(batch: list[str]) -> NDArray[np.float16]:
+        def _encoded(batch: list[str]) -> NDArray[np.float16]:
             rows = np.asarray(encoder.encode(batch), np.float32)
             if rows.shape != (len(batch), encoder.width):
                 raise ArrayError(
@@ -179,7 +150,7 @@ class Columns:
 
         # the hashing encoder gives each text the same bytes on any thread; others may be of one thread
         with ThreadPoolExecutor((cpu_count() or 1) if isinstance(encoder, HashingEncoder) else 1) as threads:
-            return np.concatenate(list(threads.map(encode, batches)))
+            return np.concatenate(list(threads.map(_encoded, batches)))
 
     @property
     def clustering(self) -> KMeansSettings:
@@ -233,14 +204,3 @@ class Columns:
             texts = self.texts_for("minhash")
             self._minhash[floor] = text_pairs(texts, floor, self.progress)
         return self._minhash[floor]
-
-
-def encoder_of(given: TextEncoder | str | Path | None) -> TextEncoder:
-    """Return the encoder that is meant; the directory of a model needs `guyot[encoders]`."""
-    if given is None:
-        return HashingEncoder()
-    if isinstance(given, str | Path):
-        from guyot.encoders.transformer_encoder import load
-
-        return load(given)
-    return given

@@ -32,7 +32,7 @@ class VectorsInMemory:
     vectors: NDArray[np.float16]
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
-        """Yield all rows at once."""
+        """Yield all at once: rows int64[n], vectors float16[n, d]."""
         yield np.arange(len(self.vectors)), self.vectors
 
 
@@ -50,7 +50,7 @@ class ListsInMemory:
     def lists(
         self, wanted: NDArray[np.bool_] | None = None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
-        """Yield (rows in visiting order, their vectors) of each list that is not empty.
+        """Yield (rows int64[m] in visiting order, vectors float16[m, d]) of each list that is not empty.
 
         Parameters
         ----------

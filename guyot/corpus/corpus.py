@@ -8,8 +8,9 @@ from typing import Self, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.corpus.columns import Columns, Options
+from guyot.corpus.columns import Columns
 from guyot.corpus.mixture import Mixture
+from guyot.corpus.options import Options
 from guyot.corpus.progress import shown
 from guyot.corpus.pruning import cut_by
 from guyot.corpus.records import Rejected, Row, readable, rows_of, separate
@@ -27,7 +28,7 @@ class Corpus:
     """Documents in memory, in a fixed order: of equal documents the first is kept.
 
     Made by `from_texts`, `from_jsonl`, `from_parquet`, `from_dataset` or `from_vectors`; each takes the
-    options of `guyot.corpus.columns.Options`: encoder, tokens, n_clusters, seed, progress. What a recipe
+    options of `guyot.corpus.options.Options`: encoder, tokens, n_clusters, seed, progress. What a recipe
     needs of the documents is computed when it is first needed, and kept: a second recipe costs what it needs
     more.
 
@@ -72,7 +73,8 @@ class Corpus:
         texts : n texts, at least one
         ids : n names, each once; by default the rows, "0", "1", ...
         kinds : n words such as "python" or "text", for recipes that treat kinds apart; by default "text"
-        vectors : floating[n, d], the texts' embeddings, in place of an encoder's; scaled to unit length here
+        vectors : float32[n, d] or other floats, the texts' embeddings in place of an encoder's; they are
+            scaled to unit length
 
         Raises
         ------
@@ -102,7 +104,7 @@ class Corpus:
 
         Parameters
         ----------
-        vectors : floating[n, d], none of zero length; scaled to unit length here
+        vectors : float32[n, d] or other floats, none of zero length; scaled to unit length here
         weights : int[n], what each document counts for a target in tokens
         ids : n names; by default the rows
 

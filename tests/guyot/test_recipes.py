@@ -41,5 +41,9 @@ def test_what_cannot_be_applied_is_refused() -> None:
         SettingError, match="recipe 'd5' was asked for; choose from everything, random, .*, d4"
     ):
         recipe_of("d5")
+    with pytest.raises(
+        SettingError, match="unit 'words' was asked for; choose from documents, tokens, bytes"
+    ):
+        recipe_of("d4", 0.5, "words")
     with pytest.raises(SettingError, match="target_fraction=1.5"):
         recipe_of("d4", 1.5)

@@ -22,6 +22,18 @@ def test_an_error_is_a_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.output
 
 
+def test_an_error_of_the_disk_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}')
+    (tmp_path / "out.jsonl").mkdir()
+    arguments = ["prune", str(tmp_path / "a.jsonl"), "--recipe", "everything", "--output"]
+    done = CliRunner().invoke(main, [*arguments, str(tmp_path / "out.jsonl")])
+    assert done.exit_code == 2  # click's own: a folder
+    done = CliRunner().invoke(main, [*arguments, str(tmp_path / ("x" * 300 + ".jsonl"))])
+    assert done.exit_code == 1
+    assert "File name too long" in done.output
+    assert "make room or give another file" in done.output
+
+
 def test_its_version_is_the_packages() -> None:
     from importlib.metadata import version
 

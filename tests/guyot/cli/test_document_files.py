@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from guyot.cli.document_files import DocumentFile, check_files
+from guyot.cli.document_files import DocumentFile, check_files, read_recipe
 from guyot.errors import CorruptError, SettingError
 
 
@@ -53,6 +53,19 @@ def test_a_file_that_changes_while_it_is_pruned_is_refused(tmp_path: Path) -> No
         file.write_kept(tmp_path / "b.jsonl", [0])
     assert (tmp_path / "b.jsonl").read_text() == '{"text": "b"}\n'
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl"]
+
+
+def test_recipes_by_name_and_by_file(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text(read_recipe("cover").to_json())
+    assert read_recipe(str(tmp_path / "r.json")) == read_recipe("cover")
+    (tmp_path / "r.json").write_text("{}")
+    for named, message in (
+        ("r", "recipe 'r' was asked for; choose from everything"),
+        (str(tmp_path / "no.json"), "no.json was asked for; it is no file; give one, or the name"),
+        (str(tmp_path / "r.json"), "recipe JSON, at"),
+    ):
+        with pytest.raises(SettingError, match=message):
+            read_recipe(named)
 
 
 def test_nothing_kept_is_an_empty_file(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from guyot import Corpus
-from guyot.corpus.columns import Columns, encoder_of
+from guyot.corpus.columns import Columns
 from guyot.encoders.hashing import HashingEncoder
-from guyot.errors import ArrayError, SettingError
+from guyot.errors import ArrayError
 from guyot.text.signals import signals
 from guyot.vectors.exact import unit_float16
 
@@ -87,12 +87,3 @@ def test_pairs_are_compared_once_for_each_floor() -> None:
     found = columns([" ".join(words), " ".join(words[:-1]), " ".join(words[:28])])
     assert found.minhash(0.5) is found.minhash(0.5)
     assert len(found.minhash(0.5).one) > len(found.minhash(0.9).one)
-
-
-def test_an_encoder_is_named_by_its_folder() -> None:
-    assert isinstance(encoder_of(None), HashingEncoder)
-    assert encoder_of(encoder := Counting()) is encoder
-    with pytest.raises(
-        SettingError, match="encoder 'no/such/model' is no directory; give one with config.json"
-    ):
-        encoder_of("no/such/model")

@@ -112,6 +112,10 @@ def test_given_vectors_stand_for_an_encoders() -> None:
             "each of 2 documents needs an id of its own; '1' comes 2 times",
         ),
         ({"texts": ["a", "b"], "kinds": []}, "2 documents came with 0 kinds"),
+        (
+            {"texts": ["a"], "encodr": "b"},
+            "options encodr of a corpus are not known; choose from encoder, tokens",
+        ),
         ({"texts": ["a"], "vectors": np.ones((2, 3))}, "1 texts came with 2 vectors"),
     ],
 )

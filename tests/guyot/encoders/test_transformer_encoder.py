@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import guyot
 from guyot.encoders import transformer_encoder as module
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import SettingError
@@ -96,6 +97,16 @@ def test_a_folder_that_transformers_cannot_load_is_refused(tmp_path: Path) -> No
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(SettingError, match="transformers cannot load the encoder in"):
         TransformerEncoder(_model(tmp_path))
+
+
+def test_a_corpus_takes_a_model_by_its_folder(folder: Path) -> None:
+    encoder = module.load(folder, max_tokens=16, n_windows=1)
+    assert encoder.encode(TEXTS) == pytest.approx(TransformerEncoder(_model(folder)).encode(TEXTS), abs=1e-6)
+    texts = [f"{WORDS[i]} {WORDS[j]}" for i in range(1, 8) for j in range(1, 4)]
+    with pytest.raises(SettingError, match="encoder_max_tokens=64, but"):  # the tiny one reads 40
+        guyot.Corpus.from_texts(texts, encoder=folder).prune("semdedup", keep=0.5)
+    mixture = guyot.Corpus.from_texts(texts, encoder=encoder).prune("semdedup", keep=0.5)
+    assert len(mixture) == len(texts) // 2
 
 
 def test_minilm_puts_paraphrases_near(capfd: pytest.CaptureFixture[str]) -> None:
