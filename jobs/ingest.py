@@ -55,7 +55,7 @@ class Decision:
 def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Request runs for what is missing or stale by the lake's manifests.
 
-    Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
+    Level-triggered: what is requested depends on the lake's state, not on past events. So nothing is
     missed while the sensor was off, and what a dead run left undone is asked for again.
     """
     decision = decide(context.instance, LakeResources(Settings()), context.cursor or "")

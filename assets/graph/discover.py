@@ -15,7 +15,7 @@ from assets.graph.asset import LakeAsset
 from assets.graph.check import LakeCheck
 from guyot.errors import SettingError
 
-# an audit comes as soon as what it looks at is there: before the schedules, so that a run until these has all
+# an audit comes as soon as what it reads is built: before the schedules, so that a run until these has all
 GROUPS = ("ingest", "cluster", "audit", "prune", "train", "publish")
 
 

@@ -108,7 +108,7 @@ def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
 
 
 def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
-    """Compute the schedule that a version stands for: (doc_ids S32[n] of its rows, schedule)."""
+    """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule)."""
     ids, tokens = kept_documents(reader, mixture_of(reader, schedule))
     facts = schedule.facts
     return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["segment_tokens"])

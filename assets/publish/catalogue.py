@@ -34,7 +34,7 @@ def live_versions(lake: LakeResources, reader: TableReader, keys: Sequence[str])
 
 
 def is_valid(lake: LakeResources) -> bool:
-    """Return whether the file is there; one of a lake that was moved is not."""
+    """Return whether the file exists and was built for the lake's present location."""
     return Catalogue(lake.store).is_valid()
 
 

@@ -66,7 +66,7 @@ class Catalogue:
         return rows
 
     def is_valid(self) -> bool:
-        """Return whether the file is there and was built where the lake now lies."""
+        """Return whether the file exists and was built for the lake's present location."""
         import duckdb
 
         if not self.store.files.exists(self.path):

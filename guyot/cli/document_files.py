@@ -135,7 +135,7 @@ def _write_line(sink: BinaryIO, value: Mapping[str, object]) -> None:
 
 @contextlib.contextmanager
 def _written(output: Path) -> Generator[BinaryIO]:
-    """Open a file for writing, which is there when it is whole."""
+    """Open a file for writing, which appears under its name once it is complete."""
     with _replaced(output) as path, json_lines.opened(path, "wb") as sink:
         yield sink
 

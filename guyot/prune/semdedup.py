@@ -35,8 +35,8 @@ class SemDeDup(StepDefaults):
 
     `duplicate_distance`, the paper's epsilon: documents nearer than this cosine distance are duplicates.
     The `mode` decides which of them is dropped: `official` one with an earlier-ranked duplicate, whether
-    that is kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
-    those that duplicates link, directly or by way of others.
+    that is kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest
+    of those that duplicates link, directly or by way of others.
     """
 
     method: Literal["semdedup"] = "semdedup"

@@ -105,7 +105,7 @@ def read_json_lines(
 
     Notes
     -----
-    Time is linear; a run of blank lines is passed over in one go. Where it takes longer than some seconds,
+    Time is linear; a run of blank lines is skipped at once. Where it takes longer than some seconds,
     the bytes read, unpacked, are reported. Memory is max_bytes, one chunk, and what `records` keeps.
     """
     lines = Lines(max_bytes)

@@ -21,7 +21,7 @@ from resources.models.encoder import EncoderResource
 from resources.progress import WorkProgress
 from resources.settings import Settings
 
-MAX_CHARS = 100_000  # a longer document would take as long as many; it is passed over
+MAX_CHARS = 100_000  # a longer document would take too long; it is skipped
 PROBES = TableSpec(
     "corruption_probes",
     "a corrupted copy of a document; it is no document itself",

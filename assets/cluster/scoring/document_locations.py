@@ -83,7 +83,7 @@ def place(
     Raises
     ------
     MissingError : a training document has no cluster.
-    CorruptError : a document is there twice.
+    CorruptError : a document occurs twice.
     """
     numbers = {shard: number for number, shard in enumerate(taken.names)}
     parts = [_NONE, *(_of_shard(reader, taken, s, numbers[s], border_margin) for s in shards)]
