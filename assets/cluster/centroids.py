@@ -78,13 +78,13 @@ def centroids(build: Build, writer: Writer) -> None:
     drift on cluster_assignments says when.
     """
     reader, settings = build.reader, build.settings
-    taken = build.snapshot("raw_shards", "embeddings")
-    documents = taken.table(reader, "raw_shards", ["doc_id", "split"])
+    snapshot = build.snapshot("raw_shards", "embeddings")
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "split"])
     training = documents.filter(pc.equal(documents["split"], "train"))
     ids = np.sort(ids_of(training["doc_id"]))
     chosen = clustering(settings, len(ids))
     rows = sample_rows(id_bits(ids), np.ones(len(ids), np.bool_), chosen)
-    sample = gather(SnapshotVectors(reader, taken, ids), rows)
+    sample = gather(SnapshotVectors(reader, snapshot, ids), rows)
     found = kmeans(sample, chosen)
     writer.vectors(found.vectors)
     numbers = pa.array(range(len(found.vectors)), pa.int32())

@@ -98,18 +98,18 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
     reader, settings = build.reader, build.settings
-    taken = build.snapshot(*TABLES)
-    taken.require_shards()
+    snapshot = build.snapshot(*TABLES)
+    snapshot.require_shards()
     writer.content = build.spec.version  # mixtures also read the snapshot's signals, which it hashes
     centroids = reader.vectors(reader.required("centroids"))[:]
-    changes, why = _changes(build, taken)
+    changes, why = _changes(build, snapshot)
     documents = changes.scored.documents
     mode = _mode(settings, len(documents))
     entries, touched = update(
-        reader, build.lake.engine, taken, changes, len(centroids), mode, settings.block_rows
+        reader, build.lake.engine, snapshot, changes, len(centroids), mode, settings.block_rows
     )
     write(writer, ScoredDocuments(documents, entries), centroids)
-    writer.facts |= {"mode": mode, "visitors": len(documents.border_documents), "snapshot": taken.shards}
+    writer.facts |= {"mode": mode, "visitors": len(documents.border_documents), "snapshot": snapshot.shards}
     counts = (int(changes.fresh.sum()), changes.removed, changes.n_orphaned, touched)
     return UpdateSummary(REBUILD if why else INCREMENT, why, *counts).shown
 
@@ -131,7 +131,7 @@ def _mode(settings: Settings, n_documents: int) -> str:
     return ALL_PAIRS if n_documents <= settings.clustering.all_pairs_max_documents else PER_CLUSTER
 
 
-def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
+def _changes(build: Build, snapshot: Snapshot) -> tuple[Changes, str]:
     """Find what changed since the live scores, and why all counts as changed, if so."""
     reader, settings = build.reader, build.settings
     previous = reader.current("cluster_scores")
@@ -139,11 +139,11 @@ def _changes(build: Build, taken: Snapshot) -> tuple[Changes, str]:
     if previous is not None and not why:
         before = previous.facts["mode"]
         margin = settings.clustering.border_margin if before == PER_CLUSTER else 0
-        changes = score_changes.since(reader, previous, taken, margin)
+        changes = score_changes.since(reader, previous, snapshot, margin)
         mode = _mode(settings, len(changes.scored.documents))
         if mode == before:
             return changes, ""
         why = f"the mode changed from {before} to {mode}"
-    documents = place(reader, taken, taken.names, settings.clustering.border_margin)
+    documents = place(reader, snapshot, snapshot.names, settings.clustering.border_margin)
     all_pairs = _mode(settings, len(documents)) == ALL_PAIRS
     return score_changes.from_nothing(documents.at_home() if all_pairs else documents), why

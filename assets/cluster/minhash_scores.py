@@ -61,12 +61,12 @@ def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str])
 
 def signed_shards(reader: TableReader) -> dict[str, Manifest]:
     """Return the signatures of each shard of the snapshot that the live cluster_scores are of."""
-    taken = snapshot_of(reader.required("cluster_scores"))
-    signed = {shard: reader.required("minhash_signatures", shard) for shard in taken.names}
+    snapshot = snapshot_of(reader.required("cluster_scores"))
+    signed = {shard: reader.required("minhash_signatures", shard) for shard in snapshot.names}
     waiting = [
         shard
         for shard, manifest in signed.items()
-        if manifest.inputs["raw_shards"] != taken.manifest(reader, "raw_shards", shard).content
+        if manifest.inputs["raw_shards"] != snapshot.manifest(reader, "raw_shards", shard).content
     ]
     if waiting:
         raise MissingError(

@@ -70,10 +70,10 @@ class Build:
         UndeclaredReadError : the asset does not declare that it reads one of the tables.
         """
         self.reader.require_declared(*tables)
-        taken = take(self.lake, tables)
+        snapshot = take(self.lake, tables)
         for table in tables:
-            for shard in taken.names:
-                content = taken.manifest(self.reader, table, shard).content
+            for shard in snapshot.names:
+                content = snapshot.manifest(self.reader, table, shard).content
                 self.require_unchanged(f"{table}/{shard}", content)
         return taken
 

@@ -56,11 +56,11 @@ def open_tokenizer(reader: TableReader, version: str | None = None) -> TextToken
 def _sample(build: Build) -> Iterator[str]:
     """Draw training documents at random, about as many bytes as asked for."""
     reader, settings = build.reader, build.settings
-    taken = build.snapshot("raw_shards")
+    snapshot = build.snapshot("raw_shards")
     registry = reader.table(reader.required("shard_registry"), columns=["bytes", "state"])
     total = pc.sum(registry.filter(pc.equal(registry["state"], "live"))["bytes"]).as_py() or 1
     chance = settings.tokenization.sample_bytes / total
-    for manifest in taken.manifests(reader, "raw_shards"):
+    for manifest in snapshot.manifests(reader, "raw_shards"):
         for batch in reader.batches(manifest, ["doc_id", "content", "split"]):
             training = batch.filter(pc.equal(batch["split"], "train"))
             bits = id_bits(ids_of(training["doc_id"]))

@@ -143,8 +143,8 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     audits = {table: build.reader.current(table) for table in recipe.audits}
     facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
     warnings = account.warnings(recipe, facts)
-    taken = training_documents.live(build.reader)
-    documents = taken.documents
+    snapshot = training_documents.live(build.reader)
+    documents = snapshot.documents
     clusters = clustering(build.settings, len(documents))
     cut = prune(
         documents,
@@ -153,7 +153,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         unit=recipe.unit,
         clustering=clusters,
     )
-    rows = pa.concat_tables([_training_rows(cut, taken.ids), _held_out_rows(taken.held_out)])
+    rows = pa.concat_tables([_training_rows(cut, snapshot.ids), _held_out_rows(snapshot.held_out)])
     writer.table(rows.sort_by("doc_id"))
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
@@ -173,7 +173,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         "warning": " ".join(warnings),
     }
     writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)
-    writer.facts |= {"recipe": recipe.to_dict(), "snapshot": taken.source.shards, **summary}
+    writer.facts |= {"recipe": recipe.to_dict(), "snapshot": snapshot.source.shards, **summary}
 
 
 def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:

@@ -92,14 +92,16 @@ def evaluations(build: Build, writer: Writer) -> None:
     }
 
 
-def held_out(reader: TableReader, settings: Settings, taken: Snapshot) -> tuple[list[str], NDArray[np.int64]]:
+def held_out(
+    reader: TableReader, settings: Settings, snapshot: Snapshot
+) -> tuple[list[str], NDArray[np.int64]]:
     """Draw held-out documents at random: their contents, and their sizes in bytes, int64[n].
 
     Raises
     ------
     EvaluationError : the snapshot has none.
     """
-    table = taken.table(reader, "raw_shards", ["doc_id", "split"])
+    table = snapshot.table(reader, "raw_shards", ["doc_id", "split"])
     ids = ids_of(table.filter(pc.equal(table["split"], "held_out"))["doc_id"])
     if not len(ids):
         raise EvaluationError(
@@ -110,7 +112,7 @@ def held_out(reader: TableReader, settings: Settings, taken: Snapshot) -> tuple[
     uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
     contents: dict[bytes, str] = {}
-    for manifest in taken.manifests(reader, "raw_shards"):
+    for manifest in snapshot.manifests(reader, "raw_shards"):
         for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
             found = ids_of(batch["doc_id"])
             hit = positions(wanted, found) >= 0

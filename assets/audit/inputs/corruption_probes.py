@@ -81,26 +81,26 @@ class Probes:
         return pa.table(values, schema=PROBES.schema)
 
 
-def sample(reader: TableReader, taken: Snapshot, settings: Settings) -> Sample:
+def sample(reader: TableReader, snapshot: Snapshot, settings: Settings) -> Sample:
     """Draw training documents of Python, each by its doc_id alone."""
-    documents = taken.table(reader, "raw_shards", ["doc_id", "kind", "split"])
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "kind", "split"])
     training = documents.filter(pc.equal(documents["split"], "train"))
     known = np.sort(ids_of(training["doc_id"]))
-    assigned = taken.table(reader, "cluster_assignments", ["doc_id", "cluster"])
+    assigned = snapshot.table(reader, "cluster_assignments", ["doc_id", "cluster"])
     own = positions(known, ids_of(assigned["doc_id"])) >= 0
     n_clusters = reader.required("centroids").rows
     sizes = np.bincount(assigned["cluster"].to_numpy()[own], minlength=n_clusters)
     ids = ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "corruption-sample", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.audit.corruption_sample_size]])
-    contents = contents_of(reader, taken, wanted) if len(wanted) else {}
+    contents = contents_of(reader, snapshot, wanted) if len(wanted) else {}
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
 
 
-def contents_of(reader: TableReader, taken: Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
+def contents_of(reader: TableReader, snapshot: Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
     """Read some documents, batch by batch."""
     contents: dict[bytes, str] = {}
-    for manifest in taken.manifests(reader, "raw_shards"):
+    for manifest in snapshot.manifests(reader, "raw_shards"):
         for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
             found = ids_of(batch["doc_id"])
             hit = positions(wanted, found) >= 0

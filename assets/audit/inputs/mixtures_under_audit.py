@@ -69,7 +69,7 @@ class Audited:
 
 def mixtures(reader: TableReader) -> dict[str, Manifest]:
     """Return the live mixtures that are of the snapshot of the live cluster_scores."""
-    taken = reader.required("cluster_scores").facts["snapshot"]
+    snapshot = reader.required("cluster_scores").facts["snapshot"]
     found = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
     return {n: m for n, m in found.items() if m is not None and m.facts["snapshot"] == taken}
 

@@ -52,16 +52,16 @@ class Planted:
     family: NDArray[np.int64]
 
 
-def plant(reader: TableReader, taken: Snapshot, settings: Settings) -> Planted:
+def plant(reader: TableReader, snapshot: Snapshot, settings: Settings) -> Planted:
     """Draw originals at random, by their doc_ids, and make a duplicate of each family of each."""
-    documents = taken.table(reader, "raw_shards", ["doc_id", "kind", "split"])
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "kind", "split"])
     training = documents.filter(pc.equal(documents["split"], "train"))
     ids = ids_of(training["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "duplicate-sample", id_bits(ids))
     chosen = np.lexsort((ids, uniform))[: settings.audit.duplicate_sample_size]
     chosen = chosen[np.argsort(ids[chosen])]
     kinds = training["kind"].take(chosen).to_pylist()
-    contents = contents_of(reader, taken, ids[chosen]) if len(chosen) else {}
+    contents = contents_of(reader, snapshot, ids[chosen]) if len(chosen) else {}
     originals = [contents[doc_id] for doc_id in ids[chosen].tolist()]
     short = [row for row, text in enumerate(originals) if len(text) <= MAX_CHARS]
     texts = [originals[row] for row in short]

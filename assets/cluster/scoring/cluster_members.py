@@ -54,12 +54,12 @@ class ClusterMembers:
     def __init__(
         self,
         reader: TableReader,
-        taken: Snapshot,
+        snapshot: Snapshot,
         placed: DocumentLocations,
         lists: Lists,
         wanted: NDArray[np.bool_],
     ) -> None:
-        manifests = taken.manifests(reader, "cluster_assignments")
+        manifests = snapshot.manifests(reader, "cluster_assignments")
         sizes = np.array([manifest.rows for manifest in manifests])
         begins = np.cumsum(sizes) - sizes
         everywhere = np.full(sizes.sum(), -1, np.int64)  # where no document of ours is: held out

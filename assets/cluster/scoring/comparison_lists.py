@@ -43,7 +43,7 @@ class ComparisonListReader:
     def __init__(
         self,
         reader: TableReader,
-        taken: Snapshot,
+        snapshot: Snapshot,
         documents: DocumentLocations,
         lists: Lists,
         wanted: list[int],
@@ -53,7 +53,7 @@ class ComparisonListReader:
         self._sizes = np.diff(lists.begins)
         read = np.zeros(len(self._sizes), np.bool_)
         read[wanted] = True
-        self._members = ClusterMembers(reader, taken, documents, lists, np.repeat(read, self._sizes))
+        self._members = ClusterMembers(reader, snapshot, documents, lists, np.repeat(read, self._sizes))
         self.buckets = list(_buckets(wanted, self._sizes.tolist()))
 
     @classmethod

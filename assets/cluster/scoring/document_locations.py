@@ -72,7 +72,7 @@ class DocumentLocations:
 
 
 def place(
-    reader: TableReader, taken: Snapshot, shards: list[str], border_margin: float = 0
+    reader: TableReader, snapshot: Snapshot, shards: list[str], border_margin: float = 0
 ) -> DocumentLocations:
     """Read where the training documents of some of a snapshot's shards lie.
 
@@ -85,8 +85,8 @@ def place(
     MissingError : a training document has no cluster.
     CorruptError : a document occurs twice.
     """
-    numbers = {shard: number for number, shard in enumerate(taken.names)}
-    parts = [_NONE, *(_of_shard(reader, taken, s, numbers[s], border_margin) for s in shards)]
+    numbers = {shard: number for number, shard in enumerate(snapshot.names)}
+    parts = [_NONE, *(_of_shard(reader, snapshot, s, numbers[s], border_margin) for s in shards)]
     joined = DocumentLocations(
         *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
     )
@@ -103,12 +103,12 @@ _SECOND = ["second_cluster", "second_distance"]
 
 
 def _of_shard(
-    reader: TableReader, taken: Snapshot, shard: str, number: int, border_margin: float
+    reader: TableReader, snapshot: Snapshot, shard: str, number: int, border_margin: float
 ) -> DocumentLocations:
     """Join one shard's documents with their assignments, training documents alone."""
-    raw = reader.table(taken.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
+    raw = reader.table(snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
     columns = _COLUMNS + (_SECOND if border_margin else [])
-    assigned = reader.table(taken.manifest(reader, "cluster_assignments", shard), columns=columns)
+    assigned = reader.table(snapshot.manifest(reader, "cluster_assignments", shard), columns=columns)
     training = np.sort(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
     ids = ids_of(assigned["doc_id"])
     rows = np.flatnonzero(positions(training, ids) >= 0)

@@ -101,7 +101,7 @@ def known_of(reader: TableReader, scores: Manifest) -> Known:
 
 def compare(
     reader: TableReader, shingling: Shingling, min_jaccard: float, signed: dict[str, Manifest],
-    taken: Snapshot, known: Known, among: NDArray[np.bytes_] | None = None,
+    snapshot: Snapshot, known: Known, among: NDArray[np.bytes_] | None = None,
 ) -> CandidatePairs:  # fmt: skip
     """Find the candidate pairs of a snapshot's training documents and compare those not known.
 
@@ -110,13 +110,13 @@ def compare(
     among : S32[n], sorted: these documents alone; None: all training documents
     """
     with reader.scratch_folder() as folder:
-        ids = _training(reader, signed, taken) if among is None else among
+        ids = _training(reader, signed, snapshot) if among is None else among
         gathered = _signatures(reader, signed, ids, folder)
         pairs = candidates(gathered, min_jaccard)
         jaccard = _known_similarities(ids, pairs, known)
         anew = np.isnan(jaccard)
         wanted = np.unique(pairs[anew])
-        sets, place = _sets(reader, shingling, taken, ids[wanted], folder)
+        sets, place = _sets(reader, shingling, snapshot, ids[wanted], folder)
         one, other = place[np.searchsorted(wanted, pairs[anew])].T
         parts = range(0, len(one), _PAIRS_AT_ONCE)
         found = [np.zeros(0)]
@@ -129,11 +129,11 @@ def compare(
     return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()), hidden)
 
 
-def _training(reader: TableReader, signed: dict[str, Manifest], taken: Snapshot) -> NDArray[np.bytes_]:
+def _training(reader: TableReader, signed: dict[str, Manifest], snapshot: Snapshot) -> NDArray[np.bytes_]:
     """Return the training documents of a snapshot, sorted."""
     training = [np.zeros(0, "S32")]
     for shard in signed:
-        raw = reader.table(taken.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
+        raw = reader.table(snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
         training.append(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
     return np.sort(np.concatenate(training))
 
@@ -171,7 +171,7 @@ def _known_similarities(
 
 
 def _sets(
-    reader: TableReader, shingling: Shingling, taken: Snapshot,
+    reader: TableReader, shingling: Shingling, snapshot: Snapshot,
     wanted: NDArray[np.bytes_], folder: Path,
 ) -> tuple[Shingles, NDArray[np.int64]]:  # fmt: skip
     """Read the wanted documents once, shard by shard, and put their distinct shingles into a file.
@@ -183,8 +183,8 @@ def _sets(
     place, counts = np.empty(len(wanted), np.int64), [np.zeros(1, np.int64)]
     n_documents = 0
     with (folder / "shingles").open("wb") as sink:
-        for shard in taken.names:
-            source = taken.manifest(reader, "raw_shards", shard)
+        for shard in snapshot.names:
+            source = snapshot.manifest(reader, "raw_shards", shard)
             ids = ids_of(reader.table(source, columns=["doc_id"])["doc_id"])
             at, begin = positions(wanted, ids), 0
             for batch in reader.batches(source, ["content"], _BATCH_DOCUMENTS) if (at >= 0).any() else ():

@@ -65,7 +65,7 @@ def from_nothing(documents: DocumentLocations) -> Changes:
     )
 
 
-def since(reader: TableReader, previous: Manifest, taken: Snapshot, border_margin: float) -> Changes:
+def since(reader: TableReader, previous: Manifest, snapshot: Snapshot, border_margin: float) -> Changes:
     """Compare a snapshot with that of the last scores, reading only the shards that changed.
 
     A document is the same if its cluster, its distance, the cluster that it visits and every bit of its
@@ -77,13 +77,13 @@ def since(reader: TableReader, previous: Manifest, taken: Snapshot, border_margi
     border_margin : that of the last scores, and 0 where they are of all pairs
     """
     old, before = scored_documents.read(reader, previous), snapshot_of(previous)
-    same = {s for s in before.names if s in taken.shards and _is_same(reader, before, taken, s)}
-    numbers = {shard: number for number, shard in enumerate(taken.names)}
+    same = {s for s in before.names if s in snapshot.shards and _is_same(reader, before, snapshot, s)}
+    numbers = {shard: number for number, shard in enumerate(snapshot.names)}
     number_now = np.array([*(numbers[s] if s in same else -1 for s in before.names), -1], np.int32)
     shard, row = number_now[old.documents.shard], old.documents.row.copy()
-    arrived = place(reader, taken, [s for s in taken.names if s not in same], border_margin)
-    changed = [s for s in before.names if s in taken.shards and s not in same]
-    was, now = _unchanged(reader, before, taken, changed, old.documents, arrived)
+    arrived = place(reader, snapshot, [s for s in snapshot.names if s not in same], border_margin)
+    changed = [s for s in before.names if s in snapshot.shards and s not in same]
+    was, now = _unchanged(reader, before, snapshot, changed, old.documents, arrived)
     shard[was], row[was] = arrived.shard[now], arrived.row[now]
     others = np.ones(len(arrived), np.bool_)
     others[now] = False
@@ -91,12 +91,12 @@ def since(reader: TableReader, previous: Manifest, taken: Snapshot, border_margi
     return _merged(kept, shard >= 0, arrived.some(others))
 
 
-def _is_same(reader: TableReader, before: Snapshot, taken: Snapshot, shard: str) -> bool:
+def _is_same(reader: TableReader, before: Snapshot, snapshot: Snapshot, shard: str) -> bool:
     """Return whether a shard's documents and assignments are unchanged."""
     for table in _DECIDE:
-        if before.shards[shard][table] != taken.shards[shard][table]:
+        if before.shards[shard][table] != snapshot.shards[shard][table]:
             old = reader.manifest(table, shard, before.shards[shard][table])
-            if old is None or old.content != taken.manifest(reader, table, shard).content:
+            if old is None or old.content != snapshot.manifest(reader, table, shard).content:
                 return False
     return True
 
@@ -104,7 +104,7 @@ def _is_same(reader: TableReader, before: Snapshot, taken: Snapshot, shard: str)
 def _unchanged(
     reader: TableReader,
     before: Snapshot,
-    taken: Snapshot,
+    snapshot: Snapshot,
     changed: list[str],
     old: DocumentLocations,
     arrived: DocumentLocations,
@@ -120,11 +120,11 @@ def _unchanged(
     for shard in changed:
         manifest = reader.manifest(_ASSIGNED, shard, before.shards[shard][_ASSIGNED])
         here = old.shard[was] == before.names.index(shard)
-        here &= arrived.shard[now] == taken.names.index(shard)
+        here &= arrived.shard[now] == snapshot.names.index(shard)
         pairs = np.flatnonzero(alike & here)
         if len(pairs) and manifest is not None:
             one = reader.vectors(manifest)[:][old.row[was[pairs]]]
-            other = reader.vectors(taken.manifest(reader, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
+            other = reader.vectors(snapshot.manifest(reader, _ASSIGNED, shard))[:][arrived.row[now[pairs]]]
             equal[pairs] = (one.view(np.uint16) == other.view(np.uint16)).all(axis=1)
     return was[equal], now[equal]
 

@@ -42,7 +42,7 @@ def update_bucket(bucket: BucketUpdate) -> NearestPredecessors:
 
 
 def update(
-    reader: TableReader, engine: Engine, taken: Snapshot, changes: Changes,
+    reader: TableReader, engine: Engine, snapshot: Snapshot, changes: Changes,
     n_clusters: int, mode: str, block_rows: int,
 ) -> tuple[NearestPredecessors, int]:  # fmt: skip
     """Update the maxima of every list that has a change.
@@ -63,7 +63,7 @@ def update(
     witness = np.where(had == NO_WITNESS, NO_WITNESS, beside)  # places, as long as they are compared
     changed = np.searchsorted(lists.begins, np.flatnonzero(fresh | orphaned), side="right") - 1
     touched = np.unique(changed).tolist()
-    compared = ComparisonListReader(reader, taken, documents, lists, touched, n_clusters)
+    compared = ComparisonListReader(reader, snapshot, documents, lists, touched, n_clusters)
     last = NearestPredecessors(similarity, witness)  # of a bucket until its results are here
     bucket_updates = _bucket_updates(compared, lists, last, fresh, orphaned, block_rows)
     buckets = compared.buckets
