@@ -1,6 +1,6 @@
 """MinHash scores: near-copies by the words that they share, pair by pair and family by family.
 
-Every candidate pair is compared exactly, once: pairs whose documents both stayed are taken over from the
+Every candidate pair is compared exactly, once: pairs whose documents both stayed are copied from the
 last scores. The tables are functions of the snapshot alone, never of the way to it.
 """
 

@@ -75,7 +75,7 @@ class Build:
             for shard in snapshot.names:
                 content = snapshot.manifest(self.reader, table, shard).content
                 self.require_unchanged(f"{table}/{shard}", content)
-        return taken
+        return snapshot
 
     def require_unchanged(self, name: str, content: str) -> None:
         """Require that the content of an input is the one that the spec names, if it names one.

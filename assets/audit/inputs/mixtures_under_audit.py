@@ -71,7 +71,7 @@ def mixtures(reader: TableReader) -> dict[str, Manifest]:
     """Return the live mixtures that are of the snapshot of the live cluster_scores."""
     snapshot = reader.required("cluster_scores").facts["snapshot"]
     found = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
-    return {n: m for n, m in found.items() if m is not None and m.facts["snapshot"] == taken}
+    return {n: m for n, m in found.items() if m is not None and m.facts["snapshot"] == snapshot}
 
 
 def inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:

@@ -70,7 +70,7 @@ def since(reader: TableReader, previous: Manifest, snapshot: Snapshot, border_ma
 
     A document is the same if its cluster, its distance, the cluster that it visits and every bit of its
     vector are. Where the lake does not hold a shard's old vectors any more, all documents of that shard
-    are taken as others.
+    count as others.
 
     Parameters
     ----------
