@@ -194,8 +194,8 @@ def intervals(
 
 def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:
     """List the recipes of some rows in the fixed order, then those that it lacks."""
-    there = {row["recipe"] for row in rows}
-    return [name for name in dict.fromkeys([*order, *sorted(there)]) if name in there]
+    present = {row["recipe"] for row in rows}
+    return [name for name in dict.fromkeys([*order, *sorted(present)]) if name in present]
 
 
 def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:

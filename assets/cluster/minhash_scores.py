@@ -111,11 +111,11 @@ def minhash_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     )  # fmt: skip
     linked = found.jaccard >= floor
     joined = single_linkage(len(found.ids), found.other[linked], found.one[linked], found.jaccard[linked])
-    there = joined.witness != NO_WITNESS
+    has_witness = joined.witness != NO_WITNESS
     columns = [
         id_column(found.ids),
-        pa.array(joined.height, mask=~there),
-        id_column(found.ids[joined.witness], there),
+        pa.array(joined.height, mask=~has_witness),
+        id_column(found.ids[joined.witness], has_witness),
     ]
     writer.table(pa.table(columns, schema=SCORES.schema), plain=SCORES.names)
     minhash_pairs.write(writer, found)

@@ -59,8 +59,8 @@ def shift(
     ratio = np.divide(share_kept, share, out=np.full(n_groups, np.nan), where=share > 0)
     overall = documents_kept.sum() / max(1, documents.sum())
     vanished = (documents >= MIN_DOCUMENTS) & (documents_kept < VANISHED * overall * documents)
-    there = share_kept > 0
-    divergence = float((share_kept[there] * np.log(share_kept[there] / share[there])).sum())
+    is_kept = share_kept > 0
+    divergence = float((share_kept[is_kept] * np.log(share_kept[is_kept] / share[is_kept])).sum())
     return Shift(
         documents, documents_kept, before, after, share, share_kept, ratio, vanished, max(0.0, divergence)
     )

@@ -141,9 +141,9 @@ def shares(complexity: NDArray[np.float64], temperature: float) -> NDArray[np.fl
     >>> shares(np.array([0.1, 0.1, np.nan]), 0.1).tolist()
     [0.5, 0.5, 0.0]
     """
-    there = ~np.isnan(complexity)
-    highest = complexity[there].max(initial=0.0)
-    weight = np.where(there, np.exp((np.where(there, complexity, 0) - highest) / temperature), 0.0)
+    is_used = ~np.isnan(complexity)
+    highest = complexity[is_used].max(initial=0.0)
+    weight = np.where(is_used, np.exp((np.where(is_used, complexity, 0) - highest) / temperature), 0.0)
     return weight / max(weight.sum(), np.finfo(np.float64).tiny)
 
 
@@ -237,9 +237,9 @@ def _least(
 
     The paper's min(1, size - 1) documents, or with a balance an equal part of `balanced`.
     """
-    there = size > 0
+    is_used = size > 0
     if balanced:
-        return np.where(there, np.minimum(held, balanced // max(1, int(there.sum()))), 0)
+        return np.where(is_used, np.minimum(held, balanced // max(1, int(is_used.sum()))), 0)
     least = np.zeros(len(size), np.int64)
     begins = firsts(of)
     least[of[begins]] = spent[begins]

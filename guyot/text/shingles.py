@@ -142,7 +142,7 @@ def _runs(values: NDArray[np.uint64], offsets: NDArray[np.int64], size: int) -> 
     short = np.flatnonzero(counts < size)
     rest = np.full(len(short), _FEWER)
     for place in range(size - 1):
-        there = counts[short] > place
-        rest[there] = rest[there] * _WORD + values[offsets[short[there]] + place]
+        has_value = counts[short] > place
+        rest[has_value] = rest[has_value] * _WORD + values[offsets[short[has_value]] + place]
     found[begins[short]] = rest
     return Shingles(mix(found), begins)

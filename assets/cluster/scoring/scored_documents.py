@@ -84,13 +84,13 @@ class ScoredDocuments:
 def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16]) -> None:
     """Write the documents' and the clusters' tables, the places and the entries."""
     documents, maxima = scored.documents, scored.maxima
-    there = maxima.witness != NO_WITNESS
+    has_witness = maxima.witness != NO_WITNESS
     columns = [
         id_column(documents.ids),
         documents.cluster,
         documents.distance,
-        pa.array(maxima.similarity, mask=~there),
-        id_column(documents.ids[maxima.witness], there),
+        pa.array(maxima.similarity, mask=~has_witness),
+        id_column(documents.ids[maxima.witness], has_witness),
     ]
     writer.table(pa.table(columns, schema=SCORES.schema), plain=_NO_DICTIONARY)
     shape = geometry(documents.cluster, documents.distance, centroids)

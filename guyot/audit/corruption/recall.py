@@ -131,10 +131,10 @@ def _rounds(
     n = len(parents.cluster)
     stream = generator(seed, "corruption-parts")
     part, first = stream.permutation(n) % PARTS, stream.integers(0, 1 << 32, n)
-    there = np.full((n, 1 + max([-1, *families, *copies.family.tolist()])), -1, np.int64)
-    there[copies.parent, copies.family] = np.arange(len(copies.parent))
+    copy_rows = np.full((n, 1 + max([-1, *families, *copies.family.tolist()])), -1, np.int64)
+    copy_rows[copies.parent, copies.family] = np.arange(len(copies.parent))
     for turn in range(len(families)):
-        own = there[np.arange(n), np.array(families)[(first + turn) % len(families)]]
+        own = copy_rows[np.arange(n), np.array(families)[(first + turn) % len(families)]]
         for number in range(PARTS):
             rows = np.flatnonzero((part == number) & (own >= 0))
             if not len(rows):

@@ -126,17 +126,17 @@ def _compare(
 
     An open row seeks its maximum among the earlier; a fresh one is offered to the later that are not open.
     """
-    there = slice(int(places[0]), int(places[-1]) + 1)
-    rough = float32_of(ranked[there]) @ float32_of(ranked[rows]).T
+    span = slice(int(places[0]), int(places[-1]) + 1)
+    rough = float32_of(ranked[span]) @ float32_of(ranked[rows]).T
     earlier = places[:, None] < rows
     error = _error(ranked.shape[1])
     sought = np.where(earlier, rough, _LOWEST).max(axis=0) - 2 * error
     sought = np.maximum(sought, best.similarity[rows] - error)
-    lower_bound = np.where(opened[there], _HIGHEST, best.similarity[there] - error)
+    lower_bound = np.where(opened[span], _HIGHEST, best.similarity[span] - error)
     seeks = earlier & (rough >= sought)
     takes = (rough >= lower_bound[:, None]) & ~earlier & fresh[rows]
     if (np.count_nonzero(seeks) + np.count_nonzero(takes)) * _MANY > rough.size:
-        exact = cosines(ranked[there], ranked[rows])
+        exact = cosines(ranked[span], ranked[rows])
         _improve_densely(best, rows, places, np.where(earlier, exact, _LOWEST))
         _improve_densely(best, places, rows, np.where(takes, exact, _LOWEST).T)
         return []

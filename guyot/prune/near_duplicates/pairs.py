@@ -107,10 +107,10 @@ def _candidates(
         end = min(begin + block_rows, len(vectors))
         rows = float32_of(vectors[begin:end])
         for other in range(0, end, block_rows):
-            there = slice(other, min(other + block_rows, end))
-            if not (sought[begin:end].any() or sought[there].any()):
+            block = slice(other, min(other + block_rows, end))
+            if not (sought[begin:end].any() or sought[block].any()):
                 continue
-            rough = rows @ float32_of(vectors[there]).T
+            rough = rows @ float32_of(vectors[block]).T
             later, earlier = np.nonzero(rough > np.float32(min_cosine) - doubt)
             later, earlier = later + begin, earlier + other
             wanted = (earlier < later) & (sought[later] | sought[earlier])
