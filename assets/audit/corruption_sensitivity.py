@@ -61,7 +61,7 @@ SENSITIVITY = TableSpec(
         ColumnSpec("unmoved", pa.float64(), "share of them whose cluster and distance are their parent's"),
         ColumnSpec(
             "passes", pa.bool_(),
-            "whether the encoder feels it: farther is 0.6 or more, and farther_low above 0.5",
+            "whether the encoder is sensitive to it: farther is 0.6 or more, and farther_low above 0.5",
         ),
     ),
 )  # fmt: skip
@@ -159,7 +159,7 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
 
 
 @lake_check(asset="corruption_sensitivity")
-def the_encoder_feels_corruptions(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
+def encoder_is_sensitive_to_corruptions(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Corrupted copies of at least one family move away from their centroid: without that, no SCIP."""
     facts = reader.required("corruption_sensitivity").facts
     return dg.AssetCheckResult(
@@ -208,7 +208,7 @@ def _summary(measured: list[Response], drawn: int, passed_over: int) -> str:
         "" if n_sensitive else "; SCIP would drop by something else than corruption: choose another encoder"
     )
     return (
-        f"the encoder feels {n_sensitive} of {len(measured)} families; most of all {best.family}, whose "
+        f"the encoder is sensitive to {n_sensitive} of {len(measured)} families; most to {best.family}, whose "
         f"copies move farther from their centroid in a share of {moved}{advice} ({about})"
     )
 
@@ -225,7 +225,7 @@ def _summary_of_recall(recalls: list[Recall]) -> str:
 
 def _markdown(rows: list[dict[str, Any]]) -> dg.MarkdownMetadataValue:
     """Write the responses for the UI."""
-    lines = ["| family | copies | farther | smaller cluster | felt |", "|---|---:|---:|---:|---|"]
+    lines = ["| family | copies | farther | smaller cluster | sensitive |", "|---|---:|---:|---:|---|"]
     for row in rows:
         shares = [f"{row[n]:.2f} ({row[f'{n}_low']:.2f} to {row[f'{n}_high']:.2f})" for n in _MEASURES[:2]]
         sensitive = "yes" if row["passes"] else "no"

@@ -58,7 +58,7 @@ class StepDefaults(Protocol):
         """
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_] | None:
-        """Return which documents the method's default threshold keeps: bool[n]; None if it has none."""
+        """Return what the method's default threshold keeps: bool[n]; None if it has none."""
         return None
 
     def warning(self, audits: Mapping[str, Facts | None]) -> str:

@@ -12,7 +12,7 @@ from assets.audit.corruption_sensitivity import (
     RECALL,
     corruption_sensitivity,
     show,
-    the_encoder_feels_corruptions,
+    encoder_is_sensitive_to_corruptions,
 )
 from assets.audit.inputs.corruption_probes import probe, sample
 from assets.graph.lake import LakeResources
@@ -105,10 +105,10 @@ def test_the_check_warns_of_an_encoder_that_feels_nothing(
         kind, "encode", lambda self, texts: np.tile(np.eye(1, self.width, dtype=np.float32), (len(texts), 1))
     )
     build_asset(lake, "corruption_sensitivity")
-    evaluation = the_encoder_feels_corruptions.result(lake)
+    evaluation = encoder_is_sensitive_to_corruptions.result(lake)
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
-    assert not the_encoder_feels_corruptions.blocking
+    assert not encoder_is_sensitive_to_corruptions.blocking
     assert "0 of 5 families" in str(evaluation.description)
     assert "another encoder" in str(evaluation.description)
     rows = lake.store.table(lake.store.required("corruption_sensitivity")).to_pylist()

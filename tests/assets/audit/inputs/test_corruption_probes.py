@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from support.lake import build_lake, lake_at
 
-from assets.audit.corruption_sensitivity import corruption_sensitivity, the_encoder_feels_corruptions
+from assets.audit.corruption_sensitivity import corruption_sensitivity, encoder_is_sensitive_to_corruptions
 from assets.audit.inputs import corruption_probes
 from assets.audit.inputs.corruption_probes import PROBES, Sample, probe, sample
 from assets.graph.lake import LakeResources
@@ -114,6 +114,6 @@ def test_a_lake_of_prose_is_probed_with_nothing(tmp_path: Any) -> None:
     assert "no Python documents" in manifest.facts["said"]
     for table in corruption_sensitivity.tables:
         assert lake.store.table(manifest, table.file).equals(table.schema.empty_table())
-    check = the_encoder_feels_corruptions.result(lake)
+    check = encoder_is_sensitive_to_corruptions.result(lake)
     assert check.passed
     assert "nothing is known" in str(check.description)
