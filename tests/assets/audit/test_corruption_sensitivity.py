@@ -11,8 +11,8 @@ from assets.audit.corruption_sensitivity import (
     GROUPS,
     RECALL,
     corruption_sensitivity,
-    show,
     encoder_is_sensitive_to_corruptions,
+    show,
 )
 from assets.audit.inputs.corruption_probes import probe, sample
 from assets.graph.lake import LakeResources
