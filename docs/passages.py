@@ -79,7 +79,7 @@ def _help(option: click.Option) -> str:
 
 def targets() -> str:
     """Tabulate the targets of the Makefile."""
-    found = re.findall(r"^([a-z]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.findall(r"^([a-z-]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     return _table(("command", "what it does"), [(f"`make {name}`", text) for name, text in found])
 
 

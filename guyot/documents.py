@@ -67,7 +67,7 @@ class Documents:
         return len(self.id_bits)
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a column by its name.
+        """Return a column by its name: float64[n] or int64[n], as the documents came with it.
 
         Raises
         ------

@@ -97,6 +97,10 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     ----------
     values : uint64[n]
 
+    Returns
+    -------
+    uint64[n]
+
     Examples
     --------
     >>> mix(np.array([0, 1], np.uint64)).tolist()

@@ -115,7 +115,11 @@ def jaccard(both: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.fl
 
     Parameters
     ----------
-    both, either : int64 of any shape, counts
+    both, either : int64[...], counts, of one shape
+
+    Returns
+    -------
+    float64[...] of the same shape
 
     Examples
     --------
@@ -127,6 +131,10 @@ def jaccard(both: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.fl
 
 def jaccard_of_masks(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """Return the Jaccard similarity of two masks; nan if both are empty.
+
+    Parameters
+    ----------
+    one, other : bool[n]
 
     Examples
     --------

@@ -166,7 +166,12 @@ def public(kind: type[ast.AST]) -> list[ast.AST]:
     """List the library's public functions or classes."""
     trees = (ast.parse(path.read_text()) for path in sorted((ROOT / "guyot").rglob("*.py")))
     found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, kind)]
-    return [node for node in found if not node.name.startswith("_")]
+    return [node for node in found if not node.name.startswith("_") and not is_overload(node)]
+
+
+def is_overload(node: ast.AST) -> bool:
+    """Say whether a function is a signature alone; the docstring stands with the one that works."""
+    return any(ast.unparse(decorator) == "overload" for decorator in getattr(node, "decorator_list", ()))
 
 
 def fields_of(told: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Bounds(Filter):
         return bounds_scores(values, documents.is_of(self.kinds, of="step bounds"), self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep documents within the bounds."""
+        """Keep documents within the bounds; bool[n]."""
         return scores.values >= INSIDE
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:

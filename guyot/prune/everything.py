@@ -23,7 +23,7 @@ class Everything(Filter):
         return everything_scores(len(documents))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep all documents."""
+        """Keep all documents; bool[n]."""
         return np.ones(len(scores.values), np.bool_)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

@@ -32,7 +32,7 @@ class Exact(Filter):
         return exact_scores(documents.require(CONTENT_DIGEST, of="step exact"), request.alive)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep all documents but exact copies."""
+        """Keep all documents but exact copies; bool[n]."""
         return scores.values > COPY
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

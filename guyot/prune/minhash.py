@@ -51,7 +51,7 @@ class MinHash(StepDefaults):
         return minhash_scores(documents.require(MINHASH_PAIRS, of="step minhash"), request, self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep documents whose links are below the similarity."""
+        """Keep documents whose links are below the similarity; bool[n]."""
         return scores.values > 1 - self.jaccard
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

@@ -36,7 +36,7 @@ class OnlyKinds(Filter):
         return only_kinds_scores(documents.is_of(self.kinds, of="step only_kinds"))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep documents of the kinds."""
+        """Keep documents of the kinds; bool[n]."""
         return scores.values > 0
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:

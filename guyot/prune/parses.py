@@ -29,7 +29,7 @@ class Parses(Filter):
         return parses_scores(documents.require(PARSES, of="step parses"))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
-        """Keep documents that the parser did not reject."""
+        """Keep documents that the parser did not reject; bool[n]."""
         return scores.values > 0
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:

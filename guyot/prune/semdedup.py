@@ -70,7 +70,7 @@ class SemDeDup(StepDefaults):
         return near_duplicate_scores(documents, request, self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_] | None:
-        """Keep documents that are no nearer than `duplicate_distance`."""
+        """Keep documents that are no nearer than `duplicate_distance`; bool[n]."""
         return None if self.duplicate_distance is None else scores.values >= self.duplicate_distance
 
     def count_uncovered(self, documents: Documents, cut: Cut, number: int, *, by_target: bool) -> int:

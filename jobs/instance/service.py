@@ -9,6 +9,8 @@ import sysconfig
 import time
 from pathlib import Path
 
+import psutil
+
 from assets.graph.lake import LakeResources
 from jobs.instance import dead_runs
 from jobs.instance.home import dagster_home, instance_of
@@ -66,9 +68,17 @@ def _end(leader: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):  # nothing is left
         os.killpg(leader.pid, signal.SIGTERM)
         deadline = time.monotonic() + END_SECONDS
-        while time.monotonic() < deadline:
-            leader.poll()
-            os.killpg(leader.pid, 0)
+        while _is_at_work(leader) and time.monotonic() < deadline:
             time.sleep(0.05)
         os.killpg(leader.pid, signal.SIGKILL)
     leader.wait()
+
+
+def _is_at_work(leader: subprocess.Popen[bytes]) -> bool:
+    """Say whether a process of a group runs; one that has ended, and that nobody took note of, does not."""
+    leader.poll()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) == leader.pid and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False

@@ -1,4 +1,4 @@
-"""The functions of pyarrow.compute that are used here: pyarrow makes them as it is imported, unseen by pyright."""
+"""The functions of pyarrow.compute that are used here; it makes them as it is imported, unseen by pyright."""
 
 from collections.abc import Sequence
 
