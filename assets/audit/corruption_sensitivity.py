@@ -208,7 +208,8 @@ def _summary(measured: list[Response], drawn: int, passed_over: int) -> str:
         "" if n_sensitive else "; SCIP would drop by something else than corruption: choose another encoder"
     )
     return (
-        f"the encoder is sensitive to {n_sensitive} of {len(measured)} families; most to {best.family}, whose "
+        f"the encoder is sensitive to {n_sensitive} of {len(measured)} families; "
+        f"most to {best.family}, whose "
         f"copies move farther from their centroid in a share of {moved}{advice} ({about})"
     )
 
