@@ -204,6 +204,7 @@ def test_histories_leave_no_trace(batch: int, trained: Path, in_memory: Path) ->
     assert (np.mean(visitors) > 3) == (batch == 0)
     counts = Counter(way.get("made_by", "reused") for way in ways)
     assert counts[cluster_scores.REBUILD] == 0
-    assert counts[cluster_scores.INCREMENT] > 0.8 * len(ways) > len(numbers)
+    # what a file that went and came back leaves as it was is found in the lake, not made
+    assert counts[cluster_scores.INCREMENT] > 0.75 * len(ways) > len(numbers)
     for name in ("fresh_documents", "removed_documents", "orphaned_documents"):
         assert sum(way.get(name, 0) > 0 for way in ways) > 0.25 * len(ways), name
