@@ -10,6 +10,7 @@ import pytest
 import support.s3
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from assets.ingest.raw_shards import DOCUMENTS, QUARANTINE
 from guyot.errors import UnreachableError
@@ -135,18 +136,22 @@ def test_no_files_are_one_empty_batch():
 
 
 def test_only_the_named_settings_are_read(tmp_path):
+    asked = set()
+
     class Recorder:
-        def __init__(self):
-            self.asked = set()
+        def __init__(self, of, prefix=""):
+            self.of, self.prefix = of, prefix
 
         def __getattr__(self, name):
-            self.asked.add(name)
-            return getattr(Settings(), name)
+            value = getattr(self.of, name)
+            if isinstance(value, BaseModel):
+                return Recorder(value, f"{name}.")
+            asked.add(self.prefix + name)
+            return value
 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
-    recorder = Recorder()
-    list(read_batches([entry_of(tmp_path / "a.jsonl")], recorder))
-    assert recorder.asked == set(READ_SETTINGS)
+    list(read_batches([entry_of(tmp_path / "a.jsonl")], Recorder(Settings())))
+    assert asked == set(READ_SETTINGS)
 
 
 def bad_source(root):

@@ -46,7 +46,7 @@ def test_rows_and_ignored_files(root):
     assert listing.ignored == {"": 1, ".png": 2}
     assert found["a.py"].uri == (root / "a.py").as_uri()
     assert found["a.py"].location == str(root / "a.py")
-    assert (found["a.py"].group, found["d/b.md"].group) == ("a.py", "d")
+    assert (found["a.py"].source_group, found["d/b.md"].source_group) == ("a.py", "d")
     assert found["d/c.jsonl.gz"].split_unit == "record"
     assert {e.split_unit for e in found.values() if e.kind != "jsonl"} == {"train", "held_out"}
 
@@ -276,7 +276,7 @@ def test_objects_are_rows(there):
     assert listing.ignored == {".png": 1}
     md5 = hashlib.md5(b"d/b.md").hexdigest()
     one = found["d/b.md"]
-    assert (one.location, one.group, one.kind, one.bytes) == (f"{there.root}/d/b.md", "d", "markdown", 6)
+    assert (one.location, one.source_group, one.kind, one.bytes) == (f"{there.root}/d/b.md", "d", "markdown", 6)
     assert (one.etag, one.digest, one.problem) == (md5, md5, "")
 
 
