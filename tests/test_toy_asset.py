@@ -125,7 +125,7 @@ def test_the_catalogue_reads_it_and_the_docs_describe_it(found: dict[str, Any]) 
     assert "toys_have_a_length" in assets
     assert "### toy_lengths\n\nOne row is a shard's length.\n" in views
     assert "| `characters` | BIGINT | of its toy documents |" in views
-    (threshold,) = (line for line in settings.splitlines() if line.startswith("| `drift_threshold`"))
+    (threshold,) = (line for line in settings.splitlines() if line.startswith("| `clustering.drift_threshold`"))
     assert "`toy_lengths`" in threshold
 
 
@@ -133,7 +133,7 @@ def test_a_run_builds_it_and_the_catalogue_shows_it(tree: Path, tmp_path: Path) 
     write_corpus(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
     env = {**environment(lake), "PYTHONPATH": str(tree)}
-    command = ("-m", "jobs.cli.main")
+    command = ("-c", "from guyot.cli import main; main()")
     run(tree, env, *command, "run", "--recipe", "everything", "--until", "toy_lengths")
     answer = run(tree, env, *command, "sql", "SELECT * FROM toy_lengths", "--format", "json")
     shards = [lake.store.table(lake.store.required("raw_shards", s)) for s in lake.shards()]
