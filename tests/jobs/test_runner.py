@@ -20,7 +20,7 @@ def stay(*_):
     print("there", flush=True)
     time.sleep(600)
 embeddings.embeddings = dataclasses.replace(embeddings.embeddings, build=stay)
-from jobs.cli.main import main
+from guyot.cli import main
 main(["run", "--until", "embeddings"])
 """
 
