@@ -195,7 +195,9 @@ def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None
     code = (
         "from jobs.cli import output, terminal\n"
         "row = dict(recipe='n' * 200, documents=12345, tokens=1234567, kept_fraction=0.5, bits_per_byte=2.5, "
-        "low=2.125, high=3.25, short=None, bits_per_byte_short_low=None, bits_per_byte_short_high=None, long=2.5, bits_per_byte_long_low=2, bits_per_byte_long_high=3)\n"
+        "low=2.125, high=3.25, bits_per_byte_short=None, bits_per_byte_short_low=None, "
+        "bits_per_byte_short_high=None, bits_per_byte_long=2.5, bits_per_byte_long_low=2, "
+        "bits_per_byte_long_high=3)\n"
         "terminal.out.print(output._board([row]))"
     )
     status, written = on_a_terminal([sys.executable, "-c", code], 80)
