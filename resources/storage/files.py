@@ -225,10 +225,7 @@ def _move_folder(folder: Path, target: Path, last: str) -> bool:
 
 
 def _emptied(folder: Path, last: str) -> bool:
-    """Empty a folder that lacks its last file; return False if it is complete.
-
-    It works by a handle, so a folder renamed to this path meanwhile is not touched.
-    """
+    """Empty a folder, by its handle, that lacks its last file; return False if it is complete."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
