@@ -208,7 +208,7 @@ def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
         (source / f"folder{number}" / "note.txt").write_text(f"the few words of note {number}")
     ran = guyot(lake, source, "run", "--recipe", "clean", "--recipe", "everything")
     assert ran.returncode == 1
-    assert "recipe clean: training.tokens=3000 over a mixture of 0 documents" in ran.stderr
+    assert "recipe clean: train_tokens=3000 over a mixture of 0 documents" in ran.stderr
     assert "everything" in ran.stdout.partition("Bits per byte")[2]
     trained = ask(lake, source, "SELECT recipe FROM training_runs")
     assert {row["recipe"] for row in trained} == {"everything"}

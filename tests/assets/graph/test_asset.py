@@ -85,7 +85,7 @@ def test_dagster_has_what_is_declared(name: str) -> None:
     assert (spec.group_name, spec.code_version) == (asset.group_name, asset.code_version)
     columns = spec.metadata["dagster/column_schema"].columns
     assert [(c.name, c.type, c.description) for c in columns] == [
-        (c.name, str(c.type), c.meaning) for c in asset.tables[0].columns
+        (c.name, str(c.type), c.described) for c in asset.tables[0].columns
     ]
     assert all(column.meaning for table in asset.tables for column in table.columns)
 

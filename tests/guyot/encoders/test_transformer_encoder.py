@@ -103,7 +103,7 @@ def test_a_corpus_takes_a_model_by_its_folder(folder: Path) -> None:
     encoder = module.load(folder, max_tokens=16, n_windows=1)
     assert encoder.encode(TEXTS) == pytest.approx(TransformerEncoder(_model(folder)).encode(TEXTS), abs=1e-6)
     texts = [f"{WORDS[i]} {WORDS[j]}" for i in range(1, 8) for j in range(1, 4)]
-    with pytest.raises(SettingError, match="encoder_max_tokens=64, but"):  # the tiny one reads 40
+    with pytest.raises(SettingError, match="encoding.max_tokens=64, but"):  # the tiny one reads 40
         guyot.Corpus.from_texts(texts, encoder=folder).prune("semdedup", keep=0.5)
     mixture = guyot.Corpus.from_texts(texts, encoder=encoder).prune("semdedup", keep=0.5)
     assert len(mixture) == len(texts) // 2
