@@ -6,12 +6,15 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
+PORT ?= 3000
+# A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults check fix docs ui lock clean
+.PHONY: help setup demo test test-long faults check fix docs ui lock clean
 
 help:  ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(STAMP)  ## make the environment in .venv, everything pinned
 
@@ -26,19 +29,22 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup  ## run the whole graph over Python code of this machine
-	$(BIN)/python -m jobs.demo
+	$(BIN)/python -m jobs.cli.demo
 
-test: setup  ## pass the tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+test: setup  ## pass the tests, but for those that take minutes each
+	$(PYTEST) -m "not long"
+
+test-long: setup  ## pass all tests: 200 histories, 50 kills, whole services, the papers' figures
+	HISTORIES=200 FAULTS=50 $(PYTEST)
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
 	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py -n 0 -s
 
-check: setup  ## lint, types, layers, tests
+check: setup  ## lint, types, layers, tests; LONG="or in_ci" adds the long tests that .ci/run runs
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(MAKE) test
+	$(PYTEST) -m "not long $(LONG)"
 
 fix: setup  ## put format and imports right
 	$(BIN)/ruff check --fix .
@@ -47,9 +53,8 @@ fix: setup  ## put format and imports right
 docs: setup  ## rewrite the generated passages of README.md and docs/
 	$(BIN)/python docs/generate.py
 
-ui: setup  ## open the graph in a browser, on 127.0.0.1:3000
-	@mkdir -p $(LAKE)/.dagster && cp -n dagster.yaml $(LAKE)/.dagster/ || true
-	DAGSTER_HOME=$(LAKE)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+ui: setup  ## open the graph in a browser, on 127.0.0.1 and PORT (3000); Ctrl-C stops it
+	@GUYOT_LAKE="$(LAKE)" exec $(BIN)/guyot up --port $(PORT)
 
 lock: setup  ## resolve the environment anew
 	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \

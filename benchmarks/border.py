@@ -15,12 +15,13 @@ from pathlib import Path
 
 import click
 import numpy as np
-from increment import SPREAD, UNEVEN, Lake, Shape, build, ids_of, timed
+from increment import SPREAD, UNEVEN, Shape, Synthetic, build_lake, ids_of, timed
 from numpy.typing import NDArray
 
-from assets import cluster_scores, shard_registry
+from assets.cluster.scoring.comparison_lists import PER_CLUSTER
+from assets.graph.lake import LakeResources
 from guyot.seeds import generator
-from guyot.vectors import pair_cosines, unit_float16
+from guyot.vectors.exact import pair_cosines, unit_float16
 
 COSINES = (0.95, 0.98, 0.995)
 MARGINS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
@@ -83,14 +84,15 @@ class Outcome:
     seconds: list[float]
 
 
-def measure(lake: Lake, planted: Planted, ids: list[str], margin: float) -> Outcome:
+def measure(synthetic: Synthetic, planted: Planted, ids: list[str], margin: float) -> Outcome:
     """Rebuild the scores with a margin, and look for the pairs."""
-    settings = type(lake.settings)(**{**lake.settings.model_dump(), "border_margin": margin})
-    lake = dataclasses.replace(lake, settings=settings)
-    lake.forget("cluster_scores")
-    seconds = timed(lake.score)
-    manifest = lake.store.required("cluster_scores")
-    table = lake.store.table(manifest, columns=["distance", "max_similarity"])
+    settings = synthetic.lake.settings.changed(clustering__border_margin=margin)
+    synthetic = dataclasses.replace(synthetic, lake=LakeResources(settings))
+    synthetic.forget("cluster_scores")
+    seconds = timed(synthetic.score)
+    store = synthetic.lake.store
+    manifest = store.required("cluster_scores")
+    table = store.table(manifest, columns=["distance", "max_similarity"])
     row = np.empty(len(ids), np.int64)  # of each document in the scores, which are by doc_id
     row[np.argsort(np.array(ids))] = np.arange(len(ids))
     distance = table["distance"].to_numpy()
@@ -108,12 +110,12 @@ def report(shape: Shape, decay: float, repetitions: int) -> dict[float, Outcome]
     """Build, measure and print."""
     planted, ids = plant(shape, decay), ids_of(shape)
     with tempfile.TemporaryDirectory() as folder:
-        lake = build(Path(folder) / "lake", shape, cluster_scores.PER_CLUSTER, planted.vectors)
-        shard_registry.record(lake.store, lake.after)
-        lake.assign()
-        lake.score()  # the first time costs more
-        rounds = [{m: measure(lake, planted, ids, m) for m in MARGINS} for _ in range(repetitions)]
-        n_clusters = lake.store.required("centroids").rows
+        synthetic = build_lake(Path(folder) / "lake", shape, PER_CLUSTER, planted.vectors)
+        synthetic.register(synthetic.after)
+        synthetic.assign()
+        synthetic.score()  # the first time costs more
+        rounds = [{m: measure(synthetic, planted, ids, m) for m in MARGINS} for _ in range(repetitions)]
+        n_clusters = synthetic.lake.store.required("centroids").rows
     found = {m: dataclasses.replace(rounds[0][m], seconds=[r[m].seconds[0] for r in rounds]) for m in MARGINS}
     n, each = len(planted.vectors), len(planted.meant) // len(COSINES)
     click.echo(f"{n} documents, width {shape.width}, decay {decay}, {n_clusters} clusters")

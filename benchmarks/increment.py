@@ -13,7 +13,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -21,26 +21,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets import (
-    centroids,
-    cluster_assignments,
-    cluster_scores,
-    embeddings,
-    quality_signals,
-    raw_shards,
-    shard_registry,
-    snapshot,
-)
-from assets.making import make
+from assets.cluster.scoring.comparison_lists import ALL_PAIRS, PER_CLUSTER
+from assets.cluster.scoring.scored_documents import CLUSTERS
+from assets.graph import discover
+from assets.graph.build import Built, build_partition, tasks
+from assets.graph.lake import LakeResources
+from assets.ingest import shard_registry
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
-from resources.encoder import EncoderResource
-from resources.engine import Engine
-from resources.manifest import ROWS, WHOLE, Manifest
-from resources.registry import Entry, table_of
+from guyot.vectors.exact import unit_float16
+from resources.lake.manifest import ROWS, WHOLE, Manifest
 from resources.settings import Settings
-from resources.sources import Listing
-from resources.store import Store
+from resources.sources.registry import Entry, table_of
+from resources.sources.scan import Listing
 
 NEAR_DUPLICATES = 0.05  # share of documents that are a slightly changed copy of another
 SPREAD = 0.9  # length of the noise about a topic's centre, whose length is 1
@@ -71,7 +63,7 @@ class Repetition:
     equal: bool
 
 
-def synthetic(shape: Shape) -> NDArray[np.float16]:
+def synthetic_vectors(shape: Shape) -> NDArray[np.float16]:
     """Draw topics of uneven size, documents about them, and near-duplicates of some."""
     n = shape.documents + shape.added
     draw = generator(0, "increment", n, shape.width)
@@ -88,40 +80,38 @@ def synthetic(shape: Shape) -> NDArray[np.float16]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Lake:
-    """The lake of the benchmark: its resources, and the registry before and after the increment."""
+class Synthetic:
+    """The lake of the benchmark, and the registry before and after the increment."""
 
-    settings: Settings
-    store: Store
+    lake: LakeResources
     before: Listing
     after: Listing
 
-    @property
-    def engine(self) -> Engine:
-        """The threads."""
-        return Engine(settings=self.settings)
+    def register(self, listing: Listing) -> None:
+        """Make the files of a listing the live ones."""
+        shard_registry.record(self.lake, listing)
+
+    def build(self, asset: str, keys: Sequence[str] = (WHOLE,)) -> list[Built]:
+        """Build partitions of an asset; those that the lake holds are reused."""
+        declared = discover.asset(asset)
+        return [build_partition(task) for task in tasks(declared, self.lake, declared.specs(self.lake, keys))]
 
     def assign(self) -> None:
         """Assign every shard that is not."""
-        for shard in snapshot.live_shards(self.store):
-            made_from = cluster_assignments.making(self.store, shard)
-            make(
-                self.store,
-                made_from,
-                lambda w, s=shard: cluster_assignments.assign_shard(self.store, self.settings, s, w),
-            )
+        self.build("cluster_assignments", self.lake.shards())
 
     def score(self) -> Manifest:
-        """Make cluster_scores."""
-        return cluster_scores.build(self.store, self.settings, self.engine)[0]
+        """Build cluster_scores."""
+        self.build("cluster_scores")
+        return self.lake.store.required("cluster_scores")
 
     def forget(self, table: str) -> None:
         """Remove a table, so that nothing is left to build upon."""
-        shutil.rmtree(Path(self.store.path(table)), ignore_errors=True)
+        shutil.rmtree(Path(self.lake.store.path(table)), ignore_errors=True)
 
     def bytes_of(self, manifest: Manifest) -> list[bytes]:
         """Read the tables of the scores."""
-        return [self.store.checked(manifest, name) for name in (ROWS, cluster_scores.CLUSTERS)]
+        return [self.lake.store.checked(manifest, name) for name in (ROWS, CLUSTERS.file)]
 
 
 def ids_of(shape: Shape) -> list[str]:
@@ -130,28 +120,26 @@ def ids_of(shape: Shape) -> list[str]:
     return [digits[begin : begin + 32] for begin in range(0, len(digits), 32)]
 
 
-def build(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Lake:
+def build_lake(root: Path, shape: Shape, mode: str, vectors: NDArray[np.float16]) -> Synthetic:
     """Write a lake whose documents have vectors and centroids but no scores."""
-    limit = 0 if mode == cluster_scores.PER_CLUSTER else 10 * shape.documents
-    settings = Settings(
-        lake=str(root), source=str(root), encoder="hashing", all_pairs_below_documents=limit,
-        kmeans_points_per_cluster=64, kmeans_iterations=10,
+    limit = 0 if mode == PER_CLUSTER else 10 * shape.documents
+    settings = Settings.of(
+        lake=str(root), source=str(root), encoder="hashing", clustering__all_pairs_max_documents=limit,
+        clustering__points_per_cluster=64, clustering__iterations=10,
     )  # fmt: skip
-    store, encoder = Store(settings=settings), EncoderResource(settings=settings)
     begins = [*range(0, shape.documents, shape.shard_documents), shape.documents]
     names = [f"shard-{number:05d}" for number in range(len(begins))]
     before, after = (_listing(files) for files in (names[:-1], names))
-    shard_registry.record(store, after)
-    with store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
+    synthetic = Synthetic(LakeResources(settings), before, after)
+    synthetic.register(after)
+    with synthetic.lake.store.write("tokenizer", WHOLE, inputs={}, settings={}, code="") as writer:
         writer.table(pa.table({"token": ["a"], "id": [0]}))
     ids = ids_of(shape)
     for shard, begin, end in zip(names, begins, [*begins[1:], len(vectors)], strict=True):
-        _write_shard(store, settings, encoder, shard, ids[begin:end], vectors[begin:end])
-    lake = Lake(settings, store, before, after)
-    shard_registry.record(store, before)  # the centroids are older than the increment
-    trained = centroids.making(store, settings, encoder)
-    make(store, trained, lambda w: centroids.train(store, settings, w))
-    return lake
+        _write_shard(synthetic.lake, shard, ids[begin:end], vectors[begin:end])
+    synthetic.register(before)  # the centroids are older than the increment
+    synthetic.build("centroids")
+    return synthetic
 
 
 def _listing(shards: list[str]) -> Listing:
@@ -161,24 +149,25 @@ def _listing(shards: list[str]) -> Listing:
     return Listing(table_of(entries), {}, {})
 
 
-def _write_shard(
-    store: Store,
-    settings: Settings,
-    encoder: EncoderResource,
-    shard: str,
-    ids: list[str],
-    vectors: NDArray[np.float16],
-) -> None:
+def _write_shard(lake: LakeResources, shard: str, ids: list[str], vectors: NDArray[np.float16]) -> None:
     """Write what a shard's scores are made from, up to its vectors."""
-    same = pa.array([""] * len(ids), pa.string())
-    with raw_shards.making(store, settings, shard).write(store) as writer:
-        split = pa.array(["train"] * len(ids), pa.string())
-        writer.table(pa.table({"doc_id": ids, "content": same, "split": split}))
-    with quality_signals.making(store, shard).write(store) as writer:
-        writer.table(pa.table({"doc_id": ids}))
-    with embeddings.making(store, encoder, shard).write(store) as writer:
-        writer.table(pa.table({"doc_id": ids}))
-        writer.vectors(vectors)
+    doc_ids = pa.table({"doc_id": ids})
+    split = pa.array(["train"] * len(ids), pa.string())
+    _write(lake, "raw_shards", shard, doc_ids.append_column("split", split))
+    _write(lake, "quality_signals", shard, doc_ids)
+    _write(lake, "embeddings", shard, doc_ids, vectors)
+
+
+def _write(
+    lake: LakeResources, table: str, shard: str, rows: pa.Table, vectors: NDArray[np.float16] | None = None
+) -> None:
+    """Write a version as if its asset had built it."""
+    spec = discover.asset(table).spec(lake, shard)
+    inputs, settings = dict(spec.inputs), dict(spec.settings)
+    with lake.store.write(table, shard, inputs=inputs, settings=settings, code=spec.code) as writer:
+        writer.table(rows)
+        if vectors is not None:
+            writer.vectors(vectors)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -188,31 +177,31 @@ def timed(work: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def repeat(lake: Lake) -> Repetition:
+def repeat(synthetic: Synthetic) -> Repetition:
     """Score the lake before, add the shard to it, and score it once more from nothing."""
-    lake.forget("cluster_scores")
-    shard_registry.record(lake.store, lake.before)
-    lake.assign()
-    lake.score()
-    shard_registry.record(lake.store, lake.after)
-    added = snapshot.live_shards(lake.store)[-1]
-    lake.forget(f"cluster_assignments/{added}")
-    assign_added = timed(lake.assign)
-    increment = timed(lake.score)
-    incremented = lake.bytes_of(lake.score())
-    lake.forget("cluster_scores")
-    rebuild = timed(lake.score)
-    equal = incremented == lake.bytes_of(lake.score())
+    synthetic.forget("cluster_scores")
+    synthetic.register(synthetic.before)
+    synthetic.assign()
+    synthetic.score()
+    synthetic.register(synthetic.after)
+    synthetic.forget(f"cluster_assignments/{synthetic.lake.shards()[-1]}")
+    assign_added = timed(synthetic.assign)
+    increment = timed(synthetic.score)
+    incremented = synthetic.bytes_of(synthetic.score())
+    synthetic.forget("cluster_scores")
+    rebuild = timed(synthetic.score)
+    equal = incremented == synthetic.bytes_of(synthetic.score())
     return Repetition(rebuild, increment, assign_added, equal)
 
 
 def report(shape: Shape, mode: str, repetitions: int) -> list[Repetition]:
     """Build, measure and print."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = build(Path(folder) / "lake", shape, mode, synthetic(shape))
-        assign_all = timed(lake.assign)
-        found = [repeat(lake) for _ in range(repetitions)]
-        sizes = lake.store.table(lake.store.required("cluster_scores"), cluster_scores.CLUSTERS)["size"]
+        synthetic = build_lake(Path(folder) / "lake", shape, mode, synthetic_vectors(shape))
+        assign_all = timed(synthetic.assign)
+        found = [repeat(synthetic) for _ in range(repetitions)]
+        store = synthetic.lake.store
+        sizes = store.table(store.required("cluster_scores"), CLUSTERS.file)["size"]
     size = np.sort(sizes.to_numpy())
     click.echo(f"{shape.documents} documents and {shape.added} more, width {shape.width}, {mode}")
     click.echo(f"{len(size)} clusters of {size[0]} to {size[-1]}, median {size[len(size) // 2]}")
@@ -239,7 +228,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=384)
     parser.add_argument("--shard-documents", type=int, default=10_000)
     parser.add_argument("--repetitions", type=int, default=3)
-    modes = [cluster_scores.PER_CLUSTER, cluster_scores.ALL_PAIRS]
+    modes = [PER_CLUSTER, ALL_PAIRS]
     parser.add_argument("--mode", choices=modes, default=modes[0])
     given = parser.parse_args()
     report(Shape(given.documents, given.width, given.shard_documents), given.mode, given.repetitions)

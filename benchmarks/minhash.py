@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from guyot.prune.banding import bands_for, candidates
-from guyot.prune.minhash import jaccards
-from guyot.prune.shingles import Shingles, shingles
-from guyot.prune.signatures import N_PERMUTATIONS, signatures
+from guyot.prune.near_duplicates.jaccards import jaccards
+from guyot.text.lsh import bands_for, candidates
+from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
+from guyot.text.shingles import Shingles, shingles
 
 JACCARD = 0.8
 SIZE = 5

@@ -1,7 +1,6 @@
 """The generated passages, each a function of the live objects: settings, command, assets, views, recipes."""
 
 import dataclasses
-import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -9,30 +8,34 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
-import dagster as dg
-import duckdb
-import making
+import version_settings
 
-from assets.partitions import RECIPE_KEYS, RUNS, SHARDS
-from definitions import defs
-from jobs.command import main as command
-from jobs.plan import ASSETS
-from recipes import RECIPES
-from resources import catalogue_tables as tables
-from resources.manifest import ROWS
-from resources.settings import PREFIX, ROOT, Settings
+from assets.graph import discover
+from assets.graph.asset import LakeAsset
+from assets.graph.partitions import word_of
+from assets.graph.reads import Over, Read
+from assets.graph.tables import ColumnSpec
+from assets.graph.views import LAKE_FILES, duckdb_type
+from assets.graph.views import views as declared_views
+from guyot.cli import main as command
+from recipes import RECIPES, TRAINED
+from resources.setting_names import field_of, variable
+from resources.settings import ROOT, Settings
 
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 _TYPES = {str: "text", int: "whole number", float: "number"}
-# columns of the catalogue that are no column of an asset's main table, by view; "" for any view
-_MEANINGS = json.loads((Path(__file__).parent / "columns.json").read_text())
+_READ_AS = {
+    Over.SAME: "same partition", Over.ONE: "its only partition", Over.SHARDS: "every live shard",
+    Over.OTHER: "partitions that it names",
+}  # fmt: skip
 
 
 def settings() -> str:
     """Tabulate the settings."""
-    versions = making.settings()
+    versions = version_settings.settings()
     rows: list[tuple[str, ...]] = []
-    for name, field in Settings.model_fields.items():
+    for name in Settings.names():
+        field = field_of(Settings, name)
         limits = [
             f"{word} {getattr(limit, key):g}"
             for limit in field.metadata
@@ -42,12 +45,12 @@ def settings() -> str:
         choices = get_args(field.annotation)
         kind = ", ".join([" or ".join(choices) if choices else _TYPES[field.annotation or str], *limits])
         enters = _codes(versions[name]) or "nothing"
-        rows.append((f"`{name}`", f"`{PREFIX}{name.upper()}`", kind, _default(field.default),
+        rows.append((f"`{name}`", f"`{variable(name)}`", kind, _default(field.default),
                      field.description or "", enters))  # fmt: skip
     return _table(("setting", "variable", "type", "default", "meaning", "enters the version of"), rows)
 
 
-def _default(value: Any) -> str:  # noqa: ANN401
+def _default(value: Any) -> str:
     """Write a default, a path relative to the checkout."""
     text = str(value)
     if text.startswith(str(ROOT)):
@@ -76,31 +79,24 @@ def _help(option: click.Option) -> str:
 
 def targets() -> str:
     """Tabulate the targets of the Makefile."""
-    found = re.findall(r"^([a-z]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.findall(r"^([a-z-]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     return _table(("command", "what it does"), [(f"`make {name}`", text) for name, text in found])
 
 
 @cache
-def specs() -> dict[str, dg.AssetSpec]:
-    """Return every asset, in the order in which the graph makes them."""
-    found = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-    return dict(sorted(found.items(), key=lambda item: ASSETS.index(item[0])))
-
-
-@cache
 def edges() -> set[tuple[str, str]]:
-    """Return every dependency, (from, to)."""
-    return {(d.asset_key.to_user_string(), name) for name, spec in specs().items() for d in spec.deps}
+    """Return every read, (from, to)."""
+    return {(read, name) for name, asset in discover.assets().items() for read in asset.deps}
 
 
 def graph() -> str:
-    """Draw the graph; a dependency that a longer way implies has no arrow of its own."""
+    """Draw the graph; a read that a longer way implies has no arrow of its own."""
     shown = sorted((a, b) for a, b in edges() if not _implied(a, b))
     lines = ["```mermaid", "flowchart LR"]
-    for group in dict.fromkeys(spec.group_name for spec in specs().values()):
-        members = [name for name, spec in specs().items() if spec.group_name == group]
+    for group in discover.GROUPS:
+        members = [name for name, asset in discover.assets().items() if asset.group_name == group]
         lines += [f"  subgraph {group}", *(f"    {name}" for name in members), "  end"]
-    order = list(specs())
+    order = list(discover.assets())
     shown.sort(key=lambda edge: (order.index(edge[0]), order.index(edge[1])))
     return "\n".join([*lines, *(f"  {a} --> {b}" for a, b in shown), "```"])
 
@@ -119,66 +115,55 @@ def _implied(begin: str, end: str) -> bool:
 
 def assets() -> str:
     """Describe every asset."""
-    return "\n\n".join(_asset(name, spec) for name, spec in specs().items())
+    return "\n\n".join(_asset(asset) for asset in discover.assets().values())
 
 
-def _asset(name: str, spec: dg.AssetSpec) -> str:
+def _asset(asset: LakeAsset) -> str:
     """Describe one asset."""
-    checks = [key.name for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == spec.key]
-    readers = [b for a, b in sorted(edges(), key=lambda e: ASSETS.index(e[1])) if a == name]
-    hashed = [n for n in making.inputs()[name] if n in specs()]
-    uses = [setting for setting, users in making.settings().items() if name in users]
+    checks = sorted(check.name for check in discover.checks() if check.asset == asset.name)
+    readers = [name for name, other in discover.assets().items() if asset.name in other.deps]
+    uses = [setting for setting, users in version_settings.settings().items() if asset.name in users]
+    beside = [f"`{table.name}` (`{table.file}`)" for table in asset.tables[1:]]
     facts = {
-        "group": f"`{spec.group_name}`",
-        "partitioned by": _partitions(spec.partitions_def),
-        "depends on": _codes(d.asset_key.to_user_string() for d in spec.deps) or "the source files",
-        "content in its version": _codes(hashed) or "the listing of the source files",
+        "group": f"`{asset.group_name}`",
+        "partitioned by": word_of(asset.partitions_def),
+        "reads": _reads(asset.reads) or "the source files",
         "settings in its version": _codes(uses) or "none",
-        "code version": f"`{spec.code_version}`",
+        "code version": f"`{asset.code_version}`",
         "read by": _codes(readers) or "people",
-        "checked by": _codes(sorted(checks)) or "no check of its own",
+        "checked by": _codes(checks) or "no check of its own",
+        **({"further tables, see the catalogue": ", ".join(beside)} if beside else {}),
     }
-    lines = [f"### {name}", "", spec.description or "", ""]
+    lines = [f"### {asset.name}", "", asset.description, ""]
     lines += [f"- {what}: {text}" for what, text in facts.items()]
-    described = _columns_of(name)
-    rows = [(f"`{n}`", kind, text) for n, (kind, text) in described.items()]
-    return "\n".join([*lines, "", _table(("column", "type", "meaning"), rows)] if rows else lines)
+    rows = [(f"`{c.name}`", str(c.type), _meaning(c)) for c in asset.tables[0].columns]
+    return "\n".join([*lines, "", _table(("column", "type", "meaning"), rows)])
 
 
-def _partitions(partitions: dg.PartitionsDefinition[Any] | None) -> str:
-    """Name what an asset is partitioned by."""
-    named = ((SHARDS, "shard"), (RECIPE_KEYS, "recipe"), (RUNS, "recipe and seed"), (None, "nothing"))
-    return next(word for known, word in named if known == partitions)
+def _reads(reads: Iterable[Read]) -> str:
+    """Write what an asset reads, by the partitions that it reads."""
+    by_kind: dict[str, list[str]] = {}
+    for read in reads:
+        by_kind.setdefault(_READ_AS[read.over], []).append(read.table)
+    return "; ".join(f"{_codes(dict.fromkeys(tables))} ({kind})" for kind, tables in by_kind.items())
 
 
-def _columns_of(asset: str) -> dict[str, tuple[str, str]]:
-    """Return (type, meaning) of each column that an asset states."""
-    schema = specs()[asset].metadata.get("dagster/column_schema")
-    return {c.name: (c.type or "", c.description or "") for c in schema.columns} if schema else {}
+def _meaning(column: ColumnSpec) -> str:
+    """Write what a column means, and where it is carried over from."""
+    return f"{column.meaning}; from `{column.source}`" if column.source else column.meaning
 
 
 def views() -> str:
     """Describe every table and view of the catalogue."""
-    with duckdb.connect() as connection:
-        parts = [_view(view, connection.sql(view.empty())) for view in tables.VIEWS]
-        for sql, name, comment in (
-            (tables.MIXTURES, "mixtures", "one row is a mixture version: what was asked and what was met"),
-            (tables.LAKE_FILES, "lake_files", "one row is a file of the lake that a view may read"),
-        ):
-            connection.execute(sql)
-            parts.append(_view(tables.View(name, comment, "", ""), connection.table(name)))
-    return "\n\n".join(parts)
+    parts = [_view(view.name, view.comment, view.columns) for view in declared_views()]
+    return "\n\n".join([*parts, _view(LAKE_FILES.name, f"one row is {LAKE_FILES.row}", LAKE_FILES.columns)])
 
 
-def _view(view: tables.View, relation: duckdb.DuckDBPyRelation) -> str:
+def _view(name: str, comment: str, columns: Iterable[ColumnSpec]) -> str:
     """Describe one view."""
-    stated = _columns_of(view.table) if view.table in specs() and view.file == ROWS else {}
-    own = {**_MEANINGS[""], **{n: text for n, (_, text) in stated.items()}, **_MEANINGS.get(view.name, {})}
-    rows = [(f"`{column}`", str(kind), own[column])
-            for column, kind in zip(relation.columns, relation.types, strict=True)]  # fmt: skip
-    return f"### {view.name}\n\n{view.comment[0].upper()}{view.comment[1:]}.\n\n" + _table(
-        ("column", "type", "meaning"), rows
-    )
+    rows = [(f"`{column.name}`", duckdb_type(column.type), column.meaning) for column in columns]
+    table = _table(("column", "type", "meaning"), rows)
+    return f"### {name}\n\n{comment[0].upper()}{comment[1:]}.\n\n{table}"
 
 
 def recipes() -> str:
@@ -188,11 +173,14 @@ def recipes() -> str:
         steps = [f"{step.method}({', '.join(_settings_of(step))})" for step in recipe.steps]
         fraction = recipe.target_fraction
         target = "what its limits leave" if fraction is None else f"{fraction:g} of the {recipe.unit}"
-        rows.append((f"`{recipe.name}`", f"`{', then '.join(steps)}`", target, f"`{recipe.fingerprint()}`"))
-    return _table(("recipe", "steps", "keeps", "fingerprint"), rows)
+        trained = "yes" if recipe.name in TRAINED else "when asked for"
+        rows.append(
+            (f"`{recipe.name}`", f"`{', then '.join(steps)}`", target, trained, f"`{recipe.fingerprint()}`")
+        )
+    return _table(("recipe", "steps", "keeps", "trained", "fingerprint"), rows)
 
 
-def _settings_of(step: Any) -> Iterable[str]:  # noqa: ANN401
+def _settings_of(step: Any) -> Iterable[str]:
     """Write the settings of a step that are not its defaults."""
     for field in dataclasses.fields(step):
         value = getattr(step, field.name)

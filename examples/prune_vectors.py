@@ -5,29 +5,16 @@ python examples/prune_vectors.py
 
 import numpy as np
 
-from guyot.cluster.assign import assign
-from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import share, take
-from guyot.prune.semdedup import earlier_maxima, rank, semdedup_scores
-from guyot.seeds import generator
-from guyot.vectors import unit_float16
+import guyot
 
 # 200 vectors, and 50 copies of the first ones with a little noise: float32[250, 64]
-draw = generator(0, "example")
+draw = np.random.Generator(np.random.PCG64(0))
 originals = draw.standard_normal((200, 64)).astype(np.float32)
 copies = originals[:50] + 0.05 * draw.standard_normal((50, 64)).astype(np.float32)
 
-vectors = unit_float16(np.concatenate([originals, copies]))
-centroids = kmeans(vectors, KMeansSettings(n_clusters=10, iterations=20, points_per_cluster=256, seed=0))
-order = rank(assign(vectors, centroids.vectors).distance)  # the order in which they are visited
-found = earlier_maxima(vectors[order])
-similarity, witness = np.empty(250, np.float32), np.full(250, -1)
-similarity[order] = found.similarity
-witness[order] = np.where(found.witness < 0, -1, order[found.witness])
-scores = semdedup_scores(similarity, witness)
-kept = take(scores, np.ones(250, np.int64), np.ones(250, bool), share(250, 0.8))
+corpus = guyot.Corpus.from_vectors(np.concatenate([originals, copies]), n_clusters=10)
+mixture = corpus.prune(guyot.SemDeDup(), keep=0.8)
 
 if __name__ == "__main__":
-    first = int(np.flatnonzero(~kept)[0])
-    print(f"kept {kept.sum()} of {len(kept)}")  # noqa: T201
-    print(f"document {first} went because of {witness[first]}, cosine {similarity[first]:.3f}")  # noqa: T201
+    print(mixture)  # noqa: T201
+    print(mixture.explain(int(mixture.dropped["row"][0])))  # noqa: T201

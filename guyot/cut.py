@@ -9,27 +9,32 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
 
 NO_WITNESS = -1
 KEPT = -1
-LOT = "lot"  # dropped for the target's sake, by no merit of its own
+RANDOM = "random"  # dropped for the target's sake, by no merit of its own
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What a method says of n documents.
+    """A method's scores of n documents.
 
     values : float64[n], higher means keep first
     reason : one word for a drop by this method
     witness : int64[n], row of the document because of which this one would go; -1 where there is
-        none, and then the reason is `LOT`; None for a method that has no witnesses at all
+        none, and then the reason is `RANDOM`; None for a method that has no witnesses at all
     order : int64[n], each document's place in the line to be kept, the lower the earlier, for a method
         that does more than go by the values; None: by the values, equal ones by row
     group : int32[n], the group within which values are compared, so that each has a limit of its
         own; None: one limit for all
     other_reason : a second word, for the documents of `other`
     other : bool[n]; None where the method has one reason
+    limit : the method's own limit, on the scale of the values: `Cut.threshold` where no target decides,
+        and where a target keeps no scored document; nan where no number says what goes
+    unscored : bool[n], documents that something else than the values decides about, so that they have no
+        threshold; None: those without a witness where the method has witnesses, else none
     """
 
     values: NDArray[np.float64]
@@ -39,23 +44,27 @@ class Scores:
     group: NDArray[np.int32] | None = None
     other_reason: str = ""
     other: NDArray[np.bool_] | None = None
+    limit: float = np.nan
+    unscored: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a step is asked for.
+class PruneRequest:
+    """The request to a step: its target, and what earlier steps left.
 
     weights : int64[n], what each document counts: 1, or its tokens, or its bytes
     alive : bool[n], the documents that earlier steps have left
     target : the weight to keep; None for a step that goes by a limit of its own
+    clustering : for a step that clusters again
     """
 
     weights: NDArray[np.int64]
     alive: NDArray[np.bool_]
     target: int | None
+    clustering: KMeansSettings | None = None
 
     def to_keep(self, method: str) -> int:
-        """Return the target, for a method that cannot do without.
+        """Return the target; raise if there is none.
 
         Raises
         ------
@@ -76,8 +85,9 @@ class Cut:
     kept : bool[n]
     step : int16[n], index into `steps` of the step that dropped it; for a kept document, -1
     score : float64[n], its score in the step that decided: the dropping one, or the last
-    threshold : float64[n], the lowest score which that step kept, in its group where the step has
-        groups; nan where it kept nothing
+    threshold : float64[n], the limit of that step, on the scale of the score: the method's own, or where
+        a target decided the lowest score that was kept, in its group where the step has groups; nan
+        where no number decided
     witness : int64[n], row of the document because of which it was dropped; -1 where none
     reason : int16[n], index into `reasons` of the word for the drop; for a kept document, -1
     steps, reasons : names
@@ -90,15 +100,15 @@ class Cut:
     witness: NDArray[np.int64]
     reason: NDArray[np.int16]
     steps: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = (LOT,)
+    reasons: tuple[str, ...] = (RANDOM,)
 
 
-def whole(n_documents: int) -> Cut:
-    """Return the cut that has dropped nothing yet.
+def nothing_dropped(n_documents: int) -> Cut:
+    """Return the initial cut, which has dropped nothing.
 
     Examples
     --------
-    >>> whole(2).kept.tolist()
+    >>> nothing_dropped(2).kept.tolist()
     [True, True]
     """
     return Cut(
@@ -111,12 +121,12 @@ def whole(n_documents: int) -> Cut:
     )
 
 
-def share(total: int, fraction: float) -> int:
-    """Take a decimal fraction of a whole number, rounded down, free of binary rounding.
+def floor_fraction(total: int, fraction: float) -> int:
+    """Return a decimal fraction of an integer, rounded down, without binary rounding errors.
 
     Examples
     --------
-    >>> int(0.29 * 100), share(100, 0.29)
+    >>> int(0.29 * 100), floor_fraction(100, 0.29)
     (28, 29)
     """
     return int(total * Fraction(repr(fraction)))
@@ -178,13 +188,14 @@ def take(
     return kept
 
 
-def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_]) -> Cut:
+def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_], *, by_target: bool = True) -> Cut:
     """Add one step's decision to a cut.
 
     Parameters
     ----------
     name : the step
     kept : bool[n], a subset of `cut.kept`
+    by_target : whether a target decided, and not the method's own limit
     """
     dropped = cut.kept & ~kept
     decided = cut.kept
@@ -200,7 +211,7 @@ def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_]) -> Cut:
         kept=kept,
         step=np.where(dropped, np.int16(len(cut.steps)), cut.step),
         score=np.where(decided, scores.values, cut.score),
-        threshold=np.where(decided, _limits(scores, kept), cut.threshold),
+        threshold=np.where(decided, _thresholds(scores, kept, by_target), cut.threshold),
         witness=np.where(dropped, witness, cut.witness),
         reason=np.where(dropped, reason, cut.reason),
         steps=(*cut.steps, name),
@@ -208,39 +219,16 @@ def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_]) -> Cut:
     )
 
 
-def _limits(scores: Scores, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return, for each document, the lowest score that was kept in its group."""
-    group = np.zeros(len(kept), np.int32) if scores.group is None else scores.group
-    lowest = np.full(int(group.max(initial=0)) + 1, np.inf)
-    np.minimum.at(lowest, group[kept], scores.values[kept])
-    lowest[np.isinf(lowest)] = np.nan
-    return lowest[group]
-
-
-def kept_witness(witness: NDArray[np.int64], kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Follow witnesses that were themselves dropped to the first that was kept.
-
-    Parameters
-    ----------
-    witness : int64[n], rows; -1 where there is none
-    kept : bool[n]
-
-    Returns
-    -------
-    int64[n]; -1 where the line of witnesses ends without a kept one.
-
-    Notes
-    -----
-    O(n log n): each round doubles what was followed. Lines must not be circles.
-
-    Examples
-    --------
-    >>> kept_witness(np.array([-1, 0, 1]), np.array([True, False, False])).tolist()
-    [-1, 0, 0]
-    """
-    beyond = np.append(np.where(kept, np.arange(len(kept)), witness), NO_WITNESS)
-    while True:
-        further = beyond[beyond]
-        if (further == beyond).all():
-            return np.where(witness == NO_WITNESS, NO_WITNESS, beyond[witness])
-        beyond = further
+def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDArray[np.float64]:
+    """Return, for each document, the limit that decided about it."""
+    unscored = np.zeros(len(kept), np.bool_) if scores.unscored is None else scores.unscored
+    if scores.unscored is None and scores.witness is not None:
+        unscored = scores.witness == NO_WITNESS
+    limits = np.full(len(kept), scores.limit)
+    if by_target:
+        group = np.zeros(len(kept), np.int32) if scores.group is None else scores.group
+        lowest = np.full(int(group.max(initial=0)) + 1, np.inf)
+        scored = kept & ~unscored
+        np.minimum.at(lowest, group[scored], scores.values[scored])
+        limits = np.where(np.isinf(lowest), scores.limit, lowest)[group]
+    return np.where(unscored & ~kept, np.nan, limits)

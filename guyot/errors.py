@@ -4,11 +4,11 @@ GuyotError
 ├── SettingError      a setting, recipe or argument that cannot be met       (ValueError)
 ├── ArrayError        an array of the wrong shape, dtype or content          (ValueError)
 ├── MissingError      something asked for that the lake does not hold        (LookupError)
-├── CorruptError      stored bytes that are not what their manifest says     (RuntimeError)
+├── CorruptError      stored bytes that do not match their manifest          (RuntimeError)
 ├── UnreachableError  a place that failed to answer, after all retries       (RuntimeError)
 └── EvaluationError   a metric that could not be computed, never a zero      (RuntimeError)
 
-Each message says what was asked, what was found and what to change, with numbers.
+Each message states what was requested, what was found and what to change, with numbers.
 """
 
 
@@ -29,7 +29,7 @@ class MissingError(GuyotError, LookupError):
 
 
 class CorruptError(GuyotError, RuntimeError):
-    """Stored bytes that are not what their manifest says."""
+    """Stored bytes that do not match their manifest."""
 
 
 class UnreachableError(GuyotError, RuntimeError):

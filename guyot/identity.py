@@ -39,7 +39,7 @@ def doc_id(source_path: str, record_key: str, digest: str) -> str:
     return hashlib.blake2b(joined, digest_size=DOC_ID_BITS // 8, person=b"guyot-doc").hexdigest()
 
 
-def fingerprint(value: Any) -> str:  # noqa: ANN401  (any JSON value)
+def fingerprint(value: Any) -> str:  # any JSON value
     """Hash a JSON value to 16 hex digits; equal values, and only they, get equal fingerprints.
 
     Raises

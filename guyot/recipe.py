@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
 from guyot.prune import Step, Unit
@@ -53,7 +53,22 @@ class Recipe:
 
     def target(self, total: int) -> int | None:
         """Return what to keep of a total in the recipe's unit, rounded down; None without a target."""
-        return None if self.target_fraction is None else share(total, self.target_fraction)
+        return None if self.target_fraction is None else floor_fraction(total, self.target_fraction)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The lake's tables that its steps need besides cluster_scores, by name."""
+        return tuple(sorted({table for step in self.steps for table in step.tables}))
+
+    @property
+    def audits(self) -> tuple[str, ...]:
+        """The audits of the lake that its steps heed, by name."""
+        return tuple(sorted({table for step in self.steps for table in step.audits}))
+
+    @property
+    def reclusters(self) -> bool:
+        """Whether a step clusters again, so that the settings of clusterings matter."""
+        return any(step.reclusters for step in self.steps)
 
     def to_json(self) -> str:
         """Write the recipe as JSON."""

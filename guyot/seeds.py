@@ -22,7 +22,7 @@ def generator(seed: int, *labels: str | int) -> np.random.Generator:
 
 
 def uniforms(seed: int, label: str, keys: list[str]) -> NDArray[np.float64]:
-    """Give each key a number in [0, 1) that depends on the seed, the label and that key alone.
+    """Return a number in [0, 1) for each key; it depends on the seed, the label and that key alone.
 
     Unlike a draw from `generator`, it does not depend on which other keys there are: a document
     keeps its number when shards come and go.
@@ -43,7 +43,7 @@ def uniforms(seed: int, label: str, keys: list[str]) -> NDArray[np.float64]:
 
 
 def uniforms_of_bits(seed: int, label: str, bits: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Give each row a number in [0, 1) from 64 bits of its own, such as the start of its doc_id.
+    """Return a number in [0, 1) for each row from its own 64 bits, such as the start of its doc_id.
 
     Like `uniforms`, without a Python loop: for bits that are already spread evenly.
 
@@ -57,7 +57,7 @@ def uniforms_of_bits(seed: int, label: str, bits: NDArray[np.uint64]) -> NDArray
 
     Notes
     -----
-    O(n). The mix is SplitMix64's finaliser (Steele, Lea and Flood 2014).
+    O(n). Bits are mixed by `mix`.
 
     Examples
     --------
@@ -65,11 +65,53 @@ def uniforms_of_bits(seed: int, label: str, bits: NDArray[np.uint64]) -> NDArray
     >>> uniforms_of_bits(0, "cut", bits)[1] == uniforms_of_bits(0, "cut", bits[1:])[0]
     np.True_
     """
-    mixed = bits ^ np.frombuffer(_digest(seed, (label,), 8), dtype="<u8")[0]
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    mixed ^= mixed >> np.uint64(31)
+    mixed = mix(bits ^ np.frombuffer(_digest(seed, (label,), 8), dtype="<u8")[0])
     return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def draw_sample(seed: int, label: str, bits: NDArray[np.uint64], size: int) -> NDArray[np.int64]:
+    """Draw rows at random, each by 64 bits of its own and the seed alone.
+
+    Parameters
+    ----------
+    bits : uint64[n], such as the start of each doc_id
+
+    Returns
+    -------
+    int64[m], ascending, m = min(size, n): those of the lowest numbers of `uniforms_of_bits`.
+
+    Examples
+    --------
+    >>> bits = np.arange(9, dtype=np.uint64)
+    >>> set(draw_sample(0, "s", bits, 2).tolist()) <= set(draw_sample(0, "s", bits, 3).tolist())
+    True
+    """
+    drawn = uniforms_of_bits(seed, label, bits)
+    return np.sort(np.lexsort((bits, drawn))[:size])
+
+
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Mix bits so that each depends on all: SplitMix64's finaliser (Steele, Lea and Flood 2014).
+
+    Parameters
+    ----------
+    values : uint64[n]
+
+    Returns
+    -------
+    uint64[n]
+
+    Examples
+    --------
+    >>> mix(np.array([0, 1], np.uint64)).tolist()
+    [0, 6238072747940578789]
+    """
+    mixed = values ^ (values >> np.uint64(30))
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 def _digest(seed: int, labels: tuple[str | int, ...], size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Which documents are held out: decided for whole units, once, and kept from then on.
+"""Which documents are held out: decided once, for whole units, and kept in later scans.
 
 A unit is what stays together on one side:
 
@@ -41,7 +41,7 @@ _SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class HeldOutRule:
-    """What is held out, as asked and as decided.
+    """The rule of what is held out: the setting, and what was decided.
 
     by, fraction, seed : the settings it was decided for
     unit : directory, file or record, of the files that are one document
@@ -120,7 +120,7 @@ def decide(
 
 
 def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> list[str]:
-    """Say of each file `train`, `held_out`, or `record` where each record has its own side.
+    """Return each file's split: `train`, `held_out`, or `record` where each record has its own.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> lis
 
 
 def record_splits(path: str, record_keys: list[str], *, fraction: float, seed: int) -> list[str]:
-    """Say of each record of a file `train` or `held_out`, from its path, key and the seed alone.
+    """Return each record's split, `train` or `held_out`, from its path, key and the seed alone.
 
     Examples
     --------

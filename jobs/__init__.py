@@ -1,1 +1,1 @@
-"""When it happens: jobs, the plan of what is stale, and the command line."""
+"""When it happens: jobs, requests, the Dagster instance and the command line."""

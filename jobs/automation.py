@@ -5,24 +5,18 @@ import datetime
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorTick, TickStatus
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._daemon.controller import all_daemons_live
-from dagster._utils.schedules import cron_string_iterator
 
 from guyot.errors import SettingError
 from jobs.curate import curate_nightly
 from jobs.ingest import ingest_changed_shards
-from resources.settings import ROOT
+from jobs.instance import dagster_internals
 
-WORKSPACE = ROOT / "workspace.yaml"
 NAMES = (ingest_changed_shards.name, curate_nightly.name)
 
 
 @dataclasses.dataclass(frozen=True)
-class Automation:
-    """One of them.
+class AutomationStatus:
+    """The state of the sensor or of the schedule.
 
     on : whether it is running
     when : how often it looks, in words
@@ -45,19 +39,19 @@ def switch(instance: dg.DagsterInstance, names: tuple[str, ...], workspace_file:
     for name in names:
         if name not in NAMES:
             raise SettingError(f"automation {name!r} is not there; choose from {', '.join(NAMES)}")
-    with WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(workspace_file)])) as workspace:
+    with dagster_internals.workspace_of(instance, workspace_file) as workspace:
         context = workspace.create_request_context()
         errors = [
             error for entry in context.get_code_location_entries().values() if (error := entry.load_error)
         ]
         if errors:
             raise SettingError(f"{workspace_file} does not load: {errors[0].message.strip()}")
-        there = [r for at in context.code_locations for r in at.get_repositories().values()]
-        sensors = [found for r in there for found in r.get_sensors() if found.name in names]
-        schedules = [found for r in there for found in r.get_schedules() if found.name in names]
-        lacking = set(names) - {found.name for found in (*sensors, *schedules)}
-        if lacking:
-            raise SettingError(f"{workspace_file} loads, but there is no {', '.join(sorted(lacking))} in it")
+        repositories = [r for at in context.code_locations for r in at.get_repositories().values()]
+        sensors = [found for r in repositories for found in r.get_sensors() if found.name in names]
+        schedules = [found for r in repositories for found in r.get_schedules() if found.name in names]
+        missing = set(names) - {found.name for found in (*sensors, *schedules)}
+        if missing:
+            raise SettingError(f"{workspace_file} loads, but there is no {', '.join(sorted(missing))} in it")
         for sensor in sensors:
             if on:
                 instance.start_sensor(sensor)
@@ -70,43 +64,22 @@ def switch(instance: dg.DagsterInstance, names: tuple[str, ...], workspace_file:
                 instance.stop_schedule(schedule.get_remote_origin_id(), schedule.selector_id, schedule)
 
 
-def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[Automation]:
-    """Tell of the sensor and of the schedule."""
-    seconds = ingest_changed_shards.minimum_interval_seconds
+def status(instance: dg.DagsterInstance, now: datetime.datetime) -> list[AutomationStatus]:
+    """Return the state of the sensor and of the schedule."""
     cron = str(curate_nightly.cron_schedule)
-    following = next(cron_string_iterator(now.timestamp(), cron, "UTC"))
-    when = (f"every {seconds} s", f"{cron} (UTC), next at {following:%Y-%m-%d %H:%M}")
+    following = dagster_internals.next_tick(cron, now)
+    when = (
+        f"every {ingest_changed_shards.minimum_interval_seconds} s",
+        f"{cron} (UTC), next at {following:%Y-%m-%d %H:%M}",
+    )
     states = {state.name: state for state in instance.all_instigator_state()}
-    return [
-        Automation(name, name in states and states[name].is_running, often, _last(instance, states.get(name)))
-        for name, often in zip(NAMES, when, strict=True)
-    ]
-
-
-def is_daemon_alive(instance: dg.DagsterInstance) -> bool:
-    """Say whether there is a daemon, without which nothing happens by itself."""
-    return all_daemons_live(instance)
-
-
-def _last(instance: dg.DagsterInstance, state: InstigatorState | None) -> str:
-    """Say what came of the last tick."""
-    if state is None:
-        return ""
-    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)
-    return f"{_time(ticks[0].timestamp)}: {_outcome(ticks[0])}" if ticks else ""
-
-
-def _outcome(tick: InstigatorTick) -> str:
-    """Say what a tick did."""
-    match tick.status:
-        case TickStatus.SKIPPED:
-            return tick.skip_reason or "nothing to do"
-        case TickStatus.SUCCESS:
-            return f"asked for run {', '.join(tick.run_ids)}"
-        case TickStatus.FAILURE:
-            return f"failed: {tick.error.message.strip().splitlines()[-1] if tick.error else 'see the UI'}"
-        case _:
-            return "is looking"
+    found: list[AutomationStatus] = []
+    for name, often in zip(NAMES, when, strict=True):
+        state = states.get(name)
+        last = dagster_internals.last_outcome(instance, state) if state else None
+        text = f"{_time(last[0])}: {last[1]}" if last else ""
+        found.append(AutomationStatus(name, state is not None and state.is_running, often, text))
+    return found
 
 
 def _time(timestamp: float) -> str:

@@ -4,18 +4,17 @@ import time
 
 import dagster as dg
 
-from assets import cluster_scores
-from assets.partitions import RECIPE_KEYS
+from assets.graph import discover, plan
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import RECIPE_KEYS
 from guyot.identity import fingerprint
-from jobs.plan import BY_ASSET, Lake, open_lake, stale_shards, unsettled
 from jobs.requests import Request, refusal, under_way
 from resources.settings import Settings
 
-_SCORED = ("cluster_scores", "minhash_scores", "corruption_sensitivity", "duplicate_truth")
-_CURATED = (*_SCORED, "pruned_mixtures", "length_confound", "agreement", "shift", "epoch_schedules")
+_SCORES = [name for name in plan.curated() if discover.asset(name).group_name == "cluster"]
 score = dg.define_asset_job(
     "score",
-    selection=dg.AssetSelection.assets("cluster_scores", "minhash_scores"),
+    selection=dg.AssetSelection.assets(*_SCORES),
     description="Take a snapshot of the live shards and score its documents.",
 )
 curate = dg.define_asset_job(
@@ -25,7 +24,7 @@ curate = dg.define_asset_job(
 )
 snapshot = dg.define_asset_job(
     "snapshot",
-    selection=dg.AssetSelection.assets(*_CURATED, "catalogue"),
+    selection=dg.AssetSelection.assets(*plan.curated(), plan.CATALOGUE),
     description="Take a snapshot of the live shards; make and audit all mixtures of it, and their schedules.",
 )
 JOBS = [score, curate, snapshot]
@@ -33,21 +32,21 @@ JOBS = [score, curate, snapshot]
 
 @dg.schedule(
     job=snapshot,
-    cron_schedule=Settings().curate_cron,
+    cron_schedule=Settings().automation.curate_cron,
     description="Make all mixtures of a new snapshot, if something changed and no shard waits.",
 )
 def curate_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a snapshot once a night.
+    """Request a snapshot once a night.
 
     The schedule ticks several times: where shards still wait to be ingested at the first tick, a later
-    one has the night's snapshot; and where it is made, `curate_hours` makes the later ones pass.
+    one has the night's snapshot; and where it is made, `automation.curate_hours` makes the later ones pass.
     """
-    request, said = decide(context.instance, open_lake(Settings()), time.time())
-    return request.run_request() if request else dg.SkipReason(said)
+    request, reason = decide(context.instance, LakeResources(Settings()), time.time())
+    return request.run_request() if request else dg.SkipReason(reason)
 
 
-def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Request | None, str]:
-    """Decide whether to ask for a snapshot now; if not, say why.
+def decide(instance: dg.DagsterInstance, lake: LakeResources, now: float) -> tuple[Request | None, str]:
+    """Decide whether to request a snapshot now, with the reason if not.
 
     Parameters
     ----------
@@ -55,36 +54,45 @@ def decide(instance: dg.DagsterInstance, lake: Lake, now: float) -> tuple[Reques
     """
     if lake.store.current("shard_registry") is None or not lake.shards():
         return None, "0 shards; start the sensor ingest_changed_shards, or run the job scan"
-    lacking = unsettled(lake)
-    if lacking:
-        return None, f"shards wait for {' and '.join(lacking)}"
-    waiting = stale_shards(lake)
+    unfitted = plan.unfitted(lake)
+    if unfitted:
+        return None, f"shards wait for {' and '.join(unfitted)}"
+    waiting = plan.stale_shards(lake)
     if waiting:
         return None, f"{len(waiting):,} shards wait to be ingested, the first of them {waiting[0]}"
-    wanted = cluster_scores.making(lake.store, lake.settings).version
-    if not _is_stale(lake):
-        return None, f"nothing changed since the live snapshot, cluster_scores {wanted}"
+    stale = _first_stale(lake)
+    if stale is None:
+        live = lake.store.required(_SCORES[0])
+        return None, f"nothing changed since the live snapshot, {live.table} {live.version}"
     running = under_way(instance, snapshot.name)
     if running is not None:
         return None, f"a snapshot is under way: run {running.run_id}"
     hours = _hours_since(instance, now)
-    if hours < lake.settings.curate_hours:
+    if hours < lake.settings.automation.curate_hours:
         return None, (
             f"the last snapshot was made {hours:.1f} hours ago; there is one every "
-            f"{lake.settings.curate_hours:g} hours at most"
+            f"{lake.settings.automation.curate_hours:g} hours at most"
         )
     recipes = RECIPE_KEYS.get_partition_keys()
-    settings = fingerprint(lake.settings.some("train_tokens", "visit_tokens", "seed"))
-    made_from = fingerprint([wanted, settings, list(recipes)])
-    request = Request(snapshot.name, made_from, (), (recipes[0], recipes[-1]), len(recipes))
+    request = Request(snapshot.name, _fingerprint(lake), (), (recipes[0], recipes[-1]), len(recipes))
     why = refusal(instance, request)
     return (None, why) if why else (request, "")
 
 
-def _is_stale(lake: Lake) -> bool:
-    """Say whether scores, a mixture or a schedule is missing or stale; each is told by those before it."""
-    recipes = list(RECIPE_KEYS.get_partition_keys())
-    return any(BY_ASSET[asset].stale(lake, recipes) for asset in _CURATED)
+def _first_stale(lake: LakeResources) -> str | None:
+    """Name the first asset of a snapshot that is missing or stale; those after it cannot tell."""
+    return next((name for name in plan.curated() if plan.stale(discover.asset(name), lake)), None)
+
+
+def _fingerprint(lake: LakeResources) -> str:
+    """Hash all that decides what a snapshot holds."""
+    settings = {
+        name: [(key, discover.asset(name).version_settings(lake, key))
+               for key in plan.keys(discover.asset(name), lake)]
+        for name in plan.curated()
+    }  # fmt: skip
+    codes = [discover.asset(name).code_version for name in plan.curated()]
+    return fingerprint([plan.shards_fingerprint(lake, lake.shards()), settings, codes])
 
 
 def _hours_since(instance: dg.DagsterInstance, now: float) -> float:

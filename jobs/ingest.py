@@ -5,67 +5,68 @@ import time
 
 import dagster as dg
 
-from assets.partitions import SHARDS
+from assets.graph import discover, plan
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
 from guyot.identity import fingerprint
-from jobs.plan import PER_SHARD, SETTLED, Lake, ingredients, open_lake, spans, stale_shards, unsettled
 from jobs.requests import Request, busy_partitions, refusal, under_way
+from jobs.spans import spans
 from resources.settings import Settings
-from resources.sources import Sources
 
 scan = dg.define_asset_job(
     "scan",
-    selection=dg.AssetSelection.assets("shard_registry"),
+    selection=dg.AssetSelection.assets(plan.REGISTRY),
     description="List the source files and give the new ones to shards.",
 )
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.assets(*PER_SHARD),
+    selection=dg.AssetSelection.assets(*plan.per_shard()),
     description="Read, measure, embed and assign the documents of the shards asked for.",
 )
-settle = dg.define_asset_job(
-    "settle",
-    selection=dg.AssetSelection.assets(*SETTLED),
-    description="Train the tokenizer and the centroids that shards are measured and placed with.",
+fit = dg.define_asset_job(
+    "fit",
+    selection=dg.AssetSelection.assets(*plan.fitted()),
+    description=f"Train what shards are measured and placed with: {' and '.join(plan.fitted())}.",
 )
-JOBS = [scan, ingest, settle]
-_FIRST_ASSETS = ("raw_shards", "embeddings")  # what the tokenizer and the centroids are trained on
-_MOST_RUNS = 16
-_LOOK_AGAIN_SECONDS = 3600  # at all shards, lest someone removed tables by hand
+JOBS = [scan, ingest, fit]
+_FITTED_ON = {table for name in plan.fitted() for table in discover.asset(name).deps}
+_FIRST_ASSETS = tuple(name for name in plan.per_shard() if name in _FITTED_ON)
+_MAX_RUNS = 16
+_LOOK_AGAIN_SECONDS = 3600  # at all shards, in case tables were removed by hand
 
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What to ask for now, or why nothing.
+    """The runs to request now, or the reason for none.
 
     current : names the state of which every shard was looked at and found current; else empty
     """
 
     requests: tuple[Request, ...]
-    said: str
+    reason: str
     current: str = ""
 
 
 @dg.sensor(
     jobs=JOBS,
-    minimum_interval_seconds=Settings().sensor_seconds,
+    minimum_interval_seconds=Settings().automation.sensor_seconds,
     description="Scan when the source changed, and ingest the shards that are stale, and only these.",
 )
 def ingest_changed_shards(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Look at the lake's manifests and ask for what is missing or stale.
+    """Request runs for what is missing or stale by the lake's manifests.
 
-    Level-triggered: what is asked for depends on what is there, not on what has happened. So nothing is
+    Level-triggered: what is requested depends on the lake's state, not on past events. So nothing is
     missed while the sensor was off, and what a dead run left undone is asked for again.
     """
-    settings = Settings()
-    decision = decide(context.instance, open_lake(settings), Sources(settings=settings), context.cursor or "")
+    decision = decide(context.instance, LakeResources(Settings()), context.cursor or "")
     context.update_cursor(decision.current)
     if decision.requests:
         return dg.SensorResult(run_requests=[request.run_request() for request in decision.requests])
-    return dg.SkipReason(decision.said)
+    return dg.SkipReason(decision.reason)
 
 
-def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_current: str = "") -> Decision:
-    """Decide what to ask for now; and where that is nothing, say why.
+def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str = "") -> Decision:
+    """Decide which runs to request now, or return the reason for none.
 
     Parameters
     ----------
@@ -76,31 +77,31 @@ def decide(instance: dg.DagsterInstance, lake: Lake, sources: Sources, found_cur
     GuyotError : the source cannot be listed, or the encoder is not there; nothing is asked for.
     """
     known = list(instance.get_dynamic_partitions(str(SHARDS.name)))
-    scanning = _scan(instance, lake, sources, known)
+    scanning = _scan(instance, lake, known)
     if scanning is not None:
         return scanning
-    lacking = unsettled(lake) if known else []
-    state = fingerprint([ingredients(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
-    if lacking or state != found_current:
-        assets = _FIRST_ASSETS if lacking else PER_SHARD
-        stale = stale_shards(lake, assets)
+    unfitted = plan.unfitted(lake) if known else []
+    state = fingerprint([plan.shards_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
+    if unfitted or state != found_current:
+        assets = _FIRST_ASSETS if unfitted else plan.per_shard()
+        stale = plan.stale_shards(lake, assets)
         if stale:
             return _ingest(instance, lake, known, stale, assets)
-    if lacking:
-        running = under_way(instance, settle.name)
+    if unfitted:
+        running = under_way(instance, fit.name)
         if running is not None:
-            return Decision((), f"{' and '.join(lacking)} under way: run {running.run_id}")
-        return _asked(instance, [Request(settle.name, ingredients(lake, known), tuple(lacking))])
+            return Decision((), f"{' and '.join(unfitted)} under way: run {running.run_id}")
+        return _asked(instance, [Request(fit.name, plan.shards_fingerprint(lake, known), tuple(unfitted))])
     return Decision((), f"{len(known):,} shards, all current", state)
 
 
-def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: list[str]) -> Decision | None:
-    """Ask for a scan if the source, or Dagster's list of the shards, is not as the registry says."""
-    registry = lake.store.current("shard_registry")
-    found = [sources.difference(None if registry is None else lake.store.table(registry))]
+def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -> Decision | None:
+    """Request a scan if the source, or Dagster's list of shards, differs from the registry."""
+    registry = lake.store.current(plan.REGISTRY)
+    found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
     if registry is not None:
         rule, asked = registry.settings["held_out"], lake.settings
-        wanted = [asked.held_out_by, asked.held_out_fraction, asked.seed]
+        wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
         found.append(fingerprint(known) if sorted(known) != lake.shards() else "")
     if not any(found):
@@ -116,21 +117,25 @@ def _scan(instance: dg.DagsterInstance, lake: Lake, sources: Sources, known: lis
 
 
 def _ingest(
-    instance: dg.DagsterInstance, lake: Lake, known: list[str], stale: list[str], assets: tuple[str, ...]
+    instance: dg.DagsterInstance,
+    lake: LakeResources,
+    known: list[str],
+    stale: list[str],
+    assets: tuple[str, ...],
 ) -> Decision:
-    """Ask for stale shards that no run has yet: a run for those that stand side by side."""
+    """Request stale shards that no run has yet, one run for each range of adjacent shards."""
     place = {shard: number for number, shard in enumerate(known)}
     free = set(stale) - busy_partitions(instance, assets, known)
     if not free:
         return Decision((), f"{len(stale):,} of {len(known):,} shards are stale, and under way")
     found = [span for span in spans([*free], known) if span]
-    if len(found) > _MOST_RUNS:  # passing over a shard that is current takes less than starting a run
+    if len(found) > _MAX_RUNS:  # passing over a shard that is current takes less than starting a run
         found = [(found[0][0], found[-1][1])]
     requests: list[Request] = []
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
-        made_from = ingredients(lake, [shard for shard in covered if shard in free])
-        requests.append(Request(ingest.name, made_from, assets, (first, last), len(covered)))
+        inputs = plan.shards_fingerprint(lake, [shard for shard in covered if shard in free])
+        requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 
 

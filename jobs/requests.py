@@ -1,11 +1,11 @@
-"""What automation asks of Dagster: not what is under way, nor what was tried three times as it is."""
+"""Run requests of the automation: work under way or failed three times unchanged is not requested again."""
 
 import dataclasses
 
 import dagster as dg
 
 from guyot.identity import fingerprint
-from jobs.plan import span_of, span_tags
+from jobs.spans import span_of, span_tags
 
 REQUEST_TAG = "guyot/request"  # names the work: the same of what comes out the same
 ATTEMPTS = 3
@@ -15,17 +15,17 @@ UNDER_WAY = [status for status in dg.DagsterRunStatus if status not in _DONE]
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A run to be asked for.
+    """A run to be requested.
 
     job : its name
-    made_from : a hash of all that decides what comes out
+    inputs_fingerprint : a hash of all that decides what comes out
     assets : those of the job that are wanted; none are all
     span : first and last of its partitions, in Dagster's order
     n_partitions : how many these are
     """
 
     job: str
-    made_from: str
+    inputs_fingerprint: str
     assets: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
     n_partitions: int = 0
@@ -33,15 +33,15 @@ class Request:
     @property
     def name(self) -> str:
         """Hash the work."""
-        return fingerprint([self.job, self.made_from, list(self.assets), self.span])
+        return fingerprint([self.job, self.inputs_fingerprint, list(self.assets), self.span])
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Describe the request in one line."""
         over = f" over {self.n_partitions:,} partitions from {self.span[0]}" if self.span else ""
         return f"{self.job}{over}"
 
     def is_of(self, run: dg.DagsterRun) -> bool:
-        """Say whether a run is one of this request."""
+        """Return whether a run belongs to this request."""
         return run.tags.get(REQUEST_TAG) == self.name
 
     def run_request(self) -> dg.RunRequest:
@@ -54,7 +54,7 @@ class Request:
 
 
 def refusal(instance: dg.DagsterInstance, request: Request) -> str:
-    """Say why a request is not to be made now, or return ""."""
+    """Return why a request is not to be made now, or ""."""
     runs = instance.get_runs(dg.RunsFilter(tags={REQUEST_TAG: request.name}))  # the newest first
     failed: list[dg.DagsterRun] = []
     for run in runs:
@@ -80,7 +80,7 @@ def under_way(instance: dg.DagsterInstance, job: str) -> dg.DagsterRun | None:
 
 
 def busy_partitions(instance: dg.DagsterInstance, assets: tuple[str, ...], everything: list[str]) -> set[str]:
-    """List the partitions that unfinished runs of some assets have, whoever asked for them.
+    """List the partitions that unfinished runs of some assets have, whoever requested the runs.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ The records go to the logger `guyot.progress`; a run's log in the UI shows them 
 command line draws a bar from the same records.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,33 +18,35 @@ _EVERY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Step:
-    """How far a piece of work is."""
+class ProgressStep:
+    """How far a piece of work is; total is None where it is unknown."""
 
     work: str
     unit: str
     done: float
-    total: float
+    total: float | None
     seconds: float
 
     @property
     def finished(self) -> bool:
-        """Say whether nothing is left."""
-        return self.done >= self.total
+        """Return whether all of the work is done."""
+        return self.total is not None and self.done >= self.total
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Describe it in one line."""
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
+        if self.total is None:
+            return f"{self.work}: {self.done:,.0f} {self.unit}, {rate:,.1f}/s"
         left = f", {(self.total - self.done) / rate:,.0f} s left" if rate and not self.finished else ""
         return f"{self.work}: {self.done:,.0f}/{self.total:,.0f} {self.unit}, {rate:,.1f}/s{left}"
 
 
-class Progress:
-    """Counts one piece of work and reports now and then."""
+class WorkProgress:
+    """Counts one piece of work and reports every few seconds; total is None where it is unknown."""
 
-    def __init__(self, work: str, total: float, unit: str) -> None:
+    def __init__(self, work: str, total: float | None, unit: str) -> None:
         self._work, self._total, self._unit = work, total, unit
-        self._begun = self._told = time.monotonic()
+        self._begun = self._reported = time.monotonic()
         self._done = 0.0
         self._lock = threading.Lock()
 
@@ -55,20 +58,51 @@ class Progress:
         self.at(done)
 
     def at(self, done: float) -> None:
-        """Set what is done in all."""
+        """Set the total amount done so far."""
         with self._lock:
             self._done = max(self._done, done)
             now = time.monotonic()
-            if now - self._told < _EVERY_SECONDS and done < self._total:
+            if now - self._reported < _EVERY_SECONDS and (self._total is None or done < self._total):
                 return
-            self._told = now
-        step = Step(self._work, self._unit, done, self._total, now - self._begun)
-        LOGGER.info("%s", step, extra={"step": step})
+            self._reported = now
+        _report(ProgressStep(self._work, self._unit, done, self._total, now - self._begun))
+
+    def finish(self) -> None:
+        """Report the end of work whose total was unknown, if anything was reported of it before."""
+        if self._reported > self._begun:
+            _report(
+                ProgressStep(self._work, self._unit, self._done, self._done, time.monotonic() - self._begun)
+            )
+
+
+def _report(step: ProgressStep) -> None:
+    """Log a step."""
+    LOGGER.info("%s", step, extra={"step": step})
+
+
+_UNDER_WAY: dict[str, WorkProgress] = {}
+
+
+@contextlib.contextmanager
+def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
+    """Count a piece of work under its name, so that functions of plain values can report to it."""
+    _UNDER_WAY[work] = WorkProgress(work, total, unit)
+    try:
+        yield _UNDER_WAY[work]
+    finally:
+        del _UNDER_WAY[work]
+
+
+def advance(work: str, amount: float = 1) -> None:
+    """Count work that is done under a name; does nothing if no such work has begun in this process."""
+    progress = _UNDER_WAY.get(work)
+    if progress is not None:
+        progress.advance(amount)
 
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:
     """Yield items and count them."""
-    progress = Progress(work, total, unit)
+    progress = WorkProgress(work, total, unit)
     for item in items:
         yield item
         progress.advance()

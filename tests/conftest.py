@@ -4,34 +4,43 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
-import tests_s3
+import support.s3
 
 for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_", "AWS_"))]:
     del os.environ[name]
 
+# an example may take long where the machine has other work
+hypothesis.settings.register_profile("guyot", deadline=None)
+hypothesis.settings.load_profile("guyot")
 
-# they take minutes, mostly of waiting; begun last, they would have the machine to themselves
-LONGEST = ("test_service.py", "test_operate.py", "test_faults.py", "test_histories.py")
+
+# those that take longest, the longest first: begun last, one of them would have the machine to itself
+LONGEST = (
+    "test_service.py", "test_operate.py", "test_faults.py", "test_browser.py", "test_materialize.py",
+    "test_histories.py", "test_ui.py", "test_examples.py", "test_real_encoder.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """Run an S3 server for this process of tests."""
-    with tests_s3.s3_server() as url:
+    with support.s3.s3_server() as url:
         yield url
 
 
 @pytest.fixture
 def bucket(s3_url: str) -> Iterator[str]:
     """Return a new bucket as s3://name; the environment points at its server."""
-    with tests_s3.environment(s3_url):
-        yield f"s3://{tests_s3.new_bucket()}"
+    with support.s3.environment(s3_url):
+        yield f"s3://{support.s3.new_bucket()}"
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests_lake import SETTINGS, make_lake, write_source
+from support.lake import environment, guyot, lake_at, write_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.in_ci,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+]
 HOSTILE = "</pre></script><script>window.pwned=1</script><img src=x onerror=window.pwned=1> ${window.pwned=1} {{7*7}}"
 
 
@@ -29,7 +31,7 @@ HOSTILE = "</pre></script><script>window.pwned=1</script><img src=x onerror=wind
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a lake whose folders, files and texts are out to run in a browser: near-duplicates, so that pairs show."""
     base = tmp_path_factory.mktemp("looked-at")
-    write_source(base / "source")
+    write_corpus(base / "source")
     folder = base / "source" / "<img src=x onerror=window.pwned=1>"
     folder.mkdir()
     for i in range(6):
@@ -39,7 +41,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "\n".join(lines)
         )
     (folder / "empty'\"<script>window.pwned=1<\u2215script>.py").write_bytes(b"")
-    make_lake(base / "lake", base / "source", "--recipe", "semdedup")
+    guyot(lake_at(base / "lake", base / "source"), "run", "--recipe", "semdedup")
     return base / "lake"
 
 
@@ -64,17 +66,14 @@ def ui(lake: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {f"GUYOT_{name}": value for name, value in SETTINGS.items()}
-    places = {
-        "GUYOT_LAKE": str(lake), "GUYOT_SOURCE": str(lake.parent / "source"), "DAGSTER_HOME": str(lake / ".dagster"),
-    }  # fmt: skip
+    env = environment(lake_at(lake, lake.parent / "source"), DAGSTER_HOME=str(lake / ".dagster"))
     program = str(Path(sys.executable).parent / "dagster-webserver")
     command = [program, "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     with open(lake.parent / "ui.log", "wb") as log:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **settings, **places},
+            env=env,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -105,15 +104,16 @@ def keep_picture(page: Page, name: str) -> None:
 
 
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
-    from jobs.plan import ASSETS
+    from assets.graph.plan import names
+
 
     page.set_viewport_size({"width": 1600, "height": 2400})  # what is not in sight is not drawn
     page.goto(f"{ui}/asset-groups")
-    for group in ("ingest", "cluster", "prune", "audit", "train"):
+    for group in ("ingest", "cluster", "prune", "audit", "train", "publish"):
         page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     page.keyboard.press("Alt+KeyE")  # the UI's own key for: expand all groups
-    for asset in ASSETS:
+    for asset in names():
         shown = re.compile(rf"^({asset}|{asset[:5]}….*)$")  # a long name is cut in its middle
         page.get_by_text(shown).first.wait_for(timeout=20_000)
     keep_picture(page, "graph")
@@ -121,7 +121,7 @@ def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
 
 def test_the_ui_shows_one_group_with_what_was_materialized(ui: str, page: Page) -> None:
     page.goto(f"{ui}/locations/guyot/asset-groups/train/lineage")
-    for asset in ("training_runs", "evaluations", "leaderboard", "catalogue", "report"):
+    for asset in ("training_runs", "evaluations", "leaderboard"):
         page.get_by_text(asset, exact=True).first.wait_for(timeout=60_000)
     page.get_by_text("Materialized", exact=True).first.wait_for(timeout=60_000)
     keep_picture(page, "group")

@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from tests_lake import shared_lake
+from support.lake import build_lake, lake_at, write_corpus
+
+from resources.setting_names import variable
+from resources.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -19,7 +22,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 README = (ROOT / "README.md").read_text()
-TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 SHAPE = re.compile(r"\b(float|u?int|bool|S)\d*\[")  # such as float32[n, d]
@@ -62,15 +65,14 @@ def test_the_generated_passages_are_up_to_date() -> None:
 
 
 def test_every_setting_is_documented_without_a_path_of_this_machine() -> None:
-    from resources.settings import Settings
 
     page = doc("settings")
-    assert all(f"| `{name}` | `GUYOT_{name.upper()}` |" in page for name in Settings.model_fields)
+    assert all(f"| `{name}` | `{variable(name)}` |" in page for name in Settings.names())
     assert str(ROOT) not in page
 
 
 def test_every_verb_and_option_is_documented() -> None:
-    from jobs.command import main
+    from guyot.cli import main
 
     page = doc("settings")
     for verb, command in main.commands.items():
@@ -128,14 +130,14 @@ def test_the_tree_is_the_tree() -> None:
 
 
 def test_the_commands_of_the_documents_exist() -> None:
-    from jobs.command import main
+    from guyot.cli import main
 
     for page in (page for page in PAGES if page.name != "operate.md"):  # which is run
         for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():
             words = line.split("#")[0].split()
             if words and words[0] == "make":
                 assert words[1] in TARGETS, line
-            elif words:
+            elif words and words[:2] != ["pip", "install"]:
                 assert words[0].removeprefix(".venv/bin/") == "guyot", line
                 known = {name for option in main.commands[words[1]].params for name in option.opts}
                 assert {word for word in words if word.startswith("--")} <= known, line
@@ -164,7 +166,12 @@ def public(kind: type[ast.AST]) -> list[ast.AST]:
     """List the library's public functions or classes."""
     trees = (ast.parse(path.read_text()) for path in sorted((ROOT / "guyot").rglob("*.py")))
     found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, kind)]
-    return [node for node in found if not node.name.startswith("_")]
+    return [node for node in found if not node.name.startswith("_") and not is_overload(node)]
+
+
+def is_overload(node: ast.AST) -> bool:
+    """Say whether a function is a signature alone; the docstring stands with the one that works."""
+    return any(ast.unparse(decorator) == "overload" for decorator in getattr(node, "decorator_list", ()))
 
 
 def fields_of(told: str) -> dict[str, str]:
@@ -197,7 +204,11 @@ def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_lake(tmp_path_factory)
+    """Return a lake of two recipes that drop some documents alike."""
+    base = tmp_path_factory.mktemp("asked")
+    write_corpus(base / "source")
+    lake = build_lake(lake_at(base / "lake", base / "source"), recipes=["semdedup", "d4"])
+    return Path(lake.store.root)
 
 
 def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lake: Path) -> None:
@@ -208,6 +219,24 @@ def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lak
     assert found
     for table, column, kind in found:
         assert f"| `{column}` | {kind} |" in section(doc("catalogue"), table), (table, column, kind)
+
+
+def test_the_lines_of_python_run(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(lake.parent)
+    names = {"texts": [f"text {i % 30} of a corpus, in a few words" for i in range(40)]}
+    of_texts, of_lake = blocks(README, "python")
+    run_lines(of_texts, names)
+    assert "Mixture d4: kept 20 of 40 documents document 17 is " in capsys.readouterr().out
+    run_lines(of_lake, names)
+    assert "{'d4': '" in capsys.readouterr().out
+
+
+def run_lines(source: str, names: dict) -> None:
+    """Run lines of a document as a script."""
+    code = compile(source, "README.md", "exec")
+    exec(code, names)  # the lines are the repository's own
 
 
 def test_the_twenty_questions_have_answers(lake: Path) -> None:

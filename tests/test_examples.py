@@ -1,6 +1,8 @@
 """Every example runs as its docstring says, and what it says is right."""
 
+import ast
 import importlib.util
+import json
 import math
 import re
 import subprocess
@@ -8,14 +10,16 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
-from tests_lake import shared_lake
+from support.lake import graph_lake
 
 from guyot.seeds import generator
 from guyot.train import Interval
 
+MINUTES = [pytest.mark.long, pytest.mark.in_ci]
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
@@ -36,7 +40,7 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_lake(tmp_path_factory)
+    return Path(graph_lake(tmp_path_factory).store.root)
 
 
 def test_every_example_has_a_test_here() -> None:
@@ -51,24 +55,37 @@ def test_every_example_is_free_of_dagster() -> None:
         assert found.stdout.strip() == "False", path.name
 
 
+def test_every_example_is_short_and_imports_the_library_by_its_face_alone() -> None:
+    for path in EXAMPLES.glob("*.py"):
+        assert len(path.read_text().splitlines()) < 40
+        imports = [
+            n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Import | ast.ImportFrom)
+        ]
+        named = {getattr(n, "module", None) or alias.name for n in imports for alias in n.names}
+        assert {name for name in named if name.startswith("guyot")} == {"guyot"}, path.name
+
+
 def test_prune_vectors() -> None:
     said = run("prune_vectors.py")
     assert said.returncode == 0, said.stderr
-    assert "kept 200 of 250" in said.stdout
-    module = load("prune_vectors")
+    assert "kept 200 of 250 documents" in said.stdout
+    mixture = load("prune_vectors").mixture
     # every planted pair is (i, 200 + i): 50 drops, one of each pair, because of the other
-    dropped = [row for row in range(250) if not module.kept[row]]
+    dropped, witness = (mixture.dropped[name].tolist() for name in ("row", "witness"))
     assert sorted(row % 200 for row in dropped) == list(range(50))
-    assert all(module.witness[row] == (row + 200 if row < 50 else row - 200) for row in dropped)
+    assert witness == [row + 200 if row < 50 else row - 200 for row in dropped]
 
 
-def test_apply_a_recipe() -> None:
-    said = run("apply_a_recipe.py")
+def test_prune_texts() -> None:
+    said = run("prune_texts.py")
     assert said.returncode == 0, said.stderr
-    assert "kept 20 of 40, 180 of 360 words" in said.stdout
-    assert "reason near_duplicate, because of" in said.stdout
+    assert "Mixture d4: kept 20 of 40 documents" in said.stdout
+    assert "reason near_duplicate" in said.stdout
+    assert "is dropped by semdedup: its cosine to document" in said.stdout
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_papers_scip() -> None:
     said = run("papers/scip.py", "--quick")
     assert said.returncode == 0, said.stderr
@@ -89,17 +106,11 @@ def test_papers_scip() -> None:
 def test_read_a_schedule(lake: Path) -> None:
     said = run("read_a_schedule.py", str(lake), "semdedup")
     assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("Mixture semdedup, version ")
     assert said.stdout.count("tokens from token") == 10
-    visits = list(load("read_a_schedule").visited(str(lake), "semdedup"))
-    assert sum(n_tokens for *_, n_tokens in visits) == 2000
-    first = [(doc_id, begin) for epoch, doc_id, begin, _ in visits if epoch == 0]
-    assert len(first) == len(set(first))
-    assert {visit[0] for visit in visits} == set(range(visits[-1][0] + 1))
-
-
-def test_read_a_schedule_refuses_what_is_not_there(lake: Path) -> None:
-    with pytest.raises(LookupError, match="no schedule of 'nope'"):
-        next(load("read_a_schedule").visited(str(lake), "nope"))
+    assert len(said.stdout.splitlines()) == 14
+    refused = run("read_a_schedule.py", str(lake), "nope")
+    assert "pruned_mixtures/nope was asked for" in refused.stderr
 
 
 # --- papers: length and D4, over the machine's own Python files
@@ -138,7 +149,7 @@ PAPERS_OF_FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=PAPERS_OF_FILES)
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=MINUTES) for name in PAPERS_OF_FILES])
 def paper_of_files(request: pytest.FixtureRequest) -> tuple[str, str]:
     said = run(request.param, "--quick")
     assert said.returncode == 0, said.stderr
@@ -300,3 +311,33 @@ def test_papers_semdedup_names_files_that_go_and_why(paper_of_files: tuple[str, 
         assert all(one != other and 0 < float(cosine) <= 1 for one, other, cosine in told)
         asked = re.findall(r"(0\.\d) / (\d\.\d+)", said.partition("asked for / kept by a line")[2])
         assert [fraction for fraction, _ in asked][:4] == ["0.9", "0.7", "0.5", "0.3"]
+
+
+# --- the notebook
+
+
+def test_the_first_look_runs_cell_by_cell_and_shows_a_table_and_a_chart() -> None:
+    book = json.loads((EXAMPLES / "first_look.ipynb").read_text())
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, Any] = {}
+    shown = [value_of("".join(cell["source"]), names) for cell in cells]
+    for cell, value in zip(cells, shown, strict=True):
+        assert bool(cell["outputs"]) == (value is not None)
+    corpus, mixture, table, sentence, chart, row = shown
+    assert len(mixture) == int(len(corpus) * 0.9)
+    html = table._repr_html_()
+    assert html.count("<tr>") == 13
+    assert sentence.startswith(f"document {table['id'][0]} is dropped by semdedup")
+    assert chart._repr_mimebundle_()[0]["image/png"].startswith(b"\x89PNG")
+    assert row["row"] == max(names["half"].dropped["row"])
+    stored = [kind for cell in cells for output in cell["outputs"] for kind in output["data"]]
+    assert {"text/html", "image/png"} <= set(stored)
+
+
+def value_of(source: str, names: dict[str, Any]) -> Any:
+    """Run a cell, and return what its last line is worth, as a notebook shows it."""
+    tree = ast.parse(source)
+    last = tree.body.pop()
+    assert isinstance(last, ast.Expr)
+    exec(compile(tree, "a cell", "exec"), names)  # the cells are the repository's own
+    return eval(compile(ast.Expression(last.value), "a cell", "eval"), names)

@@ -1,6 +1,6 @@
 """Killed at random moments, or with an S3 that fails at random: the lake ends with the bytes of an undisturbed one.
 
-FAULTS says how many kills there are: `make faults` asks for 50, the suite for 6.
+FAULTS says how many kills there are: `make faults` and `make test-long` ask for 50, the suite for 3.
 """
 
 import contextlib
@@ -19,15 +19,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tests_s3
-from tests_corpus import TINY, lake_at, write_graph_source
+import support.s3
+from support.lake import TINY, catalogue_of, lake_at, write_corpus
 
-from jobs.plan import Lake
-from resources import leftovers
-from resources.catalogue_tables import VIEWS
-from resources.manifest import MANIFEST, Manifest
+from assets.graph.lake import LakeResources
+from assets.graph.views import views
+from resources.lake import workdirs
+from resources.lake.manifest import MANIFEST, Manifest
+from resources.setting_names import variable
 
-KILLS = int(os.environ.get("FAULTS", "6"))
+KILLS = int(os.environ.get("FAULTS", "3"))
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 TIMES = ["first_seen", "last_changed"]
 IMPORTS_SECONDS = 2.0
@@ -43,7 +44,7 @@ def change(source: Path) -> None:
 
 def start(lake: str, source: str, home: Path) -> subprocess.Popen[str]:
     """Begin to ingest and curate."""
-    settings = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
+    settings = {variable(name): str(value) for name, value in TINY.items()}
     environment = {
         **os.environ,
         **settings,
@@ -79,7 +80,7 @@ def kill(lake: str, source: str, home: Path, after_seconds: float) -> bool:
     return at_work
 
 
-def pointers(lake: Lake) -> list[str]:
+def pointers(lake: LakeResources) -> list[str]:
     """List what names a live version."""
     found = lake.store.files.walk(lake.store.root)
     return [
@@ -87,7 +88,7 @@ def pointers(lake: Lake) -> list[str]:
     ]
 
 
-def live(lake: Lake) -> list[Manifest]:
+def live(lake: LakeResources) -> list[Manifest]:
     """Read the live version of every partition; each must be whole."""
     manifests = []
     for pointer in pointers(lake):
@@ -98,20 +99,20 @@ def live(lake: Lake) -> list[Manifest]:
     return manifests
 
 
-def check_whole(lake: Lake) -> int:
+def check_whole(lake: LakeResources) -> int:
     """Make sure that whatever can be seen is whole; return how many partitions there are."""
     manifests = live(lake)
     for manifest in manifests:
         for name, file in manifest.files.items():
             content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
             assert len(content) == file.bytes
-    if lake.store.files.exists(lake.catalogue.path) and lake.catalogue.stands():
-        for view in VIEWS:
-            lake.catalogue.query(f"SELECT * FROM {view.name} LIMIT 3")
+    if lake.store.files.exists(catalogue_of(lake).path) and catalogue_of(lake).is_valid():
+        for view in views():
+            catalogue_of(lake).query(f"SELECT * FROM {view.name} LIMIT 3")
     return len(manifests)
 
 
-def state_of(lake: Lake) -> dict[str, str]:
+def state_of(lake: LakeResources) -> dict[str, str]:
     """Digest every live file, and every row that the catalogue shows; times of looking are left out."""
     state: dict[str, str] = {}
     for manifest in live(lake):
@@ -123,10 +124,10 @@ def state_of(lake: Lake) -> dict[str, str]:
         folder = lake.store.path(manifest.table, manifest.key, manifest.version)
         for file in [*manifest.files, MANIFEST]:
             state[f"{name}/{file}"] = digest(lake.store.files.read(f"{folder}/{file}"))
-    for view in [*(view.name for view in VIEWS), "mixtures"]:
+    for view in (view.name for view in views()):
         shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
         state[view] = digest(
-            str(lake.catalogue.query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
+            str(catalogue_of(lake).query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
         )
     return state
 
@@ -153,7 +154,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("story")
     source, home = folder / "source", folder / "home"
-    write_graph_source(source)
+    write_corpus(source)
     finish(str(folder / "first"), str(source), home / "first")
     change(source)
     shutil.copytree(folder / "first", folder / "both")
@@ -186,17 +187,19 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
         )
     finish(lake.store.root, str(story.source), tmp_path / "home")
     assert state_of(lake) == story.states[begun_from]
-    assert leftovers.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
+    assert workdirs.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
 
 
 @pytest.fixture
-def faults(s3_url: str) -> Iterator[tuple[str, tests_s3.Faults]]:
+def faults(s3_url: str) -> Iterator[tuple[str, support.s3.Faults]]:
     """Run a failing S3 in front of the real one."""
-    given = tests_s3.Faults(seed=0, share=0.1)
-    with tests_s3.failing_proxy(s3_url, given) as url:
+    given = support.s3.Faults(seed=0, share=0.1)
+    with support.s3.failing_proxy(s3_url, given) as url:
         yield url, given
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_an_s3_that_fails_at_random_loses_nothing(
     story: Story, bucket: str, faults: Any, tmp_path: Path
 ) -> None:
@@ -206,7 +209,7 @@ def test_an_s3_that_fails_at_random_loses_nothing(
         lake_at(bucket, "").store.files.replace(there, path.read_bytes(), tmp_path)
     calm, troubled = (lake_at(f"{bucket}/{name}", f"{bucket}/source") for name in ("calm", "troubled"))
     finish(calm.store.root, f"{bucket}/source", tmp_path / "calm")
-    with tests_s3.environment(url):
+    with support.s3.environment(url):
         finish(troubled.store.root, f"{bucket}/source", tmp_path / "troubled")
     sys.stdout.write(f"faults given: {given.given}\n")
     assert min(given.given.values()) > 5
@@ -218,6 +221,8 @@ def test_an_s3_that_fails_at_random_loses_nothing(
     assert kept
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_worker_killed_on_s3_leaves_whole_versions(story: Story, bucket: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     lakes = [lake_at(f"{bucket}/{name}", story.source) for name in ("calm", "killed")]

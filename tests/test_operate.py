@@ -8,10 +8,12 @@ from pathlib import Path
 
 import boto3
 import pytest
-import tests_postgres
-from tests_corpus import TINY, write_graph_source
-from tests_s3 import KEYS, free_port
-from tests_service import GUYOT, ROOT
+import support.postgres
+from support.lake import TINY, write_corpus
+from support.s3 import KEYS, free_port
+from support.service import GUYOT, ROOT
+
+from resources.setting_names import variable
 
 PAGE = (ROOT / "docs" / "operate.md").read_text()
 LIFECYCLE = json.loads(re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0])
@@ -43,14 +45,14 @@ def script(folder: Path, port: int) -> str:
 @pytest.fixture
 def environment(tmp_path, bucket):
     """Return the environment of somebody who reads the page, with a server of each kind beside."""
-    if not tests_postgres.BIN:
+    if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
-    write_graph_source(tmp_path / "corpus")
+    write_corpus(tmp_path / "corpus")
     write_to_s3(tmp_path / "corpus")
     (tmp_path / "units").mkdir()
-    tiny = {f"GUYOT_{name.upper()}": str(value) for name, value in TINY.items()}
-    path = f"{Path(GUYOT).parent}:{tests_postgres.BIN}:{os.environ['PATH']}"
-    with tests_postgres.postgres_server() as url:
+    tiny = {variable(name): str(value) for name, value in TINY.items()}
+    path = f"{Path(GUYOT).parent}:{support.postgres.BIN}:{os.environ['PATH']}"
+    with support.postgres.postgres_server() as url:
         host, _, port = url.rpartition("@")[2].partition("/")[0].partition(":")
         admin = {"PGHOST": host, "PGPORT": port, "PGUSER": "postgres"}
         yield {**os.environ, **tiny, **admin, "HOME": str(tmp_path), "PATH": path}
@@ -65,6 +67,8 @@ def write_to_s3(corpus: Path) -> None:
         client.upload_file(str(path), "my-corpus", f"raw/{path.relative_to(corpus).as_posix()}")
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_the_page_from_top_to_bottom(tmp_path, environment):
     install, rest = script(tmp_path, free_port()).split("set -a; ")
     # between them a person puts values of their own

@@ -1,11 +1,11 @@
 """The whole graph once with the encoder that users get: a real model tells a twin from strangers."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from tests_lake import GUYOT, SETTINGS
+import pytest
+from support.lake import guyot as run_guyot
+from support.lake import lake_at
 
 SUBJECTS = (
     "volcanoes", "sourdough", "chess openings", "tax forms", "violins", "glaciers", "tea", "railways", "bees", "kites",
@@ -29,27 +29,18 @@ def write_source(source: Path) -> None:
     )
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
-    settings = {
-        **SETTINGS,
-        "ENCODER": "minilm",
-        "LAKE": str(tmp_path / "lake"),
-        "SOURCE": str(tmp_path / "source"),
-    }
-    settings |= {"HELD_OUT_FRACTION": "0.1"}
-    environment = {**os.environ, **{f"GUYOT_{name}": value for name, value in settings.items()}}
+    lake = lake_at(tmp_path / "lake", tmp_path / "source", encoder="minilm", reading__held_out_fraction=0.1, reading__shard_bytes=1 << 20)
 
     def guyot(*arguments: str) -> str:
-        done = subprocess.run(
-            [GUYOT, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return run_guyot(lake, *arguments)
 
     guyot("run", "--recipe", "semdedup")
     sql = (
-        "SELECT a.source_uri AS dropped, b.source_uri AS witness, s.max_similarity AS similarity "
+        "SELECT a.source_path AS dropped, b.source_path AS witness, s.max_similarity AS similarity "
         "FROM pruned_mixtures m JOIN cluster_scores s USING (doc_id) JOIN raw_shards a USING (doc_id) "
         "JOIN raw_shards b ON b.doc_id = m.witness WHERE recipe = 'semdedup' ORDER BY similarity DESC"
     )

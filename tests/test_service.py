@@ -8,14 +8,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import tests_postgres
-from tests_corpus import lake_at, write_graph_source
-from tests_service import UNITS, Service, Units, environment, guyot, log_of, wait_for
+import support.postgres
+from support.lake import environment, lake_at, write_corpus
+from support.service import UNITS, Service, Units, guyot, log_of, wait_for
 
-from jobs.plan import PER_SHARD, Lake, stale_shards
+from assets.graph import plan
+from assets.graph.lake import LakeResources
 from jobs.requests import UNDER_WAY
 from recipes import RECIPES
-from resources.files import Files
+from resources.storage.files import Files
 
 BACKFILL = """mutation ($assets: [AssetKeyInput!]!, $keys: [String!]!) {
   launchPartitionBackfill(backfillParams: {assetSelection: $assets, partitionNames: $keys}) {
@@ -34,16 +35,20 @@ class Deployment:
     """
 
     def __init__(self, root: str, folder: Path, example: dict[str, str] | None = None) -> None:
-        self.lake: Lake = lake_at(
-            f"{root}/lake", f"{root}/source", sensor_seconds=5, curate_cron="* * * * *", curate_hours=0
+        self.lake: LakeResources = lake_at(
+            f"{root}/lake",
+            f"{root}/source",
+            automation__sensor_seconds=5,
+            automation__curate_cron="* * * * *",
+            automation__curate_hours=0,
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()
-        self.env = environment(self.lake, self.home, **(example or {}))
+        self.env = environment(self.lake, DAGSTER_HOME=str(self.home), **(example or {}))
         self.service = (Service if example is None else Units)(self.env, folder / "service.log")
         if example is not None:
             shutil.copy(UNITS / "dagster.yaml", self.home)
-        write_graph_source(folder / "local")
+        write_corpus(folder / "local")
         for path in (path for path in (folder / "local").rglob("*") if path.is_file()):
             self.drop(path.relative_to(folder / "local").as_posix(), path.read_bytes())
 
@@ -54,7 +59,7 @@ class Deployment:
     def is_ingested(self) -> bool:
         """Say whether every shard is current."""
         try:
-            return bool(self.lake.shards()) and not stale_shards(self.lake)
+            return bool(self.lake.shards()) and not plan.stale_shards(self.lake)
         except Exception:  # noqa: BLE001  (the lake is on its way)
             return False
 
@@ -92,10 +97,10 @@ def laptop(tmp_path: Path) -> Iterator[Deployment]:
 @pytest.fixture
 def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Return the units of examples/service: all data on S3, the event log in Postgres."""
-    if not tests_postgres.BIN:
+    if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
-    with tests_postgres.postgres_server() as url:
-        example = {"GUYOT_POSTGRES_URL": url, "GUYOT_LOGS_BUCKET": bucket.removeprefix("s3://")}
+    with support.postgres.postgres_server() as url:
+        example = {"DAGSTER_POSTGRES_URL": url, "DAGSTER_LOGS_BUCKET": bucket.removeprefix("s3://")}
         for name, value in example.items():
             monkeypatch.setenv(name, value)  # this process reads the event log too
         found = Deployment(f"{bucket}/place", tmp_path, example)
@@ -103,6 +108,7 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         found.service.stop()
 
 
+@pytest.mark.long
 def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment) -> None:
     laptop.service.start()
     guyot(laptop.env, "automation", "start")
@@ -110,6 +116,8 @@ def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment)
     a_killed_service_finishes_its_work_when_it_is_started_again(laptop)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment) -> None:
     lake = server.lake
     assert "There is no daemon" in guyot(server.env, "automation", "start")
@@ -130,7 +138,7 @@ def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment)
     assert lake.store.table(seen).num_rows == seen.files["rows.parquet"].rows
 
     a_backfill_from_the_ui_is_one_run(server)
-    logs = Files(f"s3://{server.env['GUYOT_LOGS_BUCKET']}/compute-logs")
+    logs = Files(f"s3://{server.env['DAGSTER_LOGS_BUCKET']}/compute-logs")
     assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
     a_killed_service_finishes_its_work_when_it_is_started_again(server)
 
@@ -147,7 +155,7 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
     (new,) = set(lake.shards()) - set(shards)
     ingested = [run for run in deployment.runs(job_name="ingest") if run.run_id not in before]
     wait_for(lambda: deployment.runs(run_ids=[ingested[0].run_id])[0].is_finished, "the end of that run")
-    assert [deployment.partitions_of(run) for run in ingested] == [dict.fromkeys(PER_SHARD, {new})]
+    assert [deployment.partitions_of(run) for run in ingested] == [dict.fromkeys(plan.per_shard(), {new})]
     wait_for(deployment.is_curated, "the mixtures of a new snapshot")
     assert lake.store.required("pruned_mixtures", "semdedup").version != mixture.version
 
@@ -155,7 +163,7 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
 def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
     """Ask as the UI's button does."""
     shards = deployment.lake.shards()
-    assets = [{"path": [name]} for name in PER_SHARD]
+    assets = [{"path": [name]} for name in plan.per_shard()]
     answer = deployment.service.ask(BACKFILL, assets=assets, keys=shards)
     backfill = answer["data"]["launchPartitionBackfill"].get("backfillId")
     assert backfill, answer
@@ -167,7 +175,7 @@ def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
 
     wait_for(done, "the backfill")
     (run,) = deployment.runs(tags={"dagster/backfill": backfill})
-    assert deployment.partitions_of(run) == dict.fromkeys(PER_SHARD, set(shards))
+    assert deployment.partitions_of(run) == dict.fromkeys(plan.per_shard(), set(shards))
 
 
 def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Deployment) -> None:

@@ -3,7 +3,7 @@
     python examples/papers/brevity.py [--quick]
 
 Singh et al. 2024 (arXiv:2407.00434) drop the longest files until a share of the tokens is gone. Here a byte
-n-gram model reads the same number of bytes of each mixture, whole files in an order drawn by lot, and is
+n-gram model reads the same number of bytes of each mixture, whole files in an order drawn at random, and is
 scored on files of packages that it never saw: short ones (below the median) and the beginnings of long ones
 (above the 90th percentile). A token is a byte. The paper's other claim, that long files are fitted worse, is
 reported but not judged: a model whose context is five bytes cannot lose long contexts.
@@ -27,7 +27,7 @@ from guyot.prune import Step, prune
 from guyot.prune.everything import Everything
 from guyot.prune.length import Length
 from guyot.prune.random import Random
-from guyot.train import Schedule, plan, visits
+from guyot.train import Schedule, plan, segments
 
 NO_CLUSTERING = KMeansSettings(n_clusters=1, iterations=1, points_per_cluster=1, seed=0)
 SCORED_BYTES = 32_768  # of a long file, from its beginning
@@ -108,8 +108,8 @@ def trained(
     nats = np.zeros(len(held_out.package))
     met: list[tuple[int, int]] = []
     for order in orders:
-        schedule = plan(documents.tokens[kept], budget, order, arm)
-        visited = [(files[kept[visit.row]], visit.n_tokens) for visit in visits(schedule)]
+        schedule = plan(documents.weights("tokens")[kept], budget, order, arm)
+        visited = [(files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
         nats += nats_of(read([file.content[:size] for file, size in visited]), held_out.reading) / len(orders)
         met.append(_met(schedule, [files[row] for row in kept.tolist()]))
     bits = {
@@ -129,7 +129,7 @@ def _met(schedule: Schedule, files: list[PythonFile]) -> tuple[int, int]:
 
 def measure(chosen: Plan) -> Results:
     """Train every arm at every budget with every seed."""
-    files = python_files(chosen.files_per_package, least_bytes=200, most_bytes=200_000)
+    files = python_files(chosen.files_per_package, min_bytes=200, max_bytes=200_000)
     print(f"{len(files):,} Python files of {len({f.package for f in files})} packages, "
           f"{sum(len(f.content) for f in files) / 1e6:.1f} MB; each of {chosen.seeds} seeds holds out a "
           "fifth of the packages", flush=True)  # fmt: skip

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 ORDER = 6  # bytes, the predicted one included
 STRENGTH = 4.0
 SLOTS_PER_BYTE = 2.5  # of the training, then up to a power of two: about one slot in eight is taken
-_MOST_SLOT_BITS = 26
+_MAX_SLOT_BITS = 26
 _MARGIN = b"\0" * ORDER
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -42,7 +42,7 @@ def read(visits: list[bytes]) -> Reading:
         grams[order - 1 :] |= joined[: len(joined) - order + 1] << np.uint64(8 * (order - 1))
         mixed = (grams + np.uint64(order)) * _ODD
         mixed ^= mixed >> np.uint64(32)
-        slots.append(((mixed * _ODD) >> np.uint64(64 - _MOST_SLOT_BITS)).astype(np.int32))
+        slots.append(((mixed * _ODD) >> np.uint64(64 - _MAX_SLOT_BITS)).astype(np.int32))
     return Reading(np.arange(len(margins)) + margins, sizes, tuple(slots))
 
 
@@ -62,8 +62,8 @@ def nats_of(train: Reading, test: Reading) -> NDArray[np.float64]:
     """
     begins = train.at[np.cumsum(train.sizes) - train.sizes] - 1
     counted = np.concatenate([train.at, begins])
-    bits = min(_MOST_SLOT_BITS, int(np.ceil(np.log2(SLOTS_PER_BYTE * len(train.at)))))
-    shift = np.int32(_MOST_SLOT_BITS - bits)
+    bits = min(_MAX_SLOT_BITS, int(np.ceil(np.log2(SLOTS_PER_BYTE * len(train.at)))))
+    shift = np.int32(_MAX_SLOT_BITS - bits)
     probability = np.full(len(test.at), 1 / 256)
     context = np.full(len(test.at), len(counted))
     for train_slots, test_slots in zip(train.slots, test.slots, strict=True):

@@ -3,11 +3,11 @@
     python examples/papers/d4.py [--quick]
 
 Tirumala et al. 2023 (arXiv:2308.12284) train on T tokens from a pool of T: all of it once, or half of it
-twice, the half drawn by lot or by D4; or once on what D4 leaves of a fresh pool of 2 T. Here a pool is Python
-files, a quarter of it planted: families of copies of a file, their words and numbers changed. The model is
-one of byte n-grams, a token is a byte, and the loss is that of files of packages that no pool has, with
-nothing planted. A model of counts learns nothing from a second reading but to trust its counts more, so rows
-that compare one epoch with two say little of a network. The gate is D4 x2 against random x2.
+twice, the half drawn at random or by D4; or once on what D4 leaves of a fresh pool of 2 T. Here a pool is
+Python files, a quarter of it planted: families of copies of a file, their words and numbers changed. The
+model is one of byte n-grams, a token is a byte, and the loss is that of files of packages that no pool has,
+with nothing planted. A model of counts learns nothing from a second reading but to trust its counts more, so
+rows that compare one epoch with two say little of a network. The gate is D4 x2 against random x2.
 """
 
 # ruff: noqa: T201  it prints
@@ -33,18 +33,20 @@ from python_files import (
 )
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.cluster.recluster import reclustered
+from guyot.columns import CLUSTER, VECTORS
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import Step, prune
 from guyot.prune.d4 import d4
 from guyot.prune.everything import Everything
 from guyot.prune.length import Length
-from guyot.prune.prototypes import Prototypes, reclustered
+from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
-from guyot.train import Schedule, plan, visits
-from guyot.vectors import unit_float16
+from guyot.train import Schedule, plan, segments
+from guyot.vectors.exact import unit_float16
 
 PLANTED_FRACTION, FAMILIES = 0.25, 8
 SOURCE_KEPT, SEMDEDUP_KEPT = 0.5, 0.75  # R and R_dedup
@@ -142,13 +144,13 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
     pool, fresh = pools(train, chosen.budget, seed)
     for arm, (of_fresh, steps, fraction) in recipes(seed).items():
         used = fresh if of_fresh else pool
-        tokens = used.documents.tokens
+        tokens = used.documents.weights("tokens")
         cut = prune(
             used.documents, steps, target_fraction=fraction, unit="tokens", clustering=used.clustering
         )
         kept = np.flatnonzero(cut.kept)
         schedule = plan(tokens[kept], chosen.budget, seed, arm)
-        visited = [(used.files[kept[visit.row]], visit.n_tokens) for visit in visits(schedule)]
+        visited = [(used.files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
         nats = nats_of(read([file.content[:size] for file, size in visited]), test)
         found.bits.setdefault(arm, []).append(bits_by_package(nats, test.sizes, package, seed))
         planted = tokens[cut.kept & used.planted].sum() / tokens[kept].sum()
@@ -163,20 +165,20 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
 
 def check_exposures(schedule: Schedule, budget: int, found: Found) -> None:
     """Hold a schedule's accounts to the token."""
-    *_, last = visits(schedule)
+    *_, last = segments(schedule)
     rest = int(schedule.token_counts[last.row]) - last.n_tokens
     exposed = int((schedule.exposures * schedule.token_counts).sum())
-    found.must("visits add up to T tokens", sum(visit.n_tokens for visit in visits(schedule)) == budget)
+    found.must("visits add up to T tokens", sum(segment.n_tokens for segment in segments(schedule)) == budget)
     found.must("exposures x tokens = T + what is left of the last document", exposed == budget + rest)
 
 
 def check_ratios(pool: Pool, cut: Cut, found: Found) -> None:
     """Hold D4's steps to their shares of the source's tokens."""
-    tokens = pool.documents.tokens
+    tokens = pool.documents.weights("tokens")
     source, one = int(tokens.sum()), int(tokens.max())
     left, kept = int(tokens[cut.step != 0].sum()), int(tokens[cut.kept].sum())
-    over = left - share(source, SEMDEDUP_KEPT)
-    under = share(source, SOURCE_KEPT) - kept
+    over = left - floor_fraction(source, SEMDEDUP_KEPT)
+    under = floor_fraction(source, SOURCE_KEPT) - kept
     found.must("SemDeDup leaves R_dedup of the source, and less than a document more", 0 <= over < one)
     found.must("D4 keeps R of the source, less than a document short", 0 <= under < one)
     off = abs(kept - SOURCE_KEPT / SEMDEDUP_KEPT * left)
@@ -186,10 +188,12 @@ def check_ratios(pool: Pool, cut: Cut, found: Found) -> None:
 def count_templates(pool: Pool, cut: Cut, found: Found) -> None:
     """Count clusters of which at least half is planted: before, after SemDeDup, and clustered again."""
     left = cut.step != 0
-    again = reclustered(pool.documents.vectors, pool.documents.id_bits, left, pool.clustering).cluster
+    before = pool.documents.require(CLUSTER)
+    vectors = pool.documents.require(VECTORS)
+    again = reclustered(vectors, pool.documents.id_bits, left, pool.clustering).cluster
     for name, cluster, of in (
-        ("the source, its clusters", pool.documents.cluster, np.ones(len(left), np.bool_)),
-        (OLD_CLUSTERS, pool.documents.cluster, left),
+        ("the source, its clusters", before, np.ones(len(left), np.bool_)),
+        (OLD_CLUSTERS, before, left),
         (NEW_CLUSTERS, again, left),
     ):
         members = np.bincount(cluster[of])
@@ -230,7 +234,7 @@ def tell(found: Found) -> None:
 def main(chosen: Plan) -> None:
     """Measure and tell."""
     begun, found = time.perf_counter(), Found()
-    files = python_files(chosen.files_per_package, least_bytes=1500, most_bytes=12_000)
+    files = python_files(chosen.files_per_package, min_bytes=1500, max_bytes=12_000)
     for seed in range(chosen.seeds):
         one_seed(files, chosen, seed, found)
     print(f"T = {chosen.budget / 1e6:.1f} MB, {PLANTED_FRACTION:.0%} planted in {FAMILIES} families, "

@@ -22,12 +22,12 @@ from threadpoolctl import threadpool_limits
 from guyot.cluster.assign import assign
 from guyot.cluster.geometry import geometry
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import Asked, share, take
+from guyot.cut import PruneRequest, floor_fraction, take
 from guyot.prune.density import Density, density_scores, shares
 from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.prune.random import Random, random_scores
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 WIDTH, N_KNOWN = 64, 12
 ROUNDING = 2e-3  # of a float16 vector, in a cosine distance
@@ -110,7 +110,7 @@ def solved(
 def kept_of(known: Known, fraction: float, temperature: float) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Keep a fraction by density: bool[n], and how many of each cluster, int64[k]."""
     n = len(known.cluster)
-    asked = Asked(np.ones(n, np.int64), np.ones(n, np.bool_), share(n, fraction))
+    asked = PruneRequest(np.ones(n, np.int64), np.ones(n, np.bool_), floor_fraction(n, fraction))
     placed, step = assign(known.vectors, known.centroids), Density(temperature=temperature)
     scores = density_scores(placed.cluster, placed.distance, known.centroids, asked, step)
     kept = take(scores, asked.weights, asked.alive, asked.to_keep("density"))
@@ -135,7 +135,7 @@ def identities() -> dict[str, bool]:
     for fraction in (0.2, *FRACTIONS, 0.8):
         for temperature in (0.03, 0.1, 0.5):
             kept, count = kept_of(known, fraction, temperature)
-            target = share(len(kept), fraction)
+            target = floor_fraction(len(kept), fraction)
             asks = solved(shares(measured.complexity, temperature), target, np.ones(N_KNOWN), sizes)
             as_solved &= bool((np.abs(count - asks) < 1).all())
             grows &= bool((np.diff(count[count < sizes]) >= 0).all())  # they were laid from simple to complex
@@ -195,8 +195,8 @@ def accuracies(n_documents: int, dense_share: float, seed: int) -> dict[tuple[fl
     bits = generator(seed, "ids").integers(0, 2**64, n_documents, np.uint64)
     found: dict[tuple[float, str], list[float]] = {}
     for fraction in FRACTIONS:
-        target = share(n_documents, fraction)
-        asked = Asked(np.ones(n_documents, np.int64), np.ones(n_documents, np.bool_), target)
+        target = floor_fraction(n_documents, fraction)
+        asked = PruneRequest(np.ones(n_documents, np.int64), np.ones(n_documents, np.bool_), target)
         scores = {
             "density": density_scores(cluster, distance, centroids, asked, Density()),
             "balanced density": density_scores(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.seeds import generator
+from guyot.stats import HIGH_PERCENTILE, LOW_PERCENTILE
 from guyot.train import Interval
-from guyot.train.metric import HIGH_PERCENTILE, LOW_PERCENTILE
 
 HELD, NOT_SHOWN, FAILED, REPORTED = "held", "not shown (0 lies in the interval)", "DID NOT HOLD", "(reported)"
 DRAWS = 2000

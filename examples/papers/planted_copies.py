@@ -9,11 +9,11 @@ from python_files import InMemory
 
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import share
+from guyot.cut import floor_fraction
 from guyot.documents import Documents
-from guyot.prune.semdedup import earlier_maxima, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 WIDTH, N_TOPICS, CHAIN = 64, 40, 10
 PLANTED = 0.25  # of the originals
@@ -54,7 +54,7 @@ def planted(n_originals: int, n_chains: int, seed: int) -> NDArray[np.float16]:
     topics = draw.standard_normal((N_TOPICS, WIDTH))
     originals = topics[draw.integers(0, N_TOPICS, n_originals)] + noise(n_originals, 0.7 * np.sqrt(WIDTH))
     originals /= np.linalg.norm(originals, axis=1, keepdims=True)
-    parts = [originals, originals[: share(n_originals, PLANTED)]]
+    parts = [originals, originals[: floor_fraction(n_originals, PLANTED)]]
     parts[1] = parts[1] + noise(len(parts[1]), JITTER)
     links = originals[n_originals - n_chains :]
     for _ in range(CHAIN if n_chains else 0):
@@ -64,19 +64,19 @@ def planted(n_originals: int, n_chains: int, seed: int) -> NDArray[np.float16]:
 
 
 def scored(vectors: NDArray[np.float16], n_clusters: int, seed: int) -> Documents:
-    """Cluster the vectors and find every document's likest earlier one, as the lake does."""
+    """Cluster the vectors and find every document's nearest earlier one, as the lake does."""
     settings = KMeansSettings(n_clusters, iterations=20, points_per_cluster=256, seed=seed)
     found = assign(vectors, kmeans(vectors, settings).vectors)
     n = len(vectors)
     similarity, witness = np.full(n, np.nan, np.float32), np.full(n, -1)
     compared = Clusters(vectors, found.distance, found.cluster)
     for rows, block in compared.lists():
-        maxima = earlier_maxima(block)
+        maxima = nearest_predecessors(block)
         similarity[rows] = maxima.similarity
         witness[rows] = np.where(maxima.witness < 0, -1, rows[maxima.witness])
-    ones = np.ones(n, np.int64)
     return Documents(
-        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"), tokens=ones,
-        bytes=ones, lines=ones, distance=found.distance, max_similarity=similarity, witness=witness,
-        vectors=InMemory(vectors), cluster=found.cluster, compared=compared,
+        id_bits=np.arange(n, dtype=np.uint64), content_digest=np.arange(n).astype("S32"),
+        columns={"cluster": found.cluster, "distance": found.distance, "max_similarity": similarity,
+                 "witness": witness},
+        sources={"vectors": InMemory(vectors), "comparison_lists": compared},
     )  # fmt: skip

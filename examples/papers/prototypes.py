@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.cut import Asked, Scores, share, take
+from guyot.cut import PruneRequest, Scores, floor_fraction, take
 from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.prune.random import Random, random_scores
 from guyot.seeds import generator
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 Kind = Literal["hard", "easy", "random"]
 KINDS: tuple[Kind, ...] = ("hard", "easy", "random")
@@ -65,7 +65,7 @@ def kept_by(
     labels : int32[n], for a cut in which every class keeps an equal part
     """
     n = len(distance)
-    asked = Asked(np.ones(n, np.int64), np.ones(n, np.bool_), share(n, fraction))
+    asked = PruneRequest(np.ones(n, np.int64), np.ones(n, np.bool_), floor_fraction(n, fraction))
     scores: Scores
     if kind == "random":
         bits = generator(seed, "ids", n).integers(0, 2**64, n, np.uint64)

@@ -1,6 +1,5 @@
 """Real text that every machine has: the Python files of its standard library and installed packages."""
 
-import dataclasses
 import hashlib
 import re
 import sysconfig
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.documents import Documents
-from guyot.prune.semdedup import earlier_maxima, rank
+from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator, uniforms
 
 HELD_OUT_FRACTION = 0.2  # of the packages
@@ -46,8 +45,8 @@ class InMemory:
 
 def python_files(
     files_per_package: int,
-    least_bytes: int,
-    most_bytes: int,
+    min_bytes: int,
+    max_bytes: int,
     *,
     places: tuple[str, ...] = ("stdlib", "purelib"),
 ) -> list[PythonFile]:
@@ -56,12 +55,12 @@ def python_files(
     Parameters
     ----------
     files_per_package : of a larger package that many are drawn, by their names alone
-    least_bytes, most_bytes : smaller and larger files are left out
+    min_bytes, max_bytes : smaller and larger files are left out
     places : names that sysconfig has for folders
     """
     found: dict[str, list[tuple[str, Path]]] = {}
     for name, path in _listed(places):
-        if least_bytes <= path.stat().st_size <= most_bytes:
+        if min_bytes <= path.stat().st_size <= max_bytes:
             found.setdefault(Path(name).parts[0], []).append((name, path))
     files: list[PythonFile] = []
     for package, members in sorted(found.items()):
@@ -83,7 +82,7 @@ def _listed(places: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
 
 
 def split(files: list[PythonFile], seed: int) -> tuple[list[PythonFile], list[PythonFile]]:
-    """Hold out packages by lot; return the others' files and theirs, each in an order drawn by lot."""
+    """Hold out packages at random; return the others' files and theirs, each in an order drawn at random."""
     packages = sorted({file.package for file in files})
     lots = dict(zip(packages, uniforms(seed, "held-out", packages).tolist(), strict=True))
     order = generator(seed, "files").permutation(len(files)).tolist()
@@ -128,9 +127,9 @@ def numbers_of(files: list[PythonFile]) -> NDArray[np.int64]:
 
 
 def documents_of(files: list[PythonFile]) -> tuple[Documents, list[PythonFile]]:
-    """Gather the columns that a step by length or by lot needs, and the files in the order of their ids.
+    """Gather the columns that a step by length or at random needs, and the files in the order of their ids.
 
-    A token is a byte. Vectors and what is made of them are left empty.
+    A token is a byte.
     """
     ids = [hashlib.sha256(f"{file.name}\0".encode() + file.content).digest() for file in files]
     order = sorted(range(len(files)), key=ids.__getitem__)
@@ -139,19 +138,17 @@ def documents_of(files: list[PythonFile]) -> tuple[Documents, list[PythonFile]]:
     columns = Documents(
         id_bits=np.array([int.from_bytes(digest[:8], "big") for digest in ids], np.uint64),
         content_digest=np.array([hashlib.sha256(f.content).hexdigest()[:32] for f in files], "S32"),
-        tokens=sizes,
-        bytes=sizes,
-        lines=np.array([len(file.content.splitlines()) for file in files]),
-        distance=np.zeros(len(files), np.float32),
-        max_similarity=np.full(len(files), np.nan, np.float32),
-        witness=np.full(len(files), -1),
-        vectors=InMemory(np.zeros((0, 1), np.float16)),
+        columns={
+            "tokens": sizes,
+            "bytes": sizes,
+            "lines": np.array([len(file.content.splitlines()) for file in files]),
+        },
     )
     return columns, files
 
 
 def with_vectors(documents: Documents, vectors: NDArray[np.float16], clustering: KMeansSettings) -> Documents:
-    """Add what a step by similarity needs: clusters, and every document's likest earlier one, of all.
+    """Add what a step by similarity needs: clusters, and every document's nearest earlier one, of all.
 
     Parameters
     ----------
@@ -159,15 +156,10 @@ def with_vectors(documents: Documents, vectors: NDArray[np.float16], clustering:
     """
     found = assign(vectors, kmeans(vectors, clustering).vectors)
     order = rank(found.distance)
-    earlier = earlier_maxima(vectors[order])
+    earlier = nearest_predecessors(vectors[order])
     similarity, witness = np.empty(len(documents), np.float32), np.empty(len(documents), np.int64)
     similarity[order] = earlier.similarity
     witness[order] = np.where(earlier.witness < 0, -1, order[earlier.witness])
-    return dataclasses.replace(
-        documents,
-        distance=found.distance,
-        cluster=found.cluster,
-        max_similarity=similarity,
-        witness=witness,
-        vectors=InMemory(vectors),
-    )
+    columns = {"cluster": found.cluster, "distance": found.distance}
+    columns |= {"max_similarity": similarity, "witness": witness}
+    return documents.with_columns(**columns).with_sources(vectors=InMemory(vectors))

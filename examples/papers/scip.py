@@ -26,17 +26,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.corruption import FAMILIES, SYNTAX, corrupt, normalised
-from guyot.audit.corruption_recall import ALPHAS, Recall, planted_recall
-from guyot.audit.corruption_sensitivity import FEELS_FROM, Copies, Placed, Response, feels, responses
+from guyot.audit.corruption.edits import FAMILIES, SYNTAX, corrupt, normalised
+from guyot.audit.corruption.recall import ALPHAS, Recall, synthetic_recall
+from guyot.audit.corruption.sensitivity import (
+    SENSITIVE_FROM,
+    ClusterPositions,
+    Copies,
+    Response,
+    is_sensitive,
+    responses,
+)
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.encoder import HashingEncoder
+from guyot.encoders.hashing import HashingEncoder
 from guyot.seeds import uniforms
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 DOCUMENTS, FEW_DOCUMENTS = 400, 30
-LEAST_CHARS, MOST_CHARS = 1_000, 20_000
+MIN_CHARS, MAX_CHARS = 1_000, 20_000
 DRAWS, SEED, ALPHA, DROPPED = 1_000, 0, 0.8, 0.2
 COMPONENTS = 96
 # what METHODS expects of encoders by random projection; an SVD is expected to feel nothing
@@ -64,18 +71,18 @@ class Corpus:
 class Measured:
     """What one encoder does."""
 
-    felt: list[Response]
+    measured: list[Response]
     recalls: list[Recall]
 
 
 def corpus(n_documents: int) -> Corpus:
-    """Corrupt Python files of the standard library and of installed packages, drawn by lot."""
+    """Corrupt Python files of the standard library and of installed packages, drawn at random."""
     paths: dict[str, Path] = {}
     for place in ("stdlib", "purelib"):
         folder = Path(sysconfig.get_path(place))
         for path in folder.rglob("*.py"):
             inside = path.relative_to(folder)
-            if "site-packages" not in inside.parts and LEAST_CHARS <= path.stat().st_size <= MOST_CHARS:
+            if "site-packages" not in inside.parts and MIN_CHARS <= path.stat().st_size <= MAX_CHARS:
                 paths[f"{place}/{inside.as_posix()}"] = path
     names = sorted(paths)
     order = np.argsort(uniforms(SEED, "scip-example", names), kind="stable")[:n_documents]
@@ -135,26 +142,30 @@ def measure(found: Corpus, vectors: Vectors) -> Measured:
     rows, n = unit_float16(vectors), found.n_parents
     centroids = kmeans(rows[:n], KMeansSettings(round(n**0.5), 20, 256, SEED)).vectors
     near = assign(rows, centroids)
-    parents, placed = (Placed(near.cluster[part], near.distance[part]) for part in (slice(n), slice(n, None)))
+    parents, placed = (
+        ClusterPositions(near.cluster[part], near.distance[part]) for part in (slice(n), slice(n, None))
+    )
     copies = Copies(found.parent, found.family, placed)
     sizes = np.bincount(parents.cluster, minlength=len(centroids))
-    felt = responses(parents, copies, sizes, FAMILIES, draws=DRAWS, seed=SEED)
-    return Measured(felt, planted_recall(parents, copies, sizes, GROUPS, draws=DRAWS, seed=SEED))
+    measured = responses(parents, copies, sizes, FAMILIES, draws=DRAWS, seed=SEED)
+    return Measured(measured, synthetic_recall(parents, copies, sizes, GROUPS, draws=DRAWS, seed=SEED))
 
 
 def tell(name: str, found: Measured, *, projected: bool) -> list[tuple[str, bool]]:
     """Print one encoder's figures; return each direction that was expected and whether it held."""
     held: list[tuple[str, bool]] = []
     say(f"\n{name}\n  {'family':20} {'copies':>6}  {'farther (95%)':22} smaller  unmoved  expected")
-    for one in found.felt:
+    for one in found.measured:
         expected = projected and one.family in FARTHER
         if expected:
-            held.append((f"{name}: {one.family} move farther", one.farther.value >= FEELS_FROM))
-        told = f"at least {FEELS_FROM}: {word(held[-1][1])}" if expected else ""
+            held.append((f"{name}: {one.family} move farther", one.farther.value >= SENSITIVE_FROM))
+        told = f"at least {SENSITIVE_FROM}: {word(held[-1][1])}" if expected else ""
         shares = f"{interval(one.farther):22} {one.smaller.value:7.2f} {one.unmoved:8.2f}"
         say(f"  {one.family:20} {one.n:6}  {shares}  {told}".rstrip())
-    held.append((f"{name}: {'passes' if projected else 'fails'} the audit", feels(found.felt) == projected))
-    say(f"  feels a family: {'yes' if feels(found.felt) else 'no'}; "
+    held.append(
+        (f"{name}: {'passes' if projected else 'fails'} the audit", is_sensitive(found.measured) == projected)
+    )
+    say(f"  feels a family: {'yes' if is_sensitive(found.measured) else 'no'}; "
         f"expected {'yes' if projected else 'no'}: {word(held[-1][1])}")  # fmt: skip
     for group in GROUPS:
         held += tell_recall(name, group, found.recalls, projected=projected)
@@ -168,7 +179,7 @@ def tell_recall(name: str, group: str, recalls: list[Recall], *, projected: bool
     say(f"  recall of {scip.n} planted copies, {group}, among the first {DROPPED:.0%} dropped;")
     say("  beside it, what share of the same files is dropped where nothing is planted:")
     lines = {f"scip, alpha {alpha}": own["scip", alpha] for alpha in ALPHAS}
-    lines |= {"closest first": own["prototypes", None], "by lot": own["random", None]}
+    lines |= {"closest first": own["prototypes", None], "at random": own["random", None]}
     for told, recall in lines.items():
         say(f"    {told:18} {interval(recall.found):22} {recall.clean:7.3f}")
     if not projected:

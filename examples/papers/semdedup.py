@@ -19,17 +19,19 @@ from planted_copies import CHAIN, PLANTED, planted, scored
 from python_files import documents_of, python_files, with_vectors
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
-from guyot.documents import Documents, there
-from guyot.encoder import HashingEncoder
+from guyot.columns import CLUSTER, COMPARISON_LISTS, DISTANCE, MAX_SIMILARITY, WITNESS
+from guyot.cut import Cut, floor_fraction
+from guyot.documents import Documents
+from guyot.encoders.hashing import HashingEncoder
 from guyot.prune import prune
-from guyot.prune.minhash import jaccards
-from guyot.prune.modes import count_uncovered
-from guyot.prune.pairs import pairs_above
-from guyot.prune.semdedup import SemDeDup, semdedup_scores
-from guyot.prune.shingles import shingles
+from guyot.prune.near_duplicates.jaccards import jaccards
+from guyot.prune.near_duplicates.maxima import semdedup_scores
+from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.prune.near_duplicates.uncovered import count_uncovered
+from guyot.prune.semdedup import SemDeDup
 from guyot.seeds import generator
-from guyot.vectors import pair_cosines, unit_float16
+from guyot.text.shingles import shingles
+from guyot.vectors.exact import pair_cosines, unit_float16
 
 NO_CLUSTERING = KMeansSettings(1, 1, 1, 0)
 LIMIT = 0.03  # a duplicate's distance, between that of a copy or a link and that of any other document
@@ -55,17 +57,17 @@ def share_kept(documents: Documents, limit: float) -> float:
 def share_caught(documents: Documents, n_originals: int) -> float:
     """Return the share of planted pairs of which one document goes."""
     dropped = ~cut_by(documents, SemDeDup(duplicate_distance=LIMIT)).kept
-    n_copies = share(n_originals, PLANTED)
+    n_copies = floor_fraction(n_originals, PLANTED)
     return float((dropped[:n_copies] | dropped[n_originals : n_originals + n_copies]).mean())
 
 
 def interpolated(documents: Documents, fraction: float, seed: int) -> float:
     """Return what the authors' way keeps: two limits on a tenth of the clusters, and a line between them."""
-    assert documents.cluster is not None
-    values = semdedup_scores(documents.max_similarity, documents.witness).values
-    n_clusters = int(documents.cluster.max()) + 1
+    similarity, cluster = documents.require(MAX_SIMILARITY), documents.require(CLUSTER)
+    values = semdedup_scores(similarity, documents.require(WITNESS)).values
+    n_clusters = int(cluster.max()) + 1
     drawn = generator(seed, "sampled-clusters").permutation(n_clusters)[: max(2, n_clusters // 10)]
-    sample = values[np.isin(documents.cluster, drawn)]
+    sample = values[np.isin(cluster, drawn)]
     low, high = 0.02, 0.3
     at_low, at_high = (float((sample >= limit).mean()) for limit in (low, high))
     limit = low + (fraction - at_low) * (high - low) / (at_high - at_low)
@@ -91,7 +93,7 @@ def of_copies(
         falls &= all(kept[a][-1] >= kept[b][-1] for a, b in zip(LIMITS, LIMITS[1:], strict=False))
         for fraction in TARGETS:
             n_kept = int(cut_by(documents, SemDeDup(), fraction).kept.sum())
-            met &= n_kept == share(len(vectors), fraction)
+            met &= n_kept == floor_fraction(len(vectors), fraction)
             by_line[fraction].append(interpolated(documents, fraction, seed))
             misses[fraction].append(abs(by_line[fraction][-1] - fraction))
     unplanted = n_originals / len(vectors)
@@ -127,7 +129,8 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
     for seed in seeds:
         vectors = planted(n_originals, n_originals // 100, seed)
         documents = scored(vectors, n_clusters, seed)
-        distance, anywhere = documents.distance, np.arange(len(vectors))
+        distance, anywhere = documents.require(DISTANCE), np.arange(len(vectors))
+        compared = documents.require(COMPARISON_LISTS)
         for mode in modes:
             cut = cut_by(documents, SemDeDup(mode=mode, duplicate_distance=LIMIT))
             rows, is_near = np.flatnonzero(~cut.kept), mode != "components"
@@ -137,10 +140,10 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
             near &= not is_near or bool((pair_cosines(vectors[rows], vectors[witness]) > 1 - LIMIT).all())
             if mode != "official":
                 stays &= bool(cut.kept[witness].all())
-                left = pairs_above(there(documents.compared, "compared"), anywhere, cut.kept, 1 - LIMIT)
+                left = pairs_above(compared, anywhere, cut.kept, 1 - LIMIT)
                 apart &= not len(left)
             found = count_uncovered(
-                documents, ~cut.kept, cut.kept, cut.witness, 1 - LIMIT, witness_is_near=is_near
+                compared, ~cut.kept, cut.kept, cut.witness, 1 - LIMIT, witness_is_near=is_near
             )
             kept[mode].append(int(cut.kept.sum()))
             uncovered[mode].append(float(found))
@@ -162,7 +165,7 @@ def of_modes(n_originals: int, n_clusters: int, seeds: range) -> tuple[list[Expe
 
 
 def of_python_files(files_per_package: int) -> list[Expectation]:
-    """Keep four of five files of the standard library; print the likest pair of each package."""
+    """Keep four of five files of the standard library; print the nearest pair of each package."""
     files = python_files(files_per_package, 1_000, 100_000, places=("stdlib",))
     documents, files = documents_of(files)
     texts = [file.content.decode("utf-8", "replace") for file in files]
@@ -181,7 +184,7 @@ def of_python_files(files_per_package: int) -> list[Expectation]:
             told.add(files[row].package)
             print(f"  {files[row].name} goes because of {files[cut.witness[row]].name}, cosine "
                   f"{1 - cut.score[row]:.3f}, shared {jaccard:.2f}")  # fmt: skip
-    claim = "standard library: shared with the witness - with one by lot"
+    claim = "standard library: shared with the witness - with one at random"
     return [Expectation(claim, "above 0", by_seed(shared.tolist(), by_lot.tolist()))]
 
 

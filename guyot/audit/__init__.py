@@ -1,1 +1,1 @@
-"""Audits: what an encoder feels, what a score is confounded by, what a mixture does to its sources."""
+"""Audits: what an encoder responds to, what a score is confounded by, what a mixture does to its sources."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.stats import jaccard
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -39,12 +41,11 @@ def agreement(dropped: NDArray[np.bool_]) -> Agreement:
     both = both.reshape(len(dropped), len(dropped))
     each = dropped.sum(axis=1)
     either = each[:, None] + each[None, :] - both
-    jaccard = np.divide(both, either, out=np.full(both.shape, np.nan), where=either > 0)
-    return Agreement(both, either, jaccard)
+    return Agreement(both, either, jaccard(both, either))
 
 
 def alone(dropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say which documents a recipe drops that no other does.
+    """Return which documents each recipe drops that no other does.
 
     Parameters
     ----------

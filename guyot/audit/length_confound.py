@@ -1,4 +1,4 @@
-"""Is a score a length in disguise? Rank correlation, and the same cut made again among equals of length.
+"""How far a score follows the length: rank correlation, and the same cut made within length deciles.
 
 Singh et al. 2024, Brevity is the soul of wit (arXiv:2407.00434), found that pruning by embeddings is
 confounded by the length of files.
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import share
-from guyot.errors import ArrayError
+from guyot.cut import floor_fraction
+from guyot.stats import jaccard_of_masks
 
 N_DECILES = 10
 
 
 @dataclass(frozen=True)
 class Stratified:
-    """A cut beside the same one made within length deciles.
+    """A cut compared with the same cut made within length deciles.
 
     kept, dropped : Jaccard similarity of the two cuts' kept and of their dropped documents; nan where
         neither has any
@@ -29,59 +29,8 @@ class Stratified:
     tokens: float
 
 
-def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rank values from 1 up; equal ones share the mean of their ranks.
-
-    Parameters
-    ----------
-    values : float64[n], none nan
-
-    Returns
-    -------
-    float64[n]
-
-    Examples
-    --------
-    >>> ranks(np.array([5.0, 1.0, 5.0])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    if np.isnan(values).any():
-        raise ArrayError(
-            f"{int(np.isnan(values).sum())} of {len(values)} values are nan; rank the others alone"
-        )
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[which]
-
-
-def spearman(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """Return the rank correlation of two columns; nan where one of them does not vary.
-
-    Parameters
-    ----------
-    values, others : float64[n], none nan
-
-    Notes
-    -----
-    O(n log n). Ranks of any increasing function are the same: of a length and of its logarithm.
-
-    Examples
-    --------
-    >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 9.0])), 12)
-    1.0
-    """
-    if len(values) != len(others):
-        raise ArrayError(f"columns have {len(values)} and {len(others)} rows; align them")
-    if len(values) < 2:
-        return float("nan")
-    one, other = ranks(values), ranks(others)
-    one, other = one - one.mean(), other - other.mean()
-    spread = float(np.sqrt((one @ one) * (other @ other)))
-    return float(one @ other) / spread if spread else float("nan")
-
-
-def line(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Put documents into one line, the higher the later dropped: by the step that decided, then its score.
+def drop_order(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Order documents, the higher the later dropped: by the step that decided, then by its score.
 
     Scores of two steps have no common scale: only those of one step are compared.
 
@@ -100,7 +49,7 @@ def line(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArray[np.f
 
     Examples
     --------
-    >>> line(np.array([0, 1, 1, 1], np.int16), np.array([9.0, -2.0, -1.0, -1.0])).tolist()
+    >>> drop_order(np.array([0, 1, 1, 1], np.int16), np.array([9.0, -2.0, -1.0, -1.0])).tolist()
     [0.0, 1.0, 2.0, 2.0]
     """
     order = np.lexsort((score, decided))
@@ -113,7 +62,7 @@ def line(decided: NDArray[np.int16], score: NDArray[np.float64]) -> NDArray[np.f
 
 
 def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Put documents into tenths by length, 0 the shortest; equal lengths by row.
+    """Return each document's length decile, 0 the shortest; equal lengths are ordered by row.
 
     Parameters
     ----------
@@ -134,11 +83,11 @@ def length_deciles(length: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def stratified(place: NDArray[np.float64], kept: NDArray[np.bool_], tokens: NDArray[np.int64]) -> Stratified:
-    """Make a cut again within length deciles, each of which keeps the same share.
+    """Repeat a cut within length deciles, each of which keeps the same share.
 
     Parameters
     ----------
-    place : float64[n], each document's place in the `line` to be kept, the higher the earlier
+    place : float64[n], each document's place in the `drop_order`, the higher the earlier
     kept : bool[n], the cut
     tokens : int64[n]
 
@@ -160,13 +109,7 @@ def stratified(place: NDArray[np.float64], kept: NDArray[np.bool_], tokens: NDAr
     for number in range(N_DECILES):
         rows = np.flatnonzero(decile == number)
         best_first = rows[np.lexsort((rows, -place[rows], ~kept[rows]))]
-        again[best_first[: share(len(rows), fraction)]] = True
+        again[best_first[: floor_fraction(len(rows), fraction)]] = True
     all_tokens = int(tokens[kept].sum())
     both = int(tokens[kept & again].sum()) / all_tokens if all_tokens else float("nan")
-    return Stratified(_jaccard(kept, again), _jaccard(~kept, ~again), both)
-
-
-def _jaccard(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Return the share of what either holds that both hold."""
-    either = int((one | other).sum())
-    return int((one & other).sum()) / either if either else float("nan")
+    return Stratified(jaccard_of_masks(kept, again), jaccard_of_masks(~kept, ~again), both)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 VANISHED = 0.1  # a group of which less than this part of the overall share is kept
-LEAST_DOCUMENTS = 10  # smaller groups come and go by chance
+MIN_DOCUMENTS = 10  # smaller groups come and go by chance
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Shift:
     documents, documents_kept, tokens, tokens_kept : int64[g]
     share, share_kept : float64[g], of all tokens before, and of the kept tokens; nan where there are none
     ratio : float64[g], share_kept over share; nan where the group had no tokens
-    vanished : bool[g], of at least LEAST_DOCUMENTS and kept less than VANISHED of the overall share
+    vanished : bool[g], of at least MIN_DOCUMENTS and kept less than VANISHED of the overall share
     divergence : Kullback-Leibler divergence of the kept shares from the shares before, in nats
     """
 
@@ -58,9 +58,9 @@ def shift(
     share, share_kept = _shares(before), _shares(after)
     ratio = np.divide(share_kept, share, out=np.full(n_groups, np.nan), where=share > 0)
     overall = documents_kept.sum() / max(1, documents.sum())
-    vanished = (documents >= LEAST_DOCUMENTS) & (documents_kept < VANISHED * overall * documents)
-    there = share_kept > 0
-    divergence = float((share_kept[there] * np.log(share_kept[there] / share[there])).sum())
+    vanished = (documents >= MIN_DOCUMENTS) & (documents_kept < VANISHED * overall * documents)
+    is_kept = share_kept > 0
+    divergence = float((share_kept[is_kept] * np.log(share_kept[is_kept] / share[is_kept])).sum())
     return Shift(
         documents, documents_kept, before, after, share, share_kept, ratio, vanished, max(0.0, divergence)
     )

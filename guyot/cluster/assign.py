@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
-from guyot.vectors import check_unit, cosines
+from guyot.vectors.exact import check_unit, cosines
 
 NO_CLUSTER = -1
 
@@ -50,7 +50,7 @@ def assign(
 
     Examples
     --------
-    >>> from guyot.vectors import unit_float16
+    >>> from guyot.vectors.exact import unit_float16
     >>> points = unit_float16(np.array([[1, 0.1], [0.1, 1]], np.float32))
     >>> assign(points, unit_float16(np.eye(2, dtype=np.float32))).cluster.tolist()
     [0, 1]

@@ -1,4 +1,4 @@
-"""Have the documents moved away from the centroids since these were trained?
+"""Drift: how far documents have moved from the centroids since these were trained.
 
 A centroid lies closer to the documents it was made of than to new ones of the same kind. So the distances
 at training time are measured with each document left out of its own centroid; else every small sample
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
-from guyot.vectors import check_unit
+from guyot.vectors.exact import check_unit
 
 N_BINS = 200
 FARTHEST = 2.0
@@ -39,7 +39,7 @@ def left_out_distances(sample: NDArray[np.float16], cluster: NDArray[np.int32]) 
 
     Examples
     --------
-    >>> from guyot.vectors import unit_float16
+    >>> from guyot.vectors.exact import unit_float16
     >>> sample = unit_float16(np.array([[1, 0], [0, 1], [1, 1]], np.float32))
     >>> left_out_distances(sample, np.array([0, 0, 1], np.int32)).tolist()
     [1.0, 1.0, nan]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors import check_unit, cosines
+from guyot.vectors.exact import check_unit, cosines
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def geometry(
 
     Examples
     --------
-    >>> from guyot.vectors import unit_float16
+    >>> from guyot.vectors.exact import unit_float16
     >>> shape = geometry(np.array([0, 0], np.int32), np.array([0.1, 0.3], np.float32),
     ...                  unit_float16(np.eye(2, dtype=np.float32)))
     >>> shape.size.tolist(), shape.spread[0].round(3), shape.gap.tolist()

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
-from guyot.seeds import uniforms_of_bits
-from guyot.vectors import VectorBlocks, check_unit, unit_float16
+from guyot.seeds import draw_sample
+from guyot.vectors.exact import VectorBlocks, check_unit, unit_float16
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class KMeansSettings:
 
 @dataclass(frozen=True)
 class Centroids:
-    """What a clustering found.
+    """The result of a clustering.
 
     vectors : float16[k, d], rows of unit length
     sample_members : int64[k], documents of the sample nearest to each
@@ -96,7 +96,7 @@ def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
 @contextlib.contextmanager
 def _one_thread() -> Generator[None]:
-    """Hold BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
+    """Limit BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
     from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
     with threadpool_limits(1):
@@ -119,10 +119,7 @@ def sample_rows(
     """
     candidates = np.flatnonzero(eligible)
     size = settings.n_clusters * settings.points_per_cluster
-    if len(candidates) <= size:
-        return candidates
-    drawn = uniforms_of_bits(settings.seed, "kmeans-sample", ids[candidates])
-    return np.sort(candidates[np.lexsort((candidates, drawn))[:size]])
+    return candidates[draw_sample(settings.seed, "kmeans-sample", ids[candidates], size)]
 
 
 def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float16]:

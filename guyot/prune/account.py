@@ -1,18 +1,18 @@
 """What each step of a recipe dropped, and how far the steps agree: what each would drop by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
+from guyot.columns import TOKENS
 from guyot.cut import Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import names_of, prune
-from guyot.prune.density import Density
-from guyot.prune.prototypes import Prototypes
-from guyot.prune.scip import SCIP
+from guyot.prune.step import Facts
 from guyot.recipe import Recipe
 
 
@@ -21,19 +21,22 @@ class StepAccount:
     """What one step did.
 
     step : its name
-    dropped, dropped_tokens : documents that it dropped, after the steps before it, and their tokens
+    dropped, dropped_tokens : documents that it dropped, after the steps before it, and their tokens; None
+        where the documents came without tokens
     alone : documents that it would drop from the whole by itself; None where it could not
     shared : of these, how many another step of the recipe would drop by itself too
     """
 
     step: str
     dropped: int
-    dropped_tokens: int
+    dropped_tokens: int | None
     alone: int | None
     shared: int | None
 
 
-def account(documents: Documents, recipe: Recipe, cut: Cut, clustering: KMeansSettings) -> list[StepAccount]:
+def account(
+    documents: Documents, recipe: Recipe, cut: Cut, clustering: KMeansSettings | None = None
+) -> list[StepAccount]:
     """Account for each step of a recipe.
 
     Parameters
@@ -44,29 +47,40 @@ def account(documents: Documents, recipe: Recipe, cut: Cut, clustering: KMeansSe
     -----
     For a recipe of several steps each is applied once more, to the whole: about the recipe's own cost.
     """
-    apart = [_alone(documents, recipe, number, cut, clustering) for number in range(len(recipe.steps))]
-    told: list[StepAccount] = []
+    by_itself = [_alone(documents, recipe, number, cut, clustering) for number in range(len(recipe.steps))]
+    accounts: list[StepAccount] = []
     for number, name in enumerate(names_of(recipe.steps)):
         dropped = cut.step == number
-        mine = apart[number]
-        others = [mask for place, mask in enumerate(apart) if place != number and mask is not None]
-        shared = None if mine is None else int((mine & np.any([*others, np.zeros_like(mine)], axis=0)).sum())
-        told.append(
+        this_step = by_itself[number]
+        others = [mask for place, mask in enumerate(by_itself) if place != number and mask is not None]
+        shared = (
+            None
+            if this_step is None
+            else int((this_step & np.any([*others, np.zeros_like(this_step)], axis=0)).sum())
+        )
+        accounts.append(
             StepAccount(
                 name,
                 int(dropped.sum()),
-                int(documents.tokens[dropped].sum()),
-                None if mine is None else int(mine.sum()),
+                _tokens(documents, dropped),
+                None if this_step is None else int(this_step.sum()),
                 shared,
             )
         )
-    return told
+    return accounts
+
+
+def _tokens(documents: Documents, dropped: NDArray[np.bool_]) -> int | None:
+    """Count the tokens of some documents, where they are known."""
+    if TOKENS.name not in documents.columns:
+        return None
+    return int(documents.require(TOKENS)[dropped].sum())
 
 
 def _alone(
-    documents: Documents, recipe: Recipe, number: int, cut: Cut, clustering: KMeansSettings
+    documents: Documents, recipe: Recipe, number: int, cut: Cut, clustering: KMeansSettings | None
 ) -> NDArray[np.bool_] | None:
-    """Say what one step would drop by itself: with the recipe's target the last, the others by their own."""
+    """Count what one step would drop alone: the last with the recipe's target, others with their own."""
     if len(recipe.steps) == 1:
         return ~cut.kept
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
@@ -80,15 +94,17 @@ def _alone(
 
 
 def opposed(recipe: Recipe) -> str:
-    """Say whether steps of a recipe pull in opposite directions on the distance; empty where not.
+    """Return a warning if steps of a recipe prefer opposite distances; empty if not.
 
     Examples
     --------
+    >>> from guyot.prune.density import Density
+    >>> from guyot.prune.scip import SCIP
     >>> opposed(Recipe("far", (Density(keep_fraction=0.5), SCIP()), 0.3))[:45]
     'density keeps documents far from their centro'
     """
-    far = [s.method for s in recipe.steps if isinstance(s, Density) or _keeps(s, "hard")]
-    near = [s.method for s in recipe.steps if isinstance(s, SCIP) or _keeps(s, "easy")]
+    far = [step.method for step in recipe.steps if step.keeps_side == "far"]
+    near = [step.method for step in recipe.steps if step.keeps_side == "near"]
     if not far or not near:
         return ""
     return (
@@ -97,6 +113,29 @@ def opposed(recipe: Recipe) -> str:
     )
 
 
-def _keeps(step: object, side: str) -> bool:
-    """Say whether a step keeps that side of the distance."""
-    return isinstance(step, Prototypes) and step.keep == side
+def warnings(recipe: Recipe, audits: Mapping[str, Facts | None]) -> list[str]:
+    """Return the warnings about a recipe: steps that oppose one another, and what audits found.
+
+    Parameters
+    ----------
+    audits : the facts of each table that steps name in their `audits`; None where it was not made yet
+
+    Raises
+    ------
+    SettingError : a step refuses what an audit found.
+    """
+    found = [opposed(recipe), *(step.warning(audits) for step in recipe.steps)]
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def count_uncovered(documents: Documents, recipe: Recipe, cut: Cut) -> int | None:
+    """Count what steps dropped as duplicates with no document of the mixture near; None: no step does."""
+    last = len(recipe.steps) - 1
+    counts = [
+        step.count_uncovered(
+            documents, cut, number, by_target=number == last and recipe.target_fraction is not None
+        )
+        for number, step in enumerate(recipe.steps)
+    ]
+    found = [count for count in counts if count is not None]
+    return sum(found) if found else None

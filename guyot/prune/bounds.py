@@ -6,24 +6,25 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Scores
+from guyot.columns import KIND, Need, signal
+from guyot.cut import PruneRequest, Scores
+from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.prune.explanation import ExplanationInputs, number
+from guyot.prune.step import Filter
 
-Signal = Literal[
-    "bytes", "chars", "words", "lines", "max_line", "tokens", "alpha_fraction", "repetition",
-    "duplicate_lines", "compression_ratio",
-]  # fmt: skip
 INSIDE = 0.0
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(Filter):
     """Keep documents of which a signal is at least `at_least` and at most `at_most`.
 
-    With `kinds` it asks only documents of these kinds, such as languages, and lets the others pass.
+    `signal` is any column of numbers, such as one of `guyot.text.signals`.
+    With `kinds` only documents of these kinds, such as languages, are filtered; all others are kept.
     """
 
-    signal: Signal
+    signal: str
     method: Literal["bounds"] = "bounds"
     at_least: float | None = None
     at_most: float | None = None
@@ -44,6 +45,27 @@ class Bounds:
         lowest = -np.inf if self.at_least is None else self.at_least
         return lowest, np.inf if self.at_most is None else self.at_most
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The signal, and the documents' kind where it matters."""
+        return (signal(self.signal), *([KIND] if self.kinds else []))
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score documents by how far inside the bounds they are, at most 0."""
+        values = documents.require(signal(self.signal), of="step bounds").astype(np.float64)
+        return bounds_scores(values, documents.is_of(self.kinds, of="step bounds"), self)
+
+    def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
+        """Keep documents within the bounds; bool[n]."""
+        return scores.values >= INSIDE
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Put the signal beside the bounds."""
+        least = [] if self.at_least is None else [f"at least {number(self.at_least)}"]
+        most = [] if self.at_most is None else [f"at most {number(self.at_most)}"]
+        measured = number(facts.values.get(self.signal))
+        return f"its signal {self.signal} is {measured}; {' and '.join(least + most)} is asked for"
+
 
 def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step: Bounds) -> Scores:
     """Score documents by how far inside the bounds they are, at most 0.
@@ -55,7 +77,7 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
 
     Returns
     -------
-    Scores: 0 inside, and outside minus the distance to the nearer bound.
+    Scores: 0 inside, and outside minus the distance to the nearer bound; the limit is 0.
 
     Examples
     --------
@@ -70,4 +92,5 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
         f"low_{step.signal}",
         other_reason=f"high_{step.signal}",
         other=above,
+        limit=INSIDE,
     )

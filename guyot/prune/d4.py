@@ -1,7 +1,7 @@
 """D4: deduplicate, cluster the survivors again, then drop the most prototypical of them.
 
 The first clustering is shaped by clumps of templates and duplicates; once they are gone, distance to
-a centroid says something about the documents that are left.
+a centroid describes the documents that are left.
 """
 
 from guyot.errors import SettingError

@@ -12,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.geometry import geometry
-from guyot.cut import Asked, Scores, share
+from guyot.columns import CENTROIDS, CLUSTER, DISTANCE, Need
+from guyot.cut import PruneRequest, Scores, floor_fraction
+from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune.line import firsts, places, spent_within
+from guyot.prune.explanation import ExplanationInputs, number
+from guyot.prune.ordering import firsts, places, spent_within
+from guyot.prune.step import DistanceSide, StepDefaults
 
 
 @dataclass(frozen=True)
-class Density:
+class Density(StepDefaults):
     """Keep a quota of each cluster, by its complexity.
 
     `temperature` of the softmax: low favours complex clusters, high treats all alike. `neighbours`: the
@@ -40,12 +44,40 @@ class Density:
                 f"{self.balance_fraction}; choose above 0, at least 1, and 0 to 1"
             )
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The clusters, and how far they are apart."""
+        return (CLUSTER, DISTANCE, CENTROIDS)
+
+    @property
+    def keeps_side(self) -> DistanceSide:
+        """Within a cluster the far ones stay."""
+        return "far"
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score documents by their distance, with a limit for each cluster."""
+        return density_scores(
+            documents.require(CLUSTER, of="step density"), documents.require(DISTANCE, of="step density"),
+            documents.require(CENTROIDS, of="step density"), request, self,
+        )  # fmt: skip
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Put its distance beside the limit of its cluster."""
+        return (
+            f"its cosine distance to the centroid of its cluster {facts.values.get('cluster')} is "
+            f"{number(facts.score)}; the nearest that this cluster's quota kept has {number(facts.threshold)}"
+        )
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Put its distance beside the limit of its cluster."""
+        return self.explain_kept(facts)
+
 
 def density_scores(
     cluster: NDArray[np.int32],
     distance: NDArray[np.float32],
     centroids: NDArray[np.float16],
-    asked: Asked,
+    request: PruneRequest,
     step: Density,
 ) -> Scores:
     """Score documents by their distance, with a limit for each cluster.
@@ -58,7 +90,7 @@ def density_scores(
 
     Returns
     -------
-    Scores: the distance, in groups by cluster. Documents stand in line by how far they and the harder
+    Scores: the distance, in groups by cluster. Documents are ordered by how far they and the harder
     ones of their cluster go past the cluster's quota, so that the target is met to one document in any unit.
 
     Raises
@@ -72,22 +104,22 @@ def density_scores(
 
     Examples
     --------
-    >>> one = Asked(np.ones(4, np.int64), np.ones(4, bool), 2)
-    >>> from guyot.vectors import unit_float16
+    >>> one = PruneRequest(np.ones(4, np.int64), np.ones(4, bool), 2)
+    >>> from guyot.vectors.exact import unit_float16
     >>> density_scores(np.array([0, 0, 1, 1], np.int32), np.array([.1, .2, .3, .1], np.float32),
     ...                unit_float16(np.eye(2, dtype=np.float32)), one, Density()).order.tolist()
     [2, 0, 1, 3]
     """
-    target = asked.to_keep("density")
-    rows = np.flatnonzero(asked.alive)
+    target = request.to_keep("density")
+    rows = np.flatnonzero(request.alive)
     shape = geometry(cluster[rows], distance[rows], centroids, n_neighbours=step.neighbours)
     hardest_first = rows[np.lexsort((rows, -distance[rows], cluster[rows]))]
-    weights, of = asked.weights[hardest_first], cluster[hardest_first]
+    weights, of = request.weights[hardest_first], cluster[hardest_first]
     spent = spent_within(weights, of)
     held = np.bincount(of, weights=weights, minlength=len(centroids)).astype(np.int64)
-    lower = _least(weights, of, spent, shape.size, held, share(target, step.balance_fraction))
+    lower = _least(weights, of, spent, shape.size, held, floor_fraction(target, step.balance_fraction))
     wanted = shares(np.where(np.isnan(shape.gap), shape.spread, shape.complexity), step.temperature)
-    quota = whole(quotas(wanted, target, lower, held), lower, held, target)
+    quota = round_to_total(quotas(wanted, target, lower, held), lower, held, target)
     past = spent - quota[of]
     order = places(hardest_first[np.lexsort((hardest_first, past))], len(distance))
     return Scores(distance.astype(np.float64), "dense", order=order, group=cluster)
@@ -109,9 +141,9 @@ def shares(complexity: NDArray[np.float64], temperature: float) -> NDArray[np.fl
     >>> shares(np.array([0.1, 0.1, np.nan]), 0.1).tolist()
     [0.5, 0.5, 0.0]
     """
-    there = ~np.isnan(complexity)
-    highest = complexity[there].max(initial=0.0)
-    weight = np.where(there, np.exp((np.where(there, complexity, 0) - highest) / temperature), 0.0)
+    is_used = ~np.isnan(complexity)
+    highest = complexity[is_used].max(initial=0.0)
+    weight = np.where(is_used, np.exp((np.where(is_used, complexity, 0) - highest) / temperature), 0.0)
     return weight / max(weight.sum(), np.finfo(np.float64).tiny)
 
 
@@ -163,7 +195,7 @@ def quotas(
     return np.clip(ideal + breaks[low] + part * (breaks[high] - breaks[low]), lower, upper)
 
 
-def whole(
+def round_to_total(
     exact: NDArray[np.float64], lower: NDArray[np.int64], upper: NDArray[np.int64], target: int
 ) -> NDArray[np.int64]:
     """Round quotas to whole numbers that sum to the target: the largest remainders are rounded up.
@@ -179,13 +211,13 @@ def whole(
 
     Examples
     --------
-    >>> whole(np.array([1.5, 1.5, 2.0]), np.zeros(3, np.int64), np.full(3, 9), 5).tolist()
+    >>> round_to_total(np.array([1.5, 1.5, 2.0]), np.zeros(3, np.int64), np.full(3, 9), 5).tolist()
     [2, 1, 2]
     """
     floor = np.clip(np.floor(exact + 1e-9).astype(np.int64), lower, upper)  # 2.9999999999 is 3
     short = target - int(floor.sum())
     by_remainder = np.lexsort((np.arange(len(exact)), -np.round(exact - floor, 9)))
-    while short != 0:  # once, but where many quotas stand at a bound
+    while short != 0:  # once, unless many quotas are at a bound
         free = by_remainder[(floor < upper)[by_remainder]] if short > 0 else by_remainder[::-1]
         free = free if short > 0 else free[(floor > lower)[free]]
         floor[free[: abs(short)]] += np.sign(short)
@@ -205,9 +237,9 @@ def _least(
 
     The paper's min(1, size - 1) documents, or with a balance an equal part of `balanced`.
     """
-    there = size > 0
+    is_used = size > 0
     if balanced:
-        return np.where(there, np.minimum(held, balanced // max(1, int(there.sum()))), 0)
+        return np.where(is_used, np.minimum(held, balanced // max(1, int(is_used.sum()))), 0)
     least = np.zeros(len(size), np.int64)
     begins = firsts(of)
     least[of[begins]] = spent[begins]

@@ -1,18 +1,21 @@
 """Long files first (Brevity): short ones hold more distinct files per token."""
 
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Asked, Scores
-from guyot.documents import there
-from guyot.prune.line import places, spent_within
+from guyot.columns import KIND, Need, signal
+from guyot.cut import PruneRequest, Scores
+from guyot.documents import Documents
+from guyot.prune.explanation import ExplanationInputs, magnitude
+from guyot.prune.ordering import places, spent_within
+from guyot.prune.step import StepDefaults
 
 
 @dataclass(frozen=True)
-class Length:
+class Length(StepDefaults):
     """Drop the longest documents, or as a control the shortest.
 
     `measure` is tokens of the training tokenizer, bytes or lines. With `per_kind` every kind, such as a
@@ -27,22 +30,44 @@ class Length:
     per_kind: bool = False
     keep_fraction: float | None = None
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The measure, and the documents' kind where it matters."""
+        return (signal(self.measure), *([KIND] if self.per_kind else []))
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score documents by their length."""
+        measured = documents.require(signal(self.measure), of="step length")
+        kind = documents.require(KIND, of="step length") if self.per_kind else None
+        return length_scores(measured, self, kind, request)
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Put its length beside that of the last that stayed."""
+        most = "longest" if self.drop == "longest" else "shortest"
+        among = f" of kind {facts.kind}" if self.per_kind else ""
+        return (
+            f"it has {magnitude(facts.score)} {self.measure}; "
+            f"the {most} that stayed{among} has {magnitude(facts.threshold)}"
+        )
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Put its length beside that of the last that stayed."""
+        return self.explain_kept(facts)
+
 
 def length_scores(
-    tokens: NDArray[np.int64],
-    n_bytes: NDArray[np.int64],
-    lines: NDArray[np.int64],
+    measured: NDArray[np.int64],
     step: Length,
     kind: NDArray[np.int32] | None = None,
-    asked: Asked | None = None,
+    request: PruneRequest | None = None,
 ) -> Scores:
     """Score documents by their length.
 
     Parameters
     ----------
-    tokens, n_bytes, lines : int64[n]
+    measured : int64[n], the length of each, in the step's measure
     kind : int32[n], a number for each document's kind; used with `per_kind`
-    asked : used with `per_kind`
+    request : used with `per_kind`
 
     Returns
     -------
@@ -55,32 +80,23 @@ def length_scores(
 
     Examples
     --------
-    >>> size = np.array([10, 300])
-    >>> length_scores(size, size, size, Length()).values.tolist()
+    >>> length_scores(np.array([10, 300]), Length()).values.tolist()
     [-10.0, -300.0]
     """
-    match step.measure:
-        case "tokens":
-            measured = tokens
-        case "bytes":
-            measured = n_bytes
-        case "lines":
-            measured = lines
-        case _:
-            assert_never(step.measure)
     sign, reason = (-1.0, "long") if step.drop == "longest" else (1.0, "short")
     values = sign * measured.astype(np.float64)
-    if not step.per_kind or asked is None:
+    if not step.per_kind or kind is None or request is None:
         return Scores(values, reason)
-    groups = there(kind, "kind")
-    return Scores(values, reason, order=_by_share(values, groups, asked), group=groups)
+    return Scores(values, reason, order=_by_share(values, kind, request), group=kind)
 
 
-def _by_share(values: NDArray[np.float64], kind: NDArray[np.int32], asked: Asked) -> NDArray[np.int64]:
+def _by_share(
+    values: NDArray[np.float64], kind: NDArray[np.int32], request: PruneRequest
+) -> NDArray[np.int64]:
     """Put documents in line by the share of their kind that is kept when they are."""
-    rows = np.flatnonzero(asked.alive)
+    rows = np.flatnonzero(request.alive)
     best_first = rows[np.lexsort((rows, -values[rows], kind[rows]))]
-    weights, of = asked.weights[best_first], kind[best_first]
+    weights, of = request.weights[best_first], kind[best_first]
     total = np.bincount(of, weights=weights)
     part = spent_within(weights, of) / np.maximum(total[of], 1)
     return places(best_first[np.lexsort((best_first, part))], len(values))

@@ -1,21 +1,24 @@
 """Distance to the nearest centroid as difficulty (Beyond neural scaling laws, SSL prototypes)."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cluster.assign import NO_CLUSTER, assign
-from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
-from guyot.cut import Asked, Scores, share
+from guyot.cluster.kmeans import KMeansSettings
+from guyot.cluster.recluster import reclustered
+from guyot.columns import CLUSTER, DISTANCE, KIND, VECTORS, Need
+from guyot.cut import PruneRequest, Scores, floor_fraction
+from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune.line import places, spent_within
-from guyot.vectors import VectorBlocks
+from guyot.prune.explanation import ExplanationInputs, magnitude
+from guyot.prune.ordering import places, spent_within
+from guyot.prune.step import DistanceSide, StepDefaults
 
 
 @dataclass(frozen=True)
-class Prototypes:
+class Prototypes(StepDefaults):
     """Keep hard documents, far from their centroid, or as a control easy ones.
 
     With `recluster` the distance is to new centroids of the documents that earlier steps left, of which
@@ -45,12 +48,75 @@ class Prototypes:
                 "choose at least 0, and 0 to 1"
             )
 
+    @property
+    def reclusters(self) -> bool:
+        """Whether it measures the distance to new centroids."""
+        return self.recluster
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The distance, or vectors to measure it anew, and the groups that are balanced."""
+        kind = (KIND,) if self.balance == "kind" else ()
+        if self.recluster:
+            return (VECTORS, *kind)
+        return (DISTANCE, *((CLUSTER,) if self.balance == "cluster" else ()), *kind)
+
+    @property
+    def keeps_side(self) -> DistanceSide:
+        """Hard documents are the far ones."""
+        return "far" if self.keep == "hard" else "near"
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score by the distance to the given centroids, or to new ones of what is left."""
+        cluster, distance = None, None
+        if self.recluster:
+            found = reclustered(
+                documents.require(VECTORS, of="step prototypes"), documents.id_bits, request.alive,
+                self._clustering(request),
+            )  # fmt: skip
+            cluster, distance = found.cluster, found.distance
+        else:
+            distance = documents.require(DISTANCE, of="step prototypes")
+        match self.balance:
+            case "none":
+                return prototypes_scores(distance, self)
+            case "cluster":
+                group = documents.require(CLUSTER, of="step prototypes") if cluster is None else cluster
+                return prototypes_scores(distance, self, group, request)
+            case "kind":
+                group = documents.require(KIND, of="step prototypes")
+                return prototypes_scores(distance, self, group, request)
+            case _:
+                assert_never(self.balance)
+
+    def _clustering(self, request: PruneRequest) -> KMeansSettings:
+        """Return the settings to cluster again with."""
+        if request.clustering is None:
+            raise SettingError(
+                "step prototypes has recluster=True and was given no clustering; give prune KMeansSettings"
+            )
+        return replace(request.clustering, n_clusters=self.n_clusters or request.clustering.n_clusters)
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Put its distance beside that of the last that stayed."""
+        nearest = "nearest" if self.keep == "hard" else "farthest"
+        old = f"the centroid of its cluster {facts.values.get('cluster')}"
+        among = "" if self.balance == "none" else f" of its {self.balance}"
+        return (
+            f"its cosine distance to {'its new centroid' if self.recluster else old} is "
+            f"{magnitude(facts.score)}; the {nearest} that stayed{among} has {magnitude(facts.threshold)}"
+        )
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Put its distance beside that of the last that stayed."""
+        return self.explain_kept(facts)
+
 
 def prototypes_scores(
     distance: NDArray[np.float32],
     step: Prototypes,
     group: NDArray[np.int32] | None = None,
-    asked: Asked | None = None,
+    request: PruneRequest | None = None,
 ) -> Scores:
     """Score documents by their distance to the nearest centroid.
 
@@ -58,7 +124,7 @@ def prototypes_scores(
     ----------
     distance : float32[n], cosine distance, 0-2; not nan where documents are alive
     group : int32[n], each document's cluster or kind, for a step that balances them
-    asked : needed with a group
+    request : needed with a group
 
     Returns
     -------
@@ -68,7 +134,7 @@ def prototypes_scores(
     Notes
     -----
     O(n log n). Sorscher et al. 2022 (arXiv:2206.14486). With plenty of data keep the hard, with little the
-    easy; far down any such cut loses to a draw by lot. Differs: cosine distance, as in D4.
+    easy; far down any such cut loses to a draw at random. Differs: cosine distance, as in D4.
 
     Examples
     --------
@@ -77,60 +143,19 @@ def prototypes_scores(
     """
     sign, reason = (1.0, "prototypical") if step.keep == "hard" else (-1.0, "atypical")
     values = sign * distance.astype(np.float64)
-    if group is None or asked is None:
+    if group is None or request is None:
         return Scores(values, reason)
-    return Scores(values, reason, order=_balanced(values, group, asked, step.balance_fraction), group=group)
+    return Scores(values, reason, order=_balanced(values, group, request, step.balance_fraction), group=group)
 
 
 def _balanced(
-    values: NDArray[np.float64], group: NDArray[np.int32], asked: Asked, fraction: float
+    values: NDArray[np.float64], group: NDArray[np.int32], request: PruneRequest, fraction: float
 ) -> NDArray[np.int64]:
     """Put in line, first, the best of each group up to its least, then the others, each by value."""
-    rows = np.flatnonzero(asked.alive)
+    rows = np.flatnonzero(request.alive)
     n_groups = len(np.unique(group[rows]))
-    least = share(asked.to_keep("prototypes"), fraction) // max(1, n_groups)
+    least = floor_fraction(request.to_keep("prototypes"), fraction) // max(1, n_groups)
     best_first = rows[np.lexsort((rows, -values[rows], group[rows]))]
-    spent = spent_within(asked.weights[best_first], group[best_first])
+    spent = spent_within(request.weights[best_first], group[best_first])
     line = best_first[np.lexsort((best_first, -values[best_first], spent > least))]
     return places(line, len(values))
-
-
-@dataclass(frozen=True)
-class Reclustered:
-    """New clusters of the documents that earlier steps left.
-
-    cluster : int32[n]; -1 for documents that are not alive
-    distance : float32[n], cosine distance to the nearest new centroid, 0-2; nan where not alive
-    """
-
-    cluster: NDArray[np.int32]
-    distance: NDArray[np.float32]
-
-
-def reclustered(
-    vectors: VectorBlocks,
-    id_bits: NDArray[np.uint64],
-    alive: NDArray[np.bool_],
-    settings: KMeansSettings,
-) -> Reclustered:
-    """Cluster the surviving documents anew.
-
-    Parameters
-    ----------
-    vectors : read twice: for the sample and for the assignment
-    id_bits : uint64[n], the first 64 bits of each doc_id
-    alive : bool[n], the survivors
-
-    Notes
-    -----
-    As `kmeans` on a sample of the survivors, then O(n k d) for the assignment.
-    """
-    sample = gather(vectors, sample_rows(id_bits, alive, settings))
-    centroids = kmeans(sample, settings).vectors
-    cluster = np.full(len(id_bits), NO_CLUSTER, np.int32)
-    distance = np.full(len(id_bits), np.nan, np.float32)
-    for rows, block in vectors.blocks():
-        left = alive[rows]
-        found = assign(np.asarray(block[left]), centroids)
-        cluster[rows[left]], distance[rows[left]] = found.cluster, found.distance
-    return Reclustered(cluster, distance)

@@ -1,21 +1,29 @@
-"""Small clusters and far documents first (SCIP): what is corrupted lies there, if the encoder feels it.
+"""Small clusters and far documents first (SCIP): corrupted ones lie there, if the encoder is sensitive.
 
-Whether it does is a property of the encoder: `guyot.audit.corruption_sensitivity` measures it.
+Whether it does is a property of the encoder: `guyot.audit.corruption.sensitivity` measures it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Asked, Scores, share
+from guyot.columns import CLUSTER, DISTANCE, Need
+from guyot.cut import PruneRequest, Scores, floor_fraction
+from guyot.documents import Documents
 from guyot.errors import ArrayError, SettingError
-from guyot.prune.line import places
+from guyot.prune.explanation import ExplanationInputs, magnitude, number
+from guyot.prune.ordering import places
+from guyot.prune.step import DistanceSide, Facts, StepDefaults
+
+AUDIT = "corruption_sensitivity"
+SMALL_CLUSTER = "small_cluster"
 
 
 @dataclass(frozen=True)
-class SCIP:
+class SCIP(StepDefaults):
     """Drop `alpha` of what is dropped from the smallest clusters, the rest by distance, farthest first.
 
     `alpha` 1 is small clusters alone, 0 distance alone. `gate` says what happens where the encoder does
@@ -32,16 +40,61 @@ class SCIP:
     gate: Literal["warn", "refuse"] = "warn"
     keep_fraction: float | None = None
 
+    audits: ClassVar[tuple[str, ...]] = (AUDIT,)
+    explains_with_cluster_size: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         """Refuse what is no share."""
         if not 0 <= self.alpha <= 1:
             raise SettingError(f"scip has alpha={self.alpha}; choose from 0 to 1")
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The clusters and the distance."""
+        return (CLUSTER, DISTANCE)
+
+    @property
+    def keeps_side(self) -> DistanceSide:
+        """The far ones go."""
+        return "near"
+
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Put documents in the order in which they are kept."""
+        cluster = documents.require(CLUSTER, of="step scip")
+        return scip_scores(cluster, documents.require(DISTANCE, of="step scip"), request, self)
+
+    def warning(self, audits: Mapping[str, Facts | None]) -> str:
+        """Warn that the encoder is not sensitive to corruptions, or raise, depending on `gate`."""
+        found = audits.get(AUDIT) or {"passes": None, "said": "that was not audited yet"}
+        if found["passes"] is True:
+            return ""
+        if self.gate == "refuse":
+            raise SettingError(
+                f"scip refuses this encoder: {found['said']}; choose another encoder, or gate='warn'"
+            )
+        return f"scip assumes an encoder that is sensitive to corruptions: {found['said']}."
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Put its distance beside that of the farthest that stayed."""
+        return (
+            f"its cosine distance to the centroid of its cluster {facts.values.get('cluster')} is "
+            f"{magnitude(facts.score)}; the farthest that stayed has {magnitude(facts.threshold)}"
+        )
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Explain a drop by the size of its cluster, or by its distance."""
+        if facts.reason != SMALL_CLUSTER:
+            return self.explain_kept(facts)
+        return (
+            f"{number(facts.cluster_size)} documents of its cluster {facts.values.get('cluster')} reached "
+            f"this step; {number(self.alpha)} of what goes goes from the smallest clusters up"
+        )
+
 
 def scip_scores(
-    cluster: NDArray[np.int32], distance: NDArray[np.float32], asked: Asked, step: SCIP
+    cluster: NDArray[np.int32], distance: NDArray[np.float32], request: PruneRequest, step: SCIP
 ) -> Scores:
-    """Put documents in the line in which they are kept: the reverse of `scip_order`.
+    """Score documents by the order in which they are kept: the reverse of `scip_order`.
 
     Parameters
     ----------
@@ -50,20 +103,21 @@ def scip_scores(
 
     Returns
     -------
-    Scores: minus the distance. The reason is `small_cluster` for what goes for its cluster's size, else
-    `far`.
+    Scores: minus the distance. The reason is `small_cluster` for what goes for its cluster's size, and
+    such documents have no threshold; else `far`.
 
     Examples
     --------
-    >>> one = Asked(np.ones(3, np.int64), np.ones(3, bool), 2)
+    >>> one = PruneRequest(np.ones(3, np.int64), np.ones(3, bool), 2)
     >>> cluster, distance = np.array([0, 0, 1], np.int32), np.array([0.1, 0.2, 0.1], np.float32)
     >>> scip_scores(cluster, distance, one, SCIP(alpha=1)).other.tolist()
     [False, False, True]
     """
-    to_go = int(asked.weights[asked.alive].sum()) - asked.to_keep("scip")
-    order, small = scip_order(cluster, distance, asked.weights, asked.alive, max(to_go, 0), step)
+    to_go = int(request.weights[request.alive].sum()) - request.to_keep("scip")
+    order, small = scip_order(cluster, distance, request.weights, request.alive, max(to_go, 0), step)
     line = places(order[::-1], len(distance))
-    return Scores(-distance.astype(np.float64), "far", order=line, other_reason="small_cluster", other=small)
+    values = -distance.astype(np.float64)
+    return Scores(values, "far", order=line, other_reason=SMALL_CLUSTER, other=small, unscored=small)
 
 
 def scip_order(
@@ -157,7 +211,7 @@ def scip_order_by_size(
         )
     from_small = rows[np.lexsort((-rows, -distance[rows], size[rows]))]
     spent = np.cumsum(weights[from_small])
-    n_small = int(np.searchsorted(spent, share(drop_weight, step.alpha), side="right"))
+    n_small = int(np.searchsorted(spent, floor_fraction(drop_weight, step.alpha), side="right"))
     small = np.zeros(len(alive), np.bool_)
     small[from_small[:n_small]] = True
     rest = rows[~small[rows]]

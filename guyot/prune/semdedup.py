@@ -1,34 +1,42 @@
-"""Near-duplicates by embedding (SemDeDup): a document goes if an earlier-ranked one is too similar.
+"""Near-duplicates by embedding (SemDeDup): a document is dropped if an earlier-ranked one is too similar.
 
-Ranking puts documents far from their centroid first, so that of a group of near-duplicates the least
-prototypical one stays. What is stored per document is its highest similarity to any earlier one, and
-which one that was; any threshold or target is then a query. Cost: all pairs of each group, in blocks.
-Given up: a dropped document's witness may itself be dropped, as in the authors' code; guyot.prune.modes
-has the two other ways.
+What is stored per document is its highest similarity to any earlier one, and which one that was; any
+threshold or target is then a query. The authors' mode is `official`, where a dropped document's witness may
+itself be dropped; two other modes compare all pairs of each list again. The algorithms are in
+`guyot.prune.near_duplicates`.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import NO_WITNESS, Scores
-from guyot.errors import ArrayError, SettingError
-from guyot.vectors import check_unit, cosines
+from guyot.columns import COMPARISON_LISTS, DISTANCE, MAX_SIMILARITY, WITNESS, Need
+from guyot.cut import NO_WITNESS, RANDOM, Cut, PruneRequest, Scores, take
+from guyot.documents import Documents
+from guyot.errors import SettingError
+from guyot.prune.explanation import ExplanationInputs, at_random
+from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
+from guyot.prune.near_duplicates.living_maxima import maxima_among
+from guyot.prune.near_duplicates.maxima import NEVER, NearestPredecessors, rank, semdedup_scores
+from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.prune.near_duplicates.single_linkage import single_linkage
+from guyot.prune.near_duplicates.uncovered import count_uncovered
+from guyot.prune.step import StepDefaults
+from guyot.vectors.exact import ComparisonLists
 
-HIGHEST_COSINE = 1.0
-NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so it stays first
+_WIDER = 1.5  # of a search for a limit, in cosine distance
 
 
 @dataclass(frozen=True)
-class SemDeDup:
+class SemDeDup(StepDefaults):
     """Drop near-duplicates, down to a share of all documents, or by a limit of its own.
 
     `duplicate_distance`, the paper's epsilon: documents nearer than this cosine distance are duplicates.
-    The `mode` says which of them goes: `official` one with an earlier-ranked duplicate, whether that is
-    kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest of
-    those that duplicates link, directly or by way of others.
+    The `mode` decides which of them is dropped: `official` one with an earlier-ranked duplicate, whether
+    that is kept or not; `greedy_cover` one with an earlier kept duplicate; `components` all but the earliest
+    of those that duplicates link, directly or by way of others.
     """
 
     method: Literal["semdedup"] = "semdedup"
@@ -46,120 +54,190 @@ class SemDeDup:
                 f"{self.keep_fraction}; give one of them, a distance from 0 to 2"
             )
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The distance that ranks, the highest similarities, and lists for modes that look at pairs."""
+        ranked = (DISTANCE, MAX_SIMILARITY, WITNESS)
+        return ranked if self.mode == "official" else (*ranked, COMPARISON_LISTS)
 
-@dataclass(frozen=True)
-class EarlierMaxima:
-    """For each of n ranked documents, its likest earlier one.
+    @property
+    def names_kept_witnesses(self) -> bool:
+        """In the mode components a witness leads to the representative of its family."""
+        return self.mode == "components"
 
-    similarity : float32[n], the highest cosine to an earlier document; nan for the first
-    witness : int64[n], that document's position; the earliest where several tie; -1 for the first
-    """
+    def scores(self, documents: Documents, request: PruneRequest) -> Scores:
+        """Score documents by how unlike others that count they are; see `near_duplicate_scores`."""
+        return near_duplicate_scores(documents, request, self)
 
-    similarity: NDArray[np.float32]
-    witness: NDArray[np.int64]
+    def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_] | None:
+        """Keep documents that are no nearer than `duplicate_distance`; bool[n]."""
+        return None if self.duplicate_distance is None else scores.values >= self.duplicate_distance
+
+    def count_uncovered(self, documents: Documents, cut: Cut, number: int, *, by_target: bool) -> int:
+        """Count what it dropped as a duplicate that no document of the mixture is near to."""
+        dropped = (cut.step == number) & (cut.witness != NO_WITNESS)
+        limit = None if by_target else self.duplicate_distance
+        if limit is None:
+            thresholds = cut.threshold[dropped]
+            limit = float(np.where(np.isnan(thresholds), NEVER, thresholds).min(initial=np.inf))
+        compared = documents.require(COMPARISON_LISTS, of="step semdedup")
+        near = self.mode != "components"
+        return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
+
+    def explain_kept(self, facts: ExplanationInputs) -> str:
+        """Explain how near it is to the document that it was compared with."""
+        if facts.score == NEVER:
+            return self._has_none(facts)
+        similarity = f"{facts.similarity}; those above {facts.similarity_limit} went"
+        match self.mode:
+            case "official":
+                return f"its highest cosine to a document that ranks before it is {similarity}"
+            case "greedy_cover":
+                return f"its highest cosine to a kept document that ranks before it is {similarity}"
+            case "components":
+                return f"the pair that links it to a document that ranks before it has cosine {similarity}"
+            case _:
+                assert_never(self.mode)
+
+    def explain_dropped(self, facts: ExplanationInputs) -> str:
+        """Name the document that it is near to, and how near."""
+        if facts.reason == RANDOM:
+            return at_random(self._has_none(facts))
+        if self.mode == "components":
+            return (
+                f"near-duplicates link it to {facts.witness}, which {facts.witness_fate}; the pair that "
+                f"joined them has cosine {facts.similarity}, and those above {facts.similarity_limit} count"
+            )
+        return (
+            f"its cosine to {facts.witness}, which ranks before it and {facts.witness_fate}, is "
+            f"{facts.similarity}; documents above {facts.similarity_limit} went"
+        )
+
+    def _has_none(self, facts: ExplanationInputs) -> str:
+        """Explain that no earlier document is a duplicate of it."""
+        if self.mode == "official" or facts.threshold is None:
+            return "no document that it was compared with ranks before it"
+        limit = f"a cosine above {facts.similarity_limit}"
+        if self.mode == "greedy_cover":
+            return f"no kept document that ranks before it has {limit} to it"
+        return f"no pair with {limit} links it to a document that ranks before it"
 
 
-def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Order documents as SemDeDup visits them: far from the centroid first, ties to the lower row.
+def near_duplicate_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -> Scores:
+    """Score documents by how unlike others that count they are.
 
     Parameters
     ----------
-    distance : float32[n], cosine distance to the own centroid
+    documents : n documents
 
     Returns
     -------
-    int64[n], rows in visiting order
-
-    Examples
-    --------
-    >>> rank(np.array([0.1, 0.5, 0.1], np.float32)).tolist()
-    [1, 0, 2]
-    """
-    return np.lexsort((np.arange(len(distance)), -distance))
-
-
-def earlier_maxima(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> EarlierMaxima:
-    """Find, for each document, the most similar one ranked before it.
-
-    Parameters
-    ----------
-    ranked : float16[n, d], rows of unit length in visiting order
-    block_rows : rows and columns per block; changes memory, never the result
-
-    Returns
-    -------
-    EarlierMaxima over positions in `ranked`.
-
-    Raises
-    ------
-    ArrayError : rows not of unit length, or block_rows below 1.
+    Scores: 1 - cosine, and 2 where there is none to compare with. The cosine is to the nearest earlier
+    living document (official), to the nearest earlier kept one (greedy_cover), or of the pair that joins
+    the document's family to one with an earlier representative (components). The limit is the step's
+    `duplicate_distance`; where a target decides, 1 - the cosine above which pairs were looked at.
 
     Notes
     -----
-    O(n^2 d / 2) time, 12 x block_rows^2 bytes. Exact and the same bits in any blocking, see
-    guyot.vectors. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
-    document; the whole group is never held as a matrix; the maximum is kept, not only the decision.
-
-    Examples
-    --------
-    >>> from guyot.vectors import unit_float16
-    >>> found = earlier_maxima(unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32)))
-    >>> found.similarity.tolist(), found.witness.tolist()
-    ([nan, 0.0, 1.0], [-1, 0, 0])
+    O(n) from what is stored, plus all pairs with the documents whose witness an earlier step dropped; the
+    other modes compare all pairs of each list again, and hold those above their limit.
     """
-    check_unit(ranked, "ranked")
-    if block_rows < 1:
-        raise ArrayError(f"block_rows={block_rows}; at least 1 is needed")
-    similarity = np.full(len(ranked), -np.inf, np.float32)
-    witness = np.full(len(ranked), NO_WITNESS, np.int64)
-    for begin in range(0, len(ranked), block_rows):
-        _fill_block(ranked, begin, min(begin + block_rows, len(ranked)), similarity, witness)
-    similarity[:1] = np.nan
-    return EarlierMaxima(similarity, witness)
+    place = np.empty(len(documents), np.int64)
+    place[rank(documents.require(DISTANCE, of="step semdedup"))] = np.arange(len(documents))
+    stored = NearestPredecessors(
+        documents.require(MAX_SIMILARITY, of="step semdedup"),
+        documents.require(WITNESS, of="step semdedup"),
+    )
+
+    def compared() -> ComparisonLists:
+        return documents.require(COMPARISON_LISTS, of="step semdedup")
+
+    maxima = maxima_among(stored, compared, request.alive, place)
+    match step.mode:
+        case "official":
+            return semdedup_scores(maxima.similarity, maxima.witness, _score_limit(request, step, -1.0))
+        case "greedy_cover":
+            return _cover_scores(compared(), request, step, place, maxima)
+        case "components":
+            return _family_scores(compared(), request, step, place, maxima)
+        case _:
+            assert_never(step.mode)
 
 
-def _fill_block(
-    ranked: NDArray[np.float16],
-    begin: int,
-    end: int,
-    similarity: NDArray[np.float32],
-    witness: NDArray[np.int64],
-) -> None:
-    """Compare rows [begin, end) with all earlier ones, block by block; keep a running maximum."""
-    step = end - begin
-    open_rows = np.arange(begin, end)
-    for other in range(0, end, step):
-        other_end = min(other + step, end)
-        found = cosines(ranked[open_rows], ranked[other:other_end])
-        found[open_rows[:, None] <= np.arange(other, other_end)] = -np.inf
-        likest = found.argmax(axis=1)
-        best = found[np.arange(len(open_rows)), likest]
-        better = best > similarity[open_rows]
-        similarity[open_rows[better]] = best[better]
-        witness[open_rows[better]] = other + likest[better]
-        # A cosine of 1 cannot be beaten, and the earliest wins ties: such rows are done.
-        open_rows = open_rows[similarity[open_rows] < HIGHEST_COSINE]
-        if not len(open_rows):
-            return
+def _limit(request: PruneRequest, step: SemDeDup, maxima: NearestPredecessors) -> float:
+    """Return the cosine above which the official mode drops."""
+    if request.target is None and step.duplicate_distance is not None:
+        return 1 - step.duplicate_distance
+    kept = take(
+        semdedup_scores(maxima.similarity, maxima.witness),
+        request.weights,
+        request.alive,
+        request.to_keep("semdedup"),
+    )
+    dropped = maxima.similarity[request.alive & ~kept]
+    # where the target reaches documents without an earlier one, all pairs count
+    lowest = -1.0 if np.isnan(dropped).any() else float(dropped.min(initial=np.float32(1)))
+    return float(np.nextafter(np.float32(lowest), np.float32(-np.inf)))
 
 
-def semdedup_scores(max_similarity: NDArray[np.float32], witness: NDArray[np.int64]) -> Scores:
-    """Score documents by how unlike every earlier-ranked one they are.
+def _family_scores(
+    compared: ComparisonLists,
+    request: PruneRequest,
+    step: SemDeDup,
+    place: NDArray[np.int64],
+    maxima: NearestPredecessors,
+) -> Scores:
+    """Score by the pair that joins a family to one with an earlier representative.
 
-    Parameters
-    ----------
-    max_similarity : float32[n], from `earlier_maxima`; nan where there is no earlier document
-    witness : int64[n], rows; -1 where there is none
-
-    Returns
-    -------
-    Scores: 1 - max_similarity, and 2 where there is no earlier document. The paper drops where the
-    similarity is above 1 - eps, which is a score below eps.
-
-    Examples
-    --------
-    >>> semdedup_scores(np.array([np.nan, 0.75], np.float32), np.array([-1, 0])).values.tolist()
-    [2.0, 0.25]
+    Families drop all that the official mode does, and more: its limit has all the pairs that are needed.
     """
-    values = np.where(np.isnan(max_similarity), NEVER, 1 - max_similarity.astype(np.float64))
-    return Scores(values, "near_duplicate", witness)
+    limit = _limit(request, step, maxima)
+    pairs = pairs_above(compared, place, request.alive, limit)
+    found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
+    return _by_row(place, found.height, found.witness, _score_limit(request, step, limit))
+
+
+def _cover_scores(
+    compared: ComparisonLists,
+    request: PruneRequest,
+    step: SemDeDup,
+    place: NDArray[np.int64],
+    maxima: NearestPredecessors,
+) -> Scores:
+    """Score by the nearest earlier kept document, at the limit whose cover the target asks for.
+
+    A cover drops less than the official mode does at a limit, so the search goes on below its limit.
+    """
+    limit = _limit(request, step, maxima)
+    weights = np.empty(len(place), np.int64)
+    weights[place] = np.where(request.alive, request.weights, 0)
+    while True:
+        pairs = pairs_above(compared, place, request.alive, limit)
+        found: float | None = limit
+        if request.target is not None:
+            found = covering_limit(len(place), pairs, weights, request.target)
+        if found is not None or limit <= -1:
+            break
+        limit = max(-1.0, 1 - max(1e-6, 1 - limit) * _WIDER)
+    limit = limit if found is None else max(limit, found)  # no pair is at or below the search's limit
+    kept = greedy_cover(len(place), pairs.subset(pairs.cosine > limit))
+    witness, cosine = nearest_kept(len(place), pairs, kept)
+    return _by_row(place, cosine.astype(np.float64), witness, _score_limit(request, step, limit))
+
+
+def _score_limit(request: PruneRequest, step: SemDeDup, cosine: float) -> float:
+    """Return the limit on the scale of the scores; nan where every cosine is above it."""
+    if request.target is None and step.duplicate_distance is not None:
+        return step.duplicate_distance
+    return 1 - cosine if cosine > -1 else np.nan
+
+
+def _by_row(
+    place: NDArray[np.int64], similarity: NDArray[np.float64], witness: NDArray[np.int64], limit: float
+) -> Scores:
+    """Turn similarities and witnesses by place in the visiting order into scores by row."""
+    row = np.argsort(place)
+    by = witness[place]
+    witness = np.where(by == NO_WITNESS, NO_WITNESS, row[by])
+    values = np.where(np.isnan(similarity), NEVER, 1 - similarity)[place]
+    return Scores(values, "near_duplicate", witness, limit=limit)

@@ -1,26 +1,27 @@
-"""Train on a mixture: the schedule that visits it, and the metric that judges what came out."""
+"""Train on a mixture: the schedule that reads it, and the metric of what came out."""
 
-from guyot.train.metric import Interval, bits_per_byte
+from guyot.stats import Interval
+from guyot.train.metric import bits_per_byte
 from guyot.train.schedule import (
     Epoch,
     Schedule,
-    Visit,
+    Segment,
     epoch_order,
-    epoch_visits,
+    epoch_segments,
     plan,
+    segments,
     steps_that_saw,
-    visits,
 )
 
 __all__ = [
     "Epoch",
     "Interval",
     "Schedule",
-    "Visit",
+    "Segment",
     "bits_per_byte",
     "epoch_order",
-    "epoch_visits",
+    "epoch_segments",
     "plan",
+    "segments",
     "steps_that_saw",
-    "visits",
 ]

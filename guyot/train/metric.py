@@ -1,29 +1,16 @@
-"""Bits per byte, with an interval: what a language model pays to write a text it has not seen.
+"""Bits per byte, with an interval: a language model's cost of encoding unseen text.
 
 Per byte, not per token, so that models with different tokenizers compare.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError, EvaluationError
 from guyot.seeds import generator
-
-LOW_PERCENTILE, HIGH_PERCENTILE = 2.5, 97.5
-_BLOCK_VALUES = 1 << 20
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value, the ends of its 95% interval, and the number of documents behind it."""
-
-    value: float
-    low: float
-    high: float
-    n: int
+from guyot.stats import Interval, percentile_interval, resampled_rows
 
 
 def bits_per_byte(nats: NDArray[np.float64], bytes_: NDArray[np.int64], *, draws: int, seed: int) -> Interval:
@@ -60,9 +47,7 @@ def bits_per_byte(nats: NDArray[np.float64], bytes_: NDArray[np.int64], *, draws
     """
     _check(nats, bytes_, draws)
     ratios = _bootstrap(nats, bytes_, draws, seed) / math.log(2)
-    low, high = np.percentile(ratios, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    value = float(nats.sum() / bytes_.sum() / math.log(2))
-    return Interval(value, float(low), float(high), len(nats))
+    return percentile_interval(float(nats.sum() / bytes_.sum() / math.log(2)), ratios, len(nats))
 
 
 def _check(nats: NDArray[np.float64], bytes_: NDArray[np.int64], draws: int) -> None:
@@ -88,11 +73,5 @@ def _bootstrap(
     nats: NDArray[np.float64], bytes_: NDArray[np.int64], draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Draw documents with replacement, float64[draws] nats per byte."""
-    stream = generator(seed, "bootstrap")
-    at_once = max(1, _BLOCK_VALUES // len(nats))
-    ratios = np.empty(draws)
-    for begin in range(0, draws, at_once):
-        size = min(at_once, draws - begin)
-        drawn = stream.integers(0, len(nats), (size, len(nats)))
-        ratios[begin : begin + size] = nats[drawn].sum(axis=1) / bytes_[drawn].sum(axis=1)
-    return ratios
+    blocks = resampled_rows(len(nats), draws, generator(seed, "bootstrap"))
+    return np.concatenate([nats[rows].sum(axis=1) / bytes_[rows].sum(axis=1) for rows in blocks])

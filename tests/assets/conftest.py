@@ -5,21 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_corpus import copy_of, graph_lake
+from support.lake import copy_of, graph_lake
 
-from jobs.plan import Lake
+from assets.graph.lake import LakeResources
 
 
 @pytest.fixture(scope="session")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return graph_lake(tmp_path_factory)
 
 
 @pytest.fixture
-def changed(lake: Lake, tmp_path: Path) -> Callable[..., Lake]:
+def changed(lake: LakeResources, tmp_path: Path) -> Callable[..., LakeResources]:
     """Copy the lake, with other settings where some are given."""
 
-    def copy(**settings: Any) -> Lake:
+    def copy(**settings: Any) -> LakeResources:
         return copy_of(lake, tmp_path / "lake", **settings)
 
     return copy

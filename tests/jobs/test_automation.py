@@ -1,24 +1,22 @@
 """Sensor and schedule are switched on and off, together or one by one, and tell what they did."""
 
 import datetime
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import InstigatorTick, TickData, TickStatus
-from dagster._daemon.types import DaemonHeartbeat
+from dagster._core.scheduler.instigation import TickData, TickStatus
 from dagster._utils.error import SerializableErrorInfo
 
 from guyot.errors import SettingError
 from jobs import automation
-from jobs.home import instance_of
-from resources.settings import Settings
+from jobs.instance.home import instance_of
+from resources.settings import ROOT, Settings
 
 NOON = datetime.datetime(2026, 1, 2, 12, tzinfo=datetime.UTC)
 SENSOR, SCHEDULE = automation.NAMES
+WHY = SerializableErrorInfo("guyot.errors.SettingError: source='x'\ncannot be listed\n", [], "SettingError")
 
 
 @pytest.fixture
@@ -33,17 +31,17 @@ def on(instance: dg.DagsterInstance) -> dict[str, bool]:
 
 def test_an_unknown_name_is_refused_with_those_there_are(instance: dg.DagsterInstance) -> None:
     with pytest.raises(SettingError, match=f"nightly.*{SENSOR}, {SCHEDULE}"):
-        automation.switch(instance, (SENSOR, "nightly"), automation.WORKSPACE, on=True)
+        automation.switch(instance, (SENSOR, "nightly"), ROOT / "workspace.yaml", on=True)
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
 
 
 def test_both_are_switched_on_and_one_off_again(instance: dg.DagsterInstance) -> None:
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
-    automation.switch(instance, automation.NAMES, automation.WORKSPACE, on=True)
+    automation.switch(instance, automation.NAMES, ROOT / "workspace.yaml", on=True)
     assert on(instance) == {SENSOR: True, SCHEDULE: True}
-    automation.switch(instance, (SCHEDULE,), automation.WORKSPACE, on=False)
+    automation.switch(instance, (SCHEDULE,), ROOT / "workspace.yaml", on=False)
     assert on(instance) == {SENSOR: True, SCHEDULE: False}
-    automation.switch(instance, (SENSOR,), automation.WORKSPACE, on=False)
+    automation.switch(instance, (SENSOR,), ROOT / "workspace.yaml", on=False)
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
 
     (state,) = (state for state in instance.all_instigator_state() if state.name == SENSOR)
@@ -52,12 +50,14 @@ def test_both_are_switched_on_and_one_off_again(instance: dg.DagsterInstance) ->
             (TickStatus.SKIPPED, "12 shards, all current", [], "12 shards, all current"),
             (TickStatus.SUCCESS, None, ["some-run"], "asked for run some-run"),
             (TickStatus.STARTED, None, [], "is looking"),
+            (TickStatus.FAILURE, None, [], "failed: cannot be listed"),
         )
     ):
         instance.create_tick(
             TickData(
                 state.instigator_origin_id, SENSOR, state.instigator_type, status, NOON.timestamp() + second,
                 run_ids=runs, skip_reason=reason, selector_id=state.selector_id,
+                error=WHY if status == TickStatus.FAILURE else None,
             )
         )  # fmt: skip
         last = automation.status(instance, NOON)[0].last
@@ -85,21 +85,3 @@ def test_a_workspace_without_it_is_told(instance: dg.DagsterInstance, tmp_path: 
     workspace.write_text("load_from:\n  - python_file: {relative_path: other.py, location_name: other}\n")
     with pytest.raises(SettingError, match=f"there is no {SENSOR} in it"):
         automation.switch(instance, (SENSOR,), workspace, on=True)
-
-
-def test_there_is_no_daemon_until_one_is_started(instance: dg.DagsterInstance) -> None:
-    assert not automation.is_daemon_alive(instance)
-    daemons = sorted(instance.get_required_daemon_types())
-    for number, daemon in enumerate(daemons, 1):
-        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time(), daemon, "one", []))
-        assert automation.is_daemon_alive(instance) == (number == len(daemons)), "all of it"
-    instance.add_daemon_heartbeat(DaemonHeartbeat(time.time() - 3600, daemons[0], "one", []))
-    assert not automation.is_daemon_alive(instance)
-
-
-def test_a_failed_look_is_told_by_the_last_line_of_its_error() -> None:
-    why = SerializableErrorInfo(
-        "guyot.errors.SettingError: source='x'\ncannot be listed\n", [], "SettingError"
-    )
-    data = TickData("origin", SENSOR, InstigatorType.SENSOR, TickStatus.FAILURE, NOON.timestamp(), error=why)
-    assert automation._outcome(InstigatorTick(1, data)) == "failed: cannot be listed"

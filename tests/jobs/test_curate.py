@@ -6,21 +6,25 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake, lake_at
-from tests_runs import execute, execute_broken, made
+from support.lake import copy_of, graph_lake, lake_at, spec_of
+from support.runs import execute, execute_broken, made
 
-from assets import cluster_scores, epoch_schedules, pruned_mixtures
+from assets.graph.lake import LakeResources
 from jobs import curate
-from jobs.plan import Lake
 from jobs.requests import Request
 from recipes import RECIPES
+from resources.setting_names import variable
+from resources.settings import Settings
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     """Return a lake whose scores are stale: compared inside clusters, not among all."""
     return copy_of(
-        graph_lake(tmp_path_factory), tmp_path / "lake", all_pairs_below_documents=0, train_tokens=1500
+        graph_lake(tmp_path_factory),
+        tmp_path / "lake",
+        clustering__all_pairs_max_documents=0,
+        training__tokens=1500,
     )
 
 
@@ -42,7 +46,7 @@ def test_each_job_has_its_assets_and_no_other() -> None:
     assert all(job.description for job in curate.JOBS)
 
 
-def test_scores_then_one_recipe_and_its_schedule(lake: Lake) -> None:
+def test_scores_then_one_recipe_and_its_schedule(lake: LakeResources) -> None:
     from definitions import defs
 
     store = lake.store
@@ -51,14 +55,14 @@ def test_scores_then_one_recipe_and_its_schedule(lake: Lake) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         scored = defs.resolve_job_def("score").execute_in_process(run_config=config, instance=instance)
         assert scored.success
-        assert cluster_scores.making(store, lake.settings).is_live(store)
+        assert spec_of(lake, "cluster_scores").is_live(store)
         assert store.required("cluster_scores").facts["mode"] == "per_cluster"
-        assert not pruned_mixtures.making(store, lake.settings, "semdedup").is_live(store)
+        assert not spec_of(lake, "pruned_mixtures", "semdedup").is_live(store)
         job = defs.resolve_job_def("curate")
         outcome = job.execute_in_process(run_config=config, instance=instance, partition_key="semdedup")
     assert outcome.success
-    assert pruned_mixtures.making(store, lake.settings, "semdedup").is_live(store)
-    assert epoch_schedules.making(store, lake.settings, "semdedup").is_live(store)
+    assert spec_of(lake, "pruned_mixtures", "semdedup").is_live(store)
+    assert spec_of(lake, "epoch_schedules", "semdedup").is_live(store)
     epochs = store.table(store.required("epoch_schedules", "semdedup"))
     assert sum(epochs["n_tokens"].to_pylist()) == 1500
     assert store.required("pruned_mixtures", "d4") == other
@@ -77,7 +81,7 @@ def instance() -> dg.DagsterInstance:
 
 
 def test_one_run_makes_the_scores_and_every_mixture_and_schedule(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     request, said = curate.decide(instance, lake, time.time())
     assert request is not None, said
@@ -94,22 +98,24 @@ def test_one_run_makes_the_scores_and_every_mixture_and_schedule(
 
 
 def test_a_night_has_one_snapshot_though_the_schedule_ticks_more_often(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     request, _ = curate.decide(instance, lake, time.time())
     assert request is not None
     assert execute(lake, instance, request).success
-    again = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700)
+    again = lake_at(lake.store.root, Path(lake.settings.source), training__tokens=1700)
     request, said = curate.decide(instance, again, time.time() + 3600)
     assert request is None
     assert said == "the last snapshot was made 1.0 hours ago; there is one every 12 hours at most"
     assert curate.decide(instance, again, time.time() + 23 * 3600)[0] is not None
-    always = lake_at(lake.store.root, Path(lake.settings.source), train_tokens=1700, curate_hours=0)
+    always = lake_at(
+        lake.store.root, Path(lake.settings.source), training__tokens=1700, automation__curate_hours=0
+    )
     assert curate.decide(instance, always, time.time())[0] is not None
 
 
 def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     shard = lake.shards()[1]
     pointer = Path(lake.store.path("embeddings", shard, "current"))
@@ -121,8 +127,13 @@ def test_the_night_is_not_lost_where_a_shard_waits_at_its_first_tick(
     assert curate.decide(instance, lake, time.time() + 3600)[0] is not None
 
 
-def test_it_waits_for_what_shards_are_placed_with(lake: Lake, instance: dg.DagsterInstance) -> None:
-    changed = lake_at(lake.store.root, Path(lake.settings.source), n_clusters=3, vocabulary_size=310)
+def test_it_waits_for_what_shards_are_placed_with(lake: LakeResources, instance: dg.DagsterInstance) -> None:
+    changed = lake_at(
+        lake.store.root,
+        Path(lake.settings.source),
+        clustering__n_clusters=3,
+        tokenization__vocabulary_size=310,
+    )
     assert curate.decide(instance, changed, time.time()) == (None, "shards wait for tokenizer and centroids")
 
 
@@ -133,7 +144,7 @@ def test_before_the_first_scan_it_says_what_to_do(tmp_path: Path, instance: dg.D
 
 
 def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     from definitions import defs
 
@@ -153,10 +164,10 @@ def test_it_is_asked_for_once_and_no_more_than_three_times_in_vain(
 
 
 def test_the_schedule_itself_asks_by_the_environment(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lake: LakeResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in lake.settings.model_dump().items():
-        monkeypatch.setenv(f"GUYOT_{name.upper()}", str(value))
+    for name, value in lake.settings.select(*Settings.names()).items():
+        monkeypatch.setenv(variable(name), str(value))
     schedule = curate.curate_nightly
     assert (schedule.cron_schedule, schedule.default_status) == (
         "0 2-6 * * *",

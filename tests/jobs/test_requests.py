@@ -4,17 +4,18 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests_corpus import copy_of, graph_lake
-from tests_runs import execute, execute_broken
+from support.lake import copy_of, graph_lake
+from support.runs import execute, execute_broken
 
-from jobs.plan import PER_SHARD, Lake
+from assets.graph import plan
+from assets.graph.lake import LakeResources
 from jobs.requests import REQUEST_TAG, UNDER_WAY, Request, busy_partitions, refusal, under_way
 
 SHARDS = ["a", "b", "c", "d"]
 
 
 @pytest.fixture
-def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Lake:
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     return copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
 
 
@@ -64,11 +65,11 @@ def test_a_run_request_has_the_range_or_the_one_partition() -> None:
 def test_what_is_under_way_is_not_asked_for(
     instance: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     assert refusal(instance, request) == ""
     run = begun(instance, request, status)
     assert refusal(instance, request) == f"ingest over 2 partitions from b is under way: run {run.run_id}"
-    assert refusal(instance, Request("ingest", "y", PER_SHARD, ("b", "c"), 2)) == ""
+    assert refusal(instance, Request("ingest", "y", plan.per_shard(), ("b", "c"), 2)) == ""
     assert under_way(instance, "ingest") == run
     assert under_way(instance, "scan") is None
 
@@ -82,7 +83,7 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
         Request("ingest", "x", ("raw_shards",), ("elsewhere", "elsewhere"), 1),
         dg.DagsterRunStatus.STARTED,
     )
-    assert busy_partitions(instance, PER_SHARD, SHARDS) == {"b", "c", "d"}
+    assert busy_partitions(instance, plan.per_shard(), SHARDS) == {"b", "c", "d"}
     assert busy_partitions(instance, ("embeddings",), SHARDS) == {"b", "c"}
     assert busy_partitions(instance, ("catalogue",), SHARDS) == set()
     begun(instance, Request("ingest", "x", (), ("a", "a"), 1), dg.DagsterRunStatus.STARTED)
@@ -90,7 +91,7 @@ def test_busy_partitions_are_those_of_unfinished_runs_of_the_assets(instance: dg
 
 
 def test_after_three_failures_the_last_one_is_named_until_the_work_changes(
-    lake: Lake, instance: dg.DagsterInstance
+    lake: LakeResources, instance: dg.DagsterInstance
 ) -> None:
     request = Request("scan", "x")
     for _ in range(3):
@@ -109,13 +110,13 @@ def test_after_three_failures_the_last_one_is_named_until_the_work_changes(
 
 
 def test_a_run_that_someone_canceled_is_not_asked_for_again(instance: dg.DagsterInstance) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     run = begun(instance, request, dg.DagsterRunStatus.CANCELED)
     assert f"was canceled: run {run.run_id}" in refusal(instance, request)
 
 
 def test_a_failed_run_that_dagster_will_retry_is_under_way(instance: dg.DagsterInstance) -> None:
-    request = Request("ingest", "x", PER_SHARD, ("b", "c"), 2)
+    request = Request("ingest", "x", plan.per_shard(), ("b", "c"), 2)
     run = begun(instance, request, dg.DagsterRunStatus.FAILURE)
     assert refusal(instance, request) == ""
     instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
@@ -124,7 +125,7 @@ def test_a_failed_run_that_dagster_will_retry_is_under_way(instance: dg.DagsterI
     assert refusal(instance, request) == ""
 
 
-def test_a_broken_lake_fails_the_run(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_broken_lake_fails_the_run(lake: LakeResources, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("shards", lake.shards())
     shard = lake.shards()[0]
     assert not execute_broken(

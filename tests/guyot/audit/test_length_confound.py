@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from guyot.audit.length_confound import length_deciles, line, ranks, spearman, stratified
+from guyot.audit.length_confound import drop_order, length_deciles, stratified
 from guyot.errors import ArrayError
 from guyot.seeds import generator
+from guyot.stats import ranks, spearman
 
 columns = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40)
 
@@ -45,7 +46,7 @@ places = st.tuples(st.integers(0, 2), st.sampled_from([-1.0, 0.5, 2.0, float("na
 @given(st.lists(places, max_size=30))
 def test_a_line_goes_by_the_step_and_then_by_its_score(rows: list[tuple[int, float]]) -> None:
     decided, score = np.array([row[0] for row in rows], np.int16), np.array([row[1] for row in rows])
-    found = line(decided, score)
+    found = drop_order(decided, score)
     assert np.isnan(found).tolist() == np.isnan(score).tolist()
     there = [i for i in range(len(rows)) if not np.isnan(score[i])]
     for i in there:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests_corpus import planted_clusters, some_units
+from support.corpus import planted_clusters, some_units
 
 from guyot.cluster.assign import NO_CLUSTER, assign
 from guyot.errors import ArrayError
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 
 def test_assignment_by_hand() -> None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tests_corpus import planted_clusters, some_units
+from support.corpus import planted_clusters, some_units
 
 from guyot.cluster.assign import assign
 from guyot.cluster.drift import distance_counts, largest_gap, left_out_distances
 from guyot.errors import ArrayError
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 
 def test_each_document_is_left_out_as_a_naive_loop_does() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from guyot.cluster.geometry import geometry
-from guyot.vectors import unit_float16
+from guyot.vectors.exact import unit_float16
 
 
 def test_geometry_by_hand() -> None:

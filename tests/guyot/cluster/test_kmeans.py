@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tests_corpus import Blocks, planted_clusters
+from support.corpus import Blocks, planted_clusters
 from threadpoolctl import threadpool_limits
 
 from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
 from guyot.errors import SettingError
 from guyot.seeds import generator
-from guyot.vectors import cosines, unit_float16
+from guyot.vectors.exact import cosines, unit_float16
 
 
 def test_planted_clusters_are_found() -> None:

@@ -1,19 +1,21 @@
 """Accounts of steps by hand, and the warning where two pull in opposite directions."""
 
-import dataclasses
-
 import numpy as np
-from tests_corpus import some_documents
+import pytest
+from support.corpus import Lists, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
+from guyot.columns import COMPARISON_LISTS
+from guyot.errors import SettingError
 from guyot.prune import prune
-from guyot.prune.account import account, opposed
+from guyot.prune.account import account, count_uncovered, opposed, warnings
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.length import Length
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
+from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 
 CLUSTERING = KMeansSettings(3, 4, 64, 0)
@@ -21,9 +23,7 @@ CLUSTERING = KMeansSettings(3, 4, 64, 0)
 
 def test_what_each_would_drop_alone_and_what_they_share() -> None:
     lines, tokens = np.array([1, 9, 9, 1, 5, 5]), np.array([10, 90, 20, 30, 40, 50])
-    documents = dataclasses.replace(
-        some_documents(6), lines=lines, tokens=tokens, signals={"lines": lines.astype(float)}
-    )
+    documents = some_documents(6).with_columns(lines=lines, tokens=tokens)
     recipe = Recipe(
         "r",
         (Bounds("lines", at_most=8), Length(keep_fraction=0.7), Length(drop="shortest")),
@@ -56,3 +56,41 @@ def test_steps_that_pull_in_opposite_directions_are_told() -> None:
     assert warned(Prototypes(recluster=True, keep_fraction=0.8), SCIP())
     assert not warned(Density(keep_fraction=0.8), Prototypes())
     assert not warned(Random(keep_fraction=0.8), Prototypes(keep="easy"))
+
+
+def test_an_audit_that_fails_warns_or_refuses() -> None:
+    recipe, strict = (Recipe("r", (SCIP(gate=gate),), 0.8) for gate in ("warn", "refuse"))
+    for passes in (False, None):
+        audits = {"corruption_sensitivity": {"passes": passes, "said": "it is not"}}
+        assert warnings(recipe, audits) == [
+            "scip assumes an encoder that is sensitive to corruptions: it is not."
+        ]
+        with pytest.raises(SettingError, match="scip refuses this encoder: it is not"):
+            warnings(strict, audits)
+    assert warnings(strict, {"corruption_sensitivity": {"passes": True, "said": ""}}) == []
+    assert "not audited yet" in warnings(recipe, {"corruption_sensitivity": None})[0]
+    assert recipe.audits == ("corruption_sensitivity",)
+
+
+def test_uncovered_counts_all_steps_that_have_some_and_no_other() -> None:
+    documents = some_documents(60)
+    steps = (SemDeDup(keep_fraction=0.8), Random(keep_fraction=0.7), SemDeDup())
+    recipe = Recipe("r", steps, 0.4, "documents")
+    cut = prune(documents, steps, target_fraction=0.4, unit="documents", clustering=CLUSTERING)
+    each = [steps[i].count_uncovered(documents, cut, i, by_target=i == 2) for i in (0, 2)]
+    assert count_uncovered(documents, recipe, cut) == sum(each) > 0
+    assert count_uncovered(documents, Recipe("r", (Random(),), 0.4), cut) is None
+
+
+def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> None:
+    documents = some_documents(80)
+    recipe = Recipe("two", (SemDeDup(duplicate_distance=0.3), Random()), 0.2)
+    cut = prune(documents, recipe.steps, target_fraction=0.2, unit="documents", clustering=CLUSTERING)
+    lists = documents.require(COMPARISON_LISTS)
+    assert isinstance(lists, Lists)
+    wide = lists.vectors.astype(np.float64)
+    wide /= np.linalg.norm(wide, axis=1, keepdims=True)
+    near, dropped = wide @ wide.T > 1 - 0.3, cut.step == 0
+    of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
+    assert of_step < of_mixture
+    assert count_uncovered(documents, recipe, cut) == of_mixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guyot.cut import after, whole
+from guyot.cut import after, nothing_dropped
 from guyot.errors import SettingError
 from guyot.prune.bounds import INSIDE, Bounds, bounds_scores
 
@@ -12,7 +12,7 @@ def test_both_bounds_are_inside() -> None:
     values = np.array([1.0, 2.0, 3.5, 5.0, 9.0])
     scores = bounds_scores(values, np.ones(5, bool), Bounds("lines", at_least=2, at_most=5))
     assert scores.values.tolist() == [-1, 0, 0, 0, -4]
-    cut = after(whole(5), "bounds", scores, scores.values >= INSIDE)
+    cut = after(nothing_dropped(5), "bounds", scores, scores.values >= INSIDE)
     assert [cut.reasons[r] for r in cut.reason[[0, 4]]] == ["low_lines", "high_lines"]
 
 

@@ -1,10 +1,8 @@
 """D4's fractions: prototypes keep R / R_dedup of what SemDeDup left, which is R of the source."""
 
-import dataclasses
-
 import numpy as np
 import pytest
-from tests_corpus import some_documents
+from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
@@ -24,7 +22,7 @@ def test_the_target_is_a_fraction_of_the_source() -> None:
 
 def test_survivors_are_clustered_again() -> None:
     documents = some_documents(200)
-    far = dataclasses.replace(documents, distance=np.zeros(200, np.float32))
+    far = documents.with_columns(distance=np.zeros(200, np.float32))
     cuts = [
         prune(d, d4(0.5), target_fraction=0.5, unit="documents", clustering=CLUSTERING)
         for d in (documents, far)

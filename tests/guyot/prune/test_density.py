@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from tests_corpus import some_units
+from support.corpus import some_units
 
-from guyot.cut import Asked, after, take
-from guyot.cut import whole as uncut
+from guyot.cut import PruneRequest, after, take
+from guyot.cut import nothing_dropped as uncut
 from guyot.errors import SettingError
-from guyot.prune.density import Density, density_scores, quotas, shares, whole
+from guyot.prune.density import Density, density_scores, quotas, round_to_total, shares
 from guyot.seeds import generator
 
 bounded = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30), st.floats(0, 1)), min_size=1, max_size=12)
@@ -51,11 +51,11 @@ def test_quotas_are_met_exactly_between_their_bounds(rows: list, part: object) -
     assert np.isclose(exact.sum(), target)
     assert (lower - 1e-9 <= exact).all()
     assert (exact <= upper + 1e-9).all()
-    rounded = whole(exact, lower, upper, target)
+    rounded = round_to_total(exact, lower, upper, target)
     assert rounded.sum() == target
     assert (lower <= rounded).all()
     assert (rounded <= upper).all()
-    assert (np.abs(rounded - exact) < 1 + 1e-6).all()  # largest remainder: no quota moves by a whole
+    assert (np.abs(rounded - exact) < 1 + 1e-6).all()  # largest remainder: no quota moves by a round_to_total
 
 
 def test_quotas_by_hand() -> None:
@@ -64,7 +64,7 @@ def test_quotas_by_hand() -> None:
     # not in proportion: that would give the second 1 + 2/3 more than the third
     given_ = quotas(np.array([0.7, 0.2, 0.1]), 10, np.zeros(3, int), np.array([4, 9, 9]))
     assert given_.tolist() == [4, 3.5, 2.5]
-    assert whole(given_, np.zeros(3, int), np.array([4, 9, 9]), 10).tolist() == [4, 4, 2]
+    assert round_to_total(given_, np.zeros(3, int), np.array([4, 9, 9]), 10).tolist() == [4, 4, 2]
 
 
 def test_the_temperature_goes_from_alike_to_one_cluster() -> None:
@@ -117,10 +117,21 @@ def test_it_keeps_what_the_naive_reference_keeps(seed: int) -> None:
     cluster, distance, centroids = some_clusters(seed)
     target = int(generator(seed, "target").integers(20, 280))
     step = Density(temperature=0.05, neighbours=3)
-    asked = Asked(np.ones(300, np.int64), np.ones(300, bool), target)
+    asked = PruneRequest(np.ones(300, np.int64), np.ones(300, bool), target)
     scores = density_scores(cluster, distance, centroids, asked, step)
     kept = take(scores, asked.weights, asked.alive, target)
     assert set(np.flatnonzero(kept)) == naive(cluster, distance, centroids, target, step)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_complexity_and_quotas_are_those_of_the_living(seed: int) -> None:
+    cluster, distance, centroids = some_clusters(seed)
+    alive = generator(seed, "alive").uniform(size=300) < np.where(distance < 0.1, 0.3, 1.0)
+    step, rows = Density(temperature=0.02, neighbours=3), np.flatnonzero(alive)
+    asked = PruneRequest(np.ones(300, np.int64), alive, 60)
+    kept = take(density_scores(cluster, distance, centroids, asked, step), asked.weights, alive, 60)
+    anew = naive(cluster[rows], distance[rows], centroids, 60, step)
+    assert set(np.flatnonzero(kept)) == {rows[i] for i in anew}
 
 
 @given(st.integers(0, 30), st.floats(0.05, 0.99), st.booleans())
@@ -131,7 +142,7 @@ def test_tokens_are_met_to_one_document_and_the_hardest_of_each_cluster_stay(
     draw = generator(seed, "tokens")
     weights, alive = draw.integers(1, 400, 300), draw.uniform(size=300) < 0.8
     target = int(weights[alive].sum() * max(part, 0.1))
-    asked = Asked(weights, alive, target)
+    asked = PruneRequest(weights, alive, target)
     scores = density_scores(cluster, distance, centroids, asked, Density(balance_fraction=0.5 * balanced))
     kept = take(scores, weights, alive, target)
     assert 0 <= target - weights[kept].sum() < weights.max()
@@ -143,7 +154,7 @@ def test_tokens_are_met_to_one_document_and_the_hardest_of_each_cluster_stay(
 
 def test_a_complex_cluster_keeps_more_and_each_has_a_limit_of_its_own() -> None:
     cluster, distance, centroids = some_clusters(1)
-    asked = Asked(np.ones(300, np.int64), np.ones(300, bool), 150)
+    asked = PruneRequest(np.ones(300, np.int64), np.ones(300, bool), 150)
     scores = density_scores(cluster, distance, centroids, asked, Density(temperature=0.02))
     kept = take(scores, asked.weights, asked.alive, 150)
     counts = np.bincount(cluster[kept])
@@ -157,7 +168,7 @@ def test_targets_that_no_quotas_meet_are_refused_with_the_numbers() -> None:
     with pytest.raises(SettingError, match="keep 3; 2 clusters must keep 4 at least and hold 20"):
         quotas(np.array([0.5, 0.5]), 3, np.array([2, 2]), np.array([10, 10]))
     with pytest.raises(SettingError, match="no limit of its own"):
-        asked = Asked(np.ones(300, np.int64), np.ones(300, bool), None)
+        asked = PruneRequest(np.ones(300, np.int64), np.ones(300, bool), None)
         density_scores(*some_clusters(0), asked, Density())
     with pytest.raises(SettingError, match="temperature=0"):
         Density(temperature=0)

@@ -1,6 +1,6 @@
 """The control without pruning keeps all."""
 
-from tests_corpus import some_documents
+from support.corpus import some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.prune import prune

@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from guyot.cut import Asked, after, take, whole
+from guyot.cut import PruneRequest, after, nothing_dropped, take
+from guyot.documents import Documents
 from guyot.prune.length import Length, length_scores
 
-TOKENS, BYTES, LINES = np.array([3, 1]), np.array([10, 20]), np.array([5, 4])
+DOCUMENTS = Documents(
+    np.arange(2, dtype=np.uint64),
+    np.array([b"a", b"b"], "S32"),
+    {"tokens": np.array([3, 1]), "bytes": np.array([10, 20]), "lines": np.array([5, 4])},
+)
+REQUEST = PruneRequest(np.ones(2, np.int64), np.ones(2, bool), 1)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +25,7 @@ TOKENS, BYTES, LINES = np.array([3, 1]), np.array([10, 20]), np.array([5, 4])
     ],
 )
 def test_lengths_by_hand(step: Length, expected: list[int], reason: str) -> None:
-    scores = length_scores(TOKENS, BYTES, LINES, step)
+    scores = step.scores(DOCUMENTS, REQUEST)
     assert scores.values.tolist() == expected
     assert scores.reason == reason
 
@@ -27,10 +33,10 @@ def test_lengths_by_hand(step: Length, expected: list[int], reason: str) -> None
 def test_each_kind_loses_the_same_share() -> None:
     tokens = np.array([1, 2, 3, 4, 100, 200, 300, 400])
     kind = np.array([0, 0, 0, 0, 1, 1, 1, 1], np.int32)
-    asked = Asked(np.ones(8, np.int64), np.ones(8, bool), 4)
-    scores = length_scores(tokens, tokens, tokens, Length(per_kind=True), kind, asked)
+    asked = PruneRequest(np.ones(8, np.int64), np.ones(8, bool), 4)
+    scores = length_scores(tokens, Length(per_kind=True), kind, asked)
     assert np.flatnonzero(take(scores, asked.weights, asked.alive, 4)).tolist() == [0, 1, 4, 5]
-    cut = after(whole(8), "length", scores, take(scores, asked.weights, asked.alive, 4))
+    cut = after(nothing_dropped(8), "length", scores, take(scores, asked.weights, asked.alive, 4))
     assert cut.threshold.tolist() == [-2] * 4 + [-200] * 4
-    plain = length_scores(tokens, tokens, tokens, Length(), kind, asked)
+    plain = length_scores(tokens, Length(), kind, asked)
     assert np.flatnonzero(take(plain, asked.weights, asked.alive, 4)).tolist() == [0, 1, 2, 3]

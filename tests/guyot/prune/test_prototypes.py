@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests_corpus import Blocks, planted_clusters
 
-from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Asked, take
+from guyot.cut import PruneRequest, take
 from guyot.errors import SettingError
-from guyot.prune.prototypes import Prototypes, prototypes_scores, reclustered
+from guyot.prune.prototypes import Prototypes, prototypes_scores
 from guyot.seeds import generator
 
 
@@ -19,20 +17,8 @@ def test_hard_keeps_the_far_and_easy_the_near() -> None:
     assert prototypes_scores(distance, Prototypes(keep="easy")).values.tolist() == [-0.25, -0.75]
 
 
-def test_reclustering_sees_the_survivors_alone() -> None:
-    vectors, planted = planted_clusters(n_clusters=3, members=40)
-    ids = generator(0, "ids").integers(0, 2**63, len(vectors)).astype(np.uint64)
-    alive = planted < 2
-    found = reclustered(Blocks(vectors, 17), ids, alive, KMeansSettings(2, 20, 256, 0))
-    distance = found.distance
-    assert np.isnan(distance[~alive]).all()
-    assert (found.cluster[~alive] == -1).all()
-    assert len(set(zip(found.cluster[alive].tolist(), planted[alive].tolist(), strict=True))) == 2
-    assert distance[alive].max() < 0.1  # both clusters have a centroid of their own
-
-
 def balanced(distance: np.ndarray, group: np.ndarray, target: int, fraction: float) -> np.ndarray:
-    asked = Asked(np.ones(len(group), np.int64), np.ones(len(group), bool), target)
+    asked = PruneRequest(np.ones(len(group), np.int64), np.ones(len(group), bool), target)
     step = Prototypes(balance="kind", balance_fraction=fraction)
     scores = prototypes_scores(distance, step, group, asked)
     return take(scores, asked.weights, asked.alive, target)

@@ -1,20 +1,19 @@
 """Laws of the whole family, over every named recipe: none can be forgotten here."""
 
 import dataclasses
-import re
-from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests_corpus import Blocks, some_documents
+from support.corpus import Blocks, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, share
+from guyot.columns import VECTORS
+from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
-from guyot.errors import SettingError
-from guyot.prune import Step, Unit, prune, weights_of
+from guyot.errors import ArrayError, SettingError
+from guyot.prune import METHODS, Step, Unit, prune
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
@@ -61,8 +60,47 @@ def cut_by(recipe: Recipe, documents: Documents, unit: Unit) -> Cut:
     )
 
 
+def target_of(recipe: Recipe, number: int, total: int) -> int | None:
+    """Return what a step is to keep, or None where it goes by its own limit."""
+    fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
+    if fraction is None:
+        fraction = getattr(recipe.steps[number], "keep_fraction", None)
+    return None if fraction is None else floor_fraction(total, fraction)
+
+
+def refusal(recipe: Recipe, documents: Documents, unit: Unit) -> str:
+    """Say with which words a recipe must be refused: a step is to keep what is not there. Empty: it is not."""
+    weights, alive = documents.weights(unit), np.ones(len(documents), bool)
+    for number, step in enumerate(recipe.steps):
+        if number:
+            before = (*recipe.steps[:number], Everything())
+            alive = cut_by(Recipe("before", before, None), documents, unit).kept
+        target, left = target_of(recipe, number, int(weights.sum())), int(weights[alive].sum())
+        if target is None:
+            continue
+        if (
+            isinstance(step, Density)
+            and not least_of(step, documents, weights, alive, target) <= target <= left
+        ):
+            return f"density was asked to keep {target:,}"
+        if target > left:
+            return f"the target is {target} but "
+    return ""
+
+
+def least_of(step: Density, documents: Documents, weights: np.ndarray, alive: np.ndarray, target: int) -> int:
+    """Add up what density's clusters keep at least."""
+    cluster, distance = documents.column("cluster"), documents.column("distance")
+    clusters = [np.flatnonzero(alive & (cluster == j)) for j in np.unique(cluster[alive])]
+    balanced = floor_fraction(target, step.balance_fraction)
+    if balanced:
+        return sum(min(int(weights[rows].sum()), balanced // len(clusters)) for rows in clusters)
+    hardest = [rows[distance[rows].argmax()] for rows in clusters if len(rows) > 1]
+    return int(weights[hardest].sum())
+
+
 def test_no_method_is_forgotten_in_the_family() -> None:
-    assert {type(step) for recipe in FAMILY for step in recipe.steps} == set(get_args(Step))
+    assert {type(step) for recipe in FAMILY for step in recipe.steps} == set(METHODS)
 
 
 @recipes
@@ -73,16 +111,15 @@ def test_every_document_is_accounted_for_and_the_target_is_exact(
     recipe: Recipe, unit: Unit, n: int, seed: int
 ) -> None:
     documents = some_documents(n, seed)
-    try:
-        cut = cut_by(recipe, documents, unit)
-    except SettingError as error:  # few documents cannot meet every quota, or some leave too few to the next
-        if not re.search("density was asked to keep|the target is", str(error)):
-            raise
+    if refused := refusal(recipe, documents, unit):
+        with pytest.raises(SettingError, match=refused):
+            cut_by(recipe, documents, unit)
         return
-    weights = weights_of(documents, unit)
+    cut = cut_by(recipe, documents, unit)
+    weights = documents.weights(unit)
     kept, dropped = int(weights[cut.kept].sum()), ~cut.kept
     if recipe.target_fraction is not None:
-        target = share(int(weights.sum()), recipe.target_fraction)
+        target = floor_fraction(int(weights.sum()), recipe.target_fraction)
         heaviest = weights[cut.step == len(cut.steps) - 1].max(initial=0)
         assert target - heaviest < kept <= target or kept == target
         assert kept == target or unit != "documents"
@@ -101,32 +138,86 @@ def test_the_same_input_gives_the_same_cut(recipe: Recipe) -> None:
     documents = some_documents(80)
     first, second = cut_by(recipe, documents, "tokens"), cut_by(recipe, documents, "tokens")
     for field in dataclasses.fields(Cut):
-        assert np.array_equal(getattr(first, field.name), getattr(second, field.name)) or field.name in (
-            "score",
-            "threshold",
+        floats = field.name in ("score", "threshold")
+        assert np.array_equal(getattr(first, field.name), getattr(second, field.name), equal_nan=floats), (
+            field.name
         )
-    assert np.array_equal(first.score, second.score, equal_nan=True)
 
 
 @recipes
 def test_how_vectors_are_blocked_changes_nothing(recipe: Recipe) -> None:
     documents = some_documents(80)
-    assert isinstance(documents.vectors, Blocks)
-    whole = dataclasses.replace(documents, vectors=dataclasses.replace(documents.vectors, block_rows=80))
+    vectors = documents.require(VECTORS)
+    assert isinstance(vectors, Blocks)
+    whole = documents.with_sources(vectors=dataclasses.replace(vectors, block_rows=80))
     assert np.array_equal(cut_by(recipe, documents, "tokens").kept, cut_by(recipe, whole, "tokens").kept)
 
 
+def own_threshold(step: Step) -> float:
+    """State a step's own limit as a score; nan where no number says what goes."""
+    match step:
+        case MinHash():
+            return 1 - step.jaccard
+        case SemDeDup(duplicate_distance=float(distance)):
+            return distance
+        case Bounds():
+            return 0.0
+        case _:
+            return np.nan
+
+
 @recipes
-def test_dropped_documents_score_at_most_the_limit(recipe: Recipe) -> None:
+def test_the_threshold_is_the_limit_that_decided(recipe: Recipe) -> None:
     documents = some_documents(80)
     cut = cut_by(recipe, documents, "documents")
-    for number in range(len(cut.steps)):
-        here = (cut.step == number) & ~np.isnan(cut.threshold)
-        here[here] = [cut.reasons[word] != "small_cluster" for word in cut.reason[here]]
-        assert (cut.score[here] <= cut.threshold[here]).all()
-    if cut.kept.any():
-        assert (cut.score[cut.kept] >= cut.threshold[cut.kept]).all()
-        assert (cut.score[cut.kept] == cut.threshold[cut.kept]).any()
+    for number, step in enumerate(recipe.steps):
+        here = cut.step == number
+        if target_of(recipe, number, 80) is not None and number < len(recipe.steps) - 1:
+            alone = cut_by(Recipe("alone", recipe.steps[: number + 1], None), documents, "documents")
+            assert np.array_equal(cut.threshold[here], alone.threshold[here], equal_nan=True)
+        elif target_of(recipe, number, 80) is None:
+            here |= cut.kept & (number == len(recipe.steps) - 1)
+            wanted = np.full(here.sum(), own_threshold(step))
+            assert np.array_equal(cut.threshold[here], wanted, equal_nan=True)
+        else:
+            check_target(step, cut, here)
+
+
+def check_target(step: Step, cut: Cut, dropped: np.ndarray) -> None:
+    """Compare thresholds with the lowest score kept, wherever a score decided."""
+    if isinstance(step, Everything):
+        assert np.isnan(cut.threshold).all()
+        return
+    words = np.array(cut.reasons)[cut.reason]
+    unscored = dropped & ((words == "small_cluster") | ((words == "lot") & (not isinstance(step, Random))))
+    assert np.isnan(cut.threshold[unscored]).all()
+    here = (dropped | cut.kept) & ~unscored & ~np.isnan(cut.threshold)
+    never = {SemDeDup: 2.0, MinHash: 2.0, Exact: 1.0}.get(type(step), np.inf)
+    for limit in np.unique(cut.threshold[here]):
+        of = here & (cut.threshold == limit)
+        kept, gone = cut.score[of & cut.kept], cut.score[of & dropped]
+        lowest = kept[kept != never].min(initial=np.inf)
+        # where every document kept has nothing to be compared with, the limit lies above what went
+        assert limit == lowest or (np.isinf(lowest) and gone.max() < limit < never)
+        assert (gone <= limit).all()
+    scored = cut.kept & (cut.score != never)
+    assert not np.isnan(cut.threshold[scored]).any()
+
+
+def test_methods_have_thresholds_where_a_target_decides() -> None:
+    steps = (SemDeDup(), SemDeDup(mode="greedy_cover"), SemDeDup(mode="components"), Density(), Length())
+    for step in steps:
+        cut = cut_by(Recipe("r", (step,), 0.85), some_documents(80), "documents")
+        assert (cut.threshold < 2).all()  # nan is not
+
+
+def test_a_distance_and_a_similarity_are_told_as_they_were_given() -> None:
+    documents = some_documents(80)
+    for mode in ("official", "greedy_cover", "components"):
+        step = SemDeDup(mode=mode, duplicate_distance=0.3)
+        assert set(cut_by(Recipe("r", (step,), None), documents, "documents").threshold) == {0.3}
+    cut = cut_by(Recipe("r", (MinHash(jaccard=0.8),), None), documents, "documents")
+    assert set(cut.threshold) == {1 - 0.8}
 
 
 def test_exact_then_random_by_hand() -> None:
@@ -159,3 +250,16 @@ def test_a_target_that_earlier_steps_made_impossible_is_refused() -> None:
             unit="documents",
             clustering=CLUSTERING,
         )
+
+
+def test_documents_without_text_are_pruned() -> None:
+    images = Documents(
+        np.arange(4, dtype=np.uint64), np.array([b"a", b"a", b"b", b"c"], "S32"),
+        {"sharpness": np.array([0.9, 0.9, 0.1, 0.8], np.float32), "bytes": np.array([5, 5, 7, 9])},
+    )  # fmt: skip
+    cut = prune(images, (Bounds("sharpness", at_least=0.5), Exact()), target_fraction=None, unit="bytes")
+    assert cut.kept.tolist() == [True, False, False, True]
+    with pytest.raises(ArrayError, match=r"step length needs the column 'tokens' .* have bytes, sharpness;"):
+        prune(images, (Exact(), Length()), target_fraction=0.5, unit="bytes")
+    with pytest.raises(ArrayError, match="the unit tokens needs the column 'tokens'"):
+        prune(images, (Random(),), target_fraction=0.5, unit="tokens")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guyot.cut import Scores, share, take
+from guyot.cut import Scores, floor_fraction, take
 from guyot.errors import ArrayError, SettingError
 from guyot.prune.scip import SCIP, scip_order, scip_order_by_size
 
@@ -85,7 +85,7 @@ def test_a_stage_that_a_heavy_document_ends_leaves_the_rest_to_distance() -> Non
     order, small = scip_order(
         cluster, distance, np.array([7, 5, 1, 1]), np.ones(4, bool), 10, SCIP(alpha=0.6)
     )
-    assert share(10, 0.6) == 6
+    assert floor_fraction(10, 0.6) == 6
     assert not small.any()
     assert order.tolist() == [1, 3, 2, 0]
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.errors import ArrayError, EvaluationError
-from guyot.train import metric
 from guyot.train.metric import bits_per_byte
 
 LOG2 = math.log(2)
@@ -49,7 +48,7 @@ def test_more_documents_narrow_the_interval_and_it_covers_the_value() -> None:
 def test_blocks_of_draws_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     nats, size = np.linspace(1, 9, 40), np.full(40, 3)
     whole = bits_per_byte(nats, size, draws=30, seed=3)
-    monkeypatch.setattr(metric, "_BLOCK_VALUES", 80)
+    monkeypatch.setattr("guyot.stats._BLOCK_VALUES", 80)
     assert bits_per_byte(nats, size, draws=30, seed=3) == whole
 
 

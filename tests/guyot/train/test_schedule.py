@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from guyot.errors import SettingError
 from guyot.train import schedule as module
-from guyot.train.schedule import Epoch, epoch_order, epoch_visits, plan, steps_that_saw, visits
+from guyot.train.schedule import Epoch, epoch_order, epoch_segments, plan, segments, steps_that_saw
 
 COUNTS = st.lists(st.integers(1, 50), min_size=1, max_size=12).map(lambda counts: np.array(counts, np.int64))
 
@@ -28,7 +28,7 @@ def test_three_documents_over_a_budget_of_one_and_a_half_epochs() -> None:
     found = plan(np.array([5, 2, 3]), 17, 7, "random")
     assert found.epochs == (Epoch(0, 7, 3, 10), Epoch(1, 7, 3, 7))
     assert found.exposures.tolist() == [2, 2, 2]
-    assert [tuple(visit) for visit in visits(found)] == [
+    assert [tuple(segment) for segment in segments(found)] == [
         (0, 0, 0, 5),
         (0, 1, 0, 2),
         (0, 2, 0, 3),
@@ -58,7 +58,7 @@ def test_a_budget_under_one_epoch_leaves_documents_unseen() -> None:
 @pytest.mark.usefixtures("in_given_order")
 def test_a_budget_at_a_document_border_cuts_nothing() -> None:
     found = plan(np.array([5, 2, 3]), 7, 7, "random")
-    assert [visit.n_tokens for visit in visits(found)] == [5, 2]
+    assert [segment.n_tokens for segment in segments(found)] == [5, 2]
 
 
 @given(counts=COUNTS, train_tokens=st.integers(1, 900), seed=st.integers(0, 3))
@@ -66,14 +66,14 @@ def test_the_budget_is_met_exactly_and_all_counts_agree(
     counts: np.ndarray, train_tokens: int, seed: int
 ) -> None:
     found = plan(counts, train_tokens, seed, "random")
-    seen = list(visits(found))
-    assert sum(visit.n_tokens for visit in seen) == train_tokens
+    seen = list(segments(found))
+    assert sum(segment.n_tokens for segment in seen) == train_tokens
     assert sum(epoch.n_tokens for epoch in found.epochs) == train_tokens
     assert np.bincount([v.row for v in seen], minlength=len(counts)).tolist() == (found.exposures.tolist())
-    for visit in seen[:-1]:
-        assert (visit.first_token, visit.n_tokens) == (0, counts[visit.row])
+    for segment in seen[:-1]:
+        assert (segment.first_token, segment.n_tokens) == (0, counts[segment.row])
     for epoch in found.epochs:
-        rows, _, taken = epoch_visits(found, epoch.epoch)
+        rows, _, taken = epoch_segments(found, epoch.epoch)
         assert len(set(rows.tolist())) == len(rows) == epoch.n_documents
         assert taken.sum() == epoch.n_tokens
     assert found.exposures.max() - found.exposures.min() <= 1
@@ -84,7 +84,7 @@ def test_steps_agree_with_a_token_by_token_count(
     counts: np.ndarray, train_tokens: int, per_step: int
 ) -> None:
     found = plan(counts, train_tokens, 0, "random")
-    owner = np.concatenate([np.full(visit.n_tokens, visit.row) for visit in visits(found)])
+    owner = np.concatenate([np.full(segment.n_tokens, segment.row) for segment in segments(found)])
     for row in range(len(counts)):
         naive = sorted({token // per_step for token in np.flatnonzero(owner == row).tolist()})
         assert steps_that_saw(found, row, per_step).tolist() == naive
@@ -94,30 +94,30 @@ def test_steps_agree_with_a_token_by_token_count(
 def test_a_long_document_is_visited_in_pieces_and_counts_once_an_epoch() -> None:
     # pieces of 2: row 0 at 0-1, 2-3, 4; row 1 at 0-1; 7 tokens an epoch, 10 in all
     found = plan(np.array([5, 2]), 10, 7, "random", 2)
-    assert [tuple(visit) for visit in visits(found)] == [
+    assert [tuple(segment) for segment in segments(found)] == [
         (0, 0, 0, 2), (0, 0, 2, 2), (0, 0, 4, 1), (0, 1, 0, 2), (1, 1, 0, 2), (1, 0, 4, 1),
     ]  # fmt: skip
     assert found.exposures.tolist() == [2, 2]
     assert found.epochs == (Epoch(0, 7, 2, 7), Epoch(1, 7, 2, 3))
     assert steps_that_saw(found, 0, 3).tolist() == [0, 1, 3]
-    with pytest.raises(SettingError, match="visit_tokens=0"):
+    with pytest.raises(SettingError, match="segment_tokens=0"):
         plan(np.array([5, 2]), 10, 7, "random", 0)
 
 
 @given(
     counts=COUNTS,
     train_tokens=st.integers(1, 300),
-    visit_tokens=st.integers(1, 60),
+    segment_tokens=st.integers(1, 60),
     per_step=st.integers(1, 40),
 )
 def test_pieces_read_every_token_once_an_epoch_and_steps_agree(
-    counts: np.ndarray, train_tokens: int, visit_tokens: int, per_step: int
+    counts: np.ndarray, train_tokens: int, segment_tokens: int, per_step: int
 ) -> None:
-    found = plan(counts, train_tokens, 0, "random", visit_tokens)
+    found = plan(counts, train_tokens, 0, "random", segment_tokens)
     read: list[tuple[int, int, int]] = []
-    for visit in visits(found):
-        assert 1 <= visit.n_tokens <= visit_tokens
-        read += [(visit.epoch, visit.row, visit.first_token + i) for i in range(visit.n_tokens)]
+    for segment in segments(found):
+        assert 1 <= segment.n_tokens <= segment_tokens
+        read += [(segment.epoch, segment.row, segment.first_token + i) for i in range(segment.n_tokens)]
     assert len(read) == len(set(read)) == train_tokens
     assert all(token < counts[row] for _, row, token in read)
     for epoch in found.epochs:
@@ -141,7 +141,7 @@ def test_orders_differ_by_epoch_seed_and_label_and_repeat() -> None:
 
 def test_visits_are_lazy() -> None:
     found = plan(np.array([1, 1]), 2_000_000, 0, "random")
-    assert next(visits(found)).n_tokens == 1
+    assert next(segments(found)).n_tokens == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Assets that test what the scores and the recipes do."""

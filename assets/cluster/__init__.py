@@ -1,0 +1,1 @@
+"""Assets that cluster the documents and score them by their neighbours."""

@@ -1,0 +1,112 @@
+"""Centroids: one spherical k-means over a sample, kept until someone asks for new ones."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.doc_ids import id_bits, ids_of
+from assets.graph.reader import TableReader
+from assets.graph.reads import shards
+from assets.graph.snapshot import SnapshotVectors
+from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.embeddings import encoder_settings
+from guyot.cluster.assign import assign
+from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
+from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
+from resources.lake.manifest import Manifest
+from resources.lake.writer import Writer
+from resources.settings import Settings
+
+CENTROIDS = TableSpec(
+    "centroids",
+    "a centroid",
+    (
+        ColumnSpec("cluster", pa.int32(), "number of the centroid"),
+        ColumnSpec("sample_documents", pa.int64(), "documents of the sample that are nearest to it"),
+    ),
+)
+DISTANCES = TableSpec(
+    "centroid_distances",
+    "a range of cosine distances",
+    (
+        ColumnSpec("distance", pa.float64(), "where the range begins"),
+        ColumnSpec(
+            "documents",
+            pa.int64(),
+            "documents of the sample whose distance to the others of their cluster lies in it",
+        ),
+    ),
+    file="distances.parquet",
+)
+KMEANS_SETTINGS = ("clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed")
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Draw how the objective fell."""
+    from assets.charts import charts, drawing
+
+    picture = drawing.markdown_picture(charts.objective(manifest.facts["objective"]))
+    return {
+        "sample_documents": manifest.facts["sample_documents"],
+        "objective": dg.MetadataValue.md(picture),
+    }
+
+
+@lake_asset(
+    group_name="cluster",
+    tables=[CENTROIDS, DISTANCES],
+    reads=[shards("embeddings"), shards("raw_shards", is_input=False)],
+    settings=KMEANS_SETTINGS,
+    settings_of=encoder_settings,
+    shows=show,
+    is_fitted=True,
+    code_version="2",
+    kinds=["faiss"],
+    pool="memory",
+)
+def centroids(build: Build, writer: Writer) -> None:
+    """One row is a centroid; the vectors lie beside, and how far the sample lay from them.
+
+    Kept as shards come and go. New ones are asked for with `guyot backfill centroids`; the check of
+    drift on cluster_assignments says when.
+    """
+    reader, settings = build.reader, build.settings
+    snapshot = build.snapshot("raw_shards", "embeddings")
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "split"])
+    training = documents.filter(pc.equal(documents["split"], "train"))
+    ids = np.sort(ids_of(training["doc_id"]))
+    chosen = clustering(settings, len(ids))
+    rows = sample_rows(id_bits(ids), np.ones(len(ids), np.bool_), chosen)
+    sample = gather(SnapshotVectors(reader, snapshot, ids), rows)
+    found = kmeans(sample, chosen)
+    writer.vectors(found.vectors)
+    numbers = pa.array(range(len(found.vectors)), pa.int32())
+    writer.table(pa.table([numbers, found.sample_members], schema=CENTROIDS.schema))
+    nearest = assign(sample, found.vectors, block_rows=settings.block_rows).cluster
+    counts = distance_counts(left_out_distances(sample, nearest))
+    begins = np.arange(N_BINS) * FARTHEST / N_BINS
+    writer.table(pa.table([begins, counts], schema=DISTANCES.schema), DISTANCES.file)
+    writer.facts |= {
+        "objective": list(found.objective),
+        "sample_documents": len(sample),
+        "n_clusters": len(found.vectors),
+        "iterations": chosen.iterations,
+        "seed": chosen.seed,
+    }
+
+
+def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
+    """Return the settings of a clustering for a number of documents."""
+    return KMeansSettings(
+        n_clusters=settings.clustering.n_clusters or max(1, round(math.sqrt(n_documents))),
+        iterations=settings.clustering.iterations,
+        points_per_cluster=settings.clustering.points_per_cluster,
+        seed=settings.seed,
+    )

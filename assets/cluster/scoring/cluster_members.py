@@ -1,0 +1,123 @@
+"""The vectors of comparison lists: of members one range of each shard's sorted copy, others gathered."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.cluster.scoring.border_documents import gather
+from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from guyot.errors import CorruptError
+from guyot.prune.near_duplicates.comparison_lists import Lists
+from resources.lake.vector_file import VectorLocation
+
+
+@dataclasses.dataclass(frozen=True)
+class ShardRange:
+    """Adjacent vectors of one shard.
+
+    rows : int64[end - begin], the row that each is in what is read, -1 for those that are not wanted
+    """
+
+    vectors: VectorLocation
+    begin: int
+    end: int
+    rows: NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True)
+class VectorRequest:
+    """The vectors of the lists of adjacent clusters, and where they are read; plain values.
+
+    clusters : the first cluster, and the one after the last
+    n_entries, width : the shape of what is read
+    ranges : where the members lie
+    border_rows, border_vectors : int64[b] and float16[b, d], the border documents, read already
+    """
+
+    clusters: tuple[int, int]
+    n_entries: int
+    width: int
+    ranges: tuple[ShardRange, ...]
+    border_rows: NDArray[np.int64]
+    border_vectors: NDArray[np.float16]
+
+
+class ClusterMembers:
+    """The vectors of a snapshot's documents, as their lists order them.
+
+    wanted : bool[m], the places that will be read; the vectors of their border documents are read at once
+    """
+
+    def __init__(
+        self,
+        reader: TableReader,
+        snapshot: Snapshot,
+        placed: DocumentLocations,
+        lists: Lists,
+        wanted: NDArray[np.bool_],
+    ) -> None:
+        manifests = snapshot.manifests(reader, "cluster_assignments")
+        sizes = np.array([manifest.rows for manifest in manifests])
+        begins = np.cumsum(sizes) - sizes
+        everywhere = np.full(sizes.sum(), -1, np.int64)  # where no document of ours is: held out
+        everywhere[begins[placed.shard] + placed.row] = lists.own
+        self._shards = [
+            (
+                reader.vector_location(manifest),
+                everywhere[begin : begin + manifest.rows],
+                manifest.facts["offsets"],
+            )
+            for manifest, begin in zip(manifests, begins.tolist(), strict=True)
+        ]
+        border = lists.visiting[placed.border_documents]
+        self._border_documents = np.sort(border[wanted[border]])
+        self._border_vectors = gather(
+            [reader.vectors(manifest) for manifest in manifests],
+            placed,
+            lists.document[self._border_documents],
+        )
+
+    def request(self, begin: int, end: int, first: int, n_entries: int) -> VectorRequest:
+        """Return where the lists of the clusters [begin, end) are read: one range per shard for members.
+
+        Parameters
+        ----------
+        first, n_entries : the place of their first entry, and how many they have
+        """
+        ranges: list[ShardRange] = []
+        for vectors, place, offsets in self._shards:
+            here = place[offsets[begin] : offsets[end]]
+            if len(here):
+                rows = np.where(here >= 0, here - first, -1)
+                ranges.append(ShardRange(vectors, offsets[begin], offsets[end], rows))
+        border = slice(*np.searchsorted(self._border_documents, [first, first + n_entries]).tolist())
+        return VectorRequest(
+            (begin, end), n_entries, self._shards[0][0].shape[1], tuple(ranges),
+            self._border_documents[border] - first, np.asarray(self._border_vectors[border]),
+        )  # fmt: skip
+
+
+def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
+    """Read the vectors of lists: float16[n_entries, d].
+
+    Raises
+    ------
+    CorruptError : a shard's clusters do not lie where its manifest says, or the list was not wanted.
+    """
+    found = np.zeros((request.n_entries, request.width), np.float16)
+    n_read = len(request.border_rows)
+    for part in request.ranges:
+        block, some = part.vectors.read(part.begin, part.end), part.rows >= 0
+        found[part.rows[some]] = block if some.all() else block[some]
+        n_read += np.count_nonzero(some)
+    found[request.border_rows] = request.border_vectors
+    if n_read != request.n_entries:
+        begin, end = request.clusters
+        raise CorruptError(
+            f"clusters {begin} to {end - 1} have {request.n_entries} members and border documents; the "
+            f"vectors of {n_read} were found; materialize cluster_assignments again"
+        )
+    return found

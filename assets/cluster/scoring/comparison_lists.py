@@ -1,0 +1,126 @@
+"""The lists in which documents are compared, with their vectors, for methods that need all pairs.
+
+for rows, vectors in ComparisonListReader.of(reader, manifest):
+    ...  # rows int64[m] of the scores, in visiting order; vectors float16[m, d]
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.cluster.scoring import scored_documents
+from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest, read_vectors
+from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot, snapshot_of
+from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
+from resources.lake.manifest import Manifest
+
+ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
+BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
+
+
+def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
+    """Put documents into one list per cluster, visitors too; or with all pairs all into one list."""
+    if mode == ALL_PAIRS:
+        one = np.zeros_like(documents.cluster)
+        return comparison_lists(documents.distance, one, documents.border_cluster, 1)
+    return comparison_lists(documents.distance, documents.cluster, documents.border_cluster, n_clusters)
+
+
+class ComparisonListReader:
+    """Some comparison lists of a snapshot's documents; iterated over, those that are not empty, one by one.
+
+    Memory holds the vectors of a bucket of lists. In the mode all_pairs the one list comes whole: it has
+    no more documents than `clustering.all_pairs_max_documents`.
+
+    wanted : the lists to read, ascending
+    """
+
+    def __init__(
+        self,
+        reader: TableReader,
+        snapshot: Snapshot,
+        documents: DocumentLocations,
+        lists: Lists,
+        wanted: list[int],
+        n_clusters: int,
+    ) -> None:
+        self._lists, self._n_clusters = lists, n_clusters
+        self._sizes = np.diff(lists.begins)
+        read = np.zeros(len(self._sizes), np.bool_)
+        read[wanted] = True
+        self._members = ClusterMembers(reader, snapshot, documents, lists, np.repeat(read, self._sizes))
+        self.buckets = list(_buckets(wanted, self._sizes.tolist()))
+
+    @classmethod
+    def of(cls, reader: TableReader, manifest: Manifest, wanted: NDArray[np.bool_] | None = None) -> Self:
+        """Open the lists of a version of cluster_scores; rows are those of its documents, by doc_id.
+
+        `wanted`, bool[n], opens those alone that hold such a document.
+
+        Raises
+        ------
+        MissingError : the lake does not hold its snapshot any more.
+        """
+        documents, n_clusters = (
+            scored_documents.read(reader, manifest).documents,
+            manifest.files[scored_documents.CLUSTERS.file].rows,
+        )
+        lists = lists_of(documents, n_clusters, manifest.facts["mode"])
+        chosen = np.arange(len(lists.begins) - 1)
+        if wanted is not None:
+            places = np.flatnonzero(wanted[lists.document])
+            chosen = np.unique(np.searchsorted(lists.begins, places, side="right") - 1)
+        return cls(reader, snapshot_of(manifest), documents, lists, chosen.tolist(), n_clusters)
+
+    def span(self, bucket: list[int]) -> slice:
+        """Return the range of entries of a bucket of adjacent lists."""
+        return slice(self._lists.begins[bucket[0]], self._lists.begins[bucket[-1] + 1])
+
+    def request(self, bucket: list[int]) -> VectorRequest:
+        """Return how to read the vectors of a bucket of adjacent lists, in the order of its entries."""
+        span = self.span(bucket)
+        alone = len(self._sizes) == 1  # all pairs: the one list is of all clusters
+        clusters = (0, self._n_clusters) if alone else (bucket[0], bucket[-1] + 1)
+        return self._members.request(*clusters, span.start, span.stop - span.start)
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield each list that is not empty: rows int64[m] in visiting order, vectors float16[m, d]."""
+        for bucket in self.buckets:
+            vectors, first = read_vectors(self.request(bucket)), self.span(bucket).start
+            for number in bucket:
+                begin, end = self._lists.begins[number : number + 2]
+                if begin < end:
+                    yield self._lists.document[begin:end], vectors[begin - first : end - first]
+
+
+@dataclasses.dataclass(frozen=True)
+class ScoredLists:
+    """The comparison lists of a version of cluster_scores, read when a method asks for them."""
+
+    reader: TableReader
+    scores: Manifest
+
+    def lists(
+        self, wanted: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield (rows in visiting order, vectors) of each list, or of those with a wanted document."""
+        yield from ComparisonListReader.of(self.reader, self.scores, wanted)
+
+
+def _buckets(wanted: list[int], sizes: list[int]) -> Iterator[list[int]]:
+    """Join adjacent lists up to a number of entries; a larger list has a bucket to itself."""
+    bucket: list[int] = []
+    n_rows = 0
+    for number in wanted:
+        if bucket and (number != bucket[-1] + 1 or n_rows + sizes[number] > BUCKET_ROWS):
+            yield bucket
+            bucket, n_rows = [], 0
+        bucket.append(number)
+        n_rows += sizes[number]
+    if bucket:
+        yield bucket

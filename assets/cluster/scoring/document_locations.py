@@ -1,0 +1,137 @@
+"""The training documents of a snapshot: their clusters, and where each lies in the lake."""
+
+import dataclasses
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from guyot.cluster.assign import NO_CLUSTER
+from guyot.errors import CorruptError, MissingError
+from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clusters
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentLocations:
+    """Training documents, sorted by doc_id.
+
+    ids : S32[n], each once
+    cluster, distance : int32[n] and float32[n], as assigned
+    border_cluster : int32[n], the cluster across a near border in which it is compared too; -1 where none
+    shard : int32[n], its shard's number in the snapshot
+    row : int32[n], its row in that shard's cluster_assignments and their vectors
+    """
+
+    ids: NDArray[np.bytes_]
+    cluster: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    border_cluster: NDArray[np.int32]
+    shard: NDArray[np.int32]
+    row: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.ids)
+
+    def some(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
+        """Take some of the documents."""
+        return type(self)(*(column[rows] for column in vars(self).values()))
+
+    @property
+    def border_documents(self) -> NDArray[np.int64]:
+        """Find the documents that have a border cluster: int64[v], ascending."""
+        return np.flatnonzero(self.border_cluster != NO_VISIT)
+
+    @property
+    def entries(self) -> NDArray[np.int64]:
+        """Name the document of each entry, see guyot.prune.near_duplicates.comparison_lists: int64[n + v]."""
+        return np.concatenate([np.arange(len(self)), self.border_documents])
+
+    def at_home(self) -> Self:
+        """Drop all border assignments."""
+        return dataclasses.replace(self, border_cluster=np.full_like(self.border_cluster, NO_VISIT))
+
+    def require_once(self) -> None:
+        """Require that each document occurs once.
+
+        Raises
+        ------
+        CorruptError : one is.
+        """
+        twice = self.ids[1:][self.ids[1:] == self.ids[:-1]]
+        if len(twice):
+            raise CorruptError(
+                f"each of {len(self)} documents must be in the snapshot once; {len(twice)} are twice, "
+                f"such as {twice[0].decode()}; materialize raw_shards again"
+            )
+
+
+def place(
+    reader: TableReader, snapshot: Snapshot, shards: list[str], border_margin: float = 0
+) -> DocumentLocations:
+    """Read where the training documents of some of a snapshot's shards lie.
+
+    Parameters
+    ----------
+    border_margin : which have a border cluster, see `visited_clusters`; at 0 none
+
+    Raises
+    ------
+    MissingError : a training document has no cluster.
+    CorruptError : a document occurs twice.
+    """
+    numbers = {shard: number for number, shard in enumerate(snapshot.names)}
+    parts = [_NONE, *(_of_shard(reader, snapshot, s, numbers[s], border_margin) for s in shards)]
+    joined = DocumentLocations(
+        *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
+    )
+    found = joined.some(np.argsort(joined.ids, kind="stable"))
+    found.require_once()
+    return found
+
+
+_NONE = DocumentLocations(*(np.zeros(0, dtype) for dtype in ("S32", np.int32, np.float32, *[np.int32] * 3)))
+
+
+_COLUMNS = ["doc_id", "cluster", "distance"]
+_SECOND = ["second_cluster", "second_distance"]
+
+
+def _of_shard(
+    reader: TableReader, snapshot: Snapshot, shard: str, number: int, border_margin: float
+) -> DocumentLocations:
+    """Join one shard's documents with their assignments, training documents alone."""
+    raw = reader.table(snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
+    columns = _COLUMNS + (_SECOND if border_margin else [])
+    assigned = reader.table(snapshot.manifest(reader, "cluster_assignments", shard), columns=columns)
+    training = np.sort(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
+    ids = ids_of(assigned["doc_id"])
+    rows = np.flatnonzero(positions(training, ids) >= 0)
+    if len(rows) != len(training):
+        lacking = np.setdiff1d(training, ids)
+        raise MissingError(
+            f"the clusters of {len(training)} training documents of {shard} were asked for; {len(lacking)} "
+            f"have none, such as {lacking[:1].tolist()}; materialize cluster_assignments again"
+        )
+    return DocumentLocations(
+        ids[rows],
+        assigned["cluster"].to_numpy()[rows],
+        assigned["distance"].to_numpy()[rows],
+        _border_cluster(assigned, border_margin)[rows],
+        np.full(len(rows), number, np.int32),
+        rows.astype(np.int32),
+    )
+
+
+def _border_cluster(assigned: pa.Table, border_margin: float) -> NDArray[np.int32]:
+    """Find the border cluster of each assigned document, -1 where none."""
+    if not border_margin:
+        return np.full(len(assigned), NO_VISIT, np.int32)
+    second = pc.fill_null(assigned["second_cluster"], NO_CLUSTER).to_numpy()
+    farther = pc.fill_null(assigned["second_distance"], np.nan).to_numpy()
+    return visited_clusters(assigned["distance"].to_numpy(), second, farther, border_margin)

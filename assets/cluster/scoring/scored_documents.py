@@ -1,0 +1,137 @@
+"""The tables of cluster_scores: written from the scored documents, and read back to build upon.
+
+    rows.parquet      a row per training document, by doc_id: what people and recipes read
+    clusters.parquet  a row per cluster
+    places.arrow      beside each row of rows.parquet: its shard, its row there, the cluster that it visits
+    entries.arrow     highest similarity and witness of every entry
+                      (guyot.prune.near_duplicates.comparison_lists); witnesses as rows
+
+All four are functions of the snapshot alone, never of the way to it.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.graph.doc_ids import id_column, ids_of
+from assets.graph.reader import TableReader
+from assets.graph.tables import ColumnSpec, TableSpec
+from guyot.cluster.geometry import geometry
+from guyot.cut import NO_WITNESS
+from guyot.prune.near_duplicates.comparison_lists import best_of_entries
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from resources.lake.manifest import Manifest
+from resources.lake.writer import Writer
+
+SCORES = TableSpec(
+    "cluster_scores",
+    "a training document of the snapshot",
+    (
+        ColumnSpec("doc_id", pa.string(), "the document", source="cluster_assignments.doc_id"),
+        ColumnSpec("cluster", pa.int32(), "nearest centroid", source="cluster_assignments.cluster"),
+        ColumnSpec(
+            "distance",
+            pa.float32(),
+            "cosine distance to it; the prototype distance",
+            source="cluster_assignments.distance",
+        ),
+        ColumnSpec(
+            "max_similarity",
+            pa.float32(),
+            "highest cosine to an earlier-ranked document; null where none is earlier",
+        ),
+        ColumnSpec("witness", pa.string(), "that document", source="cluster_assignments.doc_id"),
+    ),
+)
+CLUSTERS = TableSpec(
+    "cluster_geometry",
+    "a cluster",
+    (
+        ColumnSpec("cluster", pa.int32(), "number of the centroid", source="centroids.cluster"),
+        ColumnSpec("size", pa.int64(), "training documents nearest to it"),
+        ColumnSpec("spread", pa.float64(), "mean cosine distance of those to it; null where there are none"),
+        ColumnSpec(
+            "gap",
+            pa.float64(),
+            "mean cosine distance to the 20 nearest other centroids; null where there is no other",
+        ),
+        ColumnSpec("complexity", pa.float64(), "spread times gap"),
+    ),
+    file="clusters.parquet",
+)
+PLACES = "places.arrow"
+ENTRIES = "entries.arrow"
+_NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a value comes twice
+
+
+@dataclasses.dataclass(frozen=True)
+class ScoredDocuments:
+    """Training documents and their entries' maxima; a witness is a document's row, -1 where there is none."""
+
+    documents: DocumentLocations
+    entries: NearestPredecessors
+
+    @property
+    def maxima(self) -> NearestPredecessors:
+        """Each document's highest similarity in all the lists that it is in."""
+        return best_of_entries(self.entries, self.documents.distance, self.documents.border_documents)
+
+
+def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16]) -> None:
+    """Write the documents' and the clusters' tables, the places and the entries."""
+    documents, maxima = scored.documents, scored.maxima
+    has_witness = maxima.witness != NO_WITNESS
+    columns = [
+        id_column(documents.ids),
+        documents.cluster,
+        documents.distance,
+        pa.array(maxima.similarity, mask=~has_witness),
+        id_column(documents.ids[maxima.witness], has_witness),
+    ]
+    writer.table(pa.table(columns, schema=SCORES.schema), plain=_NO_DICTIONARY)
+    shape = geometry(documents.cluster, documents.distance, centroids)
+    values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
+    values["cluster"] = pa.array(range(len(centroids)), pa.int32())
+    writer.table(pa.table(values).select(CLUSTERS.names).cast(CLUSTERS.schema), CLUSTERS.file)
+    _write(
+        writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.border_cluster}
+    )
+    _write(writer, ENTRIES, {"max_similarity": scored.entries.similarity, "witness": scored.entries.witness})
+
+
+def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -> None:
+    """Write columns of numbers as they are."""
+    batch = pa.record_batch(columns)
+    with writer.file(name) as file, pa.ipc.new_file(file, batch.schema) as sink:
+        sink.write_batch(batch)
+
+
+def read(reader: TableReader, manifest: Manifest) -> ScoredDocuments:
+    """Read a version back.
+
+    Raises
+    ------
+    CorruptError : its places or entries are not what was written.
+    """
+    table = reader.table(manifest, columns=["doc_id", "cluster", "distance"])
+    places, entries = (_read(reader, manifest, name) for name in (PLACES, ENTRIES))
+    placed = DocumentLocations(
+        ids_of(table["doc_id"]),
+        table["cluster"].to_numpy(),
+        table["distance"].to_numpy(),
+        places["visits"],
+        places["shard"],
+        places["row"],
+    )
+    return ScoredDocuments(placed, NearestPredecessors(entries["max_similarity"], entries["witness"]))
+
+
+def _read(reader: TableReader, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:
+    """Read columns of numbers."""
+    with pa.ipc.open_file(pa.py_buffer(reader.checked(manifest, name))) as source:
+        table = source.read_all()
+    return {column: table[column].to_numpy() for column in table.column_names}

@@ -1,0 +1,1 @@
+"""How an asset is built, planned and read: specifications, partitions, snapshots, retention."""

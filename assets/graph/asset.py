@@ -1,0 +1,227 @@
+"""An asset of the lake, declared once: in its own file, by `@lake_asset` on the function that builds it.
+
+Everything else follows from the declaration: Dagster's definition and dependencies, the order, what is
+stale, the lists per shard and per recipe, jobs, views of the catalogue, retention and docs.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.reader import TableReader
+from assets.graph.reads import Over, Read
+from assets.graph.tables import TableSpec
+from guyot.identity import fingerprint
+from resources.lake.manifest import WHOLE, Manifest, version_of
+from resources.lake.store import Store
+from resources.lake.writer import Writer
+from resources.storage.concurrent import concurrent
+
+if TYPE_CHECKING:
+    from assets.graph.build import Build
+
+Name = tuple[str, str, str]  # table, key, version
+Inputs = Mapping[str, str]
+BuildFunction = Callable[["Build", Writer], Mapping[str, Any] | None]
+LookFunction = Callable[[dg.AssetExecutionContext, LakeResources], tuple[Manifest, Mapping[str, Any]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildSpec:
+    """One partition of a table, with all that its version hashes; plain values."""
+
+    table: str
+    key: str
+    inputs: Mapping[str, str]
+    settings: Mapping[str, Any]
+    code: str
+
+    @property
+    def version(self) -> str:
+        """The version that would be built."""
+        return version_of(dict(self.inputs), dict(self.settings), self.code)
+
+    def is_live(self, store: Store) -> bool:
+        """Return whether the live version is the one that these inputs and settings give."""
+        current = store.current(self.table, self.key)
+        return current is not None and current.version == self.version
+
+    def is_fitted(self, store: Store) -> bool:
+        """Return whether the live version has these settings, whatever documents it was trained on."""
+        current = store.current(self.table, self.key)
+        return current is not None and (current.settings, current.code) == (dict(self.settings), self.code)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LakeAsset:
+    """A declared asset. See `lake_asset` for the fields."""
+
+    name: str
+    description: str
+    group_name: str
+    tables: tuple[TableSpec, ...]
+    build: BuildFunction | None
+    look: LookFunction | None
+    reads: tuple[Read, ...]
+    code_version: str
+    partitions_def: dg.PartitionsDefinition[Any] | None
+    settings: tuple[str, ...]
+    settings_of: Callable[[LakeResources, str], Mapping[str, Any]] | None
+    inputs: Callable[[LakeResources, TableReader, Sequence[str]], Mapping[str, Inputs]] | None
+    shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None
+    pins: Callable[[TableReader, Manifest], set[Name]] | None
+    is_valid: Callable[[LakeResources], bool] | None
+    is_fitted: bool
+    keeps_all_versions: bool
+    is_serial: bool
+    is_resumable: bool
+    progress_unit: str
+    kinds: tuple[str, ...]
+    owners: tuple[str, ...]
+    pool: str | None
+
+    @property
+    def deps(self) -> tuple[str, ...]:
+        """The assets that it reads."""
+        return tuple(dict.fromkeys(read.table for read in self.reads if read.table != self.name))
+
+    @property
+    def is_per_shard(self) -> bool:
+        """Whether it has a partition per shard."""
+        return self.partitions_def is SHARDS
+
+    def reader(self, lake: LakeResources) -> TableReader:
+        """Return what reads its declared tables, and its own earlier versions."""
+        return TableReader(lake.store, self.name, frozenset((*self.deps, self.name)))
+
+    def spec(self, lake: LakeResources, key: str = WHOLE) -> BuildSpec:
+        """State what one partition is made from."""
+        return self.specs(lake, [key])[key]
+
+    def specs(self, lake: LakeResources, keys: Sequence[str]) -> dict[str, BuildSpec]:
+        """Return the spec of each partition's version, by key.
+
+        Raises
+        ------
+        MissingError : something that a partition is made from is not there.
+        """
+        reader = self.reader(lake)
+        shards = lake.shards() if any(read.over is Over.SHARDS for read in self.reads) else []
+        own = self.inputs(lake, reader, keys) if self.inputs else dict.fromkeys(keys, {})
+        declared = concurrent(lambda key: self._inputs(reader, key, shards), keys)
+        return {
+            key: BuildSpec(
+                self.name, key, {**inputs, **own[key]}, self.version_settings(lake, key), self.code_version
+            )
+            for key, inputs in zip(keys, declared, strict=True)
+        }
+
+    def version_settings(self, lake: LakeResources, key: str = WHOLE) -> dict[str, Any]:
+        """Return the settings that enter a partition's version."""
+        own = self.settings_of(lake, key) if self.settings_of else {}
+        return {**lake.settings.select(*self.settings), **own}
+
+    def _inputs(self, reader: TableReader, key: str, shards: Sequence[str]) -> dict[str, str]:
+        """Return the contents that the declared reads give one partition."""
+        inputs: dict[str, str] = {}
+        for read in self.reads:
+            if not read.is_input:
+                continue
+            if read.over is Over.SAME:
+                inputs[read.table] = reader.required(read.table, key).content
+            elif read.over is Over.ONE:
+                inputs[read.table] = reader.required(read.table).content
+            elif read.over is Over.SHARDS:
+                inputs |= {f"{read.table}/{s}": reader.required(read.table, s).content for s in shards}
+        return inputs
+
+
+def lake_asset(
+    *,
+    group_name: str,
+    tables: Sequence[TableSpec],
+    code_version: str,
+    reads: Sequence[Read] = (),
+    partitions_def: dg.PartitionsDefinition[Any] | None = None,
+    settings: Sequence[str] = (),
+    settings_of: Callable[[LakeResources, str], Mapping[str, Any]] | None = None,
+    inputs: Callable[[LakeResources, TableReader, Sequence[str]], Mapping[str, Inputs]] | None = None,
+    shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None = None,
+    pins: Callable[[TableReader, Manifest], set[Name]] | None = None,
+    is_valid: Callable[[LakeResources], bool] | None = None,
+    is_fitted: bool = False,
+    keeps_all_versions: bool = False,
+    is_serial: bool = False,
+    is_resumable: bool = False,
+    progress_unit: str = "",
+    kinds: Sequence[str] = ("parquet",),
+    owners: Sequence[str] = ("team:curation",),
+    pool: str | None = None,
+) -> Callable[[BuildFunction], LakeAsset]:
+    """Declare an asset: the decorated function builds one partition of it.
+
+    The function is called as `function(build, writer)`, see `assets.graph.build.Build`; it writes the
+    tables and may return metadata for the UI that is no part of the version. Its name is the asset's, its
+    docstring the description in the UI.
+
+    Parameters
+    ----------
+    group_name, code_version, partitions_def, kinds, owners, pool : as for `dagster.asset`
+    tables : the files of a version; the first is the main one
+    reads : every table that it reads
+    settings : names of the settings that enter its version
+    settings_of : further values that enter a partition's version, such as its recipe
+    inputs : for the partitions of these keys, contents or versions that enter their versions beside those of
+        the declared reads; called with a reader of the declared tables
+    shows : what the UI shows of a version: tables, pictures
+    pins : the versions that one of its versions needs for as long as it exists
+    is_valid : whether what lies outside its folder, such as the catalogue's file, is there
+    is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
+    keeps_all_versions : none of its versions is ever removed
+    is_serial : its partitions are built one after the other, since each uses all cores
+    is_resumable : its function keeps what is finished in `Build.saved_batches`, and takes what it finds there
+    progress_unit : `documents` where the work itself counts them; else partitions are counted
+    """
+
+    def declare(build: BuildFunction) -> LakeAsset:
+        return LakeAsset(
+            name=build.__name__, description=(build.__doc__ or "").strip(), group_name=group_name,
+            tables=tuple(tables), build=build, look=None, reads=tuple(reads), code_version=code_version,
+            partitions_def=partitions_def, settings=tuple(settings), settings_of=settings_of, inputs=inputs,
+            shows=shows, pins=pins, is_valid=is_valid, is_fitted=is_fitted,
+            keeps_all_versions=keeps_all_versions, is_serial=is_serial,
+            is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds),
+            owners=tuple(owners), pool=pool,
+        )  # fmt: skip
+
+    return declare
+
+
+def lake_source(
+    *, group_name: str, tables: Sequence[TableSpec], code_version: str, settings: Sequence[str] = ()
+) -> Callable[[LookFunction], LakeAsset]:
+    """Declare an asset that reads what lies outside the lake, so that only a scan can decide its version.
+
+    The decorated function is called as `function(context, lake)` with Dagster's context; it returns the
+    live version and what the UI shows of the look. `settings` name those that decide what it sees.
+    """
+
+    def declare(look: LookFunction) -> LakeAsset:
+        without = lake_asset(
+            group_name=group_name, tables=tables, code_version=code_version, settings=settings
+        )
+        return dataclasses.replace(
+            without(lambda build, writer: None),
+            name=look.__name__, description=(look.__doc__ or "").strip(), build=None, look=look,
+        )  # fmt: skip
+
+    return declare
+
+
+def inputs_fingerprint(specs: Sequence[BuildSpec], *beside: Any) -> str:
+    """Hash what some partitions are made from, and further plain values."""
+    return fingerprint([[(spec.table, spec.key, spec.version) for spec in specs], *beside])

@@ -1,0 +1,46 @@
+"""A check of an asset, declared beside it: what it reads is declared too."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import dagster as dg
+
+from assets.graph.lake import LakeResources
+from assets.graph.reader import TableReader
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LakeCheck:
+    """A declared check. See `lake_check` for the fields."""
+
+    name: str
+    description: str
+    asset: str
+    run: Callable[[LakeResources, TableReader], dg.AssetCheckResult]
+    reads: tuple[str, ...]
+    blocking: bool
+
+    def result(self, lake: LakeResources) -> dg.AssetCheckResult:
+        """Look at the lake."""
+        tables = frozenset((self.asset, *self.reads))
+        return self.run(lake, TableReader(lake.store, self.name, tables))
+
+
+def lake_check(
+    *, asset: str, reads: Sequence[str] = (), blocking: bool = False
+) -> Callable[[Callable[[LakeResources, TableReader], dg.AssetCheckResult]], LakeCheck]:
+    """Declare a check: the decorated function looks at the live versions and returns Dagster's result.
+
+    Parameters
+    ----------
+    asset, blocking : as for `dagster.asset_check`
+    reads : tables that it reads beside the asset's own
+    """
+
+    def declare(run: Callable[[LakeResources, TableReader], dg.AssetCheckResult]) -> LakeCheck:
+        return LakeCheck(
+            name=run.__name__, description=(run.__doc__ or "").strip(), asset=asset, run=run,
+            reads=tuple(reads), blocking=blocking,
+        )  # fmt: skip
+
+    return declare

@@ -1,0 +1,67 @@
+"""doc_ids as bytes, S32[n]: 32 hex digits each, between Arrow's columns and numpy's arrays."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from guyot.errors import ArrayError
+
+_ID = np.dtype("S32")
+_CHUNK_IDS = 1 << 25  # an Arrow string array holds less than 2 GiB
+
+
+def ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
+    """Turn a column of hex ids, none of them null, into bytes, S32[n]; empty ones stay empty."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([np.zeros(0, _ID), *map(_ids_of_chunk, chunks)])
+
+
+def _ids_of_chunk(chunk: pa.Array) -> NDArray[np.bytes_]:
+    """Read the ids where Arrow has them, side by side."""
+    if not len(chunk) or chunk.type != pa.string():
+        return np.asarray(chunk.to_numpy(zero_copy_only=False), _ID)
+    offsets = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    sizes = np.diff(offsets)
+    whole = sizes == _ID.itemsize
+    if chunk.null_count or not (whole | (sizes == 0)).all():
+        return np.asarray(chunk.to_numpy(zero_copy_only=False), _ID)
+    ids = np.zeros(len(chunk), _ID)
+    if whole.any():
+        ids[whole] = np.frombuffer(chunk.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].view(_ID)
+    return ids
+
+
+def id_column(ids: NDArray[np.bytes_], valid: NDArray[np.bool_] | None = None) -> pa.ChunkedArray:
+    """Turn ids into a column of strings, null where they are not valid.
+
+    Raises
+    ------
+    ArrayError : one has not 32 digits.
+    """
+    valid = np.ones(len(ids), np.bool_) if valid is None else valid
+    short = ids[valid & (np.ascontiguousarray(ids).view(np.uint8)[_ID.itemsize - 1 :: _ID.itemsize] == 0)]
+    if len(short):
+        raise ArrayError(f"doc_ids have 32 digits; {len(short)} of {len(ids)} are shorter: {short[0]!r}")
+    chunks: list[pa.Array] = []
+    for begin in range(0, len(ids), _CHUNK_IDS):
+        part, has_id = ids[begin : begin + _CHUNK_IDS], valid[begin : begin + _CHUNK_IDS]
+        offsets = np.zeros(len(part) + 1, np.int32)
+        np.cumsum(has_id * np.int32(_ID.itemsize), out=offsets[1:])
+        bits = None if has_id.all() else pa.py_buffer(np.packbits(has_id, bitorder="little"))
+        digits = pa.py_buffer(np.ascontiguousarray(part if bits is None else part[has_id]))
+        chunks.append(pa.StringArray.from_buffers(len(part), pa.py_buffer(offsets), digits, bits))
+    return pa.chunked_array(chunks, pa.string())
+
+
+def id_bits(ids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
+    """Read the first 64 bits of each doc_id: uint64[n]."""
+    raw = bytes.fromhex(ids.astype("S16").tobytes().decode("ascii")) if len(ids) else b""
+    return np.frombuffer(raw, dtype=">u8").astype(np.uint64)
+
+
+def positions(sorted_ids: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """Find ids among sorted ones: int64[m], -1 where absent."""
+    if not len(sorted_ids):
+        return np.full(len(ids), -1, np.int64)
+    at = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
+    return np.where(sorted_ids[at] == ids, at, -1)

@@ -1,0 +1,54 @@
+"""The lake and what its assets are built with; everything in it follows from the settings."""
+
+import dataclasses
+import functools
+
+from resources.engines.threads import Engine
+from resources.lake.store import Store
+from resources.models.encoder import EncoderResource
+from resources.models.trainer import Trainer
+from resources.settings import Settings
+from resources.sources.registry import live_shards
+from resources.sources.scan import Sources
+
+
+@dataclasses.dataclass(frozen=True)
+class LakeResources:
+    """A lake, opened with its settings."""
+
+    settings: Settings
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The lake's tables."""
+        return Store(settings=self.settings)
+
+    @functools.cached_property
+    def sources(self) -> Sources:
+        """The source files."""
+        return Sources(settings=self.settings)
+
+    @functools.cached_property
+    def encoder(self) -> EncoderResource:
+        """What turns documents into vectors."""
+        return EncoderResource(settings=self.settings)
+
+    @functools.cached_property
+    def trainer(self) -> Trainer:
+        """What trains and evaluates language models."""
+        return Trainer(settings=self.settings)
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        """What runs a function over items."""
+        return Engine(settings=self.settings)
+
+    def shards(self) -> list[str]:
+        """List the shards with a live source file, in order.
+
+        Raises
+        ------
+        MissingError : the sources were never scanned.
+        """
+        manifest = self.store.required("shard_registry")
+        return live_shards(self.store.table(manifest, columns=["shard", "state"]))

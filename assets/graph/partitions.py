@@ -1,0 +1,57 @@
+"""Every partition of the graph: shards come and go, recipes and seeds are written in recipes.py."""
+
+from typing import Any
+
+import dagster as dg
+
+from recipes import RECIPES, SEEDS
+from resources.lake.manifest import WHOLE
+
+SHARDS = dg.DynamicPartitionsDefinition(name="shards")
+RECIPE_KEYS = dg.StaticPartitionsDefinition([recipe.name for recipe in RECIPES])
+RUNS = dg.MultiPartitionsDefinition(
+    {"recipe": RECIPE_KEYS, "seed": dg.StaticPartitionsDefinition([str(seed) for seed in SEEDS])}
+)
+BY_NAME = {recipe.name: recipe for recipe in RECIPES}
+ONE_RUN = dg.BackfillPolicy.single_run()
+
+
+def dagster_key(key: str) -> str | None:
+    """Return Dagster's partition of a lake's: recipe|seed for recipe/seed; None for the only one.
+
+    Examples
+    --------
+    >>> dagster_key("d4/0"), dagster_key("all")
+    ('d4|0', None)
+    """
+    return None if key == WHOLE else key.replace("/", "|")
+
+
+def lake_key(key: str | None) -> str:
+    """Return the lake's partition of Dagster's.
+
+    Examples
+    --------
+    >>> lake_key("d4|0"), lake_key(None)
+    ('d4/0', 'all')
+    """
+    return WHOLE if key is None else key.replace("|", "/")
+
+
+def split_run(key: str) -> tuple[str, int]:
+    """Split the lake's key of a run into its recipe and seed.
+
+    Examples
+    --------
+    >>> split_run("d4/0")
+    ('d4', 0)
+    """
+    recipe, _, seed = key.rpartition("/")
+    return recipe, int(seed)
+
+
+def word_of(partitions_def: "dg.PartitionsDefinition[Any] | None") -> str:
+    """Return what the partitions are, in a word or three."""
+    if partitions_def is None:
+        return "nothing"
+    return {id(SHARDS): "shard", id(RECIPE_KEYS): "recipe", id(RUNS): "recipe and seed"}[id(partitions_def)]

@@ -1,0 +1,137 @@
+"""Finds what is missing or stale, asset by asset, from the manifests of the lake alone.
+
+Everything that starts work uses this: `guyot run` and `guyot backfill`, the sensor and the schedule.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assets.graph import discover
+from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
+from recipes import RECIPES, SEEDS, TRAINED
+from resources.lake.manifest import WHOLE
+from resources.storage.concurrent import concurrent
+
+REGISTRY, CATALOGUE = "shard_registry", "catalogue"
+
+
+def names() -> tuple[str, ...]:
+    """List the assets in the order in which they are built."""
+    return tuple(discover.assets())
+
+
+def per_shard() -> tuple[str, ...]:
+    """List the assets with a partition per shard."""
+    return _of(lambda asset: asset.partitions_def is SHARDS)
+
+
+def per_recipe() -> tuple[str, ...]:
+    """List the assets of which one recipe's failure is none of another's."""
+    return _of(lambda asset: asset.partitions_def in (RECIPE_KEYS, RUNS))
+
+
+def fitted() -> tuple[str, ...]:
+    """List the assets that stay as shards come and go."""
+    return _of(lambda asset: asset.is_fitted)
+
+
+def per_run() -> tuple[str, ...]:
+    """List the assets with a partition per recipe and seed."""
+    return _of(lambda asset: asset.partitions_def is RUNS)
+
+
+def curated() -> tuple[str, ...]:
+    """List what a snapshot makes: all that is neither of a shard, nor fitted, nor trained, nor published."""
+    left_out = {*per_shard(), *fitted(), REGISTRY}
+    return _of(lambda asset: asset.group_name in ("cluster", "prune", "audit") and asset.name not in left_out)
+
+
+def until(name: str | None) -> Iterator[LakeAsset]:
+    """Yield the assets up to one of them and, so that the tables can be queried, the catalogue.
+
+    The registry, which looks at the sources, is not among them.
+    """
+    order = [asset for asset in discover.assets().values() if asset.name != REGISTRY]
+    last = len(order) if name is None else [REGISTRY, *(asset.name for asset in order)].index(name)
+    yield from order[:last]
+    yield from (asset for asset in order[last:] if asset.name == CATALOGUE)
+
+
+def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str]:
+    """List an asset's partitions in the lake, of some recipes.
+
+    Parameters
+    ----------
+    recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained
+    """
+    if asset.partitions_def is SHARDS:
+        return lake.shards()
+    if asset.partitions_def is RECIPE_KEYS:
+        return [recipe.name for recipe in RECIPES] if recipes is None else list(recipes)
+    if asset.partitions_def is RUNS:
+        return [f"{recipe}/{seed}" for recipe in (TRAINED if recipes is None else recipes) for seed in SEEDS]
+    return [WHOLE]
+
+
+def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str | None]:
+    """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
+    specs = asset.specs(lake, keys(asset, lake, recipes))
+    return [dagster_key(key) for key in _stale_keys(asset, lake, specs)]
+
+
+def _stale_keys(asset: LakeAsset, lake: LakeResources, specs: dict[str, BuildSpec]) -> list[str]:
+    """List the partitions whose live version is not the one of their spec."""
+    if asset.is_valid is not None and not asset.is_valid(lake):
+        return list(specs)
+    is_live = BuildSpec.is_fitted if asset.is_fitted else BuildSpec.is_live
+    live = concurrent(lambda spec: is_live(spec, lake.store), specs.values())
+    return [key for key, ready in zip(specs, live, strict=True) if not ready]
+
+
+def unfitted(lake: LakeResources) -> list[str]:
+    """List the fitted assets of which there is no version, or one of other settings."""
+    found: list[str] = []
+    for name in fitted():
+        asset, live = discover.asset(name), lake.store.current(name)
+        wanted = (asset.version_settings(lake), asset.code_version)
+        if live is None or (live.settings, live.code) != wanted:
+            found.append(name)
+    return found
+
+
+def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> list[str]:
+    """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
+    chosen = [discover.asset(name) for name in _with_sources(assets or per_shard())]
+    waiting, stale_ones = lake.shards(), set[str]()
+    for asset in chosen:
+        # Each asset is checked only for shards whose earlier assets are live: else its spec is unknown.
+        found = _stale_keys(asset, lake, asset.specs(lake, waiting))
+        stale_ones.update(found)
+        waiting = [shard for shard in waiting if shard not in stale_ones]
+    return sorted(stale_ones)
+
+
+def shards_fingerprint(lake: LakeResources, shards: Sequence[str]) -> str:
+    """Hash all that decides what the tables of some shards hold."""
+    first = discover.asset(per_shard()[0])
+    specs = list(first.specs(lake, shards).values())
+    others = [discover.asset(name) for name in per_shard()[1:]]
+    live = [lake.store.current(name) for name in fitted()]
+    settings = [(a.name, a.version_settings(lake, WHOLE), a.code_version) for a in others]
+    return inputs_fingerprint(specs, settings, [None if one is None else one.content for one in live])
+
+
+def _of(is_wanted: Callable[[LakeAsset], bool]) -> tuple[str, ...]:
+    """List the assets of a kind, in order."""
+    return tuple(asset.name for asset in discover.assets().values() if is_wanted(asset))
+
+
+def _with_sources(assets: Sequence[str]) -> list[str]:
+    """List assets of the shards, and those of the shards that they are made from, in order."""
+    wanted, waiting = set(assets), list(assets)
+    while waiting:
+        new = set(discover.asset(waiting.pop()).deps) & set(per_shard()) - wanted
+        wanted |= new
+        waiting += new
+    return [name for name in per_shard() if name in wanted]

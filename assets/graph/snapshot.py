@@ -1,0 +1,104 @@
+"""The live shards at one moment, by version: what scores and mixtures are about."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from assets.graph import readiness
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.lake import LakeResources
+from assets.graph.reader import TableReader
+from guyot.errors import MissingError
+from resources.lake.manifest import Manifest
+
+TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """Each live shard with the version of each of its tables.
+
+    `known` are manifests that need not be read once more.
+    """
+
+    shards: dict[str, dict[str, str]]
+    known: dict[tuple[str, str], Manifest] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The shards in order; a shard's place among them is its number."""
+        return sorted(self.shards)
+
+    def manifest(self, reader: TableReader, table: str, shard: str) -> Manifest:
+        """Return the manifest of one shard's table."""
+        version = self.shards[shard][table]
+        found = self.known.get((table, shard)) or reader.manifest(table, shard, version)
+        if found is None:
+            raise MissingError(
+                f"{table}/{shard} version {version} was asked for; the lake does not hold "
+                "it any more; materialize cluster_scores for a new snapshot"
+            )
+        return found
+
+    def manifests(self, reader: TableReader, table: str) -> list[Manifest]:
+        """Return a table's manifests, shard by shard."""
+        return [self.manifest(reader, table, shard) for shard in self.names]
+
+    def table(self, reader: TableReader, name: str, columns: list[str]) -> pa.Table:
+        """Read columns of a table over all shards, shard by shard."""
+        self.require_shards()
+        return pa.concat_tables([reader.table(m, columns=columns) for m in self.manifests(reader, name)])
+
+    def require_shards(self) -> None:
+        """Refuse a snapshot of nothing."""
+        if not self.shards:
+            raise MissingError(
+                "the snapshot has 0 shards; point source at a folder with documents that can be read"
+            )
+
+
+def take(lake: LakeResources, tables: Sequence[str] = TABLES) -> Snapshot:
+    """Take a snapshot of the live shards; each must have all the tables, in versions that fit together.
+
+    Raises
+    ------
+    MissingError : shards wait for an asset: a table is missing, or made from what is no longer live.
+    """
+    found = readiness.look(lake, tables)
+    if found.waiting:
+        raise MissingError(f"a snapshot of {', '.join(tables)} was asked for; {found.message}")
+    known = {(t, s): manifest for s, row in found.manifests.items() for t, manifest in row.items()}
+    shards = {s: {t: row[t].version for t in tables} for s, row in found.manifests.items()}
+    return Snapshot(shards, known)
+
+
+def snapshot_of(manifest: Manifest) -> Snapshot:
+    """Return the snapshot that a version of cluster_scores or pruned_mixtures is about."""
+    return Snapshot(manifest.facts["snapshot"])
+
+
+@dataclasses.dataclass(frozen=True)
+class SnapshotVectors:
+    """A snapshot's vectors, shard by shard, for the documents of `sorted_ids` alone."""
+
+    reader: TableReader
+    snapshot: Snapshot
+    sorted_ids: NDArray[np.bytes_]
+    block_rows: int = 65_536
+
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield (rows in sorted_ids, vectors), block by block."""
+        for manifest in self.snapshot.manifests(self.reader, "embeddings"):
+            ids = ids_of(self.reader.table(manifest, columns=["doc_id"])["doc_id"])
+            rows = positions(self.sorted_ids, ids)
+            vectors = self.reader.vectors(manifest)
+            for begin in range(0, len(rows), self.block_rows):
+                block = rows[begin : begin + self.block_rows]
+                wanted = np.flatnonzero(block >= 0)
+                if len(wanted):
+                    yield block[wanted], vectors[begin : begin + self.block_rows][wanted]

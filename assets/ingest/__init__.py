@@ -1,0 +1,1 @@
+"""Assets from the source files to tokens, signals, signatures and embeddings."""

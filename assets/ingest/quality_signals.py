@@ -1,0 +1,60 @@
+"""Quality signals: numbers computed from each document's content alone."""
+
+import dataclasses
+
+import pyarrow as pa
+
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.partitions import SHARDS
+from assets.graph.reads import one, same
+from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.tokenizer import open_tokenizer
+from guyot.text.signals import signals
+from resources.lake.writer import Writer
+
+_BATCH_DOCUMENTS = 512
+SIGNALS = TableSpec(
+    "quality_signals",
+    "a document",
+    (
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("bytes", pa.int64(), "its size in UTF-8"),
+        ColumnSpec("chars", pa.int64(), "code points"),
+        ColumnSpec("words", pa.int64(), "runs of non-space"),
+        ColumnSpec("lines", pa.int64(), "lines"),
+        ColumnSpec("max_line", pa.int64(), "code points of the longest line"),
+        ColumnSpec(
+            "tokens", pa.int64(), "tokens of the lake's tokenizer, the document's first mark included"
+        ),
+        ColumnSpec("alpha_fraction", pa.float64(), "letters, per code point"),
+        ColumnSpec("repetition", pa.float64(), "share of the text in lines that repeat an earlier one"),
+        ColumnSpec(
+            "duplicate_lines", pa.float64(), "share of the lines that repeat an earlier one, empty ones aside"
+        ),
+        ColumnSpec("compression_ratio", pa.float64(), "compressed bytes per byte"),
+        ColumnSpec("parses", pa.bool_(), "whether Python can parse it; null for other kinds"),
+    ),
+)
+
+
+@lake_asset(
+    group_name="ingest",
+    partitions_def=SHARDS,
+    tables=[SIGNALS],
+    reads=[same("raw_shards"), one("tokenizer")],
+    progress_unit="documents",
+    code_version="2",
+)
+def quality_signals(build: Build, writer: Writer) -> None:
+    """One row is a document, in the shard's order."""
+    tokenizer = open_tokenizer(build.reader)
+    documents = build.input("raw_shards")
+    with writer.parquet(SIGNALS.schema) as sink:
+        for batch in build.reader.batches(documents, ["doc_id", "content", "kind"], _BATCH_DOCUMENTS):
+            contents = batch["content"].to_pylist()
+            measured = dataclasses.asdict(signals(contents, batch["kind"].to_pylist()))
+            measured |= {"doc_id": batch["doc_id"], "tokens": tokenizer.counts(contents)}
+            columns = [measured[name] for name in SIGNALS.names]
+            sink.write_batch(pa.record_batch(columns, schema=SIGNALS.schema))
+            build.advance(batch.num_rows)

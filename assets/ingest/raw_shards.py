@@ -1,0 +1,142 @@
+"""Raw shards: a shard's documents, and in quarantine every record that is none."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.reader import TableReader
+from assets.graph.reads import named
+from assets.graph.tables import ColumnSpec, TableSpec
+from guyot.identity import fingerprint
+from resources.lake.manifest import Manifest
+from resources.lake.writer import Writer
+from resources.sources.batches import READ_SETTINGS, batches
+from resources.sources.registry import Entry, live_by_shard
+
+DOCUMENTS = TableSpec(
+    "raw_shards",
+    "a document",
+    (
+        ColumnSpec("doc_id", pa.string(), "32 hex digits of source, key and content"),
+        ColumnSpec(
+            "source_path",
+            pa.string(),
+            "the source file's path relative to the source root",
+            "shard_registry.path",
+        ),
+        ColumnSpec(
+            "record_key", pa.string(), "the record's id or ordinal; empty for a file that is one document"
+        ),
+        ColumnSpec("content", pa.string(), "the text"),
+        ColumnSpec("kind", pa.string(), "such as python, markdown or text"),
+        ColumnSpec("meta", pa.string(), "the record's other columns, as JSON"),
+        ColumnSpec("content_digest", pa.string(), "hash of the text"),
+        ColumnSpec("split", pa.string(), "train or held_out"),
+    ),
+)
+QUARANTINE = TableSpec(
+    "quarantine",
+    "a rejected record",
+    (
+        ColumnSpec(
+            "source_path",
+            pa.string(),
+            "the source file's path relative to the source root",
+            "shard_registry.path",
+        ),
+        ColumnSpec("record_key", pa.string(), "the record's id or ordinal, where it was found"),
+        ColumnSpec(
+            "byte_begin", pa.int64(), "where it begins in the unpacked file; -1 where that is unknown"
+        ),
+        ColumnSpec("byte_end", pa.int64(), "where it ends, half open; -1 where that is unknown"),
+        ColumnSpec("reason", pa.string(), "one word for what is wrong"),
+        ColumnSpec("detail", pa.string(), "more on it"),
+    ),
+    file="quarantine.parquet",
+)
+_HASHED_COLUMNS = ("doc_id", "kind", "split")
+_PARSED: dict[str, dict[str, list[Entry]]] = {}  # by the registry's file, which never changes
+
+
+def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) -> Mapping[str, Inputs]:
+    """State what shards are made from: their live files, by content."""
+    live = _live(reader, reader.required("shard_registry"))
+    return {shard: {"shard_registry": _fingerprint(live.get(shard, []))} for shard in shards}
+
+
+@lake_asset(
+    group_name="ingest",
+    partitions_def=SHARDS,
+    tables=[DOCUMENTS, QUARANTINE],
+    reads=[named("shard_registry")],
+    inputs=live_files,
+    settings=READ_SETTINGS,
+    code_version="1",
+)
+def raw_shards(build: Build, writer: Writer) -> None:
+    """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
+    entries = _live_of(build)
+    records = 0
+    identity = hashlib.blake2b(digest_size=8)
+    with (
+        writer.parquet(DOCUMENTS.schema) as documents,
+        writer.parquet(QUARANTINE.schema, QUARANTINE.file) as quarantine,
+    ):
+        for batch in batches(entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema):
+            records += batch.n_records
+            documents.write_batch(batch.documents)
+            quarantine.write_batch(batch.quarantine)
+            for column in _HASHED_COLUMNS:
+                identity.update("\n".join(batch.documents[column].to_pylist()).encode())
+    writer.content = identity.hexdigest()
+    writer.facts["records"] = records
+
+
+@lake_check(asset="raw_shards", blocking=True)
+def raw_shards_conserve_records(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
+    """Every record that was read is a document or is in quarantine, in every shard."""
+    wrong: dict[str, str] = {}
+    records = 0
+    for shard in lake.shards():
+        manifest = reader.current("raw_shards", shard)
+        if manifest is None:
+            continue
+        documents = reader.table(manifest, columns=["doc_id"]).num_rows
+        rejected = reader.table(manifest, QUARANTINE.file, ["reason"]).num_rows
+        records += manifest.facts["records"]
+        if manifest.facts["records"] != documents + rejected:
+            wrong[shard] = f"{manifest.facts['records']} != {documents} + {rejected}"
+    return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
+
+
+def _live_of(build: Build) -> list[Entry]:
+    """Read the live files of the shard that is built.
+
+    Raises
+    ------
+    MissingError : other files are live than when the build began.
+    """
+    entries = _live(build.reader, build.reader.required("shard_registry")).get(build.key, [])
+    build.require_unchanged("shard_registry", _fingerprint(entries))
+    return entries
+
+
+def _fingerprint(entries: list[Entry]) -> str:
+    """Hash what decides the documents of a shard's files."""
+    return fingerprint([(e.path, e.kind, e.split_unit, e.digest, e.problem, e.detail) for e in entries])
+
+
+def _live(reader: TableReader, registry: Manifest) -> dict[str, list[Entry]]:
+    """Read the live files of each live shard; the newest registry is parsed once for all shards."""
+    path = reader.file(registry)
+    if path not in _PARSED:
+        _PARSED.clear()
+        _PARSED[path] = live_by_shard(reader.table(registry))
+    return _PARSED[path]

@@ -1,0 +1,106 @@
+"""Shard registry: every source file ever seen, its state, and the shard it belongs to for good."""
+
+import datetime
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.graph.asset import BuildSpec, lake_source
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.tables import ColumnSpec, TableSpec
+from guyot.identity import fingerprint
+from resources.lake.manifest import WHOLE, Manifest
+from resources.sources.scan import Listing
+
+FILES = TableSpec(
+    "shard_registry",
+    "a source file",
+    (
+        ColumnSpec("uri", pa.string(), "where the file is, as a URI"),
+        ColumnSpec(
+            "path", pa.string(), "its path relative to the source root; what it is called everywhere else"
+        ),
+        ColumnSpec("kind", pa.string(), "jsonl, parquet, or the kind of its one document"),
+        ColumnSpec("source_group", pa.string(), "first directory of the path, or the path itself"),
+        ColumnSpec(
+            "split_unit",
+            pa.string(),
+            "train or held_out for the whole file; record where each record has its own",
+        ),
+        ColumnSpec("bytes", pa.int64(), "its size"),
+        ColumnSpec(
+            "etag", pa.string(), "size and time of change; while they stay the file is not read again"
+        ),
+        ColumnSpec("digest", pa.string(), "hash of its bytes"),
+        ColumnSpec("problem", pa.string(), "why it cannot be read at all, or empty"),
+        ColumnSpec("detail", pa.string(), "more on the problem"),
+        ColumnSpec("shard", pa.string(), "its shard, for good"),
+        ColumnSpec("state", pa.string(), "live or removed"),
+        ColumnSpec("first_seen", pa.string(), "UTC time"),
+        ColumnSpec("last_changed", pa.string(), "UTC time"),
+    ),
+)
+_TIMES = ["first_seen", "last_changed"]
+_MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
+
+
+@lake_source(
+    group_name="ingest",
+    tables=[FILES],
+    settings=(
+        "source",
+        "reading.kinds",
+        "reading.shard_bytes",
+        "reading.held_out_fraction",
+        "reading.held_out_unit",
+        "seed",
+    ),
+    code_version="1",
+)
+def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tuple[Manifest, dict[str, Any]]:
+    """One row is a source file. Read by everything that asks which shards are live."""
+    before = lake.store.current("shard_registry")
+    previous = lake.store.table(before) if before else None
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    listing = lake.sources.scan(previous, now, before.facts["held_out"] if before else None)
+    manifest = record(lake, listing)
+    _update_partitions(context.instance, lake.shards())
+    states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
+    return manifest, {
+        "live_files": states.count("live"),
+        "removed_files": states.count("removed"),
+        "live_bytes": sum(size for size, state in zip(sizes, states, strict=True) if state == "live"),
+        "ignored_files_by_extension": listing.ignored,
+        "shards": len(set(listing.registry["shard"].to_pylist())),
+    }
+
+
+def record(lake: LakeResources, listing: Listing) -> Manifest:
+    """Write the listing, unless nothing but the time of looking has changed."""
+    inputs = {"listing": fingerprint(listing.registry.drop_columns(_TIMES).to_pydict())}
+    spec = BuildSpec(
+        "shard_registry", WHOLE, inputs, {"held_out": listing.held_out}, shard_registry.code_version
+    )
+    found = lake.store.manifest(spec.table, spec.key, spec.version)
+    if found is not None:
+        lake.store.publish(found)
+        return found
+    with lake.store.write(
+        spec.table, spec.key, inputs=inputs, settings=dict(spec.settings), code=spec.code
+    ) as writer:
+        writer.table(listing.registry)
+        writer.facts |= {"held_out": listing.held_out, "ignored": listing.ignored}
+    return lake.store.required(spec.table)
+
+
+def _update_partitions(instance: dg.DagsterInstance, live: list[str]) -> None:
+    """Set the partitions of the graph to the live shards."""
+    name = str(SHARDS.name)
+    known = set(instance.get_dynamic_partitions(name))
+    new = [shard for shard in live if shard not in known]
+    for begin in range(0, len(new), _MAX_ADDED_AT_ONCE):
+        instance.add_dynamic_partitions(name, new[begin : begin + _MAX_ADDED_AT_ONCE])
+    for gone in sorted(known.difference(live)):
+        instance.delete_dynamic_partition(name, gone)

@@ -1,0 +1,1 @@
+"""Assets that apply the recipes: mixtures and the schedules of their epochs."""

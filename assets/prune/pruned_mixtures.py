@@ -1,0 +1,230 @@
+"""Pruned mixtures: what a recipe keeps of a snapshot, to the document, and why the rest was dropped."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from assets.cluster.centroids import KMEANS_SETTINGS, clustering
+from assets.graph.asset import Inputs, lake_asset
+from assets.graph.build import Build
+from assets.graph.check import lake_check
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import BY_NAME, RECIPE_KEYS
+from assets.graph.reader import TableReader
+from assets.graph.reads import named, one
+from assets.graph.snapshot import snapshot_of
+from assets.graph.tables import ColumnSpec, TableSpec
+from assets.prune.cutting import training_documents
+from guyot.cut import NO_WITNESS, Cut
+from guyot.prune import account, prune
+from guyot.prune.explanation import HELD_OUT
+from guyot.recipe import Recipe
+from resources.lake.manifest import Manifest
+from resources.lake.writer import Writer
+
+MIXTURES = TableSpec(
+    "pruned_mixtures",
+    "a live document in a mixture version",
+    (
+        ColumnSpec("doc_id", pa.string(), "a live document of the snapshot", source="raw_shards.doc_id"),
+        ColumnSpec("kept", pa.bool_(), "whether the mixture holds it"),
+        ColumnSpec("step", pa.string(), "the step that dropped it; null where kept"),
+        ColumnSpec("reason", pa.string(), "that step's word for it; null where kept"),
+        ColumnSpec("score", pa.float64(), "its score in the deciding step; higher is kept first"),
+        ColumnSpec(
+            "threshold",
+            pa.float64(),
+            "that step's limit, as a score: its own, or where a target decided the lowest that it kept, in "
+            "its group where it has groups; null where no number decided",
+        ),
+        ColumnSpec("witness", pa.string(), "the document because of which it was dropped"),
+    ),
+)
+STEPS = TableSpec(
+    "mixture_steps",
+    "a step of a mixture version",
+    (
+        ColumnSpec("number", pa.int64(), "place in the recipe, from 0"),
+        ColumnSpec("step", pa.string(), "the method; of several of a method the second is -2"),
+        ColumnSpec("dropped", pa.int64(), "documents that it dropped, after the steps before it"),
+        ColumnSpec("dropped_tokens", pa.int64(), "their tokens"),
+        ColumnSpec(
+            "alone", pa.int64(),
+            "documents that it would drop from the whole by itself; null where it could not",
+        ),
+        ColumnSpec(
+            "shared", pa.int64(), "of these, how many another step of the recipe would drop by itself too"
+        ),
+    ),
+    file="steps.parquet",
+)  # fmt: skip
+
+SUMMARY = TableSpec(
+    "mixtures",
+    "a mixture version: what was asked and what was met",
+    (
+        ColumnSpec("unit", pa.string(), "what the target is counted in: documents, tokens or bytes"),
+        ColumnSpec(
+            "target_fraction", pa.float64(),
+            "share of the eligible documents' units to keep; null where steps go by their own limits",
+        ),
+        ColumnSpec("total", pa.int64(), "units of all eligible documents"),
+        ColumnSpec(
+            "target", pa.int64(),
+            "units to keep: the fraction of the total, rounded down; null where steps go by their own limits",
+        ),
+        ColumnSpec("kept_units", pa.int64(), "units that are kept, at most the target"),
+        ColumnSpec("n_eligible", pa.int64(), "documents that are not held out"),
+        ColumnSpec("n_kept", pa.int64(), "documents that are kept"),
+        ColumnSpec(
+            "uncovered", pa.int64(),
+            "documents that semdedup dropped with no document of the final mixture nearer than its limit; "
+            "null where it is no step",
+        ),
+        ColumnSpec(
+            "warning", pa.string(), "what speaks against the order of the steps; empty where nothing does"
+        ),
+    ),
+    file="mixture.parquet",
+)  # fmt: skip
+
+
+def recipe_settings(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return the recipe, and the settings of clusterings where it has one made."""
+    recipe = BY_NAME[key]
+    clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
+    return {"recipe": recipe.to_dict(), **clusters}
+
+
+def inputs_of_methods(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
+    """State what the methods of recipes read beside cluster_scores."""
+    return {key: _inputs_of_steps(reader, BY_NAME[key]) for key in keys}
+
+
+def _inputs_of_steps(reader: TableReader, recipe: Recipe) -> Inputs:
+    """Return the contents of the tables that a recipe's steps need, and of the audits that they look at."""
+    inputs = {table: reader.required(table).content for table in recipe.tables if table != "cluster_scores"}
+    audits = {table: reader.current(table) for table in recipe.audits}
+    return inputs | {table: "" if audit is None else audit.content for table, audit in audits.items()}
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Show how far a mixture met its target, and each step's part in it."""
+    facts = manifest.facts
+    shown = {name: facts[name] for name in ("unit", "target", "kept_units", "n_eligible", "n_kept")}
+    shown |= {name: facts[name] for name in ("uncovered", "warning") if facts[name] not in (None, "")}
+    names = STEPS.names[1:]
+    steps = reader.table(manifest, STEPS.file).to_pylist()
+    lines = [names, ["---"] * len(names), *([step[name] for name in names] for step in steps)]
+    table = "\n".join("| " + " | ".join("" if v is None else str(v) for v in line) + " |" for line in lines)
+    return {**shown, "steps": dg.MetadataValue.md(table)}
+
+
+@lake_asset(
+    group_name="prune",
+    partitions_def=RECIPE_KEYS,
+    tables=[MIXTURES, STEPS, SUMMARY],
+    reads=[one("cluster_scores"), named("corruption_sensitivity"), *training_documents.READS],
+    inputs=inputs_of_methods,
+    settings_of=recipe_settings,
+    shows=show,
+    is_serial=True,
+    code_version="4",
+)
+def pruned_mixtures(build: Build, writer: Writer) -> None:
+    """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
+    recipe = BY_NAME[build.key]
+    audits = {table: build.reader.current(table) for table in recipe.audits}
+    facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
+    warnings = account.warnings(recipe, facts)
+    snapshot = training_documents.live(build.reader)
+    documents = snapshot.documents
+    clusters = clustering(build.settings, len(documents))
+    cut = prune(
+        documents,
+        recipe.steps,
+        target_fraction=recipe.target_fraction,
+        unit=recipe.unit,
+        clustering=clusters,
+    )
+    rows = pa.concat_tables([_training_rows(cut, snapshot.ids), _held_out_rows(snapshot.held_out)])
+    writer.table(rows.sort_by("doc_id"))
+    accounts = account.account(documents, recipe, cut, clusters)
+    steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
+    writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)
+    if not cut.kept.any():
+        warnings.append(f"It keeps none of {len(documents):,} documents.")
+    weights = documents.weights(recipe.unit)
+    summary = {
+        "unit": recipe.unit,
+        "target_fraction": recipe.target_fraction,
+        "total": int(weights.sum()),
+        "target": recipe.target(int(weights.sum())),
+        "kept_units": int(weights[cut.kept].sum()),
+        "n_eligible": len(documents),
+        "n_kept": int(cut.kept.sum()),
+        "uncovered": account.count_uncovered(documents, recipe, cut),
+        "warning": " ".join(warnings),
+    }
+    writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)
+    writer.facts |= {"recipe": recipe.to_dict(), "snapshot": snapshot.source.shards, **summary}
+
+
+def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:
+    """Lay a cut out as rows of the table."""
+    names = ids.astype(str)
+    steps, reasons = np.array(cut.steps), np.array(cut.reasons)
+    columns = [
+        pa.array(names, pa.string()),
+        cut.kept,
+        pa.array(steps[np.maximum(cut.step, 0)], pa.string(), mask=cut.kept),
+        pa.array(reasons[np.maximum(cut.reason, 0)], pa.string(), mask=cut.kept),
+        pa.array(cut.score, pa.float64(), from_pandas=True),
+        pa.array(cut.threshold, pa.float64(), from_pandas=True),
+        pa.array(names[np.maximum(cut.witness, 0)], pa.string(), mask=cut.witness == NO_WITNESS),
+    ]
+    return pa.table(columns, schema=MIXTURES.schema)
+
+
+def _held_out_rows(doc_ids: pa.ChunkedArray) -> pa.Table:
+    """Return the rows of held-out documents: dropped by the split, before any step."""
+    count = len(doc_ids)
+    word = pa.array([HELD_OUT] * count, pa.string())
+    number = pa.nulls(count, pa.float64())
+    kept = pa.array([False] * count, pa.bool_())
+    columns = [doc_ids, kept, word, word, number, number, pa.nulls(count, pa.string())]
+    return pa.table(columns, schema=MIXTURES.schema)
+
+
+@lake_check(asset="pruned_mixtures", reads=["raw_shards"], blocking=True)
+def pruned_mixtures_account_for_all(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
+    """Live documents = kept + dropped; each drop has a step and a reason; each target is met."""
+    live = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
+    found = {name: _what_is_wrong(reader, mixture) for name, mixture in live.items() if mixture}
+    wrong = {name: message for name, message in found.items() if message}
+    return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": wrong})
+
+
+def _what_is_wrong(reader: TableReader, mixture: Manifest) -> str:
+    """Return what does not add up in a mixture; empty where all does."""
+    rows = reader.table(mixture, columns=["doc_id", "kept", "step", "reason"])
+    dropped = rows.filter(pc.invert(rows["kept"]))
+    n_kept, facts = rows.num_rows - dropped.num_rows, mixture.facts
+    n_live = sum(shard.rows for shard in snapshot_of(mixture).manifests(reader, "raw_shards"))
+    n_distinct = pc.count_distinct(rows["doc_id"]).as_py()
+    target, kept, unit = facts["target"], facts["kept_units"], facts["unit"]
+    if target is not None and (kept > target or (unit == "documents" and kept != target)):
+        return f"kept {kept} for a target of {target} {unit}"
+    if n_kept != facts["n_kept"]:
+        return f"{n_kept} kept, not the {facts['n_kept']} of the cut"
+    if dropped["step"].null_count or dropped["reason"].null_count:
+        return "a dropped document has no step or no reason"
+    if not n_live == rows.num_rows == n_distinct:
+        return f"{n_live} live documents, {rows.num_rows} rows, {n_distinct} distinct"
+    return ""

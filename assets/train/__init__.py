@@ -1,0 +1,1 @@
+"""Assets that train on the mixtures and compare the results."""

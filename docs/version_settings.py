@@ -1,0 +1,68 @@
+"""Which settings enter the version of which asset: every declaration is asked with each setting changed."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+from assets.graph import discover, plan
+from assets.graph.asset import LakeAsset
+from assets.graph.lake import LakeResources
+from resources.lake.manifest import WHOLE
+from resources.setting_names import field_of
+from resources.settings import Settings
+
+
+@cache
+def settings() -> dict[str, list[str]]:
+    """List, for each setting, the assets whose version it enters."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = _entering(_settings(Path(folder)))
+        found: dict[str, list[str]] = {}
+        for name in Settings.names():
+            after = _entering(_settings(Path(folder), changed=name))
+            found[name] = [
+                asset.name for asset in discover.assets().values()
+                if name in asset.settings or before[asset.name] != after[asset.name]
+            ]  # fmt: skip
+    return found
+
+
+def _entering(given: Settings) -> dict[str, list[Any]]:
+    """Return what enters the version of each asset's partitions beside its inputs."""
+    lake = LakeResources(given)
+    return {
+        asset.name: [asset.version_settings(lake, key) for key in _keys(asset, lake)]
+        for asset in discover.assets().values()
+    }
+
+
+def _keys(asset: LakeAsset, lake: LakeResources) -> list[str]:
+    """List the partitions of recipes and runs; of the shards one stands for all."""
+    return [WHOLE] if asset.is_per_shard else plan.keys(asset, lake)
+
+
+def _settings(folder: Path, changed: str = "") -> Settings:
+    """Return the default settings with one of them changed, and a model that is quickly hashed."""
+    given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1"))}
+    field = field_of(Settings, changed) if changed else None
+    default, choices = (field.default, get_args(field.annotation)) if field else (None, ())
+    if changed == "encoder":
+        given = {"encoder": str(_model(folder / "other", "2"))}
+    elif changed == "encoding.pooling":
+        given[changed] = "cls"
+    elif choices:
+        given[changed] = next(choice for choice in choices if choice != default)
+    elif isinstance(default, str):
+        given[changed] = "changed"
+    elif default is not None:
+        given[changed] = default / 2 if isinstance(default, float) else default + 1
+    return Settings.of(**given)
+
+
+def _model(folder: Path, weights: str) -> Path:
+    """Write what looks like a model directory."""
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_text(weights)
+    return folder

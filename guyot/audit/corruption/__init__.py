@@ -1,0 +1,1 @@
+"""The corruption audit: edits of code, and how the scores respond to them."""

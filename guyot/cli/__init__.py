@@ -1,0 +1,42 @@
+"""The command `guyot`: what needs no graph, and in a checkout the verbs of the graph too."""
+
+import os
+import sys
+
+import click
+
+from guyot.cli.graph_verbs import graph_verbs
+from guyot.cli.prune import prune_command
+from guyot.errors import GuyotError
+
+INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
+
+
+class _Group(click.Group):
+    """Shows Guyot's own errors as one line; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            click.echo(str(interrupt) or "interrupted", err=True)
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
+        except GuyotError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if ctx.invoked_subcommand != prune_command.name:
+                raise
+            raise click.ClickException(f"{error}; make room or give another file") from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="guyot")
+def main() -> None:
+    """Prune training data, and say for every document why it stayed or went."""
+
+
+main.add_command(prune_command)
+for verb in graph_verbs():
+    main.add_command(verb)

@@ -1,0 +1,51 @@
+"""New clusters of the documents that earlier steps left."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cluster.assign import NO_CLUSTER, assign
+from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
+from guyot.vectors.exact import VectorBlocks
+
+
+@dataclass(frozen=True)
+class Reclustered:
+    """New clusters of the documents that earlier steps left.
+
+    cluster : int32[n]; -1 for documents that are not alive
+    distance : float32[n], cosine distance to the nearest new centroid, 0-2; nan where not alive
+    """
+
+    cluster: NDArray[np.int32]
+    distance: NDArray[np.float32]
+
+
+def reclustered(
+    vectors: VectorBlocks,
+    id_bits: NDArray[np.uint64],
+    alive: NDArray[np.bool_],
+    settings: KMeansSettings,
+) -> Reclustered:
+    """Cluster the surviving documents anew.
+
+    Parameters
+    ----------
+    vectors : read twice: for the sample and for the assignment
+    id_bits : uint64[n], the first 64 bits of each doc_id
+    alive : bool[n], the survivors
+
+    Notes
+    -----
+    As `kmeans` on a sample of the survivors, then O(n k d) for the assignment.
+    """
+    sample = gather(vectors, sample_rows(id_bits, alive, settings))
+    centroids = kmeans(sample, settings).vectors
+    cluster = np.full(len(id_bits), NO_CLUSTER, np.int32)
+    distance = np.full(len(id_bits), np.nan, np.float32)
+    for rows, block in vectors.blocks():
+        left = alive[rows]
+        found = assign(np.asarray(block[left]), centroids)
+        cluster[rows[left]], distance[rows[left]] = found.cluster, found.distance
+    return Reclustered(cluster, distance)

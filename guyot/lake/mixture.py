@@ -1,0 +1,113 @@
+# pyright: standard, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
+# (pyarrow has no types)
+"""A mixture of a lake: what was kept and dropped, by source file and record, and its documents one by one."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, KEPT, KIND, RECORD_KEY, SOURCE
+from guyot.lake.versions import Version, Versions
+from guyot.recipe import Recipe
+
+_NAMES = [DOC_ID, SOURCE, RECORD_KEY, KIND]
+_BATCH_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class LakeDocument:
+    """A document that a mixture keeps: record_key is empty for a file that is one document."""
+
+    doc_id: str
+    source: str
+    record_key: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, repr=False)
+class LakeMixture:
+    """One version of a mixture, with the documents of the snapshot that it was cut from.
+
+    Rows are in the order of the source: shard by shard, each in the order of its files.
+    """
+
+    version: Version
+    _versions: Versions
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, as it was applied."""
+        return Recipe.from_json(json.dumps(self.version.facts["recipe"]))
+
+    @property
+    def kept(self) -> pa.Table:
+        """The documents that it keeps: doc_id, source, record_key, kind, score, threshold."""
+        return self.rows.filter(self.rows[KEPT]).drop_columns([KEPT, "step", "reason", "witness"])
+
+    @property
+    def dropped(self) -> pa.Table:
+        """The other documents, held-out ones too, with step, reason, score, threshold and witness."""
+        return self.rows.filter(pc.invert(self.rows[KEPT])).drop_columns([KEPT])
+
+    def documents(self) -> Iterator[LakeDocument]:
+        """Yield the documents that it keeps, in the order of `kept`, reading some at a time."""
+        ids = np.sort(ids_of(self.decisions.filter(self.decisions[KEPT])[DOC_ID]))
+        for shard in self.shards():
+            with self._versions.parquet(shard) as file:
+                for batch in file.iter_batches(_BATCH_ROWS, columns=[*_NAMES, CONTENT]):
+                    wanted = np.isin(ids_of(batch[DOC_ID]), ids, assume_unique=True)
+                    for row in batch.filter(pa.array(wanted)).select([*_NAMES, CONTENT]).to_pylist():
+                        yield LakeDocument(*row.values())
+
+    def texts(self) -> Iterator[str]:
+        """Yield the texts of `documents`."""
+        for document in self.documents():
+            yield document.text
+
+    @cached_property
+    def decisions(self) -> pa.Table:
+        """What was decided about each document, by doc_id: the table as it is stored."""
+        return self._versions.rows(self.version)
+
+    def __len__(self) -> int:
+        """Count the documents that it keeps."""
+        return int(self.version.facts["n_kept"])
+
+    def __repr__(self) -> str:
+        """Describe how much is kept."""
+        facts = self.version.facts
+        return (
+            f"Mixture {self.version.key}, version {self.version.name}: kept {facts['n_kept']:,} of "
+            f"{facts['n_eligible']:,} documents, {facts['kept_units']:,} of {facts['total']:,} "
+            f"{facts['unit']}"
+        )
+
+    @cached_property
+    def rows(self) -> pa.Table:
+        """The decisions, in the order of the source."""
+        found = pa.concat_tables([self._versions.rows(shard, _NAMES) for shard in self.shards()])
+        decided = ids_of(self.decisions[DOC_ID])
+        order = np.argsort(decided)
+        at = order[np.searchsorted(decided, ids_of(found[DOC_ID]), sorter=order)]
+        decisions = self.decisions.take(pa.array(at))
+        for name in decisions.column_names:
+            found = found if name == DOC_ID else found.append_column(name, decisions[name])
+        return found
+
+    def shards(self, table: str = DOCUMENTS) -> Iterator[Version]:
+        """Yield a table's versions of the snapshot, shard by shard."""
+        snapshot = self.version.facts["snapshot"]
+        for shard in sorted(snapshot):
+            yield self._versions.version(table, shard, snapshot[shard][table])
+
+
+def ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
+    """Turn a column of doc_ids into bytes, S32[n]."""
+    return np.asarray(column.to_numpy(zero_copy_only=False), "S32")

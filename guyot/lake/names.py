@@ -1,0 +1,13 @@
+"""The names of a lake's tables, columns and files, for its readers: in this one place."""
+
+MANIFEST, CURRENT, ROWS = "manifest.json", "current", "rows.parquet"
+WHOLE = "all"  # the key of a table that has no partitions
+
+DOCUMENTS, MIXTURES = "raw_shards", "pruned_mixtures"
+SIGNALS, SCORES, SCHEDULES = "quality_signals", "cluster_scores", "epoch_schedules"
+
+DOC_ID, SOURCE, RECORD_KEY, KIND, CONTENT = "doc_id", "source_path", "record_key", "kind", "content"
+KEPT, STEP, REASON, SCORE, THRESHOLD, WITNESS = "kept", "step", "reason", "score", "threshold", "witness"
+CLUSTER, TOKENS = "cluster", "tokens"
+TRAIN_TOKENS, SEGMENT_TOKENS = "train_tokens", "segment_tokens"  # facts of a schedule
+PARTITION = "partition"  # what a table of several partitions has as a further column

@@ -1,0 +1,140 @@
+# pyright: standard, reportMissingTypeStubs=false
+# (pyarrow has no types)
+"""The versions of a lake's tables, in a folder or on S3.
+
+<lake>/<table>/<key>/<version>/manifest.json, rows.parquet, ...
+<lake>/<table>/<key>/current                    names the live version
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.fs as pf
+import pyarrow.parquet as pq
+
+from guyot.errors import MissingError
+from guyot.lake.names import CURRENT, MANIFEST, PARTITION, ROWS, WHOLE
+
+_S3 = "s3://"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of one partition of a table.
+
+    folder : inside the file system
+    facts : the facts in its manifest
+    """
+
+    table: str
+    key: str
+    name: str
+    folder: str
+    facts: dict[str, Any]
+
+
+class Versions:
+    """Finds and reads versions.
+
+    Parameters
+    ----------
+    place : a folder, or s3://bucket/prefix; endpoint, region and credentials come from the environment
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.files, self._root = _opened(place)
+        if self.files.get_file_info(self._root).type == pf.FileType.NotFound:
+            raise MissingError(
+                f"the lake {place} was asked for; there is nothing; give the lake of a `guyot run`"
+            )
+
+    def tables(self) -> list[str]:
+        """List the tables, sorted."""
+        return [name for name in self._folders(self._root) if not name.startswith(".") and self.keys(name)]
+
+    def keys(self, table: str) -> list[str]:
+        """List the partitions of a table that have a live version, sorted."""
+        folder = f"{self._root}/{table}"
+        return [key for key in self._folders(folder) if self._exists(f"{folder}/{key}/{CURRENT}")]
+
+    def version(self, table: str, key: str = WHOLE, name: str | None = None) -> Version:
+        """Find a version of a partition; without a name the live one.
+
+        Raises
+        ------
+        MissingError : the lake does not hold it; the message lists what it holds.
+        """
+        if not name:
+            try:
+                name = self._read(f"{self._root}/{table}/{key}/{CURRENT}").decode()
+            except FileNotFoundError as error:
+                held = self.keys(table)
+                what = f"{table}/{key}" if key != WHOLE else table
+                beside = f"of {table} it holds {', '.join(held)}" if held else f"its tables: {self._told()}"
+                raise MissingError(
+                    f"{what} was asked for; the lake {self.place} has none; {beside}"
+                ) from error
+        folder = f"{self._root}/{table}/{key}/{name}"
+        try:
+            manifest = json.loads(self._read(f"{folder}/{MANIFEST}"))
+        except FileNotFoundError as error:
+            raise MissingError(
+                f"{table}/{key} version {name} was asked for; the lake {self.place} does not hold it; "
+                "leave the version out for the live one"
+            ) from error
+        return Version(table, key, name, folder, manifest["facts"])
+
+    def rows(self, version: Version, columns: list[str] | None = None, file: str = ROWS) -> pa.Table:
+        """Read a Parquet file of a version, or some of its columns."""
+        with self.parquet(version, file) as source:
+            return source.read(columns)
+
+    def parquet(self, version: Version, file: str = ROWS) -> pq.ParquetFile:
+        """Open a Parquet file of a version."""
+        path = f"{version.folder}/{file}"
+        return pq.ParquetFile(path, filesystem=self.files, pre_buffer=self.place.startswith(_S3))
+
+    def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """Read the live versions of all partitions; of several, their keys are a further column."""
+        keys = self.keys(name)
+        if not keys:
+            raise MissingError(f"table {name} was asked for; the lake {self.place} has {self._told()}")
+        parts: list[pa.Table] = []
+        for key in keys:
+            part = self.rows(self.version(name, key), columns)
+            if key != WHOLE:
+                part = part.append_column(PARTITION, pa.array([key] * len(part), pa.string()))
+            parts.append(part)
+        return pa.concat_tables(parts)
+
+    def _told(self) -> str:
+        """List the tables for a message."""
+        return ", ".join(self.tables()) or "nothing"
+
+    def _folders(self, inside: str) -> list[str]:
+        """List the folders in a folder, sorted; none where that is not there."""
+        found = self.files.get_file_info(pf.FileSelector(inside, allow_not_found=True))
+        return sorted(info.base_name for info in found if info.type == pf.FileType.Directory)
+
+    def _exists(self, path: str) -> bool:
+        """Return whether a file exists."""
+        return self.files.get_file_info(path).type == pf.FileType.File
+
+    def _read(self, path: str) -> bytes:
+        """Read a small file."""
+        with self.files.open_input_stream(path) as source:
+            return source.read()
+
+
+def _opened(place: str) -> tuple[pf.FileSystem, str]:
+    """Return the file system of a place, and the place in it."""
+    if not place.startswith(_S3):
+        return pf.LocalFileSystem(), str(Path(place).expanduser().resolve())
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
+    return pf.S3FileSystem(endpoint_override=endpoint, region=region), place.removeprefix(_S3).rstrip("/")

@@ -1,0 +1,1 @@
+"""Documents that are alike: nearest predecessors, pairs, covers and families."""

@@ -1,0 +1,185 @@
+"""Comparison lists of SemDeDup: a document near a border also visits its second nearest cluster.
+
+A near-duplicate pair may lie on two sides of a border. So a document whose two nearest centroids are
+about as near is compared in both clusters' lists. Its place in one list is an *entry*: each document has
+one in the list of its own cluster, and a visitor has a second. Entries are numbered: first all documents'
+own, in their order, then the visitors'. Every list has the same visiting order, that of `semdedup.rank`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cut import NO_WITNESS
+from guyot.errors import ArrayError
+from guyot.prune.near_duplicates.maxima import NearestPredecessors, rank
+
+NO_VISIT = -1
+
+
+def visited_clusters(
+    distance: NDArray[np.float32],
+    second_cluster: NDArray[np.int32],
+    second_distance: NDArray[np.float32],
+    border_margin: float,
+) -> NDArray[np.int32]:
+    """Return each document's border cluster: its second nearest, if that is hardly farther.
+
+    Parameters
+    ----------
+    distance : float32[n], cosine distance to the own centroid
+    second_cluster : int32[n]
+    second_distance : float32[n], cosine distance to its centroid; nan where there is no second
+    border_margin : the maximum difference of the distances; 0: no border clusters
+
+    Returns
+    -------
+    int32[n], -1 where none
+
+    Examples
+    --------
+    >>> near, far = np.array([0.25, 0.25], np.float32), np.array([0.26, 0.75], np.float32)
+    >>> visited_clusters(near, np.array([7, 8], np.int32), far, 0.1).tolist()
+    [7, -1]
+    """
+    visits = (border_margin > 0) & (second_distance - distance <= np.float32(border_margin))
+    return np.where(visits, second_cluster, np.int32(NO_VISIT))
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The m entries of n documents: list by list, each list in visiting order.
+
+    document : int64[m], the document of each entry
+    begins : where each list begins, and m
+    own : int64[n], each document's place in its own list
+    visiting : int64[n], its place in the list that it visits; -1 where none
+    """
+
+    document: NDArray[np.int64]
+    begins: list[int]
+    own: NDArray[np.int64]
+    visiting: NDArray[np.int64]
+
+    @property
+    def entries(self) -> NDArray[np.int64]:
+        """The number of the entry at each place: int64[m]."""
+        places = np.concatenate([self.own, self.visiting[self.visiting != NO_VISIT]])
+        found = np.empty_like(places)
+        found[places] = np.arange(len(places))
+        return found
+
+    def places_beside(self, documents: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find documents in the lists in which other places lie.
+
+        Parameters
+        ----------
+        documents : int64[j], each with an entry in the list of the place of the same number
+        places : int64[j]
+
+        Returns
+        -------
+        int64[j]
+        """
+        begins = np.asarray(self.begins)
+        own = self.own[documents]
+        number = np.searchsorted(begins, places, side="right")
+        return np.where((begins[number - 1] <= own) & (own < begins[number]), own, self.visiting[documents])
+
+
+def comparison_lists(
+    distance: NDArray[np.float32], own: NDArray[np.int32], visited: NDArray[np.int32], n_lists: int
+) -> Lists:
+    """Order members and border documents of every list: farthest from their own centroid first.
+
+    Parameters
+    ----------
+    distance : float32[n], cosine distance to the own centroid
+    own : int32[n], each document's list, from 0
+    visited : int32[n], the other list that it visits, -1 where none
+    n_lists : how many lists there are
+
+    Returns
+    -------
+    Lists
+
+    Raises
+    ------
+    ArrayError : columns of different lengths, or a list that there is not, or is the own one.
+
+    Notes
+    -----
+    O(n log n) time, 100 n bytes.
+
+    Examples
+    --------
+    >>> far = np.array([0.1, 0.3, 0.2], np.float32)
+    >>> found = comparison_lists(far, np.array([0, 1, 0], np.int32), np.array([-1, 0, -1], np.int32), 2)
+    >>> found.document.tolist(), found.begins
+    ([1, 2, 0, 1], [0, 3, 4])
+    """
+    _check(distance, own, visited, n_lists)
+    ranked = rank(distance)
+    border_documents = np.flatnonzero(visited[ranked] != NO_VISIT)
+    document = np.insert(ranked, border_documents, ranked[border_documents])
+    is_visit = np.zeros(len(document), np.bool_)
+    is_visit[border_documents + np.arange(len(border_documents))] = True
+    number = np.where(is_visit, visited[document], own[document])
+    # stable, so that ranks stay; narrow integers are sorted several times faster
+    order = np.argsort(number.astype(np.min_scalar_type(n_lists)), kind="stable")
+    document, is_visit = document[order], is_visit[order]
+    begins = np.searchsorted(number[order], np.arange(n_lists + 1)).tolist()
+    found = Lists(document, begins, np.empty(len(own), np.int64), np.full(len(own), NO_VISIT, np.int64))
+    found.own[document[~is_visit]] = np.flatnonzero(~is_visit)
+    found.visiting[document[is_visit]] = np.flatnonzero(is_visit)
+    return found
+
+
+def _check(
+    distance: NDArray[np.float32], own: NDArray[np.int32], visited: NDArray[np.int32], n_lists: int
+) -> None:
+    """Refuse what does not fit together."""
+    lengths = {len(distance), len(own), len(visited)}
+    if len(lengths) > 1:
+        raise ArrayError(f"columns have {sorted(lengths)} rows; all need one length")
+    wrong = (own < 0) | (own >= n_lists) | (visited < NO_VISIT) | (visited >= n_lists) | (visited == own)
+    if wrong.any():
+        at = int(wrong.argmax())
+        raise ArrayError(
+            f"{n_lists} lists were asked for; {int(wrong.sum())} documents are in others or visit their own, "
+            f"such as row {at}, of list {own[at]}, which visits {visited[at]}; assign them anew"
+        )
+
+
+def best_of_entries(
+    entries: NearestPredecessors, distance: NDArray[np.float32], border_documents: NDArray[np.int64]
+) -> NearestPredecessors:
+    """Return each document's best maximum over its entries; ties go to the witness that ranks first.
+
+    Parameters
+    ----------
+    entries : over m entries; a witness is a document
+    distance : float32[n], cosine distance to the own centroid
+    border_documents : int64[m - n], the documents that have a second entry, ascending
+
+    Returns
+    -------
+    NearestPredecessors : over n documents
+
+    Examples
+    --------
+    >>> entries = NearestPredecessors(np.array([np.nan, np.nan, 0.75], np.float32), np.array([-1, -1, 0]))
+    >>> best_of_entries(entries, np.array([0.5, 0.25], np.float32), np.array([1])).witness.tolist()
+    [-1, 0]
+    """
+    n = len(distance)
+    similarity, witness = entries.similarity[:n].copy(), entries.witness[:n].copy()
+    other, offered = entries.similarity[n:], entries.witness[n:]
+    mine, had = similarity[border_documents], witness[border_documents]
+    some, none = offered != NO_WITNESS, had == NO_WITNESS
+    far, farther = distance[had], distance[offered]  # of none it is anyone's, and not looked at
+    earlier = (farther > far) | ((farther == far) & (offered < had))
+    better = some & (none | (other > mine) | ((other == mine) & earlier))
+    similarity[border_documents[better]], witness[border_documents[better]] = other[better], offered[better]
+    return NearestPredecessors(similarity, witness)

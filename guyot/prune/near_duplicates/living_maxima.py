@@ -1,0 +1,57 @@
+"""Highest similarities among the documents that earlier steps left, from those among all documents.
+
+Stored maxima are over all documents. Where a witness has been dropped by an earlier step, the nearest
+earlier document among the living is sought again, so that a step does what it would do had the dropped
+never been there.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cut import NO_WITNESS
+from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from guyot.vectors.exact import ComparisonLists
+
+
+def maxima_among(
+    maxima: NearestPredecessors,
+    compared: Callable[[], ComparisonLists],
+    alive: NDArray[np.bool_],
+    place: NDArray[np.int64],
+) -> NearestPredecessors:
+    """Find, for each living document, the nearest earlier one among the living.
+
+    Parameters
+    ----------
+    maxima : over rows, among all n documents
+    compared : gives the comparison lists; called where a witness is not alive
+    alive : bool[n]
+    place : int64[n], each document's place in the visiting order
+
+    Returns
+    -------
+    NearestPredecessors over rows; values of documents that are not alive are undefined.
+    """
+    similarity, witness = maxima.similarity.copy(), maxima.witness.copy()
+    orphaned = alive & (witness != NO_WITNESS) & ~alive[witness]
+    similarity[orphaned], witness[orphaned] = np.nan, NO_WITNESS
+    if not orphaned.any():
+        return NearestPredecessors(similarity, witness)
+    for rows, vectors in compared().lists(orphaned):
+        here = alive[rows]
+        rows, vectors = rows[here], vectors[here]
+        sought = orphaned[rows]
+        none = NearestPredecessors(
+            np.full(len(rows), np.nan, np.float32), np.full(len(rows), NO_WITNESS, np.int64)
+        )
+        found = updated_maxima(vectors, [0, len(rows)], none, np.zeros(len(rows), np.bool_), sought)
+        sought &= found.witness != NO_WITNESS
+        target, value, by = rows[sought], found.similarity[sought], rows[found.witness[sought]]
+        had = witness[target]
+        better = (had == NO_WITNESS) | (value > similarity[target])
+        better |= (value == similarity[target]) & (place[by] < place[had])
+        similarity[target[better]], witness[target[better]] = value[better], by[better]
+    return NearestPredecessors(similarity, witness)

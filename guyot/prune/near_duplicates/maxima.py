@@ -1,0 +1,138 @@
+"""The highest similarity of each document to one that ranks before it, exactly.
+
+Ranking puts documents far from their centroid first, so that of a group of near-duplicates the least
+prototypical one stays. Cost: all pairs of each group, in blocks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.cut import NO_WITNESS, Scores
+from guyot.errors import ArrayError
+from guyot.vectors.exact import check_unit, cosines
+
+HIGHEST_COSINE = 1.0
+NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so it stays first
+
+
+@dataclass(frozen=True)
+class NearestPredecessors:
+    """For each of n ranked documents, its nearest earlier one.
+
+    similarity : float32[n], the highest cosine to an earlier document; nan for the first
+    witness : int64[n], that document's position; the earliest where several tie; -1 for the first
+    """
+
+    similarity: NDArray[np.float32]
+    witness: NDArray[np.int64]
+
+
+def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Order documents as SemDeDup visits them: far from the centroid first, ties to the lower row.
+
+    Parameters
+    ----------
+    distance : float32[n], cosine distance to the own centroid
+
+    Returns
+    -------
+    int64[n], rows in visiting order
+
+    Examples
+    --------
+    >>> rank(np.array([0.1, 0.5, 0.1], np.float32)).tolist()
+    [1, 0, 2]
+    """
+    return np.lexsort((np.arange(len(distance)), -distance))
+
+
+def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> NearestPredecessors:
+    """Find, for each document, the most similar one ranked before it.
+
+    Parameters
+    ----------
+    ranked : float16[n, d], rows of unit length in visiting order
+    block_rows : rows and columns per block; changes memory, never the result
+
+    Returns
+    -------
+    NearestPredecessors over positions in `ranked`.
+
+    Raises
+    ------
+    ArrayError : rows not of unit length, or block_rows below 1.
+
+    Notes
+    -----
+    O(n^2 d / 2) time, 12 x block_rows^2 bytes. Exact and the same bits in any blocking, see
+    guyot.vectors. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
+    document; the whole group is never held as a matrix; the maximum is kept, not only the decision.
+
+    Examples
+    --------
+    >>> from guyot.vectors.exact import unit_float16
+    >>> found = nearest_predecessors(unit_float16(np.array([[1, 0], [0, 1], [1, 0]], np.float32)))
+    >>> found.similarity.tolist(), found.witness.tolist()
+    ([nan, 0.0, 1.0], [-1, 0, 0])
+    """
+    check_unit(ranked, "ranked")
+    if block_rows < 1:
+        raise ArrayError(f"block_rows={block_rows}; at least 1 is needed")
+    similarity = np.full(len(ranked), -np.inf, np.float32)
+    witness = np.full(len(ranked), NO_WITNESS, np.int64)
+    for begin in range(0, len(ranked), block_rows):
+        _fill_block(ranked, begin, min(begin + block_rows, len(ranked)), similarity, witness)
+    similarity[:1] = np.nan
+    return NearestPredecessors(similarity, witness)
+
+
+def _fill_block(
+    ranked: NDArray[np.float16],
+    begin: int,
+    end: int,
+    similarity: NDArray[np.float32],
+    witness: NDArray[np.int64],
+) -> None:
+    """Compare rows [begin, end) with all earlier ones, block by block; keep a running maximum."""
+    step = end - begin
+    open_rows = np.arange(begin, end)
+    for other in range(0, end, step):
+        other_end = min(other + step, end)
+        found = cosines(ranked[open_rows], ranked[other:other_end])
+        found[open_rows[:, None] <= np.arange(other, other_end)] = -np.inf
+        nearest = found.argmax(axis=1)
+        best = found[np.arange(len(open_rows)), nearest]
+        better = best > similarity[open_rows]
+        similarity[open_rows[better]] = best[better]
+        witness[open_rows[better]] = other + nearest[better]
+        # A cosine of 1 cannot be beaten, and the earliest wins ties: such rows are done.
+        open_rows = open_rows[similarity[open_rows] < HIGHEST_COSINE]
+        if not len(open_rows):
+            return
+
+
+def semdedup_scores(
+    max_similarity: NDArray[np.float32], witness: NDArray[np.int64], limit: float = np.nan
+) -> Scores:
+    """Score documents by how unlike every earlier-ranked one they are.
+
+    Parameters
+    ----------
+    max_similarity : float32[n], from `nearest_predecessors`; nan where there is no earlier document
+    witness : int64[n], rows; -1 where there is none
+    limit : of the step's own, a score
+
+    Returns
+    -------
+    Scores: 1 - max_similarity, and 2 where there is no earlier document. The paper drops where the
+    similarity is above 1 - eps, which is a score below eps.
+
+    Examples
+    --------
+    >>> semdedup_scores(np.array([np.nan, 0.75], np.float32), np.array([-1, 0])).values.tolist()
+    [2.0, 0.25]
+    """
+    values = np.where(np.isnan(max_similarity), NEVER, 1 - max_similarity.astype(np.float64))
+    return Scores(values, "near_duplicate", witness, limit=limit)

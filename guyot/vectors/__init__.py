@@ -1,0 +1,1 @@
+"""Unit vectors as they are stored, and exact cosines of them."""

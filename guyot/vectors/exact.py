@@ -1,0 +1,202 @@
+"""Unit vectors, and cosines that are exact whatever the blocking.
+
+A stored vector is float16. The product of two float16 numbers is a multiple of 2^-48, and no partial
+sum of such products over two unit vectors passes 2: 50 bits hold every one of them, so a float64
+matrix product rounds nowhere. It gives the same bits in any block shape, order and thread count, on
+any machine, and so does the cosine made from it by one multiplication and one division.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.errors import ArrayError
+
+UNIT_TOLERANCE = 2e-3
+_SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
+_BIAS = np.float32(2.0**112)  # between the exponents of the two
+_MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)
+
+
+class VectorBlocks(Protocol):
+    """Documents' vectors, read block by block, as often as asked."""
+
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield (rows int64[m], vectors float16[m, d]); every document once, in a fixed order."""
+        ...
+
+
+class ComparisonLists(Protocol):
+    """Which documents are compared with which: all within a list, such as a cluster."""
+
+    def lists(
+        self, wanted: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Yield (rows int64[m] in visiting order, vectors float16[m, d]), list by list.
+
+        A document can be in several lists.
+
+        Parameters
+        ----------
+        wanted : bool[n], lists without such a document may be left out; None: all lists
+        """
+        ...
+
+
+def unit_float16(rows: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Scale rows to unit length and round them to float16, the lake's value of record.
+
+    Parameters
+    ----------
+    rows : float32[n, d], finite, none of zero length
+
+    Returns
+    -------
+    float16[n, d]
+
+    Raises
+    ------
+    ArrayError : not a matrix, or a row has no direction.
+
+    Examples
+    --------
+    >>> unit_float16(np.array([[3, 4]], np.float32)).tolist()
+    [[0.60009765625, 0.7998046875]]
+    """
+    if rows.ndim != 2:
+        raise ArrayError(f"rows must be a matrix [n, d]; got {rows.ndim} dimensions; stack the rows")
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+    bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
+    if bad.size:
+        raise ArrayError(
+            f"{bad.size} of {len(rows)} rows have no direction (row {bad[0]} has length "
+            f"{lengths[bad[0]]}); the encoder must return finite, non-zero rows"
+        )
+    return (rows / lengths[:, None]).astype(np.float16)
+
+
+def check_unit(vectors: NDArray[np.float16], name: str) -> None:
+    """Refuse anything but float16 rows of unit length.
+
+    Parameters
+    ----------
+    vectors : float16[n, d], as it should be
+    name : what the message calls it
+
+    Raises
+    ------
+    ArrayError : wrong dtype or rank, or a row's length differs from 1 by more than 0.002.
+    """
+    if vectors.ndim != 2 or vectors.dtype != np.float16:
+        raise ArrayError(
+            f"{name} must be float16[n, d]; got {vectors.dtype}{list(vectors.shape)}; "
+            "make it with unit_float16"
+        )
+    off = np.abs(lengths(vectors) - 1)
+    if len(off) and not off.max() <= UNIT_TOLERANCE:
+        raise ArrayError(
+            f"{name} must have rows of length 1 within {UNIT_TOLERANCE}; row {int(off.argmax())} "
+            f"is off by {off.max():.3g}; make it with unit_float16"
+        )
+
+
+def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
+    """Return the rows' lengths, exact before the square root.
+
+    Parameters
+    ----------
+    vectors : float16[n, d]
+
+    Returns
+    -------
+    float64[n]
+    """
+    wide = vectors.astype(np.float64)
+    return np.sqrt(np.einsum("nd,nd->n", wide, wide))
+
+
+def cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return all cosines between two blocks of unit vectors, bit for bit in any blocking.
+
+    Parameters
+    ----------
+    rows : float16[n, d]
+    others : float16[m, d]
+
+    Returns
+    -------
+    float32[n, m]
+
+    Notes
+    -----
+    O(n m d) in float64; 12 bytes of memory per pair while it runs.
+
+    Examples
+    --------
+    >>> block = unit_float16(np.array([[1, 0], [1, 1]], np.float32))
+    >>> cosines(block, block).round(3).tolist()
+    [[1.0, 0.7070000171661377], [0.7070000171661377, 1.0]]
+    """
+    products = rows.astype(np.float64) @ others.astype(np.float64).T
+    products /= np.multiply.outer(lengths(rows), lengths(others))
+    return products.astype(np.float32)
+
+
+def pair_cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return the cosine of each row with the other of the same number: the bits that `cosines` gives.
+
+    Parameters
+    ----------
+    rows : float16[n, d]
+    others : float16[n, d]
+
+    Returns
+    -------
+    float32[n]
+
+    Notes
+    -----
+    O(n d); 24 n d bytes.
+
+    Examples
+    --------
+    >>> block = unit_float16(np.array([[1, 0], [1, 1]], np.float32))
+    >>> pair_cosines(block, block[::-1]).tolist() == cosines(block, block)[[0, 1], [1, 0]].tolist()
+    True
+    """
+    wide, other = (float32_of(block).astype(np.float64) for block in (rows, others))
+    products = np.einsum("nd,nd->n", wide, other)
+    products /= np.sqrt(np.einsum("nd,nd->n", wide, wide)) * np.sqrt(np.einsum("nd,nd->n", other, other))
+    return products.astype(np.float32)
+
+
+def float32_of(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Widen finite float16 to float32, exactly, and several times faster than a cast.
+
+    Parameters
+    ----------
+    vectors : float16[n, d], finite
+
+    Returns
+    -------
+    float32[n, d]
+
+    Notes
+    -----
+    Shifts sign, exponent and fraction to where float32 has them, then multiplies by the difference of
+    the exponents' biases. Where this thread flushes subnormal numbers to zero it casts instead.
+
+    Examples
+    --------
+    >>> float32_of(np.array([[0.5, -6e-8]], np.float16)).tolist()
+    [[0.5, -5.960464477539063e-08]]
+    """
+    if not (_MIN_FLOAT32 * _BIAS)[0]:
+        return vectors.astype(np.float32)
+    bits = vectors.view(np.int16).astype(np.int32)
+    np.left_shift(bits, 13, out=bits)
+    np.bitwise_and(bits, _SIGN_AND_REST, out=bits)
+    wide = bits.view(np.float32)
+    return np.multiply(wide, _BIAS, out=wide)

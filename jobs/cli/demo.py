@@ -1,0 +1,96 @@
+"""The demo: the graph over code that is on every machine, without a download.
+
+The source is a folder of links to the Python files of the standard library and of packages in the
+demo's own environment: full of near-duplicates, and of very long files.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from guyot.cli import INTERRUPTED
+from resources.setting_names import variable
+from resources.settings import ROOT
+
+SOURCE = ROOT / "build" / "demo-source"
+PACKAGES = (
+    "alembic", "altair", "anyio", "boto3", "botocore", "click", "graphene", "graphql",
+    "huggingface_hub", "jinja2", "jsonschema", "mpmath", "narwhals", "pyarrow", "pydantic",
+    "requests", "rich", "setuptools", "urllib3",
+)  # fmt: skip
+MODELS = "transformers/models"  # of which those called a to m: families of near-duplicates
+STANDARD_LIBRARY_WITHOUT = {"site-packages", "dist-packages", "test", "tests", "__pycache__"}
+SETTINGS = {"reading.shard_bytes": "4000000"}  # small, so that there are some shards to see
+
+
+def main() -> None:
+    """Link the corpus, run the graph, and say where to look."""
+    begun = time.monotonic()
+    files = link(SOURCE)
+    print(f"{files:,} Python files linked into {SOURCE.relative_to(ROOT)}", flush=True)  # noqa: T201
+    defaults = {variable(name): value for name, value in SETTINGS.items()}
+    environment = {**defaults, **os.environ, variable("source"): str(SOURCE)}
+    guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
+    _run(guyot, environment)
+    report = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
+    print(  # noqa: T201
+        f"\nDone in {time.monotonic() - begun:,.0f} s. Look at\n"
+        f"  the report     {report.stdout.strip()}\n"
+        "  the graph      make ui\n"
+        '  the tables     .venv/bin/guyot sql "select * from mixtures"\n'
+        "  one document   .venv/bin/guyot explain "
+        "transformers/axk2/modeling_axk2.py --recipe semdedup",
+        flush=True,
+    )
+
+
+def _run(guyot: str, environment: dict[str, str]) -> None:
+    """Run the graph; Ctrl-C is answered by the command, and ends this too."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        done = subprocess.run([guyot, "run"], env=environment, check=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if done.returncode == INTERRUPTED:
+        sys.exit(INTERRUPTED)
+    done.check_returncode()
+
+
+def link(target: Path) -> int:
+    """Link exactly the files of the corpus into the folder; return their number."""
+    wanted = {target / name: file for name, file in corpus()}
+    for old in sorted(target.rglob("*.py")):
+        if old not in wanted:
+            old.unlink()
+    for link_path, file in wanted.items():
+        if not link_path.is_symlink() or link_path.readlink() != file:
+            link_path.parent.mkdir(parents=True, exist_ok=True)
+            link_path.unlink(missing_ok=True)
+            link_path.symlink_to(file)
+    return len(wanted)
+
+
+def corpus() -> Iterator[tuple[str, Path]]:
+    """Yield (name in the source, file); the first folder of the name is the package."""
+    standard = Path(sysconfig.get_path("stdlib"))
+    for file in sorted(standard.rglob("*.py")):
+        inside = file.relative_to(standard)
+        if not STANDARD_LIBRARY_WITHOUT.intersection(inside.parts):
+            yield f"stdlib/{inside}", file
+    installed = Path(sysconfig.get_path("purelib"))
+    for package in PACKAGES:
+        for file in sorted((installed / package).rglob("*.py")):
+            yield str(file.relative_to(installed)), file
+    models = installed / MODELS
+    for file in sorted(models.rglob("*.py")):
+        if "a" <= file.relative_to(models).parts[0][0] <= "m":
+            yield f"transformers/{file.relative_to(models)}", file
+
+
+if __name__ == "__main__":
+    main()

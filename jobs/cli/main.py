@@ -1,0 +1,136 @@
+"""The verbs of the graph for the command `guyot`: its tables and its answers without a browser.
+
+In a checkout `guyot.cli` adds VERBS to those that need no graph.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jobs.cli import operate
+from jobs.cli.options import lake_option, pairs_of, put, settings_given
+
+if TYPE_CHECKING:
+    from assets.graph.lake import LakeResources
+
+
+@click.command()
+@click.option("--source", metavar="DIR", help="Where the source files are. [GUYOT_SOURCE]")
+@lake_option
+@click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Cut and train only these.")
+@click.option("--until", metavar="ASSET", help="Stop after this asset.")
+@click.option("--encoder", metavar="NAME", help="minilm, hashing, a directory or a hub id.")
+@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
+def run(
+    source: str | None,
+    lake: str | None,
+    recipes: tuple[str, ...],
+    until: str | None,
+    encoder: str | None,
+    pairs: tuple[str, ...],
+) -> None:
+    """Materialize what is missing or stale, with progress."""
+    put(**pairs_of(pairs))
+    put(source=source, lake=lake, encoder=encoder)
+    from jobs.cli import output
+    from jobs.materialize import PartlyBuiltError, materialize_stale
+
+    settings, names = settings_given(), list(dict.fromkeys(recipes)) or None
+    try:
+        with output.shown() as on_asset_start:
+            built = materialize_stale(settings, names, until, on_asset_start)
+    except PartlyBuiltError as error:
+        output.summary(settings, names, error.built)
+        raise
+    output.summary(settings, names, built)
+
+
+@click.command()
+@click.argument("document", metavar="DOC_ID|SOURCE[#KEY]|KEY")
+@click.option("--recipe", metavar="NAME", help="Only this recipe.")
+@lake_option
+def explain(document: str, recipe: str | None, lake: str | None) -> None:
+    """Show whether a document was kept, or which step dropped it, why, and its witness."""
+    put(lake=lake)
+    from jobs.cli import output
+    from jobs.cli.explain import explain as explained
+
+    output.explanation(explained(_lake(), document, recipe))
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How the rows are printed.",
+)
+@lake_option
+def sql(query: str, form: str, lake: str | None) -> None:
+    """Ask the catalogue, read-only.
+
+    On a terminal a row is one line: cells are cut with … to the terminal's width, and where even that is
+    too narrow each row's cells stand below each other. In a pipe or a file no cell is cut: a line of column
+    names, then a line a row, the cells apart by tabs, for grep, cut and sort. In both, control characters,
+    line breaks too, are written as escapes. csv and json give every value whole and unchanged.
+    """
+    put(lake=lake)
+    from assets.publish.database import Catalogue
+    from jobs.cli import rows
+
+    rows.write(Catalogue(_lake().store).query(query), form)
+
+
+@click.command("report")
+@lake_option
+def report_path(lake: str | None) -> None:
+    """Print the path of the HTML report of the newest state."""
+    put(lake=lake)
+    from assets.publish.report import PAGE, report
+
+    store = _lake().store
+    click.echo(store.file(store.required(report.name), PAGE))
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    "hours",
+    type=click.FloatRange(min=0),
+    default=24.0,
+    show_default=True,
+    metavar="HOURS",
+    help="Leave what is younger: a reader may hold it.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
+@lake_option
+def gc(hours: float, dry_run: bool, lake: str | None) -> None:
+    """Remove versions that nothing needs; what a training run consumed always stays."""
+    put(lake=lake)
+    import time
+
+    from assets.graph import retention
+    from jobs.cli import output
+    from resources.lake import saved_batches, workdirs
+
+    opened = _lake()
+    files, now = opened.store.files, time.time()
+    found = retention.find(opened, older_than_seconds=hours * 3600, now=now)
+    gone = found if dry_run else list(retention.remove(opened, found))
+    swept = 0 if dry_run else workdirs.sweep(files) + saved_batches.sweep(files, now)
+    if swept:
+        click.echo(f"{swept} folders of dead writers removed")
+    output.collected(gone, dry_run)
+
+
+def _lake() -> "LakeResources":
+    """Open the lake of the settings."""
+    from assets.graph.lake import LakeResources
+
+    return LakeResources(settings_given())
+
+
+VERBS = (*operate.VERBS, run, explain, sql, report_path, gc)

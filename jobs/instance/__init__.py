@@ -1,0 +1,1 @@
+"""The Dagster instance: where it is, what died in it, the service that runs it."""

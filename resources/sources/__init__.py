@@ -1,0 +1,1 @@
+"""The source files: listed, grouped into shards, read."""

@@ -1,0 +1,128 @@
+"""Turns a shard's source files into batches of documents and of quarantined records."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from guyot.identity import content_digest, doc_id
+from guyot.split import RECORD, record_splits
+from resources.settings import Settings
+from resources.sources.readers import read
+from resources.sources.records import Document, RejectedRecord
+from resources.sources.registry import Entry
+
+# the settings that change what a file yields: the ones raw_shards' version must hash
+READ_SETTINGS = (
+    "reading.text_column",
+    "reading.id_column",
+    "reading.max_document_bytes",
+    "reading.held_out_fraction",
+    "seed",
+)
+BATCH_BYTES = 16_000_000
+_ROW_BYTES = 200
+
+
+@dataclass(frozen=True)
+class DocumentBatch:
+    """A part of a shard's records: documents, and rejected records."""
+
+    documents: pa.RecordBatch
+    quarantine: pa.RecordBatch
+
+    @property
+    def n_records(self) -> int:
+        """Records read: documents and quarantined."""
+        return self.documents.num_rows + self.quarantine.num_rows
+
+
+@dataclass
+class _Filling:
+    """A batch that is being filled; n_bytes is its approximate size."""
+
+    documents: list[tuple[Entry, Document]] = field(default_factory=list)
+    quarantine: list[RejectedRecord] = field(default_factory=list)
+    n_bytes: int = 0
+
+
+def batches(
+    entries: Iterable[Entry], settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
+    *, batch_bytes: int = BATCH_BYTES,
+) -> Iterator[DocumentBatch]:  # fmt: skip
+    """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
+
+    Parameters
+    ----------
+    entries : `resources.sources.registry.live_entries`; each has its split
+    settings : READ_SETTINGS are used
+    documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
+        fields of Document; fields of RejectedRecord
+
+    Returns
+    -------
+    Batches; every record of every file is in one of them once, as a document or as quarantined.
+    At least one batch, also of a shard without files.
+
+    Raises
+    ------
+    CorruptError : a file has changed since it was listed.
+
+    Notes
+    -----
+    Memory: a few times batch_bytes + max_document_bytes. Deterministic.
+    """
+    filling, given = _Filling(), False
+    for entry in entries:
+        for found in read(entry, settings):
+            if isinstance(found, Document):
+                filling.documents.append((entry, found))
+                filling.n_bytes += len(found.content) + len(found.meta) + _ROW_BYTES
+            else:
+                filling.quarantine.append(found)
+                filling.n_bytes += len(found.detail) + _ROW_BYTES
+            if filling.n_bytes >= batch_bytes:
+                yield _batch(filling, settings, documents_schema, quarantine_schema)
+                filling, given = _Filling(), True
+    if filling.n_bytes or not given:
+        yield _batch(filling, settings, documents_schema, quarantine_schema)
+
+
+def _batch(
+    filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema
+) -> DocumentBatch:
+    """Convert the gathered records to columns."""
+    documents = [document for _, document in filling.documents]
+    digests = [content_digest(document.content.encode()) for document in documents]
+    columns = {
+        "doc_id": [
+            doc_id(document.source_path, document.record_key, digest)
+            for document, digest in zip(documents, digests, strict=True)
+        ],
+        "content_digest": digests,
+        "split": _splits(filling.documents, settings),
+    }
+    for name in documents_schema.names:
+        if name not in columns:
+            columns[name] = [getattr(document, name) for document in documents]
+    rejected = {n: [getattr(row, n) for row in filling.quarantine] for n in quarantine_schema.names}
+    return DocumentBatch(
+        pa.RecordBatch.from_pydict(columns, schema=documents_schema),
+        pa.RecordBatch.from_pydict(rejected, schema=quarantine_schema),
+    )
+
+
+def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:
+    """Return the split of each document: that of its file, or its own; a file's rows are consecutive."""
+    splits = [entry.split_unit for entry, _ in documents]
+    begin = 0
+    while begin < len(documents):
+        entry, end = documents[begin][0], begin + 1
+        while end < len(documents) and documents[end][0] is entry:
+            end += 1
+        if entry.split_unit == RECORD:
+            keys = [document.record_key for _, document in documents[begin:end]]
+            drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
+            splits[begin:end] = record_splits(entry.path, keys, **drawn)
+        begin = end
+    return splits

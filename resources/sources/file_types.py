@@ -1,0 +1,117 @@
+"""The kind of a source file, by its extension: records of many documents, or one document of a kind."""
+
+from guyot.errors import SettingError
+
+JSONL = "jsonl"
+PARQUET = "parquet"
+RECORD_KINDS = (JSONL, PARQUET)
+
+_RECORD_EXTENSIONS = {
+    ".jsonl": JSONL,
+    ".jsonl.gz": JSONL,
+    ".jsonl.zst": JSONL,
+    ".ndjson": JSONL,
+    ".ndjson.gz": JSONL,
+    ".ndjson.zst": JSONL,
+    ".parquet": PARQUET,
+}
+_DOCUMENT_KINDS = {
+    "assembly": ".asm .s",
+    "c": ".c .h",
+    "cpp": ".cc .cpp .cxx .hh .hpp .hxx",
+    "csharp": ".cs",
+    "css": ".css .scss .less",
+    "cuda": ".cu .cuh",
+    "cython": ".pyx .pxd",
+    "dart": ".dart",
+    "elixir": ".ex .exs",
+    "erlang": ".erl",
+    "fortran": ".f .f90",
+    "go": ".go",
+    "graphql": ".graphql",
+    "haskell": ".hs",
+    "html": ".html .htm",
+    "ini": ".ini .cfg",
+    "java": ".java",
+    "javascript": ".js .mjs .cjs .jsx",
+    "json": ".json",
+    "julia": ".jl",
+    "kotlin": ".kt .kts",
+    "lua": ".lua",
+    "markdown": ".md .markdown",
+    "objective-c": ".m .mm",
+    "ocaml": ".ml .mli",
+    "perl": ".pl .pm",
+    "php": ".php",
+    "protobuf": ".proto",
+    "python": ".py .pyi",
+    "r": ".r",
+    "rst": ".rst",
+    "ruby": ".rb",
+    "rust": ".rs",
+    "scala": ".scala",
+    "shell": ".sh .bash .zsh",
+    "sql": ".sql",
+    "swift": ".swift",
+    "tex": ".tex",
+    "text": ".txt .text",
+    "toml": ".toml",
+    "typescript": ".ts .tsx",
+    "xml": ".xml",
+    "yaml": ".yaml .yml",
+    "zig": ".zig",
+}
+_DOCUMENT_EXTENSIONS = {e: kind for kind, all_ in _DOCUMENT_KINDS.items() for e in all_.split()}
+KINDS = tuple(sorted({*_DOCUMENT_KINDS, *RECORD_KINDS}))
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a file by its name, or "" for one that is not read.
+
+    Examples
+    --------
+    >>> kind_of("a.jsonl.gz"), kind_of("b.PY"), kind_of("c.png"), kind_of("Makefile")
+    ('jsonl', 'python', '', '')
+    """
+    lower = name.lower()
+    for extension, kind in _RECORD_EXTENSIONS.items():
+        if lower.endswith(extension):
+            return kind
+    return _DOCUMENT_EXTENSIONS.get(extension_of(name), "")
+
+
+def extension_of(name: str) -> str:
+    """Return the last extension in lower case, with its dot, or "".
+
+    Examples
+    --------
+    >>> extension_of("a.tar.GZ"), extension_of("Makefile")
+    ('.gz', '')
+    """
+    stem, dot, last = name.rpartition(".")
+    return f".{last.lower()}" if dot and stem else ""
+
+
+def asked_kinds(setting: str) -> frozenset[str]:
+    """Read the setting `kinds`: files of these kinds are read; empty means all.
+
+    A record file's kind is jsonl or parquet: all of its records are read, whatever kind they
+    name themselves.
+
+    Raises
+    ------
+    SettingError : a kind that does not exist.
+
+    Examples
+    --------
+    >>> sorted(asked_kinds("python, markdown"))
+    ['markdown', 'python']
+    """
+    asked = frozenset(kind.strip() for kind in setting.split(",") if kind.strip())
+    unknown = sorted(asked - frozenset(KINDS))
+    if unknown:
+        raise SettingError(
+            f"reading.kinds={setting!r} names {len(unknown)} unknown: {', '.join(unknown)}; "
+            f"choose among {', '.join(KINDS)}"
+        )
+    return asked or frozenset(KINDS)

@@ -1,0 +1,137 @@
+"""Reads the records of a Parquet file, batch by batch."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as pt
+
+from resources.sources.records import KIND_COLUMNS, Document, RecordFile, RejectedRecord
+from resources.sources.source_file import source_file
+
+_BATCH_BYTES = 4_000_000
+_MAX_BATCH_ROWS = 1024
+
+
+def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[Document | RejectedRecord]:
+    """Read a Parquet file whose text column is a string or UTF-8 bytes.
+
+    Of the other columns, scalars and lists of them go into the documents' meta; dates, times and
+    decimals as strings.
+
+    Parameters
+    ----------
+    location : the file, as `source_file` takes it
+    n_bytes : its size
+    records : turns the records into documents
+
+    Notes
+    -----
+    Memory is a batch of about 4 MB and one page of each column; a single cell is always held in full.
+    """
+    opened, total = source_file(location), -1
+    try:
+        with (
+            opened.open_random_access() as source,
+            pq.ParquetFile(source, buffer_size=opened.piece_bytes, pre_buffer=False) as file,
+        ):
+            total = file.metadata.num_rows
+            whole = _problem(file.schema_arrow, total, records)
+            if whole:
+                yield records.rest(*whole, begin=0, end=n_bytes)
+                return
+            names = _wanted(file.schema_arrow, records)
+            for batch in file.iter_batches(_batch_rows(file.metadata), columns=names):
+                yield from _documents(batch, records)
+    except (pa.ArrowException, OSError) as error:
+        failed = isinstance(error, OSError) and error.errno is not None
+        read = f"{records.n_records} of {total} rows" if total >= 0 else "nothing"
+        detail = f"{read} could be read: {error}"
+        yield records.rest("unreadable" if failed else "invalid_parquet", detail, end=n_bytes)
+
+
+def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, str] | None:
+    """Return why no row can be a document, or None if rows can be."""
+    texts = [name for name in records.text_columns if name in _single(schema)]
+    if not texts:
+        asked, found = " or ".join(records.text_columns), ", ".join(schema.names)
+        return "missing_text_column", f"{total} rows have no {asked}; columns found: {found}"
+    if total == 0:
+        return "empty_file", "0 rows"
+    types = [_stored(schema.field(name).type) for name in texts]
+    if not any(_is_text(type_) for type_ in types):
+        return "text_not_a_string", f"{total} rows have a {texts[0]} of type {types[0]}"
+    return None
+
+
+def _wanted(schema: pa.Schema, records: RecordFile) -> list[str]:
+    """List the columns that are read."""
+    wanted = {*records.text_columns, records.id_column, *KIND_COLUMNS}
+    return [n for n in _single(schema) if n in wanted or _fits_meta(_stored(schema.field(n).type))]
+
+
+def _single(schema: pa.Schema) -> list[str]:
+    """List the columns whose names are unique."""
+    return [name for name in schema.names if len(schema.get_all_field_indices(name)) == 1]
+
+
+def _batch_rows(metadata: pq.FileMetaData) -> int:
+    """Compute the rows per batch from the mean row size of the largest row group."""
+    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
+    heaviest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=1)
+    return min(max(_BATCH_BYTES // max(heaviest, 1), 1), _MAX_BATCH_ROWS)
+
+
+def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document | RejectedRecord]:
+    """Convert a batch's rows to documents and rejected records."""
+    columns: dict[str, list[Any]] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        as_bytes = name in records.text_columns
+        values = _python_values(column, as_bytes=as_bytes)
+        if values is not None:
+            columns[name] = values
+    for row in range(batch.num_rows):
+        yield records.document({name: values[row] for name, values in columns.items()})
+
+
+def _python_values(column: pa.Array, *, as_bytes: bool) -> list[Any] | None:
+    """Return a column as Python values, strings as bytes on demand; None if it has no such form."""
+    if pt.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if _is_text(column.type):
+        # through bytes: a stored string need not be UTF-8
+        values = column.cast(pa.large_binary()).to_pylist()
+        return values if as_bytes else [_decoded(value) for value in values]
+    try:
+        if pt.is_temporal(column.type) or pt.is_decimal(column.type):
+            column = column.cast(pa.string())
+        return column.to_pylist()
+    except (pa.ArrowException, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _decoded(value: bytes | None) -> str | None:
+    r"""Return bytes as a string, the wrong ones written as \xNN."""
+    return None if value is None else value.decode("utf-8", "backslashreplace")
+
+
+def _stored(type_: pa.DataType) -> pa.DataType:
+    """Return the value type of a dictionary type, or the type itself."""
+    return type_.value_type if pt.is_dictionary(type_) else type_
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    """Return whether a column holds strings or bytes."""
+    tests = (
+        pt.is_string, pt.is_large_string, pt.is_string_view,
+        pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary,
+    )  # fmt: skip
+    return any(test(type_) for test in tests)
+
+
+def _fits_meta(type_: pa.DataType) -> bool:
+    """Return whether a column is a scalar or a list of scalars."""
+    if pt.is_list(type_) or pt.is_large_list(type_) or pt.is_fixed_size_list(type_):
+        return _fits_meta(type_.value_type) and not pt.is_nested(type_.value_type)
+    return not pt.is_nested(type_)

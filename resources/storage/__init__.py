@@ -1,0 +1,1 @@
+"""Where bytes are kept: a folder of this machine, or S3."""

@@ -1,0 +1,249 @@
+"""Files of a local folder or under s3://bucket/prefix, behind one interface for reading and writing."""
+
+import contextlib
+import dataclasses
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.fs as pf
+
+from guyot.errors import SettingError, UnreachableError
+from resources.storage import s3
+from resources.storage.s3_reader import ObjectReader, read_object
+
+S3 = "s3://"
+
+
+def is_remote(uri: str) -> bool:
+    """Return whether a path or URI is on S3.
+
+    Examples
+    --------
+    >>> is_remote("s3://bucket/lake"), is_remote("/data/lake")
+    (True, False)
+    """
+    return uri.startswith(S3)
+
+
+def absolute(uri: str) -> str:
+    """Return an absolute path with its links resolved, or s3://bucket/prefix.
+
+    Raises
+    ------
+    SettingError : an S3 URI without a bucket, or with empty, `.` or `..` parts in its prefix.
+
+    Examples
+    --------
+    >>> absolute("s3://bucket/lake/")
+    's3://bucket/lake'
+    """
+    if not is_remote(uri):
+        return str(Path(uri).expanduser().resolve())
+    inner = uri.removeprefix(S3).rstrip("/")
+    if not inner or any(part in ("", ".", "..") for part in inner.split("/")):
+        raise SettingError(f"{uri!r} was asked for; write a location on S3 as s3://bucket/prefix")
+    return S3 + inner
+
+
+def filesystem_of(uri: str) -> pf.FileSystem:
+    """Return the file system of a path or URI."""
+    return s3.filesystem() if is_remote(uri) else pf.LocalFileSystem()
+
+
+def inner_path(uri: str) -> str:
+    """Return the path inside its file system."""
+    return uri.removeprefix(S3)
+
+
+@contextlib.contextmanager
+def translate_s3_errors(uri: str, what: str) -> Iterator[None]:
+    """Raise UnreachableError for a failed S3 request; absent files and local errors pass through.
+
+    Raises
+    ------
+    UnreachableError : the request failed, after all retries.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if not is_remote(uri):
+            raise
+        raise UnreachableError(f"{uri} could not be {what}: {error}; try again when it answers") from error
+
+
+@dataclasses.dataclass(frozen=True)
+class FileInfo:
+    """One file: its full path or URI, size in bytes, and modification time in seconds."""
+
+    uri: str
+    bytes: int
+    mtime: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """The files under one root; every `uri` is a full path under it, or s3://..."""
+
+    root: str
+
+    @property
+    def remote(self) -> bool:
+        """Return whether they lie on S3."""
+        return is_remote(self.root)
+
+    @property
+    def filesystem(self) -> pf.FileSystem:
+        """The file system, for what reads by itself."""
+        return filesystem_of(self.root)
+
+    def open(self, uri: str) -> pa.NativeFile | ObjectReader:
+        """Open a file for random-access reading.
+
+        Raises
+        ------
+        FileNotFoundError : the file does not exist.
+        UnreachableError : S3 does not answer, now or when it is read.
+        """
+        return ObjectReader(uri) if self.remote else self.filesystem.open_input_file(uri)
+
+    def read(self, uri: str) -> bytes:
+        """Read a whole file.
+
+        Raises
+        ------
+        FileNotFoundError : the file does not exist.
+        """
+        if not self.remote:
+            return Path(uri).read_bytes()
+        return read_object(uri)
+
+    def read_range(self, uri: str, begin: int, n_bytes: int) -> bytes:
+        """Read some bytes of a file.
+
+        Raises
+        ------
+        UnreachableError : the file has fewer bytes.
+        """
+        with self.open(uri) as source:
+            content = source.read_at(n_bytes, begin)
+        if len(content) != n_bytes:
+            raise UnreachableError(
+                f"{uri} gave {len(content)} of {n_bytes} bytes from byte {begin} on; is it being removed?"
+            )
+        return content
+
+    def exists(self, uri: str) -> bool:
+        """Return whether a file exists."""
+        if not self.remote:
+            return Path(uri).is_file()
+        with translate_s3_errors(uri, "looked up"):
+            return self.filesystem.get_file_info(inner_path(uri)).type == pf.FileType.File
+
+    def walk(self, uri: str) -> list[FileInfo]:
+        """List every file under a folder or prefix, sorted by URI; empty if it does not exist."""
+        selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
+        with translate_s3_errors(uri, "listed"):
+            infos = self.filesystem.get_file_info(selector)
+        scheme = S3 if self.remote else ""
+        found = (
+            FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
+        )
+        return sorted(found, key=lambda file: file.uri)
+
+    def replace(self, uri: str, content: bytes, beside: Path) -> None:
+        """Replace a small file atomically: readers see the old content or the new.
+
+        Parameters
+        ----------
+        beside : a folder that only this writer uses, on the file system of a local root
+        """
+        if self.remote:
+            with translate_s3_errors(uri, "written"):
+                s3.put(inner_path(uri), content)
+            return
+        temporary, target = beside / "replaced", Path(uri)
+        temporary.write_bytes(content)
+        _to_disk(temporary)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(target)
+
+    def publish_folder(self, folder: Path, uri: str, last: str) -> bool:
+        """Move a finished local folder to its final location; the file `last` appears last, as a marker.
+
+        Returns
+        -------
+        False if another writer has published there already; its files are kept.
+        """
+        if self.exists(f"{uri}/{last}"):
+            return False
+        if self.remote:
+            for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
+                with translate_s3_errors(f"{uri}/{path.name}", "written"), path.open("rb") as source:
+                    s3.put_file(inner_path(f"{uri}/{path.name}"), source)
+            return True
+        for path in [*folder.iterdir(), folder]:
+            _to_disk(path)
+        return _move_folder(folder, Path(uri), last)
+
+    def delete(self, uri: str) -> None:
+        """Remove a file, if it exists."""
+        if not self.remote:
+            Path(uri).unlink(missing_ok=True)
+            return
+        with translate_s3_errors(uri, "removed"):
+            s3.delete([inner_path(uri)])
+
+    def delete_folder(self, uri: str) -> None:
+        """Remove every file under a folder or prefix."""
+        if self.remote:
+            with translate_s3_errors(uri, "removed"):
+                s3.delete([inner_path(file.uri) for file in self.walk(uri)])
+        elif os.path.isdir(uri):
+            shutil.rmtree(uri)
+
+
+def _move_folder(folder: Path, target: Path, last: str) -> bool:
+    """Rename a folder atomically, after removing what a dead writer left under the target name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            folder.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            if not _emptied(target, last):
+                return False
+        else:
+            _to_disk(target.parent)
+            return True
+
+
+def _emptied(folder: Path, last: str) -> bool:
+    """Empty a folder, by its handle, that lacks its last file; return False if it is complete."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return True
+    try:
+        names = os.listdir(handle)
+        for name in names if last not in names else ():
+            with contextlib.suppress(FileNotFoundError):  # another writer may be removing it
+                os.unlink(name, dir_fd=handle)
+    finally:
+        os.close(handle)
+    return last not in names
+
+
+def _to_disk(path: Path) -> None:
+    """Flush a file or folder to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

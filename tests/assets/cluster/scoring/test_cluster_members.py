@@ -1,0 +1,57 @@
+"""Members and visitors of lists: the vectors that the assignments name, as the lists order them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.lake import reader_of
+from support.scores import Doc, documents_of, empty_lake, put
+
+from assets.cluster.scoring.cluster_members import ClusterMembers, read_vectors
+from assets.cluster.scoring.document_locations import place
+from assets.graph import snapshot
+from assets.graph.doc_ids import ids_of
+from assets.graph.lake import LakeResources
+from guyot.errors import CorruptError
+from guyot.prune.near_duplicates.comparison_lists import comparison_lists
+
+
+@pytest.mark.parametrize("margin", [0, 0.02, 0.3])
+def test_vectors_come_in_the_lists_order(lake: LakeResources, margin: float) -> None:
+    taken = snapshot.take(lake)
+    documents = place(reader_of(lake), taken, taken.names, margin)
+    assert (len(documents.border_documents) > 0) == (margin > 0)
+    vectors: dict[bytes, np.ndarray] = {}
+    for manifest in taken.manifests(reader_of(lake), "embeddings"):
+        ids = ids_of(lake.store.table(manifest)["doc_id"])
+        vectors.update(zip(ids.tolist(), lake.store.vectors(manifest)[:], strict=True))
+    assert len(vectors) > len(documents)  # some are held out
+    n_clusters = lake.store.required("centroids").rows
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, n_clusters)
+    every = np.ones(len(lists.document), np.bool_)
+    members = ClusterMembers(reader_of(lake), taken, documents, lists, every)
+    for begin, end in [(c, c + 1) for c in range(n_clusters)] + [(0, n_clusters), (2, 5), (3, 3)]:
+        first, last = lists.begins[begin], lists.begins[end]
+        found = read_vectors(members.request(begin, end, first, last - first))
+        wanted = [vectors[i] for i in documents.ids[lists.document[first:last]].tolist()]
+        assert found.dtype == np.float16
+        assert found.tolist() == [vector.tolist() for vector in wanted]
+
+
+def test_visitors_of_lists_that_were_not_wanted_are_not_read_as_zeros(tmp_path: Path) -> None:
+    lake = empty_lake(tmp_path)
+    put(lake, {"shard-a": documents_of(*range(24)) | {30: Doc(3, "held_out")}})
+    taken = snapshot.take(lake)
+    documents = place(reader_of(lake), taken, taken.names, 0.3)
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, 3)
+    wanted = np.arange(len(lists.document)) < lists.begins[1]
+    members = ClusterMembers(reader_of(lake), taken, documents, lists, wanted)
+    sizes = np.diff(lists.begins).tolist()
+    assert len(read_vectors(members.request(0, 1, 0, sizes[0]))) == sizes[0]
+    n_members = np.bincount(documents.cluster, minlength=3)[1]
+    assert 0 < n_members < sizes[1]
+    told = (
+        f"clusters 1 to 1 have {sizes[1]} members and border documents; the vectors of {n_members} were found"
+    )
+    with pytest.raises(CorruptError, match=told):
+        read_vectors(members.request(1, 2, lists.begins[1], sizes[1]))

@@ -1,0 +1,55 @@
+"""doc_ids: bytes and columns of strings are the same ids, and each is found among sorted ones."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from assets.graph.doc_ids import id_bits, id_column, ids_of, positions
+from guyot.errors import ArrayError
+
+
+def test_ids_keep_all_their_digits_and_give_their_first_64_bits() -> None:
+    ids = ids_of(pa.chunked_array([["00000000000000ff" + "1" * 16], ["ffffffffffffffff" + "0" * 16]]))
+    assert ids.dtype == np.dtype("S32")
+    assert ids.tolist() == [b"00000000000000ff" + b"1" * 16, b"f" * 16 + b"0" * 16]
+    assert id_bits(ids).tolist() == [255, 2**64 - 1]
+    assert id_bits(ids[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("n_chunks", [0, 1, 3])
+def test_ids_go_into_a_column_and_come_back(n_chunks: int) -> None:
+    names = [f"{number:032x}" for number in range(12)]
+    column = pa.chunked_array([pa.array(names)[4 * i : 4 * i + 4] for i in range(n_chunks)], pa.string())
+    ids = ids_of(column)
+    assert [i.decode() for i in ids.tolist()] == names[: 4 * n_chunks]
+    assert id_column(ids).to_pylist() == names[: 4 * n_chunks]
+    assert id_column(ids).type == pa.string()
+    assert id_column(ids[::2]).to_pylist() == names[: 4 * n_chunks : 2]
+    valid = np.arange(len(ids)) % 3 > 0
+    nulls = id_column(ids, valid)
+    nulls.validate(full=True)
+    assert nulls.to_pylist() == [
+        name if there else None for name, there in zip(names[: 4 * n_chunks], valid, strict=True)
+    ]
+    assert [i.decode() for i in ids_of(nulls.fill_null("")).tolist()] == [n or "" for n in nulls.to_pylist()]
+
+
+def test_ids_of_another_length_are_read_and_never_written() -> None:
+    assert ids_of(pa.chunked_array([["abc", "", "d" * 32]])).tolist() == [b"abc", b"", b"d" * 32]
+    assert ids_of(pa.array(["a" * 32], pa.large_string())).tolist() == [b"a" * 32]
+    with pytest.raises(ArrayError, match="doc_ids have 32 digits; 1 of 2 are shorter"):
+        id_column(np.array([b"abc", b"d" * 32], "S32"))
+
+
+def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
+    ids = np.array([b"b", b"d", b"f"], "S32")
+    assert positions(ids, np.array([b"f", b"a", b"b", b"e", b"g", b"d"], "S32")).tolist() == [
+        2,
+        -1,
+        0,
+        -1,
+        -1,
+        1,
+    ]
+    assert positions(ids[:0], ids).tolist() == [-1, -1, -1]
+    assert positions(ids, ids[:0]).tolist() == []

@@ -1,0 +1,56 @@
+"""Pairs above a limit: exactly those of all pairs in float64, in any blocking, each once."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.corpus import Lists, some_units
+
+from guyot.errors import SettingError
+from guyot.prune.near_duplicates import pairs as module
+from guyot.prune.near_duplicates.maxima import rank
+from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.seeds import generator
+from guyot.vectors.exact import cosines
+
+
+@given(st.integers(0, 40), st.integers(1, 50), st.integers(0, 5), st.floats(-0.9, 0.99), st.booleans())
+def test_they_are_those_of_all_pairs(n: int, block_rows: int, seed: int, limit: float, few: bool) -> None:
+    vectors = some_units(n, 6, seed) if n else np.zeros((0, 6), np.float16)
+    draw = generator(seed, "pairs")
+    distance = draw.uniform(size=n).astype(np.float32)
+    cluster = draw.integers(0, 3, n).astype(np.int32)
+    alive, of = draw.uniform(size=n) < 0.8, draw.uniform(size=n) < 0.3
+    order = rank(distance)
+    place = np.argsort(order)
+    found = pairs_above(
+        Lists(vectors, distance, cluster), place, alive, limit, of=of if few else None, block_rows=block_rows
+    )
+    similarity = cosines(vectors, vectors)
+    naive = {
+        (int(place[a]), int(place[b])): similarity[a, b]
+        for a in range(n)
+        for b in range(n)
+        if place[b] < place[a] and alive[a] and alive[b] and cluster[a] == cluster[b]
+        and similarity[a, b] > limit and (not few or of[a] or of[b])
+    }  # fmt: skip
+    assert dict(zip(zip(found.later.tolist(), found.earlier.tolist()), found.cosine, strict=True)) == naive
+    assert len(found) == len(naive)
+
+
+def test_a_pair_of_two_lists_is_there_once() -> None:
+    vectors = some_units(2, 4)
+
+    class Twice:
+        def lists(self, wanted: object = None) -> object:
+            yield np.arange(2), vectors
+            yield np.arange(2), vectors
+
+    assert len(pairs_above(Twice(), np.arange(2), np.ones(2, bool), -1.0)) == 1
+
+
+def test_more_pairs_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PAIRS", 10)
+    vectors = some_units(9, 4)
+    with pytest.raises(SettingError, match="more than 10 pairs"):
+        pairs_above(Lists(vectors, np.zeros(9, np.float32)), np.arange(9), np.ones(9, bool), -1.0)

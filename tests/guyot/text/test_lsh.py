@@ -1,0 +1,88 @@
+"""Bands: as long as the threshold allows, and candidates that miss no pair at it, but by rare chance."""
+
+import numpy as np
+import pytest
+
+from guyot.errors import SettingError
+from guyot.seeds import generator
+from guyot.text import lsh
+from guyot.text.lsh import bands_for, candidates, incomplete
+from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
+from guyot.text.shingles import Shingles
+
+
+@pytest.mark.parametrize("jaccard", [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0])
+def test_the_bands_are_the_longest_that_find_a_pair_at_the_threshold(jaccard: float) -> None:
+    bands = bands_for(jaccard)
+    assert bands.n_bands * bands.n_rows <= N_PERMUTATIONS
+    assert 1 - (1 - jaccard**bands.n_rows) ** bands.n_bands >= 0.999
+    if bands.n_rows < N_PERMUTATIONS:
+        longer = bands.n_rows + 1
+        assert 1 - (1 - jaccard**longer) ** (N_PERMUTATIONS // longer) < 0.999
+
+
+def test_thresholds_that_are_none_are_refused() -> None:
+    for jaccard in (0, 1.1):
+        with pytest.raises(SettingError, match=f"similarity of {jaccard}"):
+            bands_for(jaccard)
+
+
+def planted(n_pairs: int, jaccard: float) -> np.ndarray:
+    """Sign pairs (2i, 2i + 1) of an exact similarity, unlike all others."""
+    draw = generator(0, "pairs", n_pairs)
+    shared = round(2 * 400 * jaccard / (1 + jaccard))
+    hashes = []
+    for _ in range(n_pairs):
+        both = draw.integers(0, 2**63, shared)
+        for _ in range(2):
+            hashes.append(np.concatenate([both, draw.integers(0, 2**63, 400 - shared)]))
+    offsets = np.arange(2 * n_pairs + 1) * 400
+    return signatures(Shingles(np.concatenate(hashes).astype(np.uint64), offsets))
+
+
+def test_hardly_a_pair_at_the_threshold_is_missed_and_few_others_are_found() -> None:
+    found = {tuple(pair) for pair in candidates(planted(2000, 0.8), 0.8).tolist()}
+    wanted = {(2 * i, 2 * i + 1) for i in range(2000)}
+    assert len(found & wanted) >= 0.998 * 2000
+    assert len(found - wanted) < 20
+    assert len(candidates(planted(2000, 0.4), 0.8)) < 20  # estimated to be far below: not worth a look
+
+
+def test_thousands_of_copies_make_a_chain_not_a_square() -> None:
+    signed = np.repeat(planted(5, 0.1), 3000, axis=0)
+    found = candidates(signed, 0.8)
+    assert len(found) == len(signed) - 10
+    assert (found[:, 1] - found[:, 0] == 1).all()
+
+
+def test_in_a_large_bucket_each_meets_its_next_ones() -> None:
+    draw = generator(1, "bucket")
+    signed = np.tile(draw.integers(0, 2**32, N_PERMUTATIONS).astype(np.uint32), (200, 1))
+    signed[:, -1] = np.arange(200)  # alike in all bands but the last, and no copies
+    found = candidates(signed, 0.8)
+    assert {tuple(pair) for pair in found.tolist()} == {
+        (i, j) for i in range(200) for j in range(i + 1, min(i + 1 + lsh.NEXT, 200))
+    }
+    few = candidates(signed[:40], 0.8)
+    assert len(few) == 40 * 39 // 2
+
+
+def test_no_documents_have_no_candidates() -> None:
+    assert candidates(np.zeros((0, N_PERMUTATIONS), np.uint32), 0.8).shape == (0, 2)
+
+
+def test_documents_of_crowded_and_of_mixed_groups_are_incomplete() -> None:
+    draw = generator(1, "bucket")
+    signed = np.tile(draw.integers(0, 2**32, N_PERMUTATIONS).astype(np.uint32), (200, 1))
+    signed[:, -1] = np.arange(200)
+    apart = planted(1, 0.1)
+    signed = np.concatenate([signed, apart])
+    pairs = candidates(signed, 0.8)
+    found = incomplete(signed, pairs, np.ones(len(pairs)), 0.8)
+    assert found.tolist() == [True] * 200 + [False] * 2
+    few = np.concatenate([signed[:40], signed[:1], apart])
+    pairs = candidates(few, 0.8)
+    assert not incomplete(few, pairs, np.ones(len(pairs)), 0.8).any()
+    alike = (few[pairs[:, 0]] == few[pairs[:, 1]]).all(axis=1)
+    found = incomplete(few, pairs, np.where(alike, 0.99, 1.0), 0.8)
+    assert found.tolist() == [True] * 41 + [False] * 2

@@ -1,0 +1,220 @@
+"""The whole graph through the command `guyot`, on a tiny corpus with every kind of bad input."""
+
+import gzip
+import json
+import subprocess
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from support.lake import GUYOT, environment, lake_at
+
+from recipes import RECIPES, TRAINED
+
+
+def guyot(lake: Path, source: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment_ = environment(lake_at(lake, source, training__tokens=3000, training__segment_tokens=64, reading__shard_bytes=1 << 20))
+    return subprocess.run([GUYOT, *arguments], env=environment_, capture_output=True, text=True, check=False)
+
+
+def ask(lake: Path, source: Path, sql: str) -> list[dict[str, object]]:
+    answer = guyot(lake, source, "sql", sql, "--format", "json")
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def write_bad_corpus(source: Path) -> None:
+    for package in range(12):
+        folder = source / f"package{package}"
+        folder.mkdir(parents=True)
+        for number in range(4):
+            body = "\n".join(
+                f"def f{number}_{i}(x):\n    return x * {package * i}" for i in range(3 + number)
+            )
+            (folder / f"module{number}.py").write_text(body)
+    copied = (source / "package1" / "module3.py").read_text()
+    (source / "package2" / "copy.py").write_text(copied)
+    (source / "package3" / "near.py").write_text(copied.replace("x *", "x  *"))
+    with gzip.open(source / "records.jsonl.gz", "wt") as file:
+        for i in range(60):
+            file.write(
+                json.dumps({"id": i, "text": f"record {i} of a small file, told in {i * 7} words"}) + "\n"
+            )
+    pq.write_table(pa.table({"content": [f"row {i} of a table" for i in range(30)]}), source / "t.parquet")
+    _write_bad(source)
+
+
+def _write_bad(source: Path) -> None:
+    (source / "cut.parquet").write_bytes((source / "t.parquet").read_bytes()[:-20])
+    pq.write_table(pa.table({"other": ["x"]}), source / "columns.parquet")
+    (source / "latin.py").write_bytes(b"x = '\xe9\xff'\n")
+    (source / "empty.py").write_bytes(b"")
+    (source / "nul.txt").write_bytes(b"a\x00b")
+    (source / "blank.txt").write_bytes(b"  \n")
+    lines = [b'{"id": "a", "text": "one"}', b'{"id": "a", "text": "two"}', b'{"text": "cut in ha',
+             b'{"text": "' + b"x" * 17_000_000 + b'"}', b'{"other": 1}', b'{"text": "fine"}']  # fmt: skip
+    (source / "bad.jsonl").write_bytes(b"\n".join(lines))
+    (source / "loop").symlink_to(source)
+    (source / "unreadable.txt").symlink_to("/proc/self/mem")
+
+
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    base = tmp_path_factory.mktemp("graph")
+    source = base / "source"
+    write_bad_corpus(source)
+    for name in ("a", "b"):
+        done = guyot(base / name, source, "run")
+        assert done.returncode == 0, done.stdout + done.stderr
+    return base / "a", base / "b", source
+
+
+def test_every_bad_record_is_in_quarantine_with_its_reason(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    found = {row["reason"] for row in ask(lake, source, "SELECT reason FROM quarantine")}
+    assert found >= {
+        "invalid_parquet", "missing_text_column", "invalid_utf8", "empty_file", "nul_byte", "duplicate_id",
+        "empty_document", "invalid_json", "over_size_limit", "missing_text", "symlink_loop", "unreadable",
+    }  # fmt: skip
+    counts = ask(
+        lake, source, "SELECT (SELECT count(*) FROM raw_shards) AS d, (SELECT count(*) FROM quarantine) AS q"
+    )
+    records = 0
+    for manifest in lake.glob("raw_shards/*/*/manifest.json"):
+        records += json.loads(manifest.read_text())["facts"]["records"]
+    assert counts[0]["d"] + counts[0]["q"] == records
+    assert counts[0]["d"] == 12 * 4 + 2 + 60 + 30 + 2
+
+
+def test_every_recipe_meets_its_target_and_accounts_for_all(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    documents = ask(lake, source, "SELECT count(*) AS n FROM raw_shards")[0]["n"]
+    rows = ask(lake, source, "SELECT * FROM mixtures")
+    assert {row["recipe"] for row in rows} == {recipe.name for recipe in RECIPES}
+    for row in rows:
+        recipe = next(r for r in RECIPES if r.name == row["recipe"])
+        assert row["target"] == recipe.target(row["total"])
+        assert row["kept_units"] <= (row["total"] if row["target"] is None else row["target"])
+        told = ask(
+            lake, source,
+            f"SELECT count(*) AS n, count(DISTINCT doc_id) AS ids, sum(kept::INT) AS kept, "
+            f"count(*) FILTER (NOT kept AND (step IS NULL OR reason IS NULL)) AS mute "
+            f"FROM pruned_mixtures WHERE recipe = '{row['recipe']}'",
+        )[0]  # fmt: skip
+        assert told["n"] == told["ids"] == documents
+        assert (told["kept"], told["mute"]) == (row["n_kept"], 0)
+
+
+def test_held_out_documents_are_in_no_mixture(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    rows = ask(
+        lake, source,
+        "SELECT m.kept, m.reason, count(*) AS n FROM pruned_mixtures m JOIN raw_shards USING (doc_id) "
+        "WHERE split = 'held_out' GROUP BY ALL",
+    )  # fmt: skip
+    assert [(row["kept"], row["reason"]) for row in rows] == [(False, "held_out")]
+
+
+def test_two_fresh_lakes_hold_the_same_mixture_bytes(lakes: tuple[Path, Path, Path]) -> None:
+    first, second, _ = lakes
+    files = sorted(first.glob("pruned_mixtures/*/*/rows.parquet"))
+    assert len(files) == len(RECIPES)
+    for file in files:
+        assert file.read_bytes() == (second / file.relative_to(first)).read_bytes()
+
+
+def test_a_second_run_does_nothing(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    before = {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")}
+    again = guyot(lake, source, "run")
+    assert "Everything was up to date" in again.stdout, again.stdout + again.stderr
+    assert {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")} == before
+
+
+def test_explain_names_the_witness_of_a_copy(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    dropped = ask(
+        lake,
+        source,
+        "SELECT doc_id, witness FROM pruned_mixtures WHERE recipe = 'exact' AND witness IS NOT NULL",
+    )
+    assert len(dropped) == 1
+    told = guyot(lake, source, "explain", str(dropped[0]["doc_id"]), "--recipe", "exact")
+    assert told.returncode == 0, told.stderr
+    assert "dropped by exact, reason copy" in told.stdout
+    assert str(dropped[0]["witness"]) in told.stdout
+    by_path = guyot(lake, source, "explain", str(source / "package0" / "module0.py"))
+    assert by_path.returncode == 0, by_path.stderr
+    assert "package0/module0.py" in by_path.stdout
+    rejected = guyot(lake, source, "explain", "nul.txt")
+    assert "quarantined: nul_byte" in rejected.stdout
+    nothing = guyot(lake, source, "explain", "nowhere.py")
+    assert nothing.returncode == 1
+    assert "nearest sources" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1; SELECT 2", "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", "CREATE TABLE x (a INT)",
+        "SELECT * FROM read_csv('/etc/passwd')", "SET enable_external_access=true", "INSTALL httpfs", "",
+        "SELECT nothing FROM nowhere",
+    ],
+)  # fmt: skip
+def test_the_catalogue_only_answers_questions(lakes: tuple[Path, Path, Path], sql: str) -> None:
+    lake, _, source = lakes
+    refused = guyot(lake, source, "sql", sql)
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+
+
+def test_runs_are_tied_to_the_mixture_they_saw(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    rows = ask(
+        lake, source,
+        "SELECT r.recipe, r.tokens, m.version FROM training_runs r LEFT JOIN mixtures m "
+        "ON m.recipe = r.recipe AND m.version = r.mixture_version",
+    )  # fmt: skip
+    assert {row["recipe"] for row in rows} == set(TRAINED)
+    assert all(row["version"] and row["tokens"] == 3000 for row in rows)
+    seen = ask(lake, source, "SELECT sum(n_tokens) AS n FROM epoch_schedules GROUP BY recipe")
+    assert [row["n"] for row in seen] == [3000] * len(RECIPES), "all are scheduled, trained or not"
+
+
+def test_the_report_escapes_and_fetches_nothing(lakes: tuple[Path, Path, Path]) -> None:
+    lake, _, source = lakes
+    page = Path(guyot(lake, source, "report").stdout.strip()).read_text()
+    assert "<h1>Guyot report</h1>" in page
+    assert 'src="http' not in page
+    assert "everything" in page
+
+
+def test_wrong_names_are_refused_before_any_work(tmp_path: Path) -> None:
+    for arguments, said in ((("--recipe", "nope"), "choose from"), (("--until", "nope"), "choose from")):
+        refused = guyot(tmp_path / "lake", tmp_path, "run", *arguments)
+        assert refused.returncode == 1
+        assert said in refused.stderr
+    nowhere = guyot(tmp_path / "lake", tmp_path / "nowhere", "run")
+    assert nowhere.returncode == 1
+    assert "GUYOT_SOURCE" in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
+
+
+def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
+    source, lake = tmp_path / "source", tmp_path / "lake"
+    for number in range(12):
+        (source / f"folder{number}").mkdir(parents=True)
+        (source / f"folder{number}" / "note.txt").write_text(f"the few words of note {number}")
+    ran = guyot(lake, source, "run", "--recipe", "clean", "--recipe", "everything")
+    assert ran.returncode == 1
+    assert "recipe clean: train_tokens=3000 over a mixture of 0 documents" in ran.stderr
+    assert "everything" in ran.stdout.partition("Bits per byte")[2]
+    trained = ask(lake, source, "SELECT recipe FROM training_runs")
+    assert {row["recipe"] for row in trained} == {"everything"}
+    assert ask(lake, source, "SELECT recipe, n_kept FROM mixtures WHERE n_kept = 0") == [
+        {"recipe": "clean", "n_kept": 0}
+    ]
+    again = guyot(lake, source, "run", "--recipe", "everything")
+    assert again.returncode == 0
+    assert "Everything was up to date." in again.stdout

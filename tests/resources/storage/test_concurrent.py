@@ -1,0 +1,43 @@
+"""Many small things are asked for at once, answered in order, and an error ends it."""
+
+import threading
+import time
+
+import pytest
+
+from resources.storage.concurrent import N_CONCURRENT, concurrent
+
+
+def test_answers_come_in_the_order_of_the_items():
+    assert concurrent(lambda i: (time.sleep(0.001 * (9 - i)), i)[1], range(10)) == list(range(10))
+    assert concurrent(str, []) == []
+
+
+def test_they_are_under_way_together_and_no_more_than_stated():
+    together, most, lock = [0], [0], threading.Lock()
+    meeting = threading.Barrier(N_CONCURRENT, timeout=20)
+
+    def ask(_):
+        with lock:
+            together[0] += 1
+            most[0] = max(most[0], together[0])
+        meeting.wait()  # ends only if as many are here at once
+        with lock:
+            together[0] -= 1
+
+    concurrent(ask, range(2 * N_CONCURRENT))
+    assert most[0] == N_CONCURRENT
+
+
+def test_the_first_error_ends_it():
+    asked = []
+
+    def ask(item):
+        asked.append(item)
+        time.sleep(0.01)
+        if item == 3:
+            raise ValueError(f"no {item}")
+
+    with pytest.raises(ValueError, match="no 3"):
+        concurrent(ask, range(10_000))
+    assert len(asked) < 1000
