@@ -32,10 +32,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a lake whose folders, files and texts are out to run in a browser: near-duplicates, so that pairs show."""
     base = tmp_path_factory.mktemp("looked-at")
     write_corpus(base / "source")
+    for copy in base.glob("source/package*/copy.py"):
+        copy.unlink()  # nearer to one another than what the page is to show
     folder = base / "source" / "<img src=x onerror=window.pwned=1>"
     folder.mkdir()
     for i in range(6):
-        lines = [f"x{n} = {n}" for n in range(30)]
+        lines = [f"x{n} = {n}" for n in range(300)]
         lines[3:5] = f"some_name_of_many_letters = {i}", f"# {HOSTILE}"
         (folder / f"{i}</script><script>window.pwned=1<{{{{7*7}}}}.py".replace("/", "\u2215")).write_text(
             "\n".join(lines)
@@ -105,7 +107,6 @@ def keep_picture(page: Page, name: str) -> None:
 
 def test_the_ui_shows_the_whole_graph(ui: str, page: Page) -> None:
     from assets.graph.plan import names
-
 
     page.set_viewport_size({"width": 1600, "height": 2400})  # what is not in sight is not drawn
     page.goto(f"{ui}/asset-groups")
