@@ -15,6 +15,7 @@ from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 
 TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+_BATCH_DOCUMENTS = 512
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +54,26 @@ class Snapshot:
         """Read columns of a table over all shards, shard by shard."""
         self.require_shards()
         return pa.concat_tables([reader.table(m, columns=columns) for m in self.manifests(reader, name)])
+
+    def contents(self, reader: TableReader, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
+        """Read the contents of some documents, batch by batch.
+
+        Parameters
+        ----------
+        wanted : S32[n], sorted doc_ids
+
+        Returns
+        -------
+        The contents by doc_id, of those that the snapshot has.
+        """
+        contents: dict[bytes, str] = {}
+        for manifest in self.manifests(reader, "raw_shards") if len(wanted) else []:
+            for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
+                found = ids_of(batch["doc_id"])
+                hit = positions(wanted, found) >= 0
+                texts = batch["content"].filter(pa.array(hit)).to_pylist()
+                contents.update(zip(found[hit].tolist(), texts, strict=True))
+        return contents
 
     def require_shards(self) -> None:
         """Refuse a snapshot of nothing."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import id_bits, ids_of, positions
+from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.partitions import RUNS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
@@ -45,7 +45,6 @@ METRICS = TableSpec(
     ),
     key_columns=(),
 )
-_BATCH_DOCUMENTS = 512
 
 
 @lake_asset(
@@ -111,13 +110,7 @@ def held_out(
         )
     uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
-    contents: dict[bytes, str] = {}
-    for manifest in snapshot.manifests(reader, "raw_shards"):
-        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
-            found = ids_of(batch["doc_id"])
-            hit = positions(wanted, found) >= 0
-            texts = batch["content"].filter(pa.array(hit)).to_pylist()
-            contents.update(zip(found[hit].tolist(), texts, strict=True))
+    contents = snapshot.contents(reader, wanted)
     texts = [contents[doc_id] for doc_id in wanted.tolist()]
     return texts, np.array([len(text.encode()) for text in texts], np.int64)
 

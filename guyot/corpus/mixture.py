@@ -138,7 +138,7 @@ class Mixture:
         text = f"{kept:,} of {total:,} documents"
         if self.recipe.unit != "documents":
             weight, whole = self.count(self.recipe.unit)
-            text +=  f", {weight:,} of {whole:,} {self.recipe.unit}"
+            text += f", {weight:,} of {whole:,} {self.recipe.unit}"
         return f"Mixture {self.recipe.name}: kept {text}"
 
     @property

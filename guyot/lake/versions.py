@@ -75,7 +75,9 @@ class Versions:
             except FileNotFoundError as error:
                 held = self.keys(table)
                 what = f"{table}/{key}" if key != WHOLE else table
-                beside = f"of {table} it holds {', '.join(held)}" if held else f"its tables: {self._told()}"
+                beside = (
+                    f"of {table} it holds {', '.join(held)}" if held else f"its tables: {self._tables()}"
+                )
                 raise MissingError(
                     f"{what} was asked for; the lake {self.place} has none; {beside}"
                 ) from error
@@ -103,7 +105,7 @@ class Versions:
         """Read the live versions of all partitions; of several, their keys are a further column."""
         keys = self.keys(name)
         if not keys:
-            raise MissingError(f"table {name} was asked for; the lake {self.place} has {self._told()}")
+            raise MissingError(f"table {name} was asked for; the lake {self.place} has {self._tables()}")
         parts: list[pa.Table] = []
         for key in keys:
             part = self.rows(self.version(name, key), columns)
@@ -112,7 +114,7 @@ class Versions:
             parts.append(part)
         return pa.concat_tables(parts)
 
-    def _told(self) -> str:
+    def _tables(self) -> str:
         """List the tables for a message."""
         return ", ".join(self.tables()) or "nothing"
 

@@ -44,7 +44,6 @@ PROBES = TableSpec(
     file="probes.parquet",
 )  # fmt: skip
 _PARENTS_AT_ONCE = 16
-_BATCH_DOCUMENTS = 512
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,20 +92,8 @@ def sample(reader: TableReader, snapshot: Snapshot, settings: Settings) -> Sampl
     ids = ids_of(training.filter(pc.equal(training["kind"], "python"))["doc_id"])
     uniform = uniforms_of_bits(settings.seed, "corruption-sample", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.audit.corruption_sample_size]])
-    contents = contents_of(reader, snapshot, wanted) if len(wanted) else {}
+    contents = snapshot.contents(reader, wanted)
     return Sample(wanted, [contents[doc_id] for doc_id in wanted.tolist()], sizes)
-
-
-def contents_of(reader: TableReader, snapshot: Snapshot, wanted: NDArray[np.bytes_]) -> dict[bytes, str]:
-    """Read some documents, batch by batch."""
-    contents: dict[bytes, str] = {}
-    for manifest in snapshot.manifests(reader, "raw_shards"):
-        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
-            found = ids_of(batch["doc_id"])
-            hit = positions(wanted, found) >= 0
-            texts = batch["content"].filter(pa.array(hit)).to_pylist()
-            contents.update(zip(found[hit].tolist(), texts, strict=True))
-    return contents
 
 
 def probe(

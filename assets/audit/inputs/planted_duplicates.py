@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.audit.inputs.corruption_probes import MAX_CHARS, contents_of
+from assets.audit.inputs.corruption_probes import MAX_CHARS
 from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
@@ -61,7 +61,7 @@ def plant(reader: TableReader, snapshot: Snapshot, settings: Settings) -> Plante
     chosen = np.lexsort((ids, uniform))[: settings.audit.duplicate_sample_size]
     chosen = chosen[np.argsort(ids[chosen])]
     kinds = training["kind"].take(chosen).to_pylist()
-    contents = contents_of(reader, snapshot, ids[chosen]) if len(chosen) else {}
+    contents = snapshot.contents(reader, ids[chosen])
     originals = [contents[doc_id] for doc_id in ids[chosen].tolist()]
     short = [row for row, text in enumerate(originals) if len(text) <= MAX_CHARS]
     texts = [originals[row] for row in short]

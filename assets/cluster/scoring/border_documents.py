@@ -46,9 +46,9 @@ def gather(
     return found
 
 
-def _read(asked: tuple[VectorRows, NDArray[np.int64]]) -> NDArray[np.float16]:
+def _read(request: tuple[VectorRows, NDArray[np.int64]]) -> NDArray[np.float16]:
     """Read ascending rows of one shard, and what lies between them, at once."""
-    vectors, rows = asked
+    vectors, rows = request
     return np.asarray(vectors[int(rows[0]) : int(rows[-1]) + 1])[rows - rows[0]]
 
 

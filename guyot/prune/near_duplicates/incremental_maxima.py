@@ -89,8 +89,8 @@ def updated_maxima(
                 places = np.arange(block, min(block + block_rows, end))
                 doubtful += _compare(ranked, some, places, opened, fresh, best)
                 if sum(len(pairs[0]) for pairs in doubtful) > _AT_ONCE:
-                    _settle(ranked, doubtful, best)
-    _settle(ranked, doubtful, best)
+                    _compare_exactly(ranked, doubtful, best)
+    _compare_exactly(ranked, doubtful, best)
     best.similarity[np.isneginf(best.similarity)] = np.nan
     return best
 
@@ -167,7 +167,7 @@ def _improve_densely(
     _improve(best, target[some], witness[nearest[some]], highest[some])
 
 
-def _settle(ranked: NDArray[np.float16], doubtful: _Pairs, best: NearestPredecessors) -> None:
+def _compare_exactly(ranked: NDArray[np.float16], doubtful: _Pairs, best: NearestPredecessors) -> None:
     """Multiply the pairs in doubt exactly, and forget them."""
     for begin in range(0, sum(len(pairs[0]) for pairs in doubtful), _AT_ONCE):
         target, witness = (
