@@ -7,8 +7,9 @@ STAMP := .venv/.set-up
 export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 PORT ?= 3000
-# A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+# A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake. There is a worker
+# a core, and threads of one that wait for those of the other would spin for half of the time.
+PYTEST = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long faults check fix docs ui lock clean
@@ -23,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is older: make PYTHON=... setup"; exit 1; }
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet $(TORCH) uv
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || \
+	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || \
 	  $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@

@@ -1,6 +1,6 @@
 """Materialize in this process, asset by asset: what is stale, or what is asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
@@ -9,10 +9,9 @@ from assets.graph.partitions import BY_NAME
 from guyot.errors import GuyotError, SettingError
 from jobs.runner import Runner, runner_of
 from jobs.spans import spans
+from jobs.stages import Stage, stage_of
 from recipes import TRAINED
 from resources.settings import Settings
-
-OnAssetStart = Callable[[str, int], None]
 
 
 class PartlyBuiltError(GuyotError):
@@ -23,15 +22,12 @@ class PartlyBuiltError(GuyotError):
         self.built = built
 
 
-def materialize_stale(
-    settings: Settings, recipes: Sequence[str] | None, until: str | None, on_asset_start: OnAssetStart
-) -> list[str]:
+def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: str | None) -> list[str]:
     """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.
 
     Parameters
     ----------
     recipes : where none are given, all are cut, audited and scheduled, and those of `recipes.TRAINED` trained
-    on_asset_start : called with each asset's name and how many partitions it is about to build
 
     Returns
     -------
@@ -49,16 +45,18 @@ def materialize_stale(
     failures: list[str] = []
     failed: set[str] = set()
     with runner_of(settings) as runner:
-        on_asset_start(plan.REGISTRY, 1)
         runner.execute([plan.REGISTRY], None)
-        for asset in plan.until(last):
+        waiting = tuple(plan.until(last))
+        while waiting:
+            asset, waiting = waiting[0], waiting[1:]
             wanted = _wanted(asset, recipes, failed)
             stale = plan.stale(asset, runner.lake, wanted)
             if not stale:
                 continue
-            on_asset_start(asset.name, len(stale))
-            built.append(asset.name)
-            failures += _build(runner, asset, stale)
+            stage = stage_of(asset, stale, waiting, runner)
+            waiting = stage.rest
+            built += [name for name in stage.assets if name not in built]
+            failures += _build(runner, stage)
             if asset.name in plan.per_recipe():
                 failed |= _unbuilt(asset, runner.lake, wanted)
                 if failures and failed.issuperset(recipes or BY_NAME):
@@ -74,14 +72,14 @@ def _wanted(asset: LakeAsset, recipes: Sequence[str] | None, failed: set[str]) -
     return [name for name in names if name not in failed]
 
 
-def _build(runner: Runner, asset: LakeAsset, stale: list[str | None]) -> list[str]:
-    """Build partitions, and say which recipes' could not be; any other failure is raised."""
+def _build(runner: Runner, stage: Stage) -> list[str]:
+    """Build a stage, and say which recipes' partitions could not be; any other failure is raised."""
     failures: list[str] = []
-    for span in spans(stale, runner.partitions(asset.name)):
+    for span in stage.spans:
         try:
-            runner.execute([asset.name], span)
+            runner.execute(stage.assets, span)
         except GuyotError as error:
-            if asset.name not in plan.per_recipe():
+            if stage.assets[0] not in plan.per_recipe():
                 raise
             failures.append(str(error))
     return failures
@@ -92,9 +90,7 @@ def _unbuilt(asset: LakeAsset, lake: LakeResources, recipes: list[str]) -> set[s
     return {str(key).partition("|")[0] for key in plan.stale(asset, lake, recipes)}
 
 
-def backfill(
-    settings: Settings, assets: list[str], partitions: list[str], on_asset_start: OnAssetStart
-) -> list[str]:
+def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> list[str]:
     """Materialize assets over all their partitions, or over some, in as few runs as possible, usually one.
 
     Parameters
@@ -102,7 +98,6 @@ def backfill(
     assets : in any order; none are the assets of the shards. A tokenizer or centroids, which stay as
         shards come and go, are trained anew on today's documents when they are named here.
     partitions : keys of the assets' partitions; none are all of them
-    on_asset_start : called with the assets of each run and how many partitions it has
 
     Returns
     -------
@@ -119,14 +114,12 @@ def backfill(
         discover.asset(name)
     with runner_of(settings) as runner:
         if plan.REGISTRY in assets or not assets:
-            on_asset_start(plan.REGISTRY, 1)
             runner.execute([plan.REGISTRY], None)
         asked = assets or _shard_assets(runner.lake)
         wanted = [name for name in plan.names() if name in asked and name != plan.REGISTRY]
         for group in _groups(runner, wanted):
             everything = runner.partitions(group[0])
             chosen = _chosen(group, everything, partitions)
-            on_asset_start(", ".join(group), len(chosen) or 1)
             for span in spans(list(chosen) or [None], everything):
                 runner.execute(group, span)
     return wanted

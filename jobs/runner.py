@@ -17,6 +17,7 @@ from resources.settings import Settings
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
 _OUR_ERRORS = {name for name in vars(errors) if name.endswith("Error")} | {"UndeclaredReadError"}
+_NOT_ENDED = ("IN_PROGRESS", "FAILURE")
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 
 
@@ -63,9 +64,15 @@ class Runner:
                 run_config={**_QUIET, **config},
             )
         except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
-            raise RunInterruptedError(", ".join(names)) from error
+            raise RunInterruptedError(self._under_way() or ", ".join(names)) from error
         if not outcome.success:
             raise _failure(", ".join(names), outcome)
+
+    def _under_way(self) -> str:
+        """Name the steps of the latest run that have not ended well."""
+        (run,) = self.instance.get_runs(limit=1)
+        steps = self.instance.get_run_step_stats(run.run_id)
+        return ", ".join(step.step_key for step in steps if step.status and step.status.name in _NOT_ENDED)
 
 
 @contextlib.contextmanager

@@ -28,12 +28,19 @@ class ProgressStep:
     seconds: float
 
     @property
+    def begins(self) -> bool:
+        """Return whether nothing of the work is done yet."""
+        return not self.done
+
+    @property
     def finished(self) -> bool:
         """Return whether all of the work is done."""
         return self.total is not None and self.done >= self.total
 
     def __str__(self) -> str:
         """Describe it in one line."""
+        if self.begins:
+            return f"{self.work}: begins, {self.total or 0:,.0f} {self.unit}"
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
         if self.total is None:
             return f"{self.work}: {self.done:,.0f} {self.unit}, {rate:,.1f}/s"
@@ -85,7 +92,8 @@ _UNDER_WAY: dict[str, WorkProgress] = {}
 
 @contextlib.contextmanager
 def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
-    """Count a piece of work under its name, so that functions of plain values can report to it."""
+    """Report that work begins, and count it under its name: functions of plain values report to it."""
+    _report(ProgressStep(work, unit, 0, total, 0.0))
     _UNDER_WAY[work] = WorkProgress(work, total, unit)
     try:
         yield _UNDER_WAY[work]

@@ -38,11 +38,10 @@ def to_dagster(asset: LakeAsset) -> dg.AssetsDefinition:
     )
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         lake = LakeResources(context.resources.settings)
-        return (
-            _result(asset, lake, *asset.look(context, lake))
-            if asset.look
-            else materialize(context, asset, lake)
-        )
+        if asset.look is None:
+            return materialize(context, asset, lake)
+        with progress.begun(asset.name, 1, "looks"):
+            return _result(asset, lake, *asset.look(context, lake))
 
     return compute
 

@@ -76,8 +76,12 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
 
 def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str | None]:
     """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
-    specs = asset.specs(lake, keys(asset, lake, recipes))
-    return [dagster_key(key) for key in _stale_keys(asset, lake, specs)]
+    return [dagster_key(key) for key in stale_among(asset, lake, keys(asset, lake, recipes))]
+
+
+def stale_among(asset: LakeAsset, lake: LakeResources, keys: Sequence[str]) -> list[str]:
+    """List those of some partitions, by the lake's keys, that are missing or stale."""
+    return _stale_keys(asset, lake, asset.specs(lake, keys))
 
 
 def _stale_keys(asset: LakeAsset, lake: LakeResources, specs: dict[str, BuildSpec]) -> list[str]:
@@ -106,7 +110,7 @@ def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> li
     waiting, stale_ones = lake.shards(), set[str]()
     for asset in chosen:
         # Each asset is checked only for shards whose earlier assets are live: else its spec is unknown.
-        found = _stale_keys(asset, lake, asset.specs(lake, waiting))
+        found = stale_among(asset, lake, waiting)
         stale_ones.update(found)
         waiting = [shard for shard in waiting if shard not in stale_ones]
     return sorted(stale_ones)

@@ -37,8 +37,8 @@ def run(
 
     settings, names = settings_given(), list(dict.fromkeys(recipes)) or None
     try:
-        with output.shown() as on_asset_start:
-            built = materialize_stale(settings, names, until, on_asset_start)
+        with output.shown():
+            built = materialize_stale(settings, names, until)
     except PartlyBuiltError as error:
         output.summary(settings, names, error.built)
         raise

@@ -23,8 +23,8 @@ def backfill(assets: tuple[str, ...], keys: tuple[str, ...], lake: str | None) -
     from jobs.materialize import backfill as backfilled
 
     settings = settings_given()
-    with output.shown() as on_asset_start:
-        done = backfilled(settings, list(assets), list(keys), on_asset_start)
+    with output.shown():
+        done = backfilled(settings, list(assets), list(keys))
     click.echo(f"{', '.join(done) or 'nothing'} up to date")
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -32,6 +32,10 @@ class _Bars(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Show one report."""
         step: ProgressStep = getattr(record, "step")  # noqa: B009  (set through `extra`)
+        if step.begins:
+            note = f" ({step.total:,.0f} {step.unit})" if (step.total or 0) > 1 else ""
+            _err.print(f"[bold]{step.work}[/bold]{note}", highlight=False)
+            return
         if not _err.is_terminal:
             _err.print(f"  {step}", markup=False, highlight=False)
             return
@@ -43,8 +47,8 @@ class _Bars(logging.Handler):
 
 
 @contextlib.contextmanager
-def shown() -> Iterator[Callable[[str, int], None]]:
-    """Show progress while the block runs; yields what to tell about each asset that is begun."""
+def shown() -> Iterator[None]:
+    """Show progress while the block runs: a line for each asset that begins, bars below it."""
     logging.getLogger("dagster").setLevel(logging.ERROR)
     said = TextColumn("{task.fields[said]}", markup=False)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), said)
@@ -53,13 +57,8 @@ def shown() -> Iterator[Callable[[str, int], None]]:
         LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)
         LOGGER.propagate = False
-
-        def on_asset_start(asset: str, partitions: int) -> None:
-            note = f" ({partitions} partitions)" if partitions > 1 else ""
-            _err.print(f"[bold]{asset}[/bold]{note}", highlight=False)
-
         try:
-            yield on_asset_start
+            yield
         finally:
             LOGGER.removeHandler(handler)
 

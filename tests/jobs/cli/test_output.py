@@ -13,7 +13,7 @@ from support.terminal import on_a_terminal
 from assets.graph.lake import LakeResources
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Exposure, Verdict
-from resources.progress import WorkProgress
+from resources.progress import WorkProgress, begun
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
 DOCUMENT = {
@@ -158,10 +158,9 @@ def test_before_any_training_the_summary_lays_out_the_mixtures(
 
 
 def test_progress_is_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with output.shown() as on_asset_start:
-        on_asset_start("raw_shards", 3)
-        on_asset_start("catalogue", 1)
-        WorkProgress("embeddings", 2, "documents").advance(2)
+    with output.shown():
+        with begun("raw_shards", 3, "partitions"), begun("catalogue", 1, "partitions"):
+            WorkProgress("embeddings", 2, "documents").advance(2)
     err = capsys.readouterr().err
     assert "raw_shards (3 partitions)\ncatalogue\n" in err
     assert re.search(r"^  embeddings: 2/2 documents", err, re.MULTILINE)

@@ -34,7 +34,7 @@ def stay(*_):
 embeddings.embeddings = dataclasses.replace(embeddings.embeddings, build=stay)
 from jobs.materialize import materialize_stale
 from resources.settings import Settings
-materialize_stale(Settings(), ["everything"], "embeddings", lambda *_: None)
+materialize_stale(Settings(), ["everything"], "embeddings")
 """
 
 
