@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from support.lake import build_lake, lake_at, write_corpus
+from support.lake import graph_lake
 
 from resources.setting_names import variable
 from resources.settings import Settings
@@ -204,11 +204,7 @@ def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake of two recipes that drop some documents alike."""
-    base = tmp_path_factory.mktemp("asked")
-    write_corpus(base / "source")
-    lake = build_lake(lake_at(base / "lake", base / "source"), recipes=["semdedup", "d4"])
-    return Path(lake.store.root)
+    return Path(graph_lake(tmp_path_factory).store.root)
 
 
 def test_every_table_and_column_of_the_catalogue_is_documented_with_its_type(lake: Path) -> None:
@@ -230,7 +226,7 @@ def test_the_lines_of_python_run(
     run_lines(of_texts, names)
     assert "Mixture d4: kept 20 of 40 documents document 17 is " in capsys.readouterr().out
     run_lines(of_lake, names)
-    assert "{'d4': '" in capsys.readouterr().out
+    assert "'d4': '" in capsys.readouterr().out
 
 
 def run_lines(source: str, names: dict) -> None:
