@@ -7,8 +7,10 @@ STAMP := .venv/.set-up
 export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 PORT ?= 3000
+# Tests start a hundred processes; where bytecode may not be written, each would compile all modules anew.
+PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 # A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST = $(PYTEST_ALONE) -n 2 --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long faults check fix docs ui lock clean
@@ -38,7 +40,7 @@ test-long: setup  ## pass all tests: 200 histories, 50 kills, whole services, th
 	HISTORIES=200 FAULTS=50 $(PYTEST)
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
-	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py -n 0 -s
+	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py -n 0 -s
 
 check: setup  ## lint, types, layers, tests; LONG="or in_ci" adds the long tests that .ci/run runs
 	$(BIN)/ruff check .
