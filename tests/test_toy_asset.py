@@ -135,7 +135,8 @@ def test_a_run_builds_it_and_the_catalogue_shows_it(tree: Path, tmp_path: Path) 
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
     asked = ["run", "--recipe", "everything", "--until", "toy_lengths"]
     sql = ["sql", "SELECT * FROM toy_lengths", "--format", "json"]
-    said = run(tree, {**environment(lake), "PYTHONPATH": str(tree)}, "-c", VERBS, json.dumps([asked, sql, asked]))
+    verbs = json.dumps([asked, sql, asked])
+    said = run(tree, {**environment(lake), "PYTHONPATH": str(tree)}, "-c", VERBS, verbs)
     built, answer, again = said.split(BETWEEN)
     assert "up to date" not in built
     shards = [lake.store.table(lake.store.required("raw_shards", s)) for s in lake.shards()]
