@@ -7,9 +7,11 @@ STAMP := .venv/.set-up
 export UV_PYTHON_DOWNLOADS := never
 LAKE := $(or $(GUYOT_LAKE),$(CURDIR)/lake)
 PORT ?= 3000
-# A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake. There is a worker
-# a core, and threads of one that wait for those of the other would spin for half of the time.
-PYTEST = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+# Tests start a hundred processes: where bytecode may not be written, each would compile all modules anew, and
+# threads of one process that wait while those of another work would spin for half of the time.
+PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+# A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake.
+PYTEST = $(PYTEST_ALONE) -n 2 --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long faults check fix docs ui lock clean
@@ -24,7 +26,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is older: make PYTHON=... setup"; exit 1; }
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet $(TORCH) uv
-	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || \
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || \
 	  $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
@@ -39,7 +41,7 @@ test-long: setup  ## pass all tests: 200 histories, 50 kills, whole services, th
 	HISTORIES=200 FAULTS=50 $(PYTEST)
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
-	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py -n 0 -s
+	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py -n 0 -s
 
 check: setup  ## lint, types, layers, tests; LONG="or in_ci" adds the long tests that .ci/run runs
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from support.lake import build_lake, lake_at, write_corpus
+from support.lake import build_asset, copy_of, graph_lake
 
 from resources.setting_names import variable
 from resources.settings import Settings
@@ -205,9 +205,10 @@ def test_classes_of_arrays_describe_each(kind: ast.ClassDef) -> None:
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lake of two recipes that drop some documents alike."""
-    base = tmp_path_factory.mktemp("asked")
-    write_corpus(base / "source")
-    lake = build_lake(lake_at(base / "lake", base / "source"), recipes=["semdedup", "d4"])
+    lake = copy_of(graph_lake(tmp_path_factory), tmp_path_factory.mktemp("asked") / "lake")
+    for recipe in set(lake.store.partitions("pruned_mixtures")) - {"semdedup", "d4"}:
+        Path(lake.store.path("pruned_mixtures", recipe, "current")).unlink()
+    build_asset(lake, "catalogue")
     return Path(lake.store.root)
 
 

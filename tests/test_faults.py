@@ -4,14 +4,12 @@ FAULTS says how many kills there are: `make faults` and `make test-long` ask for
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +18,16 @@ from typing import Any
 import numpy as np
 import pytest
 import support.s3
-from support.lake import TINY, catalogue_of, lake_at, write_corpus
+from support.lake import TINY, build_asset, build_lake, copy_of, lake_at, write_corpus
+from support.lake_state import check_whole, state_of, versions
 
 from assets.graph.lake import LakeResources
-from assets.graph.views import views
 from resources.lake import workdirs
-from resources.lake.manifest import MANIFEST, Manifest
 from resources.setting_names import variable
 
 KILLS = int(os.environ.get("FAULTS", "3"))
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
-TIMES = ["first_seen", "last_changed"]
-IMPORTS_SECONDS = 2.0
+IMPORTS_SECONDS, MOMENT_SECONDS, LOOK_SECONDS = 2.0, 1.0, 0.1
 
 
 def change(source: Path) -> None:
@@ -59,115 +55,78 @@ def start(lake: str, source: str, home: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def finish(lake: str, source: str, home: Path) -> float:
-    """Ingest and curate to the end; return the seconds that it took."""
-    begun = time.monotonic()
+def finish(lake: str, source: str, home: Path) -> None:
+    """Ingest and curate to the end."""
     with start(lake, source, home) as worker:
         said, _ = worker.communicate(timeout=600)
     assert worker.returncode == 0, said
-    return time.monotonic() - begun
 
 
-def kill(lake: str, source: str, home: Path, after_seconds: float) -> bool:
-    """Kill a worker and all its threads and children; return whether it was still at work."""
-    with start(lake, source, home) as worker:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.wait(after_seconds)
-        at_work = worker.poll() is None
+def undisturbed(lake: LakeResources) -> LakeResources:
+    """Build all that the worker builds, in this process and without Dagster: its bytes must be the same."""
+    build_lake(lake, until="epoch_schedules")
+    build_asset(lake, "catalogue")
+    return lake
+
+
+def kill(lake: LakeResources, home: Path, n_undisturbed: int, draw: np.random.Generator) -> str:
+    """Kill a worker and all its threads and children: within a second of a version drawn from those it writes.
+
+    Parameters
+    ----------
+    n_undisturbed : how many versions there are in the end
+
+    Returns
+    -------
+    When that was, and whether it was still at work.
+    """
+    written = versions(lake)
+    wanted = int(draw.integers(written, max(n_undisturbed, written + 1)))
+    after = draw.uniform(0, MOMENT_SECONDS) + (IMPORTS_SECONDS if wanted == written else 0)
+    with start(lake.store.root, lake.settings.source, home) as worker:
+        while versions(lake) < wanted and not ended(worker, LOOK_SECONDS):
+            pass
+        at_work = not ended(worker, after)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
         worker.communicate()
-    return at_work
+    return f"{after:.1f} s after version {wanted} of {n_undisturbed}, {written} before; at work: {at_work}"
 
 
-def pointers(lake: LakeResources) -> list[str]:
-    """List what names a live version."""
-    found = lake.store.files.walk(lake.store.root)
-    return [
-        f.uri for f in found if f.uri.endswith("/current") and "/." not in f.uri.removeprefix(lake.store.root)
-    ]
+def ended(worker: subprocess.Popen[str], seconds: float) -> bool:
+    """Return whether a worker ends within some seconds."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        worker.wait(seconds)
+    return worker.poll() is not None
 
 
-def live(lake: LakeResources) -> list[Manifest]:
-    """Read the live version of every partition; each must be whole."""
-    manifests = []
-    for pointer in pointers(lake):
-        table, *key, _ = pointer.removeprefix(f"{lake.store.root}/").split("/")
-        manifest = lake.store.current(table, "/".join(key))
-        assert manifest is not None, f"{pointer} names a version that is not there"
-        manifests.append(manifest)
-    return manifests
-
-
-def check_whole(lake: LakeResources) -> int:
-    """Make sure that whatever can be seen is whole; return how many partitions there are."""
-    manifests = live(lake)
-    for manifest in manifests:
-        for name, file in manifest.files.items():
-            content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
-            assert len(content) == file.bytes
-    if lake.store.files.exists(catalogue_of(lake).path) and catalogue_of(lake).is_valid():
-        for view in views():
-            catalogue_of(lake).query(f"SELECT * FROM {view.name} LIMIT 3")
-    return len(manifests)
-
-
-def state_of(lake: LakeResources) -> dict[str, str]:
-    """Digest every live file, and every row that the catalogue shows; times of looking are left out."""
-    state: dict[str, str] = {}
-    for manifest in live(lake):
-        name = f"{manifest.table}/{manifest.key}"
-        if manifest.table == "shard_registry":
-            rows = lake.store.table(manifest).drop_columns(TIMES)
-            state[name] = digest(str(rows.to_pylist()).encode())
-            continue
-        folder = lake.store.path(manifest.table, manifest.key, manifest.version)
-        for file in [*manifest.files, MANIFEST]:
-            state[f"{name}/{file}"] = digest(lake.store.files.read(f"{folder}/{file}"))
-    for view in (view.name for view in views()):
-        shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
-        state[view] = digest(
-            str(catalogue_of(lake).query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
-        )
-    return state
-
-
-def digest(content: bytes) -> str:
-    """Hash bytes."""
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-@dataclass
+@dataclass(frozen=True)
 class Story:
-    """A corpus before and after a change, and undisturbed lakes: of the first state, of both, of the last alone."""
+    """A corpus after a change, a lake of it before, and what there is in the end if nothing disturbs.
 
-    folder: Path
+    `states` and `n_versions` are by where the last worker began: from the lake of before, or from nothing.
+    """
+
+    source: Path
+    first: LakeResources
     states: dict[str, dict[str, str]]
-    seconds: dict[str, float]
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "source"
+    n_versions: dict[str, int]
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("story")
-    source, home = folder / "source", folder / "home"
+    source = folder / "source"
     write_corpus(source)
-    finish(str(folder / "first"), str(source), home / "first")
+    first = undisturbed(lake_at(folder / "first", source))
     change(source)
-    shutil.copytree(folder / "first", folder / "both")
-    seconds = {
-        "first": finish(str(folder / "both"), str(source), home / "both"),
-        "nothing": finish(str(folder / "last"), str(source), home / "last"),
+    lasts = {
+        "first": undisturbed(copy_of(first, folder / "both")),
+        "nothing": undisturbed(lake_at(folder / "last", source)),
     }
-    states = {
-        "first": state_of(lake_at(folder / "both", source)),
-        "nothing": state_of(lake_at(folder / "last", source)),
-    }
+    states = {name: state_of(lake) for name, lake in lasts.items()}
     assert states["first"] != states["nothing"]  # centroids stay, shards are for good
-    return Story(folder, states, seconds)
+    return Story(source, first, states, {name: versions(lake) for name, lake in lasts.items()})
 
 
 @pytest.mark.parametrize("trial", range(KILLS))
@@ -178,13 +137,10 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
     begun_from = ("nothing", "first")[trial % 2]
     lake = lake_at(tmp_path / "lake", story.source)
     if begun_from == "first":
-        shutil.copytree(story.folder / "first", lake.store.root)
+        copy_of(story.first, tmp_path / "lake")
     for _ in range(1 + int(draw.random() < 0.3)):
-        after = draw.uniform(IMPORTS_SECONDS, story.seconds[begun_from])
-        at_work = kill(lake.store.root, str(story.source), tmp_path / "home", after)
-        sys.stdout.write(
-            f"kill {trial}: after {after:.1f} s from {begun_from}, at work: {at_work}, {check_whole(lake)} partitions\n"
-        )
+        said = kill(lake, tmp_path / "home", story.n_versions[begun_from], draw)
+        sys.stdout.write(f"kill {trial}, from {begun_from}: {said}; {check_whole(lake)} partitions\n")
     finish(lake.store.root, str(story.source), tmp_path / "home")
     assert state_of(lake) == story.states[begun_from]
     assert workdirs.sweep(lake.store.files) == 0, "the run should have swept what the dead one left"
@@ -208,7 +164,7 @@ def test_an_s3_that_fails_at_random_loses_nothing(
         there = f"{bucket}/source/{path.relative_to(story.source).as_posix()}"
         lake_at(bucket, "").store.files.replace(there, path.read_bytes(), tmp_path)
     calm, troubled = (lake_at(f"{bucket}/{name}", f"{bucket}/source") for name in ("calm", "troubled"))
-    finish(calm.store.root, f"{bucket}/source", tmp_path / "calm")
+    undisturbed(calm)
     with support.s3.environment(url):
         finish(troubled.store.root, f"{bucket}/source", tmp_path / "troubled")
     sys.stdout.write(f"faults given: {given.given}\n")
@@ -225,15 +181,10 @@ def test_an_s3_that_fails_at_random_loses_nothing(
 @pytest.mark.in_ci
 def test_a_worker_killed_on_s3_leaves_whole_versions(story: Story, bucket: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
-    lakes = [lake_at(f"{bucket}/{name}", story.source) for name in ("calm", "killed")]
-    seconds = finish(lakes[0].store.root, str(story.source), tmp_path / "calm")
+    calm, killed = (lake_at(f"{bucket}/{name}", story.source) for name in ("calm", "killed"))
+    undisturbed(calm)
     for _ in range(max(1, KILLS // 6)):
-        kill(
-            lakes[1].store.root,
-            str(story.source),
-            tmp_path / "killed",
-            draw.uniform(IMPORTS_SECONDS, seconds),
-        )
-        check_whole(lakes[1])
-    finish(lakes[1].store.root, str(story.source), tmp_path / "killed")
-    assert state_of(lakes[1]) == state_of(lakes[0])
+        said = kill(killed, tmp_path / "killed", versions(calm), draw)
+        sys.stdout.write(f"kill on S3: {said}; {check_whole(killed)} partitions\n")
+    finish(killed.store.root, str(story.source), tmp_path / "killed")
+    assert state_of(killed) == state_of(calm)

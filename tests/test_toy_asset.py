@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import BETWEEN, VERBS
 from support.lake import environment, lake_at, write_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,16 +133,16 @@ def test_the_catalogue_reads_it_and_the_docs_describe_it(found: dict[str, Any]) 
 def test_a_run_builds_it_and_the_catalogue_shows_it(tree: Path, tmp_path: Path) -> None:
     write_corpus(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
-    env = {**environment(lake), "PYTHONPATH": str(tree)}
-    command = ("-c", "from guyot.cli import main; main()")
-    run(tree, env, *command, "run", "--recipe", "everything", "--until", "toy_lengths")
-    answer = run(tree, env, *command, "sql", "SELECT * FROM toy_lengths", "--format", "json")
+    asked = ["run", "--recipe", "everything", "--until", "toy_lengths"]
+    sql = ["sql", "SELECT * FROM toy_lengths", "--format", "json"]
+    verbs = json.dumps([asked, sql, asked])
+    said = run(tree, {**environment(lake), "PYTHONPATH": str(tree)}, "-c", VERBS, verbs)
+    built, answer, again = said.split(BETWEEN)
+    assert "up to date" not in built
     shards = [lake.store.table(lake.store.required("raw_shards", s)) for s in lake.shards()]
     wanted = [sum(map(len, shard["content"].to_pylist())) for shard in shards]
     assert sorted(row["characters"] for row in json.loads(answer)) == sorted(wanted)
-    assert "Everything was up to date" in run(
-        tree, env, *command, "run", "--recipe", "everything", "--until", "toy_lengths"
-    )
+    assert "Everything was up to date" in again
 
 
 def test_it_is_not_in_this_checkout() -> None:

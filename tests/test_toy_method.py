@@ -1,5 +1,6 @@
 """A method that comes from outside: its file, its lines in `Step` and in the recipes, and no other edit."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import BETWEEN, VERBS
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("guyot", "assets", "resources", "jobs", "docs", "definitions.py", "recipes.py", "Makefile",
@@ -107,13 +109,13 @@ def test_a_method_from_outside_is_documented_pruned_and_explained(tree: Path, tm
         (source / f"{number}.txt").write_text(f"{number} {letters}\n")
     settings = ["reading.held_out_fraction=0", "clustering.n_clusters=2", "tokenization.vocabulary_size=300"]
     pairs = [part for pair in settings for part in ("--set", pair)]
-    command = ("-c", "from guyot.cli import main; main()")
     where = {"GUYOT_SOURCE": str(source), "GUYOT_LAKE": str(lake), "GUYOT_ENCODER": "hashing"}
-    printed(tree, *command, "run", "--recipe", "loudly", "--until", "pruned_mixtures", *pairs, **where)
-    told = {name: printed(tree, *command, "explain", f"{name}.txt", **where) for name in (0, 7)}
+    run = ["run", "--recipe", "loudly", "--until", "pruned_mixtures", *pairs]
+    verbs = [run, *(["explain", f"{name}.txt"] for name in (0, 7))]
+    _, *told = printed(tree, "-c", VERBS, json.dumps(verbs), **where).split(BETWEEN)
     assert "it shouts at 0.8" in told[0]
     assert "loud" in told[0]
-    assert "it whispers" in told[7]
+    assert "it whispers" in told[1]
 
 
 def test_contributing_names_the_files_that_were_touched() -> None:

@@ -2,26 +2,22 @@
 
 import gzip
 import json
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.lake import GUYOT, environment, lake_at
+from support.command import guyot_here
+from support.lake import build_lake, catalogue_of, guyot, lake_at
 
+from assets.graph.lake import LakeResources
 from recipes import RECIPES, TRAINED
 
-
-def guyot(lake: Path, source: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment_ = environment(lake_at(lake, source, training__tokens=3000, training__segment_tokens=64, reading__shard_bytes=1 << 20))
-    return subprocess.run([GUYOT, *arguments], env=environment_, capture_output=True, text=True, check=False)
+SETTINGS = {"training.tokens": 3000, "training.segment_tokens": 64, "reading.shard_bytes": 1 << 20}
 
 
-def ask(lake: Path, source: Path, sql: str) -> list[dict[str, object]]:
-    answer = guyot(lake, source, "sql", sql, "--format", "json")
-    assert answer.returncode == 0, answer.stderr
-    return json.loads(answer.stdout)
+def ask(lake: LakeResources, sql: str) -> list[dict[str, object]]:
+    return catalogue_of(lake).query(sql).to_pylist()
 
 
 def write_bad_corpus(source: Path) -> None:
@@ -60,44 +56,41 @@ def _write_bad(source: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
+    """Return a lake that the command made."""
     base = tmp_path_factory.mktemp("graph")
-    source = base / "source"
-    write_bad_corpus(source)
-    for name in ("a", "b"):
-        done = guyot(base / name, source, "run")
-        assert done.returncode == 0, done.stdout + done.stderr
-    return base / "a", base / "b", source
+    write_bad_corpus(base / "source")
+    lake = lake_at(base / "lake", base / "source", **SETTINGS)
+    guyot(lake, "run")
+    return lake
 
 
-def test_every_bad_record_is_in_quarantine_with_its_reason(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
-    found = {row["reason"] for row in ask(lake, source, "SELECT reason FROM quarantine")}
+def test_every_bad_record_is_in_quarantine_with_its_reason(lake: LakeResources) -> None:
+    found = {row["reason"] for row in ask(lake, "SELECT reason FROM quarantine")}
     assert found >= {
         "invalid_parquet", "missing_text_column", "invalid_utf8", "empty_file", "nul_byte", "duplicate_id",
         "empty_document", "invalid_json", "over_size_limit", "missing_text", "symlink_loop", "unreadable",
     }  # fmt: skip
     counts = ask(
-        lake, source, "SELECT (SELECT count(*) FROM raw_shards) AS d, (SELECT count(*) FROM quarantine) AS q"
+        lake, "SELECT (SELECT count(*) FROM raw_shards) AS d, (SELECT count(*) FROM quarantine) AS q"
     )
     records = 0
-    for manifest in lake.glob("raw_shards/*/*/manifest.json"):
+    for manifest in Path(lake.store.root).glob("raw_shards/*/*/manifest.json"):
         records += json.loads(manifest.read_text())["facts"]["records"]
     assert counts[0]["d"] + counts[0]["q"] == records
     assert counts[0]["d"] == 12 * 4 + 2 + 60 + 30 + 2
 
 
-def test_every_recipe_meets_its_target_and_accounts_for_all(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
-    documents = ask(lake, source, "SELECT count(*) AS n FROM raw_shards")[0]["n"]
-    rows = ask(lake, source, "SELECT * FROM mixtures")
+def test_every_recipe_meets_its_target_and_accounts_for_all(lake: LakeResources) -> None:
+    documents = ask(lake, "SELECT count(*) AS n FROM raw_shards")[0]["n"]
+    rows = ask(lake, "SELECT * FROM mixtures")
     assert {row["recipe"] for row in rows} == {recipe.name for recipe in RECIPES}
     for row in rows:
         recipe = next(r for r in RECIPES if r.name == row["recipe"])
         assert row["target"] == recipe.target(row["total"])
         assert row["kept_units"] <= (row["total"] if row["target"] is None else row["target"])
         told = ask(
-            lake, source,
+            lake,
             f"SELECT count(*) AS n, count(DISTINCT doc_id) AS ids, sum(kept::INT) AS kept, "
             f"count(*) FILTER (NOT kept AND (step IS NULL OR reason IS NULL)) AS mute "
             f"FROM pruned_mixtures WHERE recipe = '{row['recipe']}'",
@@ -106,51 +99,49 @@ def test_every_recipe_meets_its_target_and_accounts_for_all(lakes: tuple[Path, P
         assert (told["kept"], told["mute"]) == (row["n_kept"], 0)
 
 
-def test_held_out_documents_are_in_no_mixture(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
+def test_held_out_documents_are_in_no_mixture(lake: LakeResources) -> None:
     rows = ask(
-        lake, source,
+        lake,
         "SELECT m.kept, m.reason, count(*) AS n FROM pruned_mixtures m JOIN raw_shards USING (doc_id) "
         "WHERE split = 'held_out' GROUP BY ALL",
     )  # fmt: skip
     assert [(row["kept"], row["reason"]) for row in rows] == [(False, "held_out")]
 
 
-def test_two_fresh_lakes_hold_the_same_mixture_bytes(lakes: tuple[Path, Path, Path]) -> None:
-    first, second, _ = lakes
+def test_two_fresh_lakes_hold_the_same_mixture_bytes(lake: LakeResources, tmp_path: Path) -> None:
+    """One is the command's, whose Dagster runs ranges of partitions; the other is built one by one without it."""
+    other = build_lake(lake_at(tmp_path / "lake", lake.settings.source, **SETTINGS), until="pruned_mixtures")
+    first, second = Path(lake.store.root), Path(other.store.root)
     files = sorted(first.glob("pruned_mixtures/*/*/rows.parquet"))
     assert len(files) == len(RECIPES)
     for file in files:
         assert file.read_bytes() == (second / file.relative_to(first)).read_bytes()
 
 
-def test_a_second_run_does_nothing(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
-    before = {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")}
-    again = guyot(lake, source, "run")
-    assert "Everything was up to date" in again.stdout, again.stdout + again.stderr
-    assert {path: path.stat().st_mtime_ns for path in lake.glob("[a-z]*/*/*/*")} == before
+def test_a_second_run_does_nothing(lake: LakeResources) -> None:
+    root = Path(lake.store.root)
+    before = {path: path.stat().st_mtime_ns for path in root.glob("[a-z]*/*/*/*")}
+    assert "Everything was up to date" in guyot(lake, "run")
+    assert {path: path.stat().st_mtime_ns for path in root.glob("[a-z]*/*/*/*")} == before
 
 
-def test_explain_names_the_witness_of_a_copy(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
+def test_explain_names_the_witness_of_a_copy(lake: LakeResources) -> None:
     dropped = ask(
         lake,
-        source,
         "SELECT doc_id, witness FROM pruned_mixtures WHERE recipe = 'exact' AND witness IS NOT NULL",
     )
     assert len(dropped) == 1
-    told = guyot(lake, source, "explain", str(dropped[0]["doc_id"]), "--recipe", "exact")
-    assert told.returncode == 0, told.stderr
+    told = guyot_here(lake, "explain", str(dropped[0]["doc_id"]), "--recipe", "exact")
+    assert told.exit_code == 0, told.stderr
     assert "dropped by exact, reason copy" in told.stdout
     assert str(dropped[0]["witness"]) in told.stdout
-    by_path = guyot(lake, source, "explain", str(source / "package0" / "module0.py"))
-    assert by_path.returncode == 0, by_path.stderr
+    by_path = guyot_here(lake, "explain", f"{lake.settings.source}/package0/module0.py")
+    assert by_path.exit_code == 0, by_path.stderr
     assert "package0/module0.py" in by_path.stdout
-    rejected = guyot(lake, source, "explain", "nul.txt")
+    rejected = guyot_here(lake, "explain", "nul.txt")
     assert "quarantined: nul_byte" in rejected.stdout
-    nothing = guyot(lake, source, "explain", "nowhere.py")
-    assert nothing.returncode == 1
+    nothing = guyot_here(lake, "explain", "nowhere.py")
+    assert nothing.exit_code == 1
     assert "nearest sources" in nothing.stderr
 
 
@@ -162,59 +153,65 @@ def test_explain_names_the_witness_of_a_copy(lakes: tuple[Path, Path, Path]) -> 
         "SELECT nothing FROM nowhere",
     ],
 )  # fmt: skip
-def test_the_catalogue_only_answers_questions(lakes: tuple[Path, Path, Path], sql: str) -> None:
-    lake, _, source = lakes
-    refused = guyot(lake, source, "sql", sql)
-    assert refused.returncode == 1
-    assert "Traceback" not in refused.stderr
+def test_the_catalogue_only_answers_questions(lake: LakeResources, sql: str) -> None:
+    refused = guyot_here(lake, "sql", sql)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, SystemExit), refused.exception  # no traceback, then
+    assert (refused.stdout, refused.stderr[:7]) == ("", "Error: ")
 
 
-def test_runs_are_tied_to_the_mixture_they_saw(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
+def test_the_real_command_answers_and_refuses(lake: LakeResources) -> None:
+    sql = "SELECT count(*) AS n, count(DISTINCT recipe) AS recipes FROM pruned_mixtures"
+    assert json.loads(guyot(lake, "sql", sql, "--format", "json")) == ask(lake, sql)
+    assert "Traceback" not in guyot(lake, "sql", "SELECT * FROM read_csv('/etc/passwd')", code=1)
+
+
+def test_runs_are_tied_to_the_mixture_they_saw(lake: LakeResources) -> None:
     rows = ask(
-        lake, source,
+        lake,
         "SELECT r.recipe, r.tokens, m.version FROM training_runs r LEFT JOIN mixtures m "
         "ON m.recipe = r.recipe AND m.version = r.mixture_version",
     )  # fmt: skip
     assert {row["recipe"] for row in rows} == set(TRAINED)
     assert all(row["version"] and row["tokens"] == 3000 for row in rows)
-    seen = ask(lake, source, "SELECT sum(n_tokens) AS n FROM epoch_schedules GROUP BY recipe")
+    seen = ask(lake, "SELECT sum(n_tokens) AS n FROM epoch_schedules GROUP BY recipe")
     assert [row["n"] for row in seen] == [3000] * len(RECIPES), "all are scheduled, trained or not"
 
 
-def test_the_report_escapes_and_fetches_nothing(lakes: tuple[Path, Path, Path]) -> None:
-    lake, _, source = lakes
-    page = Path(guyot(lake, source, "report").stdout.strip()).read_text()
+def test_the_report_escapes_and_fetches_nothing(lake: LakeResources) -> None:
+    page = Path(guyot_here(lake, "report").stdout.strip()).read_text()
     assert "<h1>Guyot report</h1>" in page
     assert 'src="http' not in page
     assert "everything" in page
 
 
 def test_wrong_names_are_refused_before_any_work(tmp_path: Path) -> None:
-    for arguments, said in ((("--recipe", "nope"), "choose from"), (("--until", "nope"), "choose from")):
-        refused = guyot(tmp_path / "lake", tmp_path, "run", *arguments)
-        assert refused.returncode == 1
+    for arguments, said in (
+        (("--recipe", "nope"), "choose from"),
+        (("--until", "nope"), "choose from"),
+        ((), "GUYOT_SOURCE"),
+    ):
+        refused = guyot_here(lake_at(tmp_path / "lake", tmp_path / "nowhere"), "run", *arguments)
+        assert refused.exit_code == 1
         assert said in refused.stderr
-    nowhere = guyot(tmp_path / "lake", tmp_path / "nowhere", "run")
-    assert nowhere.returncode == 1
-    assert "GUYOT_SOURCE" in nowhere.stderr
-    assert "Traceback" not in nowhere.stderr
+        assert isinstance(refused.exception, SystemExit), refused.exception  # no traceback, then
 
 
 def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
-    source, lake = tmp_path / "source", tmp_path / "lake"
+    source = tmp_path / "source"
     for number in range(12):
         (source / f"folder{number}").mkdir(parents=True)
         (source / f"folder{number}" / "note.txt").write_text(f"the few words of note {number}")
-    ran = guyot(lake, source, "run", "--recipe", "clean", "--recipe", "everything")
-    assert ran.returncode == 1
+    lake = lake_at(tmp_path / "lake", source, **SETTINGS)
+    ran = guyot_here(lake, "run", "--recipe", "clean", "--recipe", "everything")
+    assert ran.exit_code == 1
     assert "recipe clean: train_tokens=3000 over a mixture of 0 documents" in ran.stderr
     assert "everything" in ran.stdout.partition("Bits per byte")[2]
-    trained = ask(lake, source, "SELECT recipe FROM training_runs")
+    trained = ask(lake, "SELECT recipe FROM training_runs")
     assert {row["recipe"] for row in trained} == {"everything"}
-    assert ask(lake, source, "SELECT recipe, n_kept FROM mixtures WHERE n_kept = 0") == [
+    assert ask(lake, "SELECT recipe, n_kept FROM mixtures WHERE n_kept = 0") == [
         {"recipe": "clean", "n_kept": 0}
     ]
-    again = guyot(lake, source, "run", "--recipe", "everything")
-    assert again.returncode == 0
+    again = guyot_here(lake, "run", "--recipe", "everything")
+    assert again.exit_code == 0
     assert "Everything was up to date." in again.stdout

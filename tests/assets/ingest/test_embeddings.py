@@ -87,7 +87,7 @@ def test_documents_that_were_replaced_since_the_build_was_asked_for_are_not_embe
     assert not lake.store.manifest("embeddings", shard, spec.version)
 
 
-# A process that embeds all shards; it counts the batches and, where it is told to, is killed in one of them.
+# A process that embeds all shards; it notes the documents of each batch and is killed in one of them.
 PROCESS = """
 import os, signal, sys
 from support.lake import build_asset, lake_at
@@ -114,12 +114,28 @@ build_asset(lake, "embeddings", *lake.shards())
 """
 
 
-def embed_in_a_process(lake: LakeResources, log: Path, kill_at: int) -> int:
-    """Embed in a process that may be killed in a batch, counted from 1; return its exit code."""
+def embed_and_be_killed(lake: LakeResources, log: Path, kill_at: int) -> None:
+    """Embed in a process that is killed in a batch, counted from 1."""
     tests = str(Path(__file__).parents[2])
     run = [sys.executable, "-c", PROCESS, lake.store.root, lake.settings.source, str(log), str(kill_at)]
     path = os.pathsep.join([tests, str(Path(tests).parent)])
-    return subprocess.run(run, env=environment(lake, PYTHONPATH=path), check=False).returncode
+    ended = subprocess.run(run, env=environment(lake, PYTHONPATH=path), check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def embed_to_the_end(lake: LakeResources, log: Path) -> None:
+    """Embed in this process, in the same batches, and note their documents."""
+    encode = HashingEncoder.encode
+
+    def noting(encoder: HashingEncoder, texts: list[str]) -> Any:
+        with log.open("a") as sink:
+            sink.write("".join(f"{text.split()[1]}\n" for text in texts))
+        return encode(encoder, texts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embeddings, "_BATCH_DOCUMENTS", 8)
+        patch.setattr(HashingEncoder, "encode", noting)
+        build_asset(lake, "embeddings", *lake.shards())
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +159,8 @@ def test_a_killed_build_goes_on_where_it_stopped(
     lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
     for kill_at in kills:
-        assert embed_in_a_process(lake, log, kill_at) == -signal.SIGKILL
-    assert embed_in_a_process(lake, log, 0) == 0
+        embed_and_be_killed(lake, log, kill_at)
+    embed_to_the_end(lake, log)
     texts = log.read_text().split()
     assert len(set(texts)) == 100
     twice = len(texts) - 100
@@ -166,12 +182,12 @@ def test_a_damaged_batch_is_encoded_again_and_others_are_not(
 ) -> None:
     lake = copy_of(unembedded, tmp_path / "lake", reading__shard_bytes=2000)
     log = tmp_path / "log"
-    assert embed_in_a_process(lake, log, 3) == -signal.SIGKILL
+    embed_and_be_killed(lake, log, 3)
     first, second = sorted(Path(lake.store.path(PARTIAL)).rglob("*.npy"))
     assert [first.name.partition("-")[0], second.name.partition("-")[0]] == ["0", "8"]
     first.write_bytes(first.read_bytes()[:-20])
     before = len(log.read_text().split())
-    assert embed_in_a_process(lake, log, 0) == 0
+    embed_to_the_end(lake, log)
     assert len(log.read_text().split()) - before == 100 - 8
     whole = copy_of(unembedded, tmp_path / "undisturbed", reading__shard_bytes=2000)
     build_asset(whole, "embeddings", *whole.shards())

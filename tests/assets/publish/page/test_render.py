@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from support.catalogue import Tables, small_tables, trained_tables, write_catalogue
 
+from assets.publish.database import Catalogue
 from assets.publish.page.render import render
 
 ORDER = ["all", "half"]
@@ -54,13 +55,23 @@ def specifications(page: str) -> dict[str, Any]:
     return json.loads(found[1])
 
 
-def test_the_same_catalogue_gives_the_same_bytes(tmp_path: Path) -> None:
-    catalogue = write_catalogue(tmp_path / "lake", {**small_tables(), **trained_tables()})
-    assert render(catalogue, ORDER) == render(catalogue, ORDER)
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    folder = tmp_path_factory.mktemp("trained")
+    return write_catalogue(folder / "lake", {**small_tables(), **trained_tables()})
 
 
-def test_the_page_tells_what_the_catalogue_holds(tmp_path: Path) -> None:
-    page = page_of(tmp_path, {**small_tables(), **trained_tables()})
+@pytest.fixture(scope="module")
+def page(catalogue: Catalogue) -> str:
+    """Return the page of the tables with trainings, as they are."""
+    return render(catalogue, ORDER)
+
+
+def test_the_same_catalogue_gives_the_same_bytes(catalogue: Catalogue, page: str) -> None:
+    assert render(catalogue, ORDER) == page
+
+
+def test_the_page_tells_what_the_catalogue_holds(page: str) -> None:
     assert "<b>15</b>records read" in page
     assert "<b>78</b>tokens" in page
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>(.*?)</tr>", page)]
@@ -74,8 +85,7 @@ def test_the_page_tells_what_the_catalogue_holds(tmp_path: Path) -> None:
     assert "line 3 of d<mark>1</mark>" in page
 
 
-def test_every_chart_has_its_place_and_its_data(tmp_path: Path) -> None:
-    page = page_of(tmp_path, {**small_tables(), **trained_tables()})
+def test_every_chart_has_its_place_and_its_data(page: str, tmp_path: Path) -> None:
     charts = specifications(page)
     places = [
         attributes["id"] for tag, attributes in parsed(page).seen if tag == "div" and "id" in attributes
@@ -145,8 +155,7 @@ def test_chart_data_cannot_end_its_script(tmp_path: Path) -> None:
     assert "<!--<script>\\\\u2028'" in found  # JSON of a backslash: a label holds no line separator
 
 
-def test_the_policy_lets_only_the_two_scripts_and_the_style_pass(tmp_path: Path) -> None:
-    page = page_of(tmp_path, small_tables())
+def test_the_policy_lets_only_the_two_scripts_and_the_style_pass(page: str) -> None:
     policy = next(
         a["content"] for tag, a in parsed(page).seen if a.get("http-equiv") == "Content-Security-Policy"
     )
