@@ -190,7 +190,8 @@ def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: LakeResources, 
             sql = f"SELECT * FROM {view} ORDER BY ALL"
             answers = [one.sql(sql).to_arrow_table().to_pylist() for one in (here, there)]
             assert str(answers[0]) == str(answers[1])
-    assert ask(remote, "SELECT count(*) AS n FROM raw_shards") == ask(lake, "SELECT count(*) AS n FROM raw_shards")
+    count = "SELECT count(*) AS n FROM raw_shards"
+    assert ask(remote, count) == ask(lake, count)
     with pytest.raises(SettingError):
         catalogue_of(remote).query("SELECT * FROM read_text('/etc/hostname')")
     with pytest.raises(SettingError):
