@@ -92,7 +92,6 @@ def _joins_shards(asset: LakeAsset, joined: _Joined, lake: LakeResources) -> boo
     if joined.feeds(asset, fitted=True):
         joined.shards = joined.shards or shards
         return True if set(shards) <= set(joined.shards) else None
-    others = [shard for shard in shards if shard not in set(joined.shards or ())]
-    if plan.stale_among(asset, lake, others):
-        return None
-    return joined.feeds(asset)
+    covered, is_fed = set(joined.shards or ()), joined.feeds(asset)
+    stale = plan.stale_among(asset, lake, [shard for shard in shards if not (is_fed and shard in covered)])
+    return None if set(stale) - covered else is_fed or bool(stale)

@@ -34,7 +34,7 @@ def test_make_ui_says_where_it_is_and_ends_with_every_process_of_it(
             os.killpg(make.pid, how)  # as Ctrl-C in a terminal
         else:
             make.send_signal(how)
-        make.wait(40)  # raises beyond it; service.STOP_SECONDS and END_SECONDS are 13
+        make.wait(60)  # raises beyond it; service.STOP_SECONDS and END_SECONDS are 13
         assert not [process for process in tree if is_at_work(process)]
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, as it should

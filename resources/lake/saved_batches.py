@@ -124,11 +124,11 @@ def _digest(content: bytes) -> str:
 def _rename(file: Path, target: Path) -> None:
     """Rename a file into a folder that other processes may remove meanwhile."""
     for attempt in range(_RENAMES):
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)  # raises where it was there, and is gone at once
             os.replace(file, target)
             return
-        except FileNotFoundError:
+        except (FileNotFoundError, FileExistsError):
             if attempt == _RENAMES - 1:
                 raise
 

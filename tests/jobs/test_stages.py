@@ -70,6 +70,19 @@ def test_what_waits_for_another_shard_is_in_a_later_stage(built: LakeResources, 
     assert stage.spans == ((one, one),)
 
 
+def test_an_asset_that_is_stale_of_the_same_shard_by_itself_joins(
+    built: LakeResources, tmp_path: Path
+) -> None:
+    lake = copy_of(built, tmp_path / "lake")
+    shard = lake.shards()[0]
+    for table in ("minhash_signatures", "quality_signals"):
+        Path(lake.store.path(table, shard, "current")).unlink()
+    with runner_of(lake.settings) as runner:
+        stage = first_stage(runner, "minhash_signatures")
+    assert stage.assets[:2] == ("minhash_signatures", "quality_signals"), "the signals read no signatures"
+    assert "cluster_scores" in stage.assets
+
+
 def test_another_tokenizer_measures_all_shards_anew_in_its_own_run(
     built: LakeResources, tmp_path: Path
 ) -> None:
