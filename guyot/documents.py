@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from guyot.columns import BYTES, COLUMNS, CONTENT_DIGEST, KIND, TOKENS, Column, Need, Source, signal
 from guyot.errors import ArrayError
+from guyot.memo import Memo
 
 Unit = Literal["documents", "tokens", "bytes"]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -30,6 +31,7 @@ class Documents:
         quality signal
     sources : by name, such as `VECTORS`
     kinds : the names of the documents' kinds, which the column `kind` numbers
+    memo : what methods computed of these documents and several recipes use
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Documents:
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
     sources: Mapping[str, object] = field(default_factory=dict[str, object])
     kinds: tuple[str, ...] = ()
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse columns that do not fit together."""
@@ -148,11 +151,11 @@ class Documents:
         >>> one.with_columns(sharpness=np.array([0.5])).column("sharpness").tolist()
         [0.5]
         """
-        return replace(self, columns={**self.columns, **columns})
+        return replace(self, columns={**self.columns, **columns}, memo=Memo())
 
     def with_sources(self, **sources: object) -> "Documents":
         """Return the documents with sources added or replaced."""
-        return replace(self, sources={**self.sources, **sources})
+        return replace(self, sources={**self.sources, **sources}, memo=Memo())
 
     def _described(self) -> str:
         """Name what the documents came with."""

@@ -14,6 +14,7 @@ from assets.cluster.centroids import KMEANS_SETTINGS, clustering
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
+from assets.graph.doc_ids import id_column
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS
 from assets.graph.reader import TableReader
@@ -135,7 +136,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings_of=recipe_settings,
     shows=show,
     is_serial=True,
-    code_version="4",
+    code_version="5",
 )
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
@@ -178,18 +179,21 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
 
 def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:
     """Lay a cut out as rows of the table."""
-    names = ids.astype(str)
-    steps, reasons = np.array(cut.steps), np.array(cut.reasons)
     columns = [
-        pa.array(names, pa.string()),
+        id_column(ids),
         cut.kept,
-        pa.array(steps[np.maximum(cut.step, 0)], pa.string(), mask=cut.kept),
-        pa.array(reasons[np.maximum(cut.reason, 0)], pa.string(), mask=cut.kept),
+        _names(cut.steps, cut.step, cut.kept),
+        _names(cut.reasons, cut.reason, cut.kept),
         pa.array(cut.score, pa.float64(), from_pandas=True),
         pa.array(cut.threshold, pa.float64(), from_pandas=True),
-        pa.array(names[np.maximum(cut.witness, 0)], pa.string(), mask=cut.witness == NO_WITNESS),
+        id_column(ids[np.maximum(cut.witness, 0)], cut.witness != NO_WITNESS),
     ]
     return pa.table(columns, schema=MIXTURES.schema)
+
+
+def _names(names: Sequence[str], number: NDArray[np.int16], without: NDArray[np.bool_]) -> pa.Array:
+    """Return the numbered name of each row, null for some rows."""
+    return pa.array(names, pa.string()).take(pa.array(number, pa.int16(), mask=without))
 
 
 def _held_out_rows(doc_ids: pa.ChunkedArray) -> pa.Table:

@@ -45,7 +45,7 @@ def account(
 
     Notes
     -----
-    For a recipe of several steps each is applied once more, to the whole: about the recipe's own cost.
+    Each step after the first is applied once more, to the whole: at most the recipe's own cost.
     """
     by_itself = [_alone(documents, recipe, number, cut, clustering) for number in range(len(recipe.steps))]
     accounts: list[StepAccount] = []
@@ -80,9 +80,9 @@ def _tokens(documents: Documents, dropped: NDArray[np.bool_]) -> int | None:
 def _alone(
     documents: Documents, recipe: Recipe, number: int, cut: Cut, clustering: KMeansSettings | None
 ) -> NDArray[np.bool_] | None:
-    """Count what one step would drop alone: the last with the recipe's target, others with their own."""
-    if len(recipe.steps) == 1:
-        return ~cut.kept
+    """Find what one step would drop alone: the last with the recipe's target, others with their own."""
+    if number == 0:  # nothing was dropped before it
+        return cut.step == 0
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
     step = recipe.steps[number]
     try:

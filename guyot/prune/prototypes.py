@@ -12,6 +12,7 @@ from guyot.columns import CLUSTER, DISTANCE, KIND, VECTORS, Need
 from guyot.cut import PruneRequest, Scores, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.memo import mask_key
 from guyot.prune.explanation import ExplanationInputs, magnitude
 from guyot.prune.ordering import places, spent_within
 from guyot.prune.step import DistanceSide, StepDefaults
@@ -70,10 +71,12 @@ class Prototypes(StepDefaults):
         """Score by the distance to the given centroids, or to new ones of what is left."""
         cluster, distance = None, None
         if self.recluster:
-            found = reclustered(
-                documents.require(VECTORS, of="step prototypes"), documents.id_bits, request.alive,
-                self._clustering(request),
-            )  # fmt: skip
+            settings = self._clustering(request)
+            vectors = documents.require(VECTORS, of="step prototypes")
+            found = documents.memo.once(
+                ("reclustered", mask_key(request.alive), settings),
+                lambda: reclustered(vectors, documents.id_bits, request.alive, settings),
+            )
             cluster, distance = found.cluster, found.distance
         else:
             distance = documents.require(DISTANCE, of="step prototypes")

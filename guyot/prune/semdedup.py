@@ -16,6 +16,7 @@ from guyot.columns import COMPARISON_LISTS, DISTANCE, MAX_SIMILARITY, WITNESS, N
 from guyot.cut import NO_WITNESS, RANDOM, Cut, PruneRequest, Scores, take
 from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.memo import mask_key
 from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.living_maxima import maxima_among
@@ -152,7 +153,10 @@ def near_duplicate_scores(documents: Documents, request: PruneRequest, step: Sem
     def compared() -> ComparisonLists:
         return documents.require(COMPARISON_LISTS, of="step semdedup")
 
-    maxima = maxima_among(stored, compared, request.alive, place)
+    maxima = documents.memo.once(
+        ("maxima_among", mask_key(request.alive)),
+        lambda: maxima_among(stored, compared, request.alive, place),
+    )
     match step.mode:
         case "official":
             return semdedup_scores(maxima.similarity, maxima.witness, _score_limit(request, step, -1.0))

@@ -1,0 +1,63 @@
+"""What was computed once is not computed again, and what is held stays within its limit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from support.corpus import some_documents
+
+from guyot.cluster.kmeans import KMeansSettings
+from guyot.documents import Documents
+from guyot.memo import Memo, mask_key
+from guyot.prune import prototypes, prune
+from guyot.prune.prototypes import Prototypes
+
+
+@dataclass(frozen=True)
+class Value:
+    rows: NDArray[np.int64]
+
+
+def value(n_rows: int) -> Value:
+    return Value(np.zeros(n_rows, np.int64))
+
+
+def test_a_value_is_computed_once_for_its_key() -> None:
+    memo = Memo()
+    first = memo.once(("a", 1), lambda: value(1))
+    assert memo.once(("a", 1), lambda: value(1)) is first
+    assert memo.once(("a", 2), lambda: value(1)) is not first
+
+
+def test_the_value_that_was_not_asked_for_lately_makes_room() -> None:
+    memo = Memo(max_bytes=20 * 8)
+    old, used = memo.once("old", lambda: value(8)), memo.once("used", lambda: value(8))
+    assert memo.once("old", lambda: value(8)) is old
+    memo.once("new", lambda: value(8))
+    assert memo.once("old", lambda: value(8)) is old
+    assert memo.once("used", lambda: value(8)) is not used
+    large = memo.once("large", lambda: value(100))
+    assert memo.once("large", lambda: value(1)) is large, "the newest is always held"
+
+
+def test_masks_have_different_keys() -> None:
+    masks = [np.arange(9) == place for place in range(9)]
+    assert len({mask_key(mask) for mask in masks}) == 9
+
+
+def test_new_clusters_are_found_once_for_two_recipes_and_anew_for_other_vectors(monkeypatch) -> None:
+    found = []
+    original = prototypes.reclustered
+    monkeypatch.setattr(prototypes, "reclustered", lambda *of: found.append(1) or original(*of))
+
+    def kept(documents: Documents, fraction: float) -> int:
+        step = Prototypes(recluster=True)
+        clustering = KMeansSettings(3, 3, 64, 0)
+        cut = prune(documents, (step,), target_fraction=fraction, unit="documents", clustering=clustering)
+        return int(cut.kept.sum())
+
+    documents = some_documents(60)
+    assert (kept(documents, 0.5), kept(documents, 0.25)) == (30, 15)
+    assert len(found) == 1
+    kept(documents.with_sources(vectors=documents.sources["vectors"]), 0.5)
+    assert len(found) == 2
