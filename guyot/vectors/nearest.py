@@ -89,9 +89,7 @@ def _two_of_block(
     return (value[0], number[0]), (value[1], number[1])
 
 
-def _rough_two(
-    rough: NDArray[np.float32], error: np.float32, number: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _rough_two(rough: NDArray[np.float32], error: np.float32, number: NDArray[np.int64]) -> NDArray[np.int64]:
     """Write the two largest of each row into `number`, and return the rows where a third may be larger."""
     each = np.arange(len(rough))
     number[0] = rough.argmax(axis=1)
@@ -192,9 +190,7 @@ def _of_panel(
         if len(place) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
             value, column = _exact_of_block(rows, targets, sources, tile, hot)
         else:
-            value = rows.pair_cosines(
-                targets[tile.targets[hot[place]]], rows, sources[column + tile.first]
-            )
+            value = rows.pair_cosines(targets[tile.targets[hot[place]]], rows, sources[column + tile.first])
             hot, value, column = _best_of_each(hot[place], value, column)
         target, source = tile.targets[hot], sources[column + tile.first]
         better = (value > best[target]) | ((value == best[target]) & (source < witness[target]))
@@ -214,9 +210,7 @@ def _exact_of_block(
 ) -> Found:
     """Compare rows of a tile exactly: the highest cosine of each, and the column that has it first."""
     columns = np.arange(tile.rough.shape[1])
-    exact = cosines(
-        rows.vectors[targets[tile.targets[hot]]], rows.vectors[sources[columns + tile.first]]
-    )
+    exact = cosines(rows.vectors[targets[tile.targets[hot]]], rows.vectors[sources[columns + tile.first]])
     exact[columns >= tile.n_earlier[hot][:, None]] = NO_COSINE
     column = exact.argmax(axis=1)
     return exact[np.arange(len(hot)), column], column
