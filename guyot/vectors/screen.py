@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors.exact import UNIT_TOLERANCE, check_unit, float32_of, lengths
+from guyot.vectors.exact import check_unit, float32_of, lengths
 
 _CACHED_BYTES = 1 << 26  # scaled rows are kept up to so many bytes, beyond they are made block by block
 _BLOCK_ROWS = 1024
@@ -26,8 +26,8 @@ def rounding_error(width: int) -> np.float32:
     Notes
     -----
     With u = 2^-24: scaling rounds each coordinate twice, so a product of two rows moves by at most 4.01 u of
-    the product of their lengths, which is 1; its d products are rounded d times at most, in any order; storing
-    adds u, and comparing with a limit that was rounded another. All together stay below g(d + 8), where
+    the product of their lengths, 1; its d products are rounded d times at most, in any order; storing
+    adds u, comparing with a rounded limit another. All together stay below g(d + 8), where
     g(n) = n u / (1 - n u) (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1).
 
     Examples
