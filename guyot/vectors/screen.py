@@ -26,8 +26,8 @@ def rounding_error(width: int) -> np.float32:
     Notes
     -----
     With u = 2^-24: scaling rounds each coordinate twice, so a product of two rows moves by at most 4.01 u of
-    the product of their lengths, 1; its d products are rounded d times at most, in any order; storing
-    adds u, comparing with a rounded limit another. All together stay below g(d + 8), where
+    the product of their lengths, 1; its d products are rounded d times at most, in any order; storing adds u,
+    comparing with a rounded limit another. All together they stay below g(d + 8), where
     g(n) = n u / (1 - n u) (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1).
 
     Examples

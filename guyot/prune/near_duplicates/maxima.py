@@ -66,8 +66,8 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
     Notes
     -----
-    O(n^2 d / 2) in float32, see `guyot.vectors.nearest.nearest_earlier`; 4 n d bytes, up to 64 MB, and for
-    each core 8192 (block_rows + d). Exact and the same bits in any blocking. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
+    O(n^2 d / 2) in float32, see `guyot.vectors.nearest.nearest_earlier`; 4 n d bytes up to 64 MB, and for
+    each core 20,000 d. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
     document; the whole group is never held as a matrix; the maximum is kept, not only the decision.
 
     Examples
