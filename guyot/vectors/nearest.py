@@ -6,20 +6,23 @@ are those of an exact search, to the bit, whatever the blocks, the threads and t
 """
 
 import functools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.vectors.exact import cosines, float32_of
+from guyot.vectors.rotation import Heads, worthwhile_heads
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
-from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS, Tile, tiles
+from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS, Tile, Tiles
 
 NOTHING = -1
 HIGHEST_COSINE = np.float32(1)
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
 _ROUGH_ELEMENTS = 1 << 19  # of a block of rows and centroids
 Found = tuple[NDArray[np.float32], NDArray[np.int64]]
+Candidates = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
 
 
 def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_ROWS) -> tuple[Found, Found]:
@@ -158,10 +161,12 @@ def nearest_earlier(
     """
     if known is None:
         known = np.full(len(targets), NO_COSINE), np.full(len(targets), NOTHING)
+    heads = worthwhile_heads(rows, targets, sources)
     if len(targets) and len(sources):
         rows.scaled(slice(0))  # before threads ask for them
     panels = [slice(begin, begin + PANEL_ROWS) for begin in range(0, len(targets), PANEL_ROWS)]
-    parts = list(in_threads(functools.partial(_of_panel, rows, targets, sources, known, block_rows), panels))
+    work = functools.partial(_of_panel, rows, targets, sources, known, heads, block_rows)
+    parts = list(in_threads(work, panels))
     return (
         np.concatenate([np.zeros(0, np.float32), *(part[0] for part in parts)]),
         np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)]),
@@ -173,52 +178,84 @@ def _of_panel(
     targets: NDArray[np.int64],
     sources: NDArray[np.int64],
     known: Found,
+    heads: Heads | None,
     block_rows: int,
     panel: slice,
 ) -> Found:
     """Find the nearest sources before some targets."""
-    targets = targets[panel]
     best, witness = known[0][panel].copy(), known[1][panel].copy()
-    is_open = np.ones(len(targets), np.bool_)
-    for tile in tiles(rows, targets, sources, is_open, block_rows):
-        top = tile.rough.max(axis=1)
-        floor = best[tile.targets] - rows.error
-        hot = np.flatnonzero((top >= floor) & (top > NO_COSINE))
-        if not len(hot):
-            continue
-        place, column = tile.at_least(hot, np.maximum(floor[hot], top[hot] - 2 * rows.error))
-        if len(place) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
-            value, column = _exact_of_block(rows, targets, sources, tile, hot)
-        else:
-            value = rows.pair_cosines(targets[tile.targets[hot[place]]], rows, sources[column + tile.first])
-            hot, value, column = _best_of_each(hot[place], value, column)
-        target, source = tile.targets[hot], sources[column + tile.first]
-        better = (value > best[target]) | ((value == best[target]) & (source < witness[target]))
-        target, source, value = target[better], source[better], value[better]
-        best[target], witness[target] = value, source
-        # a cosine of 1 cannot be beaten, and the earliest wins ties
-        is_open[target[(value == HIGHEST_COSINE)]] = False
+    tiles = Tiles(rows, targets[panel], sources, heads, block_rows)
+    tiles.is_wide |= np.isneginf(best)  # whose heads tell nothing yet
+    for tile in tiles:
+        for row, value, column in _candidates(tiles, tile, best):
+            target, source = tile.targets[row], sources[column + tile.first]
+            better = (value > best[target]) | ((value == best[target]) & (source < witness[target]))
+            target, source, value = target[better], source[better], value[better]
+            best[target], witness[target] = value, source
+            # a cosine of 1 cannot be beaten, and the earliest wins ties
+            tiles.is_open[target[value == HIGHEST_COSINE]] = False
     return best, witness
 
 
-def _exact_of_block(
-    rows: UnitRows,
-    targets: NDArray[np.int64],
-    sources: NDArray[np.int64],
-    tile: Tile,
-    hot: NDArray[np.int64],
-) -> Found:
+def _candidates(tiles: Tiles, tile: Tile, best: NDArray[np.float32]) -> Iterator[Candidates]:
+    """Yield the nearest source of some rows of a tile, of all in which it may be as near as the best so far.
+
+    Yields
+    ------
+    int64[h], rows of the tile; float32[h], exact cosines; int64[h], columns
+    """
+    top, floor = tile.rough.max(axis=1), best[tile.targets] - tile.error
+    hot = np.flatnonzero((top >= floor) & (top > NO_COSINE))
+    if not len(hot):
+        return
+    least = floor if tile.is_bound else np.maximum(floor, top - 2 * tile.error)
+    row, column = tile.at_least(hot, least[hot])
+    if tile.is_bound:
+        is_many = tiles.is_many(np.bincount(row, minlength=len(top)), tile)
+        if is_many.any():
+            wide = np.flatnonzero(is_many)
+            for place, value, at in _candidates(tiles, tiles.widened(tile, wide), best):
+                yield wide[place], value, at
+            few = ~is_many[row]
+            row, column = row[few], column[few]
+        row, column = _narrowed(tiles, tile, row, column, best)
+    elif len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
+        yield _exact_of_block(tiles, tile, hot)
+        return
+    if len(row):
+        value = tiles.rows.pair_cosines(
+            tiles.targets[tile.targets[row]], tiles.rows, tiles.sources[column + tile.first]
+        )
+        yield _best_of_each(row, value, column)
+
+
+def _narrowed(
+    tiles: Tiles, tile: Tile, row: NDArray[np.int64], column: NDArray[np.int64], best: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Leave out the pairs of a tile of bounds that rough cosines tell apart from the nearest."""
+    if not len(row):
+        return row, column
+    target, error = tile.targets[row], tiles.rows.error
+    rough = tiles.rows.rough_pairs(tiles.targets[target], tiles.sources[column + tile.first])
+    begins = np.flatnonzero(np.diff(row, prepend=-1))
+    highest = np.repeat(np.maximum.reduceat(rough, begins), np.diff(begins, append=len(row)))
+    left = (rough >= best[target] - error) & (rough >= highest - 2 * error)
+    return row[left], column[left]
+
+
+def _exact_of_block(tiles: Tiles, tile: Tile, hot: NDArray[np.int64]) -> Candidates:
     """Compare rows of a tile exactly: the highest cosine of each, and the column that has it first."""
     columns = np.arange(tile.rough.shape[1])
-    exact = cosines(rows.vectors[targets[tile.targets[hot]]], rows.vectors[sources[columns + tile.first]])
+    vectors = tiles.rows.vectors
+    exact = cosines(vectors[tiles.targets[tile.targets[hot]]], vectors[tiles.sources[columns + tile.first]])
     exact[columns >= tile.n_earlier[hot][:, None]] = NO_COSINE
     column = exact.argmax(axis=1)
-    return exact[np.arange(len(hot)), column], column
+    return hot, exact[np.arange(len(hot)), column], column
 
 
 def _best_of_each(
     row: NDArray[np.int64], value: NDArray[np.float32], column: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+) -> Candidates:
     """Take the highest value of each row, the lowest column where several have it; rows are ascending."""
     begins = np.flatnonzero(np.diff(row, prepend=-1))
     highest = np.maximum.reduceat(value, begins)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from guyot.vectors.exact import check_unit, float32_of, lengths
 
-_CACHED_BYTES = 1 << 26  # scaled rows are kept up to so many bytes, beyond they are made block by block
+_CACHED_BYTES = 1 << 28  # scaled rows are kept up to so many bytes, beyond they are made block by block
 _BLOCK_ROWS = 1024
 Rows = slice | NDArray[np.int64]
 
@@ -94,6 +94,14 @@ class UnitRows:
         """Scale some rows."""
         found = float32_of(self.vectors[rows])
         found *= (1 / self.lengths[rows]).astype(np.float32)[:, None]
+        return found
+
+    def rough_pairs(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return rough cosines of pairs: float32[p], off by the error at most."""
+        found = np.empty(len(rows), np.float32)
+        for begin in range(0, len(rows), _BLOCK_ROWS):
+            some = slice(begin, begin + _BLOCK_ROWS)
+            np.vecdot(self.scaled(rows[some]), self.scaled(others[some]), out=found[some])
         return found
 
     def pair_cosines(

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.vectors.exact import cosines
+from guyot.vectors.rotation import Heads, worthwhile_heads
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
-from guyot.vectors.tiles import PANEL_ROWS, Tile, tiles
+from guyot.vectors.tiles import PANEL_ROWS, Tile, Tiles
 
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
 SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
@@ -53,9 +54,10 @@ def similar_pairs(
     """
     if not len(targets) or not len(sources):
         return
+    heads = worthwhile_heads(rows, targets, sources, min_cosine)
     rows.scaled(slice(0))  # before threads ask for them
     panels = [slice(begin, begin + panel_rows) for begin in range(0, len(targets), panel_rows)]
-    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, block_rows)
+    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, heads, block_rows)
     for parts in in_threads(work, panels):
         yield from parts
 
@@ -65,39 +67,53 @@ def _of_panel(
     targets: NDArray[np.int64],
     sources: NDArray[np.int64],
     min_cosine: float,
+    heads: Heads | None,
     block_rows: int,
     panel: slice,
 ) -> list[SimilarPairs]:
     """Find the pairs of some targets."""
-    targets = targets[panel]
+    tiles = Tiles(rows, targets[panel], sources, heads, block_rows)
     found: list[SimilarPairs] = []
-    floor = np.float32(min_cosine) - rows.error
-    for tile in tiles(rows, targets, sources, np.ones(len(targets), np.bool_), block_rows):
-        hot = np.flatnonzero(tile.rough.max(axis=1) >= floor)
-        if not len(hot):
-            continue
-        place, column = tile.at_least(hot, np.full(len(hot), floor))
-        if len(place) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
-            place, column, cosine = _exact_of_block(rows, targets, sources, tile, hot, min_cosine)
-        else:
-            cosine = rows.pair_cosines(targets[tile.targets[hot[place]]], rows, sources[column + tile.first])
+    for tile in tiles:
+        for row, column, cosine in _of_tile(tiles, tile, min_cosine):
             close = cosine > min_cosine
-            place, column, cosine = place[close], column[close], cosine[close]
-        if len(place):
-            found.append((targets[tile.targets[hot[place]]], sources[column + tile.first], cosine))
+            if close.any():
+                target, source = tile.targets[row[close]], column[close] + tile.first
+                found.append((tiles.targets[target], tiles.sources[source], cosine[close]))
     return found
 
 
-def _exact_of_block(
-    rows: UnitRows,
-    targets: NDArray[np.int64],
-    sources: NDArray[np.int64],
-    tile: Tile,
-    hot: NDArray[np.int64],
-    min_cosine: float,
-) -> SimilarPairs:
-    """Compare rows of a tile exactly: places in `hot`, columns and cosines of the pairs above the limit."""
+def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPairs]:
+    """Yield (rows of the tile, columns, exact cosines) of all pairs that may be above the limit."""
+    rows, floor = tiles.rows, np.float32(min_cosine) - tile.error
+    hot = np.flatnonzero(tile.rough.max(axis=1) >= floor)
+    if not len(hot):
+        return
+    row, column = tile.at_least(hot, np.full(len(hot), floor))
+    if tile.is_bound:
+        is_many = tiles.is_many(np.bincount(row, minlength=len(tile.rough)), tile)
+        if is_many.any():
+            wide = np.flatnonzero(is_many)
+            for place, at, cosine in _of_tile(tiles, tiles.widened(tile, wide), min_cosine):
+                yield wide[place], at, cosine
+            few = ~is_many[row]
+            row, column = row[few], column[few]
+        if len(row):
+            rough = rows.rough_pairs(tiles.targets[tile.targets[row]], tiles.sources[column + tile.first])
+            left = rough >= np.float32(min_cosine) - rows.error
+            row, column = row[left], column[left]
+    elif len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
+        yield _exact_of_block(tiles, tile, hot)
+        return
+    if len(row):
+        target, source = tiles.targets[tile.targets[row]], tiles.sources[column + tile.first]
+        yield row, column, rows.pair_cosines(target, rows, source)
+
+
+def _exact_of_block(tiles: Tiles, tile: Tile, hot: NDArray[np.int64]) -> SimilarPairs:
+    """Compare rows of a tile exactly with all sources before them."""
     columns = np.arange(tile.rough.shape[1])
-    exact = cosines(rows.vectors[targets[tile.targets[hot]]], rows.vectors[sources[columns + tile.first]])
-    place, column = np.nonzero((exact > min_cosine) & (columns < tile.n_earlier[hot][:, None]))
-    return place, column, exact[place, column]
+    vectors = tiles.rows.vectors
+    exact = cosines(vectors[tiles.targets[tile.targets[hot]]], vectors[tiles.sources[columns + tile.first]])
+    place, column = np.nonzero(columns < tile.n_earlier[hot][:, None])
+    return hot[place], column, exact[place, column]
