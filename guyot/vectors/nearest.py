@@ -204,14 +204,10 @@ def _candidates(tiles: Tiles, tile: Tile, best: NDArray[np.float32]) -> Iterator
     ------
     int64[h], rows of the tile; float32[h], exact cosines; int64[h], columns
     """
-    top, floor = tile.rough.max(axis=1), best[tile.targets] - tile.error
-    hot = np.flatnonzero((top >= floor) & (top > NO_COSINE))
-    if not len(hot):
-        return
-    least = floor if tile.is_bound else np.maximum(floor, top - 2 * tile.error)
-    row, column = tile.at_least(hot, least[hot])
+    floor = best[tile.targets] - tile.error
     if tile.is_bound:
-        is_many = tiles.is_many(np.bincount(row, minlength=len(top)), tile)
+        row, column = tile.at_least(floor)
+        is_many = tiles.is_many(np.bincount(row, minlength=len(floor)), tile)
         if is_many.any():
             wide = np.flatnonzero(is_many)
             for place, value, at in _candidates(tiles, tiles.widened(tile, wide), best):
@@ -219,9 +215,14 @@ def _candidates(tiles: Tiles, tile: Tile, best: NDArray[np.float32]) -> Iterator
             few = ~is_many[row]
             row, column = row[few], column[few]
         row, column = _narrowed(tiles, tile, row, column, best)
-    elif len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
-        yield _exact_of_block(tiles, tile, hot)
-        return
+    else:
+        top = tile.rough.max(axis=1)
+        is_hot = (top >= floor) & (top > NO_COSINE)
+        row, column = tile.at_least(np.where(is_hot, np.maximum(floor, top - 2 * tile.error), np.inf))
+        hot = np.flatnonzero(is_hot)
+        if len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
+            yield _exact_of_block(tiles, tile, hot)
+            return
     if len(row):
         value = tiles.rows.pair_cosines(
             tiles.targets[tile.targets[row]], tiles.rows, tiles.sources[column + tile.first]

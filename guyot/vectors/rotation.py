@@ -16,7 +16,7 @@ from guyot.vectors.threads import one_blas_thread
 
 WIDTHS = (16, 32, 48, 64, 96, 128, 192)
 PASS_COST = 16  # coordinates that cost as much as looking at a product once
-PAIR_COST = 8192  # coordinates that cost as much as looking at a pair alone
+PAIR_COST = 12288  # coordinates that cost as much as looking at a pair alone
 _MIN_PAIRS = 1 << 26  # fewer are compared before a rotation is found
 _MIN_GAIN = 0.85
 _SAMPLE_ROWS, _SAMPLE_TARGETS = 4096, 128

@@ -86,11 +86,8 @@ def _of_panel(
 def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPairs]:
     """Yield (rows of the tile, columns, exact cosines) of all pairs that may be above the limit."""
     rows, floor = tiles.rows, np.float32(min_cosine) - tile.error
-    hot = np.flatnonzero(tile.rough.max(axis=1) >= floor)
-    if not len(hot):
-        return
-    row, column = tile.at_least(hot, np.full(len(hot), floor))
     if tile.is_bound:
+        row, column = tile.at_least(np.full(len(tile.rough), floor))
         is_many = tiles.is_many(np.bincount(row, minlength=len(tile.rough)), tile)
         if is_many.any():
             wide = np.flatnonzero(is_many)
@@ -102,9 +99,13 @@ def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPai
             rough = rows.rough_pairs(tiles.targets[tile.targets[row]], tiles.sources[column + tile.first])
             left = rough >= np.float32(min_cosine) - rows.error
             row, column = row[left], column[left]
-    elif len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
-        yield _exact_of_block(tiles, tile, hot)
-        return
+    else:
+        is_hot = tile.rough.max(axis=1) >= floor
+        row, column = tile.at_least(np.where(is_hot, floor, np.inf))
+        hot = np.flatnonzero(is_hot)
+        if len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
+            yield _exact_of_block(tiles, tile, hot)
+            return
     if len(row):
         target, source = tiles.targets[tile.targets[row]], tiles.sources[column + tile.first]
         yield row, column, rows.pair_cosines(target, rows, source)

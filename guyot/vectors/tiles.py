@@ -10,6 +10,7 @@ from guyot.vectors.rotation import PAIR_COST, Heads
 from guyot.vectors.screen import Rows, UnitRows
 
 TILE_ROWS = 256  # rows of a tile: more waste the triangle of a small list, fewer slow the product
+_HEAD_ROWS = 1024  # the same of heads, whose product is short
 PANEL_ROWS = 4096  # rows that a thread compares with all before them
 NO_COSINE = np.float32(-np.inf)
 
@@ -33,23 +34,23 @@ class Tile:
     error: np.float32
     is_bound: bool
 
-    def at_least(
-        self, chosen: NDArray[np.int64], threshold: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find where rough cosines of some rows reach a threshold.
+    def at_least(self, threshold: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find where rough cosines reach a threshold.
 
         Parameters
         ----------
-        chosen : int64[h], rows of the tile, ascending
-        threshold : float32[h], above -inf
+        threshold : float32[r], above -inf; inf for rows in which nothing does
 
         Returns
         -------
         int64[p], rows of the tile, ascending; int64[p], columns, ascending in each row
         """
-        part = self.rough if len(chosen) == len(self.rough) else self.rough[chosen]
-        place, column = np.divmod(np.flatnonzero(part >= threshold[:, None]), part.shape[1])
-        return chosen[place], column
+        hot = np.flatnonzero(threshold < np.inf)
+        if 2 * len(hot) > len(threshold):  # then leaving rows out costs more than looking at them
+            return np.divmod(np.flatnonzero(self.rough >= threshold[:, None]), self.rough.shape[1])
+        found = np.flatnonzero(self.rough[hot] >= threshold[hot, None])
+        place, column = np.divmod(found, self.rough.shape[1])
+        return hot[place], column
 
 
 class Tiles:
@@ -74,7 +75,7 @@ class Tiles:
         self.is_open = np.ones(len(targets), np.bool_)
         self.is_wide = np.full(len(targets), heads is None)
         self._block_rows = block_rows
-        self._step = min(TILE_ROWS, block_rows)
+        self._step = min(TILE_ROWS if heads is None else _HEAD_ROWS, block_rows)
         self._buffers = [
             np.empty(self._step * block_rows, np.float32) for _ in range(1 if heads is None else 2)
         ]
