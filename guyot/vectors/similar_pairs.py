@@ -88,12 +88,12 @@ def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPai
     rows, floor = tiles.rows, np.float32(min_cosine) - tile.error
     if tile.is_bound:
         row, column = tile.at_least(np.full(len(tile.rough), floor))
-        is_many = tiles.is_many(np.bincount(row, minlength=len(tile.rough)), tile)
-        if is_many.any():
-            wide = np.flatnonzero(is_many)
+        is_wide = tiles.worth_widening(row, tile)
+        if is_wide.any():
+            wide = np.flatnonzero(is_wide)
             for place, at, cosine in _of_tile(tiles, tiles.widened(tile, wide), min_cosine):
                 yield wide[place], at, cosine
-            few = ~is_many[row]
+            few = ~is_wide[row]
             row, column = row[few], column[few]
         if len(row):
             rough = rows.rough_pairs(tiles.targets[tile.targets[row]], tiles.sources[column + tile.first])

@@ -12,6 +12,7 @@ from guyot.vectors.screen import Rows, UnitRows
 TILE_ROWS = 256  # rows of a tile: more waste the triangle of a small list, fewer slow the product
 _HEAD_ROWS = 1024  # the same of heads, whose product is short
 PANEL_ROWS = 4096  # rows that a thread compares with all before them
+_PACKED_ROWS = 24  # a product takes as long as one of so many rows more
 NO_COSINE = np.float32(-np.inf)
 
 
@@ -96,9 +97,18 @@ class Tiles:
                     if n_earlier.max(initial=0):
                         yield self._multiply(part, n_earlier, first, is_bound)
 
-    def is_many(self, n_pairs: NDArray[np.int64], tile: Tile) -> NDArray[np.bool_]:
-        """Return whether as many pairs of a row of a tile cost more alone than the whole row does."""
-        return n_pairs * PAIR_COST > tile.rough.shape[1] * self.rows.vectors.shape[1]
+    def worth_widening(self, row: NDArray[np.int64], tile: Tile) -> NDArray[np.bool_]:
+        """Return which rows of a tile to multiply whole: their pairs alone would cost more.
+
+        Parameters
+        ----------
+        row : int64[p], the rows of the pairs that are left of a tile of bounds
+        """
+        pairs = np.bincount(row, minlength=len(tile.rough)) * (PAIR_COST / self.rows.vectors.shape[1])
+        is_many = pairs > tile.rough.shape[1]
+        if pairs[is_many].sum() < (np.count_nonzero(is_many) + _PACKED_ROWS) * tile.rough.shape[1]:
+            is_many[:] = False
+        return is_many
 
     def widened(self, tile: Tile, chosen: NDArray[np.int64]) -> Tile:
         """Multiply some rows of a tile whole, now and until their maxima have risen.

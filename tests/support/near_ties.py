@@ -1,9 +1,14 @@
 """Vectors that are hard to tell apart: copies, last bits that differ, lengths at the tolerance."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from guyot.seeds import generator
+from guyot.vectors import rotation, tiles
 from guyot.vectors.exact import unit_float16
 
 
@@ -33,3 +38,19 @@ def naive_cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDA
             length = np.sqrt((one * one).sum()) * np.sqrt((two * two).sum())
             found[i, j] = (one * two).sum() / length
     return found
+
+
+@contextmanager
+def rotated(width: int, widens: bool = False) -> Generator[None]:
+    """Rotate in every search, to so many coordinates, whether it spares work or not; 0: in none.
+
+    With `widens` rows of which a pair is left are multiplied whole.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rotation, "_MIN_PAIRS", 1 if width else np.inf)
+        patch.setattr(rotation, "_MIN_GAIN", np.inf)
+        patch.setattr(rotation, "WIDTHS", (width,))
+        if widens:
+            patch.setattr(tiles, "PAIR_COST", 1e9)
+            patch.setattr(tiles, "_PACKED_ROWS", 0)
+        yield

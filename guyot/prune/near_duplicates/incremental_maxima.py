@@ -12,7 +12,7 @@ from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.vectors.exact import check_unit
-from guyot.vectors.nearest import nearest_earlier
+from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.tiles import NO_COSINE
 
@@ -51,7 +51,7 @@ def updated_maxima(
     Notes
     -----
     O(m k d) in float32 for m fresh and orphaned documents in groups of k, see
-    `guyot.vectors.nearest.nearest_earlier`. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7, whose code
+    `guyot.vectors.nearest_earlier`. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7, whose code
     compares all pairs again.
 
     Examples

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import Scores
 from guyot.errors import ArrayError
-from guyot.vectors.nearest import nearest_earlier
+from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
 NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so it stays first
@@ -66,7 +66,7 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
     Notes
     -----
-    O(n^2 d / 2) in float32, see `guyot.vectors.nearest.nearest_earlier`; 4 n d bytes up to 64 MB, and for
+    O(n^2 d / 2) in float32, see `guyot.vectors.nearest_earlier`; 4 n d bytes up to 64 MB, and for
     each core 20,000 d. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
     document; the whole group is never held as a matrix; the maximum is kept, not only the decision.
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.vectors.exact import ComparisonLists
-from guyot.vectors.nearest import nearest_earlier
+from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
 

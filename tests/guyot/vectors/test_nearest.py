@@ -1,4 +1,4 @@
-"""The nearest are those of a naive float64 loop, to the bit: ties, copies, near ties, any blocks and threads."""
+"""The two nearest are those of a naive float64 loop, to the bit: ties, copies, near ties, any blocks and threads."""
 
 import numpy as np
 import pytest
@@ -8,35 +8,10 @@ from numpy.typing import NDArray
 from support.corpus import some_units
 from support.near_ties import naive_cosines, near_ties
 
-from guyot.seeds import generator
 from guyot.vectors import nearest as module
-from guyot.vectors import threads, tiles
-from guyot.vectors.nearest import nearest_earlier, nearest_two
+from guyot.vectors import threads
+from guyot.vectors.nearest import nearest_two
 from guyot.vectors.screen import UnitRows
-
-sizes = st.integers(0, 60)
-widths = st.integers(1, 64)
-seeds = st.integers(0, 40)
-
-
-def naive_earlier(
-    similarity: NDArray[np.float32], targets: NDArray[np.int64], sources: NDArray[np.int64]
-) -> tuple[list[float], list[int]]:
-    """Return the highest similarity of each target to an earlier source, and the first that has it."""
-    values, rows = [], []
-    for target in targets:
-        earlier = sources[sources < target]
-        values.append(float(similarity[target, earlier].max(initial=-np.inf)))
-        rows.append(int(earlier[similarity[target, earlier].argmax()]) if len(earlier) else -1)
-    return values, rows
-
-
-def check_earlier(
-    vectors: NDArray[np.float16], targets: NDArray[np.int64], sources: NDArray[np.int64], block_rows: int
-) -> None:
-    similarity = naive_cosines(vectors, vectors)
-    value, row = nearest_earlier(UnitRows.measured(vectors), targets, sources, block_rows=block_rows)
-    assert (value.tolist(), row.tolist()) == naive_earlier(similarity, targets, sources)
 
 
 def check_two(vectors: NDArray[np.float16], centroids: NDArray[np.float16], block_rows: int) -> None:
@@ -49,80 +24,31 @@ def check_two(vectors: NDArray[np.float16], centroids: NDArray[np.float16], bloc
         assert value.tobytes() == similarity[np.arange(len(vectors)), order[:, place]].tobytes()
 
 
-@given(sizes, widths, seeds, st.integers(1, 70), st.booleans())
-def test_nearest_earlier_is_the_naive_one(n: int, width: int, seed: int, block_rows: int, some: bool) -> None:
-    vectors = near_ties(n, width, seed)
-    draw = generator(seed, "some", n)
-    targets, sources = (np.flatnonzero(draw.random(n) < (0.5 if some else 2)) for _ in range(2))
-    check_earlier(vectors, targets, sources, block_rows)
-
-
-@given(sizes, st.integers(1, 30), widths, seeds, st.integers(1, 70))
-def test_nearest_two_are_the_naive_ones(n: int, k: int, width: int, seed: int, block_rows: int) -> None:
+@given(st.integers(0, 60), st.integers(1, 30), st.integers(1, 64), st.integers(0, 40), st.integers(1, 70))
+def test_they_are_the_naive_ones(n: int, k: int, width: int, seed: int, block_rows: int) -> None:
     check_two(near_ties(n, width, seed), near_ties(k, width, seed), block_rows)
 
 
-@given(sizes, widths, seeds, st.integers(1, 70))
-def test_what_is_known_is_kept_unless_another_is_nearer_or_as_near_and_earlier(
-    n: int, width: int, seed: int, block_rows: int
-) -> None:
-    vectors = near_ties(n, width, seed)
-    came = generator(seed, "came", n).random(n) < 0.3
-    every, rows = np.arange(n), UnitRows.measured(vectors)
-    known = nearest_earlier(rows, every, np.flatnonzero(~came))
-    value, row = nearest_earlier(rows, every, np.flatnonzero(came), known, block_rows=block_rows)
-    assert (value.tolist(), row.tolist()) == naive_earlier(naive_cosines(vectors, vectors), every, every)
-
-
-@pytest.mark.parametrize("cost", [0, 10**9])
-def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch, cost: int) -> None:
-    monkeypatch.setattr(module, "_PAIR_COST", cost)  # never, or always, a whole block exactly
-    for seed in range(20):
-        vectors = near_ties(50, 6, seed)
-        check_earlier(vectors, np.arange(50), np.arange(0, 50, 1 + seed % 2), 16)
-
-
 @pytest.mark.parametrize("n_cores", [1, 3])
-def test_panels_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_cores: int) -> None:
+def test_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_cores: int) -> None:
     monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
-    monkeypatch.setattr(module, "PANEL_ROWS", 16)
-    monkeypatch.setattr(tiles, "TILE_ROWS", 8)
     monkeypatch.setattr(module, "_ROUGH_ELEMENTS", 32)
-    vectors = near_ties(90, 12, 3)
-    check_earlier(vectors, np.arange(90), np.arange(90), 32)
-    check_two(vectors, near_ties(9, 12, 4), 16)
+    check_two(near_ties(90, 12, 3), near_ties(9, 12, 4), 16)
 
 
-def test_copies_in_the_last_bits_are_told_apart() -> None:
-    vectors = some_units(1, 384).repeat(80, axis=0)
-    at = generator(0, "bits").integers(0, 384, (80, 3))
-    for row in range(80):
-        vectors.view(np.uint16)[row, at[row]] ^= 1
-    check_earlier(vectors, np.arange(80), np.arange(80), 1024)
-    check_two(vectors, vectors[::7], 1024)
-
-
-def test_few_pairs_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_rows_are_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
 
-    def count(self: UnitRows, rows: NDArray[np.int64], other: UnitRows, others: NDArray[np.int64]) -> object:
+    def count(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
         compared.append(len(rows))
-        return real(self, rows, other, others)
+        return real(rows, others)
 
-    def refuse(*_: object) -> None:
-        raise AssertionError("a whole block")
-
-    real = UnitRows.pair_cosines
-    monkeypatch.setattr(UnitRows, "pair_cosines", count)
-    monkeypatch.setattr(module, "cosines", refuse)
-    every = np.arange(2000)
-    nearest_earlier(UnitRows.measured(some_units(2000, 48)), every, every, block_rows=500)
-    assert sum(compared) < 2 * 2000 * 2  # of two million; a maximum rises in about two of the four blocks
+    real = module.cosines
+    monkeypatch.setattr(module, "cosines", count)
+    check_two(some_units(400, 48, 1), some_units(30, 48, 2), 100)
+    assert sum(compared) < 8
 
 
-def test_nothing_is_nearest_to_nothing() -> None:
-    none, rows = np.arange(0), UnitRows.measured(some_units(3, 4))
-    assert nearest_earlier(rows, np.arange(3), none)[1].tolist() == [-1, -1, -1]
-    assert len(nearest_earlier(rows, none, np.arange(3))[0]) == 0
-    one = UnitRows.measured(some_units(1, 4))
+def test_a_single_one_leaves_no_second() -> None:
+    rows, one = UnitRows.measured(some_units(3, 4)), UnitRows.measured(some_units(1, 4))
     assert nearest_two(rows, one)[1][1].tolist() == [-1, -1, -1]

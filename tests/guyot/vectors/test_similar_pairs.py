@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from support.near_ties import naive_cosines, near_ties
+from support.near_ties import naive_cosines, near_ties, rotated
 
 from guyot.seeds import generator
 from guyot.vectors import similar_pairs as module
@@ -28,15 +28,24 @@ def check(vectors: NDArray[np.float16], limit: float, seed: int, block_rows: int
 
 @given(
     st.integers(0, 50), st.integers(1, 64), st.integers(0, 30), st.floats(-1, 1), st.integers(1, 60),
-    st.integers(1, 60), st.booleans(),
+    st.integers(1, 60), st.booleans(), st.integers(0, 9), st.booleans(),
 )  # fmt: skip
 def test_they_are_the_naive_ones(
-    n: int, width: int, seed: int, limit: float, block_rows: int, panel_rows: int, at_a_pair: bool
+    n: int,
+    width: int,
+    seed: int,
+    limit: float,
+    block_rows: int,
+    panel_rows: int,
+    at_a_pair: bool,
+    rotated_width: int,
+    widens: bool,
 ) -> None:
     vectors = near_ties(n, width, seed)
     if at_a_pair and n > 1:  # a limit that a pair has is not above it
         limit = float(naive_cosines(vectors[:1], vectors[1:2])[0, 0])
-    check(vectors, limit, seed, block_rows, panel_rows)
+    with rotated(rotated_width, widens):
+        check(vectors, limit, seed, block_rows, panel_rows)
 
 
 @pytest.mark.parametrize("cost", [0, 10**9])

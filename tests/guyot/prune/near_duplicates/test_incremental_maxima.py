@@ -14,7 +14,7 @@ from guyot.prune.near_duplicates import incremental_maxima
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
-from guyot.vectors import nearest
+from guyot.vectors import nearest_earlier
 from guyot.vectors.exact import unit_float16
 
 Bools = NDArray[np.bool_]
@@ -123,7 +123,7 @@ def test_whatever_comes_and_goes_all_pairs_agree(
 
 @pytest.mark.parametrize("cost", [0, 10**9])
 def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch, cost: int) -> None:
-    monkeypatch.setattr(nearest, "_PAIR_COST", cost)  # never, or always, a whole block exactly
+    monkeypatch.setattr(nearest_earlier, "_PAIR_COST", cost)  # never, or always, a whole block exactly
     for seed in range(30):
         draw = generator(seed, "ways")
         vectors = some_units(50, 6, seed)[draw.integers(0, 12 if seed % 2 else 50, 50)]
