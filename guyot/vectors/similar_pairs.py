@@ -10,8 +10,9 @@ from guyot.vectors.exact import cosines
 from guyot.vectors.rotation import Heads, worthwhile_heads
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
-from guyot.vectors.tiles import PANEL_ROWS, Tile, Tiles
+from guyot.vectors.tiles import Tile, Tiles
 
+_PANEL_ROWS = 512  # all pairs of as many rows may be above the limit, and are held at once
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
 SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
@@ -23,7 +24,7 @@ def similar_pairs(
     min_cosine: float,
     *,
     block_rows: int = 1024,
-    panel_rows: int = PANEL_ROWS,
+    panel_rows: int = _PANEL_ROWS,
 ) -> Iterator[SimilarPairs]:
     """Yield the pairs of a target and a source before it that have a cosine above a limit.
 
