@@ -45,8 +45,8 @@ class ClusteringSettings(Config):
     """How documents are clustered, and within what they are compared."""
 
     n_clusters: int = Field(default=0, ge=0, description="centroids; 0: the square root of the documents")
-    iterations: int = Field(default=20, gt=0, description="k-means iterations")
-    points_per_cluster: int = Field(default=256, ge=1, description="sample size, per centroid")
+    iterations: int = Field(default=10, gt=0, description="k-means iterations")
+    points_per_cluster: int = Field(default=64, ge=1, description="sample size, per centroid")
     drift_threshold: float = Field(
         default=0.2, gt=0, le=1, description="a check warns where new documents' distances differ by more"
     )

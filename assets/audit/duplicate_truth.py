@@ -21,12 +21,18 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from assets.ingest.minhash_signatures import SHINGLE_SETTINGS, signing_version
-from guyot.audit.duplicates.recall import RecallPoint, SimilarPairs, close_pairs, kept_shares, recall_at
+from guyot.audit.duplicates.recall import (
+    RecallPoint,
+    SimilarPairs,
+    close_pairs,
+    kept_shares,
+    recall_at,
+    similar_vectors,
+)
 from guyot.audit.duplicates.synthetic import FAMILIES
 from guyot.text.lsh import candidates
 from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles, shingles
-from guyot.vectors.exact import cosines
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -139,11 +145,7 @@ def _methods(
     linked = np.concatenate([candidates(marks, min(JACCARDS)), np.stack(equal[:2], axis=1)])
     first, other = np.unique(linked, axis=0).T
     yield "minhash", JACCARDS, (first, other, compare_words(distinct, first, other))
-
-    def cosine(rows: slice) -> NDArray[np.float32]:
-        return cosines(vectors[rows], vectors)
-
-    yield "semdedup", COSINES, close_pairs(cosine, len(vectors), min(COSINES), block_rows)
+    yield "semdedup", COSINES, similar_vectors(vectors, min(COSINES))
 
 
 def _kept_rows(reader: TableReader) -> list[dict[str, Any]]:

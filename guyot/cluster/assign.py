@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
-from guyot.vectors.exact import check_unit, cosines
+from guyot.vectors.nearest import nearest_two
+from guyot.vectors.screen import UnitRows
 
 NO_CLUSTER = -1
 
@@ -26,7 +27,7 @@ class Assignments:
 
 
 def assign(
-    vectors: NDArray[np.float16], centroids: NDArray[np.float16], *, block_rows: int = 1024
+    vectors: NDArray[np.float16], centroids: NDArray[np.float16], *, block_rows: int = 4096
 ) -> Assignments:
     """Find each document's nearest centroid, and the runner-up.
 
@@ -46,7 +47,8 @@ def assign(
 
     Notes
     -----
-    O(n k d) time, 12 x block_rows x k bytes. Exact: a fixed function of each document and the centroids.
+    O(n k d) in float32, see `guyot.vectors.nearest.nearest_two`; 8 k d + 20 block_rows d bytes for each core.
+    Exact: a fixed function of each document and the centroids.
 
     Examples
     --------
@@ -55,38 +57,16 @@ def assign(
     >>> assign(points, unit_float16(np.eye(2, dtype=np.float32))).cluster.tolist()
     [0, 1]
     """
-    check_unit(centroids, "centroids")
-    check_unit(vectors, "vectors")
+    centres, rows = UnitRows.checked(centroids, "centroids"), UnitRows.checked(vectors, "vectors")
     if not len(centroids) or (len(vectors) and vectors.shape[1] != centroids.shape[1]):
         raise ArrayError(
             f"vectors {list(vectors.shape)} cannot be assigned to centroids {list(centroids.shape)}; "
             "both need the same width, and at least one centroid"
         )
-    blocks = [
-        _nearest_two(vectors[begin : begin + block_rows], centroids)
-        for begin in range(0, len(vectors), block_rows)
-    ]
-    if not blocks:
-        blocks = [_nearest_two(np.zeros((0, centroids.shape[1]), np.float16), centroids)]
-    columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
-    return Assignments(*columns)
-
-
-def _nearest_two(
-    vectors: NDArray[np.float16], centroids: NDArray[np.float16]
-) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
-    """Assign one block."""
-    similarity = cosines(vectors, centroids)
-    rows = np.arange(len(vectors))
-    first = similarity.argmax(axis=1)
-    distance = _distance(similarity[rows, first])
-    if len(centroids) == 1:
-        none = np.full(len(vectors), NO_CLUSTER, np.int32)
-        return first.astype(np.int32), distance, none, np.full(len(vectors), np.nan, np.float32)
-    similarity[rows, first] = -np.inf
-    second = similarity.argmax(axis=1)
-    second_distance = _distance(similarity[rows, second])
-    return first.astype(np.int32), distance, second.astype(np.int32), second_distance
+    (cosine, cluster), (second_cosine, second) = nearest_two(rows, centres, block_rows=block_rows)
+    distance, second_distance = _distance(cosine), _distance(second_cosine)
+    second_distance[second == NO_CLUSTER] = np.nan
+    return Assignments(cluster.astype(np.int32), distance, second.astype(np.int32), second_distance)
 
 
 def _distance(similarity: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -63,5 +63,6 @@ def geometry(
         for begin in range(0, n_clusters, 1024):
             apart = 1 - cosines(centroids[begin : begin + 1024], centroids).astype(np.float64)
             apart[np.arange(len(apart)), begin + np.arange(len(apart))] = np.inf
-            gap[begin : begin + len(apart)] = np.sort(apart, axis=1)[:, :nearest].mean(axis=1)
+            apart = np.partition(apart, nearest - 1, axis=1)[:, :nearest]
+            gap[begin : begin + len(apart)] = np.sort(apart, axis=1).mean(axis=1)
     return Geometry(size, spread, gap, spread * gap)

@@ -136,8 +136,9 @@ def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float
     found_rows: list[NDArray[np.int64]] = []
     found: list[NDArray[np.float16]] = []
     for rows, block in vectors.blocks():
-        hit = np.isin(rows, wanted, assume_unique=True)
-        if hit.any():
+        place = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)
+        hit = np.flatnonzero(wanted[place] == rows) if len(wanted) else place[:0]
+        if len(hit):
             found_rows.append(rows[hit])
             found.append(np.asarray(block[hit]))
     if not found:

@@ -25,8 +25,8 @@ from guyot.text.signals import Signals, signals
 from guyot.vectors.exact import unit_float16
 
 BYTES_PER_TOKEN = 4  # the default without a tokenizer: usual for English text and byte-pair encodings
-_ITERATIONS = 20
-_POINTS_PER_CLUSTER = 256
+_ITERATIONS = 10
+_POINTS_PER_CLUSTER = 64
 _BATCH_DOCUMENTS = 256
 _SIGNAL_BATCH = 512
 

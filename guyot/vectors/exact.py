@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 UNIT_TOLERANCE = 2e-3
+_BLOCK_ROWS = 512
 _SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
 _BIAS = np.float32(2.0**112)  # between the exponents of the two
 _MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)
@@ -77,13 +78,17 @@ def unit_float16(rows: NDArray[np.float32]) -> NDArray[np.float16]:
     return (rows / lengths[:, None]).astype(np.float16)
 
 
-def check_unit(vectors: NDArray[np.float16], name: str) -> None:
+def check_unit(vectors: NDArray[np.float16], name: str) -> NDArray[np.float64]:
     """Refuse anything but float16 rows of unit length.
 
     Parameters
     ----------
     vectors : float16[n, d], as it should be
     name : what the message calls it
+
+    Returns
+    -------
+    float64[n], the lengths
 
     Raises
     ------
@@ -94,12 +99,14 @@ def check_unit(vectors: NDArray[np.float16], name: str) -> None:
             f"{name} must be float16[n, d]; got {vectors.dtype}{list(vectors.shape)}; "
             "make it with unit_float16"
         )
-    off = np.abs(lengths(vectors) - 1)
+    found = lengths(vectors)
+    off = np.abs(found - 1)
     if len(off) and not off.max() <= UNIT_TOLERANCE:
         raise ArrayError(
             f"{name} must have rows of length 1 within {UNIT_TOLERANCE}; row {int(off.argmax())} "
             f"is off by {off.max():.3g}; make it with unit_float16"
         )
+    return found
 
 
 def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
@@ -111,10 +118,18 @@ def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
 
     Returns
     -------
-    float64[n]
+    float64[n]; beyond 1e4 for rows with an infinite coordinate or nan
+
+    Notes
+    -----
+    O(n d), block by block.
     """
-    wide = vectors.astype(np.float64)
-    return np.sqrt(np.einsum("nd,nd->n", wide, wide))
+    found = np.empty(len(vectors))
+    for begin in range(0, len(vectors), _BLOCK_ROWS):
+        block = slice(begin, begin + _BLOCK_ROWS)
+        wide = float32_of(vectors[block]).astype(np.float64)
+        found[block] = np.vecdot(wide, wide)
+    return np.sqrt(found, out=found)
 
 
 def cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:

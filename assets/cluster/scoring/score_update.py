@@ -1,15 +1,13 @@
 """Brings highest similarities up to date, list by list, reading only the lists with a change."""
 
-import contextlib
 import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from assets.cluster.scoring.cluster_members import VectorRequest, read_vectors
-from assets.cluster.scoring.comparison_lists import ALL_PAIRS, ComparisonListReader, lists_of
+from assets.cluster.scoring.comparison_lists import ComparisonListReader, lists_of
 from assets.cluster.scoring.score_changes import Changes
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
@@ -67,14 +65,12 @@ def update(
     last = NearestPredecessors(similarity, witness)  # of a bucket until its results are here
     bucket_updates = _bucket_updates(compared, lists, last, fresh, orphaned, block_rows)
     buckets = compared.buckets
-    # clusters are many and small: BLAS's own threads would only wait for one another
-    with contextlib.nullcontext() if mode == ALL_PAIRS else threadpool_limits(1, "blas"):
-        results = engine.map(update_bucket, bucket_updates)
-        results = tracked(results, "similarities", len(buckets), "buckets of clusters")
-        for bucket, found in zip(buckets, results, strict=True):
-            span = compared.span(bucket)
-            similarity[span] = found.similarity
-            witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
+    results = engine.map(update_bucket, bucket_updates)
+    results = tracked(results, "similarities", len(buckets), "buckets of clusters")
+    for bucket, found in zip(buckets, results, strict=True):
+        span = compared.span(bucket)
+        similarity[span] = found.similarity
+        witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
     updated = NearestPredecessors(np.empty_like(known.similarity), np.empty_like(known.witness))
     updated.similarity[entries] = similarity
     updated.witness[entries] = np.where(witness == NO_WITNESS, NO_WITNESS, lists.document[witness])

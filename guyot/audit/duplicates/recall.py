@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.stats import Interval, wilson
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.similar_pairs import similar_pairs
 
 EVERY = "every"
 SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
@@ -72,6 +74,39 @@ def close_pairs(
         others.append(other)
         values.append(similarity[one, other].astype(np.float64))
     return np.concatenate(ones), np.concatenate(others), np.concatenate(values)
+
+
+def similar_vectors(vectors: NDArray[np.float16], least: float) -> SimilarPairs:
+    """Compare all documents' vectors with all, and return the similar pairs.
+
+    Parameters
+    ----------
+    vectors : float16[n, d], rows of unit length
+    least : pairs of a lower cosine are left out
+
+    Returns
+    -------
+    one, other : int64[p], the lower first, sorted
+    similarity : float64[p], exact cosines
+
+    Notes
+    -----
+    O(n^2 d / 2) in float32, see `guyot.vectors.similar_pairs`.
+
+    Examples
+    --------
+    >>> one, other, _ = similar_vectors(np.array([[1, 0], [0, 1], [1, 0]], np.float16), 0.9)
+    >>> one.tolist(), other.tolist()
+    ([0], [2])
+    """
+    every = np.arange(len(vectors))
+    below = float(np.nextafter(np.float32(least), np.float32(-2)))
+    parts = list(similar_pairs(UnitRows.checked(vectors, "vectors"), every, every, below))
+    other = np.concatenate([every[:0], *(part[0] for part in parts)])
+    one = np.concatenate([every[:0], *(part[1] for part in parts)])
+    similarity = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    order = np.lexsort((other, one))
+    return one[order], other[order], similarity[order]
 
 
 def recall_at(

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import NO_WITNESS, Scores
+from guyot.cut import Scores
 from guyot.errors import ArrayError
-from guyot.vectors.exact import check_unit, cosines
+from guyot.vectors.nearest_earlier import nearest_earlier
+from guyot.vectors.screen import UnitRows
 
-HIGHEST_COSINE = 1.0
 NEVER = 2.0  # the score of a document with no earlier one: above 1 - (-1), so it stays first
 
 
@@ -54,7 +54,7 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
     Parameters
     ----------
     ranked : float16[n, d], rows of unit length in visiting order
-    block_rows : rows and columns per block; changes memory, never the result
+    block_rows : columns per block; changes memory, never the result
 
     Returns
     -------
@@ -66,8 +66,8 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
     Notes
     -----
-    O(n^2 d / 2) time, 12 x block_rows^2 bytes. Exact and the same bits in any blocking, see
-    guyot.vectors. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
+    O(n^2 d / 2) in float32, see `guyot.vectors.nearest_earlier`; 4 n d bytes up to 64 MB, and for
+    each core 20,000 d. Abbas et al. 2023 (arXiv:2303.09540), algorithm A7. Differs: ties go to the earliest
     document; the whole group is never held as a matrix; the maximum is kept, not only the decision.
 
     Examples
@@ -77,40 +77,13 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
     >>> found.similarity.tolist(), found.witness.tolist()
     ([nan, 0.0, 1.0], [-1, 0, 0])
     """
-    check_unit(ranked, "ranked")
+    rows = UnitRows.checked(ranked, "ranked")
     if block_rows < 1:
         raise ArrayError(f"block_rows={block_rows}; at least 1 is needed")
-    similarity = np.full(len(ranked), -np.inf, np.float32)
-    witness = np.full(len(ranked), NO_WITNESS, np.int64)
-    for begin in range(0, len(ranked), block_rows):
-        _fill_block(ranked, begin, min(begin + block_rows, len(ranked)), similarity, witness)
+    every = np.arange(len(ranked))
+    similarity, witness = nearest_earlier(rows, every, every, block_rows=block_rows)
     similarity[:1] = np.nan
     return NearestPredecessors(similarity, witness)
-
-
-def _fill_block(
-    ranked: NDArray[np.float16],
-    begin: int,
-    end: int,
-    similarity: NDArray[np.float32],
-    witness: NDArray[np.int64],
-) -> None:
-    """Compare rows [begin, end) with all earlier ones, block by block; keep a running maximum."""
-    step = end - begin
-    open_rows = np.arange(begin, end)
-    for other in range(0, end, step):
-        other_end = min(other + step, end)
-        found = cosines(ranked[open_rows], ranked[other:other_end])
-        found[open_rows[:, None] <= np.arange(other, other_end)] = -np.inf
-        nearest = found.argmax(axis=1)
-        best = found[np.arange(len(open_rows)), nearest]
-        better = best > similarity[open_rows]
-        similarity[open_rows[better]] = best[better]
-        witness[open_rows[better]] = other + nearest[better]
-        # A cosine of 1 cannot be beaten, and the earliest wins ties: such rows are done.
-        open_rows = open_rows[similarity[open_rows] < HIGHEST_COSINE]
-        if not len(open_rows):
-            return
 
 
 def semdedup_scores(

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
-from guyot.vectors.exact import UNIT_TOLERANCE, ComparisonLists, check_unit, float32_of, pair_cosines
+from guyot.vectors.exact import ComparisonLists
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.similar_pairs import SimilarPairs, similar_pairs
 
 MAX_PAIRS = 50_000_000  # 20 bytes each
-_AT_ONCE = 65_536  # pairs that are multiplied exactly together
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def pairs_above(
     alive : bool[n]
     min_cosine : pairs at it or below are left out
     of : bool[n], only pairs with one of these; None: all
-    block_rows : rows and columns per block; changes memory, never the result
+    block_rows : columns per block; changes memory, never the result
 
     Raises
     ------
@@ -64,8 +65,7 @@ def pairs_above(
 
     Notes
     -----
-    O(m^2 d) for a list of m, 12 x block_rows^2 bytes and 20 bytes per pair. Blocks are multiplied in
-    float32; pairs that its rounding leaves in doubt are multiplied exactly.
+    O(m^2 d / 2) in float32 for a list of m, see `guyot.vectors.similar_pairs`; 20 bytes per pair.
 
     Examples
     --------
@@ -77,18 +77,16 @@ def pairs_above(
     >>> found.later.tolist(), found.earlier.tolist(), found.cosine.tolist()
     ([1], [0], [1.0])
     """
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]] = []
+    parts: list[SimilarPairs] = []
     n_pairs = 0
     for rows, vectors in compared.lists(of):
         here = alive[rows]
         rows, vectors = rows[here], vectors[here]
-        check_unit(vectors, "vectors of a list")
-        sought = np.ones(len(rows), np.bool_) if of is None else of[rows]
-        for later, earlier in _candidates(vectors, sought, min_cosine, block_rows):
-            cosine = _exact(vectors, later, earlier)
-            close = cosine > min_cosine
-            parts.append((place[rows[later[close]]], place[rows[earlier[close]]], cosine[close]))
-            n_pairs += int(close.sum())
+        for later, earlier, cosine in _of_list(
+            vectors, None if of is None else of[rows], min_cosine, block_rows
+        ):
+            parts.append((place[rows[later]], place[rows[earlier]], cosine))
+            n_pairs += len(cosine)
             if n_pairs > MAX_PAIRS:
                 raise SettingError(
                     f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
@@ -98,40 +96,20 @@ def pairs_above(
     return _once(parts)
 
 
-def _candidates(
-    vectors: NDArray[np.float16], sought: NDArray[np.bool_], min_cosine: float, block_rows: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield (later, earlier) positions that may be above the limit, block by block."""
-    doubt = np.float32(2.1 * UNIT_TOLERANCE + (vectors.shape[1] + 8) * 2.0**-23)
-    for begin in range(0, len(vectors), block_rows):
-        end = min(begin + block_rows, len(vectors))
-        rows = float32_of(vectors[begin:end])
-        for other in range(0, end, block_rows):
-            block = slice(other, min(other + block_rows, end))
-            if not (sought[begin:end].any() or sought[block].any()):
-                continue
-            rough = rows @ float32_of(vectors[block]).T
-            later, earlier = np.nonzero(rough > np.float32(min_cosine) - doubt)
-            later, earlier = later + begin, earlier + other
-            wanted = (earlier < later) & (sought[later] | sought[earlier])
-            if wanted.any():
-                yield later[wanted], earlier[wanted]
+def _of_list(
+    vectors: NDArray[np.float16], sought: NDArray[np.bool_] | None, min_cosine: float, block_rows: int
+) -> Iterator[SimilarPairs]:
+    """Yield the pairs above the limit of a list, or those with a document that is sought."""
+    found, every = UnitRows.checked(vectors, "vectors of a list"), np.arange(len(vectors))
+    if sought is None:
+        yield from similar_pairs(found, every, every, min_cosine, block_rows=block_rows)
+        return
+    these, others = np.flatnonzero(sought), np.flatnonzero(~sought)
+    yield from similar_pairs(found, these, every, min_cosine, block_rows=block_rows)
+    yield from similar_pairs(found, others, these, min_cosine, block_rows=block_rows)
 
 
-def _exact(
-    vectors: NDArray[np.float16], later: NDArray[np.int64], earlier: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Multiply pairs exactly, some at a time."""
-    parts = [
-        pair_cosines(vectors[later[i : i + _AT_ONCE]], vectors[earlier[i : i + _AT_ONCE]])
-        for i in range(0, len(later), _AT_ONCE)
-    ]
-    return np.concatenate([np.zeros(0, np.float32), *parts])
-
-
-def _once(
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]],
-) -> Pairs:
+def _once(parts: list[SimilarPairs]) -> Pairs:
     """Join the lists' pairs in order, each pair once."""
     none = np.zeros(0, np.int64)
     later = np.concatenate([none, *(part[0] for part in parts)])

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.cut import NO_WITNESS
 from guyot.vectors.exact import ComparisonLists
+from guyot.vectors.nearest_earlier import nearest_earlier
+from guyot.vectors.screen import UnitRows
 
 
 def count_uncovered(
@@ -20,7 +22,7 @@ def count_uncovered(
 
     Parameters
     ----------
-    dropped : bool[n], by SemDeDup for a duplicate
+    dropped : bool[n], by SemDeDup for a duplicate; none of them kept
     kept : bool[n], such as those that the step left, or those of the final mixture
     witness : int64[n], rows; of dropped documents
     limit : cosine above which two documents are duplicates
@@ -28,15 +30,16 @@ def count_uncovered(
 
     Notes
     -----
-    Only documents whose witness is dropped too, or not near, are compared again, with the kept ones of
-    their lists.
+    O(m k d) at most for m doubtful documents and k kept ones of a list: only documents whose witness is
+    dropped too, or not near, are compared again, and with the kept ones alone. No pairs are held.
     """
     doubtful = dropped & ~(kept[witness] & witness_is_near)
-    if not doubtful.any():
-        return 0
-    rows = np.arange(len(kept))
-    pairs = pairs_above(compared, rows, doubtful | kept, limit, of=doubtful)
-    covered = np.zeros(len(kept), np.bool_)
-    covered[pairs.later[kept[pairs.earlier]]] = True
-    covered[pairs.earlier[kept[pairs.later]]] = True
-    return int((doubtful & ~covered).sum())
+    for rows, vectors in compared.lists(doubtful) if doubtful.any() else ():
+        near = np.flatnonzero(kept[rows])
+        sought = np.flatnonzero(doubtful[rows])
+        both = UnitRows.checked(vectors[np.concatenate([near, sought])], "vectors of a list")
+        sources, targets = np.arange(len(near)), np.arange(len(near), len(both))
+        known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
+        _, covering = nearest_earlier(both, targets, sources, known)
+        doubtful[rows[sought[covering != NO_WITNESS]]] = False
+    return int(doubtful.sum())

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.near_ties import near_ties
 
-from guyot.audit.duplicates.recall import EVERY, close_pairs, kept_shares, recall_at
+from guyot.audit.duplicates.recall import EVERY, close_pairs, kept_shares, recall_at, similar_vectors
 from guyot.seeds import generator
 from guyot.stats import wilson
+from guyot.vectors.exact import cosines
 
 FAMILIES = ("near", "far", "none")
 
@@ -51,3 +53,10 @@ def test_close_pairs_in_any_blocks_are_all_of_them(n: int, block_rows: int, leas
 def test_what_stays_at_each_limit() -> None:
     assert kept_shares(np.array([0.9, np.nan, 0.5, 0.9]), (0.4, 0.9, 0.95)) == [0.25, 0.5, 1.0]
     assert np.isnan(kept_shares(np.zeros(0), (0.5,))).all()
+
+
+@given(st.integers(0, 60), st.integers(0, 9), st.sampled_from([-1.0, 0.3, 1.0]))
+def test_similar_vectors_are_those_of_all_pairs(n: int, seed: int, least: float) -> None:
+    vectors = near_ties(n, 8, seed)
+    naive = close_pairs(lambda rows: cosines(vectors[rows], vectors), n, least, 7)
+    assert all(np.array_equal(a, b) for a, b in zip(similar_vectors(vectors, least), naive, strict=True))

@@ -14,6 +14,7 @@ from guyot.prune.near_duplicates import incremental_maxima
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
 from guyot.seeds import generator
+from guyot.vectors import nearest_earlier
 from guyot.vectors.exact import unit_float16
 
 Bools = NDArray[np.bool_]
@@ -120,10 +121,9 @@ def test_whatever_comes_and_goes_all_pairs_agree(
     check(vectors, groups, old, old ^ (draw.random(n) < moved), block_rows)
 
 
-@pytest.mark.parametrize("many", [0, 10**9])
-def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(incremental_maxima, "_MANY", many)  # never, or always, a whole block exactly
-    monkeypatch.setattr(incremental_maxima, "_AT_ONCE", 5)
+@pytest.mark.parametrize("cost", [0, 10**9])
+def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch, cost: int) -> None:
+    monkeypatch.setattr(nearest_earlier, "_PAIR_COST", cost)  # never, or always, a whole block exactly
     for seed in range(30):
         draw = generator(seed, "ways")
         vectors = some_units(50, 6, seed)[draw.integers(0, 12 if seed % 2 else 50, 50)]
@@ -147,23 +147,22 @@ def test_few_changes_do_not_compare_all_pairs(monkeypatch: pytest.MonkeyPatch) -
     vectors = some_units(400, 16)
     known, fresh, orphaned, groups = change(vectors, [0, 400], np.arange(400) != 7, np.ones(400, np.bool_))
     assert fresh.sum() + orphaned.sum() == 1
-    settled: list[int] = []
+    compared: list[tuple[int, int]] = []
 
-    def refuse(*_: Any, **__: Any) -> None:
-        raise AssertionError("all pairs")
+    def count(
+        rows: Any, targets: NDArray[np.int64], sources: NDArray[np.int64], *rest: Any, **named: Any
+    ) -> Any:
+        compared.append((len(targets), len(sources)))
+        return real(rows, targets, sources, *rest, **named)
 
-    def count(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
-        settled.append(len(rows))
-        return real(rows, others)
-
-    real = incremental_maxima.pair_cosines
-    monkeypatch.setattr(incremental_maxima, "nearest_predecessors", refuse)
-    monkeypatch.setattr(incremental_maxima, "cosines", refuse)
-    monkeypatch.setattr(incremental_maxima, "pair_cosines", count)
+    real = incremental_maxima.nearest_earlier
+    monkeypatch.setattr(incremental_maxima, "nearest_earlier", count)
     updated_maxima(vectors, groups, known, fresh, orphaned)
-    assert sum(settled) < 60
-    updated_maxima(vectors, groups, known, np.zeros(400, np.bool_), orphaned)
-    assert sum(settled) < 60  # nothing came, nothing went: nothing is compared
+    assert compared == [(1, 400), (399, int(fresh.sum()))]
+    compared.clear()
+    nobody = np.zeros(400, np.bool_)
+    updated_maxima(vectors, groups, known, nobody, nobody)
+    assert not compared  # nothing came, nothing went
 
 
 def test_what_does_not_fit_together_is_refused() -> None:

@@ -1,0 +1,120 @@
+"""The two nearest of a few stored vectors, found by rough products and settled exactly.
+
+All of it in three steps: a block is multiplied in float32; a proven bound on what that rounds tells which
+pairs may be the answer; these alone are multiplied exactly, as in `guyot.vectors.exact`. So the results
+are those of an exact search, to the bit, whatever the blocks, the threads and the processor.
+"""
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.vectors.exact import cosines, float32_of
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.threads import in_threads
+from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
+
+NOTHING = -1
+_ROUGH_ELEMENTS = 1 << 19  # of a block of rows and centroids
+Found = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_ROWS) -> tuple[Found, Found]:
+    """Find the nearest and the second nearest of a few vectors, for each of many.
+
+    Parameters
+    ----------
+    rows : n rows
+    centroids : k rows of the same width, one at least
+    block_rows : rows that a thread works on at a time; changes memory, never the result
+
+    Returns
+    -------
+    (float32[n], int64[n]) twice: cosine and number of the nearest, and of the second; ties go to the
+    lower number. With a single centroid there is no second: -inf and -1.
+
+    Notes
+    -----
+    O(n k d) in float32, and two exact cosines for each row. Rows whose third nearest is as near as the second
+    within the rounding error are compared exactly with all centroids.
+
+    Examples
+    --------
+    >>> points = UnitRows.measured(np.array([[1, 0], [0.6, 0.8]], np.float16))
+    >>> nearest_two(points, UnitRows.measured(np.eye(2, dtype=np.float16)))[0][1].tolist()
+    [0, 1]
+    """
+    centroids.scaled(slice(0))  # before threads ask for them
+    wide = float32_of(centroids.vectors).astype(np.float64)
+    begins = range(0, len(rows), block_rows)
+    blocks = [slice(begin, min(begin + block_rows, len(rows))) for begin in begins]
+    parts = list(in_threads(functools.partial(_two_of_block, rows, centroids, wide), blocks))
+    none = (np.zeros(0, np.float32), np.zeros(0, np.int64))
+    values = [np.concatenate([none[0], *(part[i][0] for part in parts)]) for i in (0, 1)]
+    numbers = [np.concatenate([none[1], *(part[i][1] for part in parts)]) for i in (0, 1)]
+    return (values[0], numbers[0]), (values[1], numbers[1])
+
+
+def _two_of_block(
+    rows: UnitRows, centroids: UnitRows, wide: NDArray[np.float64], block: slice
+) -> tuple[Found, Found]:
+    """Find the two nearest centroids of some rows, part by part."""
+    n_rows, n_centroids = block.stop - block.start, len(centroids)
+    value = np.full((2, n_rows), NO_COSINE)
+    number = np.full((2, n_rows), NOTHING)
+    right = centroids.scaled(slice(None))
+    step = max(1, min(n_rows, _ROUGH_ELEMENTS // n_centroids))
+    buffer = np.empty(step * n_centroids, np.float32)
+    for begin in range(0, n_rows, step):
+        some = slice(block.start + begin, min(block.start + begin + step, block.stop))
+        part = slice(begin, begin + some.stop - some.start)
+        exact = float32_of(rows.vectors[some])
+        left = exact * (1 / rows.lengths[some]).astype(np.float32)[:, None]
+        rough = buffer[: len(left) * n_centroids].reshape(len(left), n_centroids)
+        np.matmul(left, right.T, out=rough)
+        in_doubt = _rough_two(rough, rows.error, number[:, part])
+        wide_rows = exact.astype(np.float64)
+        for place in range(min(2, n_centroids)):
+            chosen = number[place, part]
+            products = np.vecdot(wide_rows, wide[chosen])
+            products /= rows.lengths[some] * centroids.lengths[chosen]
+            value[place, part] = products
+        _order(value[:, part], number[:, part])
+        if len(in_doubt):
+            settled = in_doubt + begin
+            value[:, settled], number[:, settled] = _exact_two(rows, centroids, in_doubt + some.start)
+    return (value[0], number[0]), (value[1], number[1])
+
+
+def _rough_two(rough: NDArray[np.float32], error: np.float32, number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Write the two largest of each row into `number`, and return the rows where a third may be larger."""
+    each = np.arange(len(rough))
+    number[0] = rough.argmax(axis=1)
+    if rough.shape[1] < 3:
+        number[1] = 1 - number[0] if rough.shape[1] == 2 else NOTHING
+        return each[:0]
+    rough[each, number[0]] = NO_COSINE
+    number[1] = rough.argmax(axis=1)
+    second = rough[each, number[1]]
+    rough[each, number[1]] = NO_COSINE
+    return np.flatnonzero(rough.max(axis=1) >= second - 2 * error)
+
+
+def _order(value: NDArray[np.float32], number: NDArray[np.int64]) -> None:
+    """Exchange the two where the second is nearer, or as near and lower."""
+    wrong = (value[1] > value[0]) | ((value[1] == value[0]) & (number[1] < number[0]))
+    value[:, wrong], number[:, wrong] = value[::-1, wrong], number[::-1, wrong]
+
+
+def _exact_two(
+    rows: UnitRows, centroids: UnitRows, chosen: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Find the two nearest centroids of a few rows by exact cosines to all: [2, m] each."""
+    similarity = cosines(rows.vectors[chosen], centroids.vectors)
+    each = np.arange(len(chosen))
+    first = similarity.argmax(axis=1)
+    highest = similarity[each, first]
+    similarity[each, first] = NO_COSINE
+    second = similarity.argmax(axis=1)
+    return np.stack([highest, similarity[each, second]]), np.stack([first, second])

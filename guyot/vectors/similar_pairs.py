@@ -1,0 +1,121 @@
+"""All pairs of stored vectors above a cosine, found by rough products and settled exactly."""
+
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guyot.vectors.exact import cosines
+from guyot.vectors.rotation import Heads, worthwhile_heads
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.threads import in_threads
+from guyot.vectors.tiles import Tile, Tiles
+
+_PANEL_ROWS = 512  # all pairs of as many rows may be above the limit, and are held at once
+_PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
+SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+
+
+def similar_pairs(
+    rows: UnitRows,
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    min_cosine: float,
+    *,
+    block_rows: int = 1024,
+    panel_rows: int = _PANEL_ROWS,
+) -> Iterator[SimilarPairs]:
+    """Yield the pairs of a target and a source before it that have a cosine above a limit.
+
+    Parameters
+    ----------
+    targets, sources : int64[t] and int64[s], rows, each ascending
+    min_cosine : pairs at it or below are left out
+    block_rows : sources of a block; changes memory, never the result
+    panel_rows : targets of a thread
+
+    Yields
+    ------
+    later : int64[p], targets
+    earlier : int64[p], sources
+    cosine : float32[p]
+
+    Notes
+    -----
+    O(t s d) at most in float32, half of it where targets and sources are the same, and an exact cosine for
+    each pair that is found. Memory for the pairs of a few panels.
+
+    Examples
+    --------
+    >>> points = UnitRows.measured(np.array([[1, 0], [0, 1], [1, 0]], np.float16))
+    >>> [(later.tolist(), earlier.tolist()) for later, earlier, _ in
+    ...  similar_pairs(points, np.arange(3), np.arange(3), 0.5)]
+    [([2], [0])]
+    """
+    if not len(targets) or not len(sources):
+        return
+    heads = worthwhile_heads(rows, targets, sources, min_cosine)
+    rows.scaled(slice(0))  # before threads ask for them
+    panels = [slice(begin, begin + panel_rows) for begin in range(0, len(targets), panel_rows)]
+    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, heads, block_rows)
+    for parts in in_threads(work, panels):
+        yield from parts
+
+
+def _of_panel(
+    rows: UnitRows,
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    min_cosine: float,
+    heads: Heads | None,
+    block_rows: int,
+    panel: slice,
+) -> list[SimilarPairs]:
+    """Find the pairs of some targets."""
+    tiles = Tiles(rows, targets[panel], sources, heads, block_rows)
+    found: list[SimilarPairs] = []
+    for tile in tiles:
+        for row, column, cosine in _of_tile(tiles, tile, min_cosine):
+            close = cosine > min_cosine
+            if close.any():
+                target, source = tile.targets[row[close]], column[close] + tile.first
+                found.append((tiles.targets[target], tiles.sources[source], cosine[close]))
+    return found
+
+
+def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPairs]:
+    """Yield (rows of the tile, columns, exact cosines) of all pairs that may be above the limit."""
+    rows, floor = tiles.rows, np.float32(min_cosine) - tile.error
+    if tile.is_bound:
+        row, column = tile.at_least(np.full(len(tile.rough), floor))
+        is_wide = tiles.worth_widening(row, tile)
+        if is_wide.any():
+            wide = np.flatnonzero(is_wide)
+            for place, at, cosine in _of_tile(tiles, tiles.widened(tile, wide), min_cosine):
+                yield wide[place], at, cosine
+            few = ~is_wide[row]
+            row, column = row[few], column[few]
+        if len(row):
+            rough = rows.rough_pairs(tiles.targets[tile.targets[row]], tiles.sources[column + tile.first])
+            left = rough >= np.float32(min_cosine) - rows.error
+            row, column = row[left], column[left]
+    else:
+        is_hot = tile.rough.max(axis=1) >= floor
+        row, column = tile.at_least(np.where(is_hot, floor, np.inf))
+        hot = np.flatnonzero(is_hot)
+        if len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:
+            yield _exact_of_block(tiles, tile, hot)
+            return
+    if len(row):
+        target, source = tiles.targets[tile.targets[row]], tiles.sources[column + tile.first]
+        yield row, column, rows.pair_cosines(target, rows, source)
+
+
+def _exact_of_block(tiles: Tiles, tile: Tile, hot: NDArray[np.int64]) -> SimilarPairs:
+    """Compare rows of a tile exactly with all sources before them."""
+    columns = np.arange(tile.rough.shape[1])
+    vectors = tiles.rows.vectors
+    exact = cosines(vectors[tiles.targets[tile.targets[hot]]], vectors[tiles.sources[columns + tile.first]])
+    place, column = np.nonzero(columns < tile.n_earlier[hot][:, None])
+    return hot[place], column, exact[place, column]

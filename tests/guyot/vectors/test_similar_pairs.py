@@ -1,0 +1,55 @@
+"""Pairs above a limit are those of a naive float64 loop, to the bit, in any blocks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from support.near_ties import naive_cosines, near_ties, rotated
+
+from guyot.seeds import generator
+from guyot.vectors import similar_pairs as module
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.similar_pairs import similar_pairs
+
+
+def check(vectors: NDArray[np.float16], limit: float, seed: int, block_rows: int, panel_rows: int) -> None:
+    draw = generator(seed, "pairs", len(vectors))
+    targets, sources = (np.flatnonzero(draw.random(len(vectors)) < 0.8) for _ in range(2))
+    parts = similar_pairs(
+        UnitRows.measured(vectors), targets, sources, limit, block_rows=block_rows, panel_rows=panel_rows
+    )
+    found = [pair for later, earlier, cosine in parts for pair in zip(later, earlier, cosine, strict=True)]
+    similarity = naive_cosines(vectors, vectors)
+    naive = {(t, s, similarity[t, s]) for t in targets for s in sources if s < t and similarity[t, s] > limit}
+    assert set(found) == naive
+    assert len(found) == len(naive)
+
+
+@given(
+    st.integers(0, 50), st.integers(1, 64), st.integers(0, 30), st.floats(-1, 1), st.integers(1, 60),
+    st.integers(1, 60), st.booleans(), st.integers(0, 9), st.booleans(),
+)  # fmt: skip
+def test_they_are_the_naive_ones(
+    n: int,
+    width: int,
+    seed: int,
+    limit: float,
+    block_rows: int,
+    panel_rows: int,
+    at_a_pair: bool,
+    rotated_width: int,
+    widens: bool,
+) -> None:
+    vectors = near_ties(n, width, seed)
+    if at_a_pair and n > 1:  # a limit that a pair has is not above it
+        limit = float(naive_cosines(vectors[:1], vectors[1:2])[0, 0])
+    with rotated(rotated_width, widens):
+        check(vectors, limit, seed, block_rows, panel_rows)
+
+
+@pytest.mark.parametrize("cost", [0, 10**9])
+def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch, cost: int) -> None:
+    monkeypatch.setattr(module, "_PAIR_COST", cost)
+    for seed in range(10):
+        check(near_ties(40, 6, seed), 0.99, seed, 16, 20)
