@@ -63,7 +63,7 @@ def test_the_precision_is_part_of_the_id(folder: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "no such", "../x/y"])
 def test_what_is_neither_a_folder_nor_a_hub_id_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(SettingError, match="no hub id; choose from hashing, minilm, a local"):
+    with pytest.raises(SettingError, match="no hub id; choose from hashing, static, minilm"):
         _ = _resource(encoder=name).id
 
 
