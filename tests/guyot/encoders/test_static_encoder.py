@@ -192,3 +192,10 @@ def test_loading_takes_int8_and_float16(tmp_path: Path, folder: Path) -> None:
         )
         assert load(made).encode(["one, three"]).tolist() == load(folder).encode(["one, three"]).tolist()
     assert json.loads((folder / "config.json").read_text())["model_type"] == module.MODEL_TYPE
+
+
+def test_a_tokenizer_of_another_kind_reads_whole_texts_to_the_same_bits(rough: Path, tmp_path: Path) -> None:
+    vectors = load_file(rough / "model.safetensors")["embeddings"]
+    other = StaticEncoder(write_static_model(tmp_path, vectors, by_word=False))
+    texts = ["one two, three ones, twos é", "three", "", "unheard, of"]
+    assert other.encode(texts).tobytes() == StaticEncoder(rough).encode(texts).tobytes()
