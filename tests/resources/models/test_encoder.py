@@ -1,13 +1,18 @@
 """Finding an encoder: by name, by directory, by hub id; its id hashes values and no path."""
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
+from support.static_model import VECTORS, write_static_model
+from support.tiny_bert import write_tiny_bert
 
 from guyot.encoders.hashing import HashingEncoder
+from guyot.encoders.static_encoder import StaticEncoder
 from guyot.errors import CorruptError, SettingError
 from resources.models import encoder as module
 from resources.models.encoder import EncoderResource
@@ -63,7 +68,7 @@ def test_the_precision_is_part_of_the_id(folder: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "no such", "../x/y"])
 def test_what_is_neither_a_folder_nor_a_hub_id_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(SettingError, match="no hub id; choose from hashing, minilm, a local"):
+    with pytest.raises(SettingError, match="no hub id; choose from hashing, static, minilm"):
         _ = _resource(encoder=name).id
 
 
@@ -121,3 +126,62 @@ def test_the_id_loads_neither_torch_nor_the_package() -> None:
         pytest.skip("with a GPU in sight torch is asked whether it can use it")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "[]"
+
+
+def test_a_static_models_folder_is_found_by_its_config(tmp_path: Path) -> None:
+    made = write_static_model(tmp_path / "static")
+    resource = _resource(encoder=str(made), encoding__pooling="cls")
+    encoder = resource.load()
+    assert isinstance(encoder, StaticEncoder)
+    assert encoder.id == resource.id
+    assert resource.load() is encoder
+    resource.unload()
+    assert resource.load() is not encoder
+
+
+def test_the_id_of_a_static_model_follows_its_files_alone(tmp_path: Path) -> None:
+    first = _resource(encoder=str(write_static_model(tmp_path / "one"))).id
+    same = shutil.copytree(tmp_path / "one", tmp_path / "same")
+    (same / "config.json").write_text('{"model_type": "model2vec", "tokenizer_name": "/elsewhere"}')
+    assert _resource(encoder=str(same), encoding__max_tokens=7).id == first
+    other = write_static_model(tmp_path / "other", VECTORS * 2)
+    tokens = shutil.copytree(tmp_path / "one", tmp_path / "tokens")
+    (tokens / "tokenizer.json").write_text((tokens / "tokenizer.json").read_text().replace("three", "tree"))
+    assert len({first, _resource(encoder=str(other)).id, _resource(encoder=str(tokens)).id}) == 3
+
+
+def test_static_is_distilled_from_minilm_and_another_distillation_is_another_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tiny").mkdir()
+    source = write_tiny_bert(tmp_path / "tiny")
+    monkeypatch.setattr(module, "_minilm", lambda: source)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    resource = _resource(encoder="static")
+    first = resource.id
+    assert resource.load().encode(["one"]).shape == (1, 32)
+    (made,) = (tmp_path / "cache" / "guyot" / "static").glob("*/model.safetensors")
+    save_file({"embeddings": load_file(made)["embeddings"] * 2}, made)
+    digests = {name: module.sha256(made.parent / name) for name in (made.name, "tokenizer.json")}
+    (made.parent / "sha256.json").write_text(json.dumps(digests))
+    assert resource.id != first
+    assert resource.load().id == resource.id
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_static_of_the_real_minilm_tells_a_reworded_text_from_strangers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    encoder = _resource(encoder="static").load()
+    rows = encoder.encode(
+        [
+            "The glacier carved a deep valley.",
+            "A deep valley was carved by the glacier.",
+            "Tax forms are due in April.",
+        ]
+    )
+    assert encoder.width == 256
+    assert rows[0] @ rows[1] > 0.8
+    assert rows[0] @ rows[2] < 0.3
