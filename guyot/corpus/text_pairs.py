@@ -24,7 +24,7 @@ class TextShingles:
 
     def take(self, rows: NDArray[np.int64]) -> Shingles:
         """Return the distinct shingles of some texts, in the order of the rows."""
-        wanted = [self.texts[row] for row in rows.tolist()]
+        wanted = [self.texts[int(row)] for row in rows]
         return concatenate([shingles(some, "words", WORDS).distinct() for some in _batches(wanted)])
 
 
