@@ -1,15 +1,31 @@
 """MinHash pairs of texts in memory."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from guyot.columns import MinHashPairs
 from guyot.corpus.progress import Progress
 from guyot.prune.near_duplicates.shingle_pairs import shingle_pairs
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures
-from guyot.text.shingles import Shingles, shingles
+from guyot.text.shingles import Shingles, concatenate, shingles
 
 WORDS = 5  # in a shingle, as the graph has by default
 _BATCH_DOCUMENTS = 512
+
+
+@dataclass(frozen=True)
+class TextShingles:
+    """The distinct shingles of texts, made as they are asked for: few texts have a candidate."""
+
+    texts: list[str]
+
+    def take(self, rows: NDArray[np.int64]) -> Shingles:
+        """Return the distinct shingles of some texts, in the order of the rows."""
+        wanted = [self.texts[int(row)] for row in rows]
+        return concatenate([shingles(some, "words", WORDS).distinct() for some in _batches(wanted)])
 
 
 def text_pairs(texts: list[str], floor: float, progress: Progress | None = None) -> MinHashPairs:
@@ -23,6 +39,10 @@ def text_pairs(texts: list[str], floor: float, progress: Progress | None = None)
     ------
     SettingError : a floor not above 0 and at most 1.
 
+    Notes
+    -----
+    Equal texts are signed once.
+
     Examples
     --------
     >>> found = text_pairs(["a b c d e f", "x y", "a  b c d e f"], 0.8)
@@ -30,16 +50,19 @@ def text_pairs(texts: list[str], floor: float, progress: Progress | None = None)
     ([0], [2], [1.0])
     """
     progress = progress or Progress()
-    progress.begin("signing", len(texts))
+    number: dict[str, int] = {}
+    text = np.array([number.setdefault(one, len(number)) for one in texts], np.int64)
+    different = list(number)
+    progress.begin("signing", len(different))
     signed = [np.zeros((0, N_PERMUTATIONS), np.uint32)]
-    hashes, counts = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
-    for begin in range(0, len(texts), _BATCH_DOCUMENTS):
-        found = shingles(texts[begin : begin + _BATCH_DOCUMENTS], "words", WORDS)
-        signed.append(signatures(found))
-        distinct = found.distinct()
-        hashes.append(distinct.hashes)
-        counts.append(np.diff(distinct.offsets))
-        progress.advance(len(distinct.offsets) - 1)
-    sets = Shingles(np.concatenate(hashes), np.cumsum(np.concatenate(counts)))
+    for some in _batches(different):
+        signed.append(signatures(shingles(some, "words", WORDS)))
+        progress.advance(len(some))
     progress.begin("comparing", unit="pairs")
-    return shingle_pairs(sets, np.concatenate(signed), floor, progress.reached)
+    return shingle_pairs(TextShingles(different), np.concatenate(signed)[text], floor, progress.reached, text)
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    """Cut a list of texts into batches."""
+    for begin in range(0, len(texts), _BATCH_DOCUMENTS):
+        yield texts[begin : begin + _BATCH_DOCUMENTS]

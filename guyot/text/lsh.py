@@ -12,6 +12,9 @@ FOUND = 0.999  # the least probability with which a pair at the threshold become
 ALL_PAIRS_IN = 64  # in a bucket of more documents each meets its next ones alone
 NEXT = 16
 _MARGIN = 6.0  # standard deviations under the threshold where an estimate is still compared
+_BLOCK_ROWS = 4096
+_PAIRS_AT_ONCE = 1 << 20  # of several bands, that are looked at together
+_SLOTS_PER_KEY = 4
 
 
 @dataclass(frozen=True)
@@ -63,29 +66,27 @@ def candidates(signed: NDArray[np.uint32], jaccard: float) -> NDArray[np.int64]:
 
     Notes
     -----
-    O(n log n) per band. Documents of equal signatures are one: the first of them meets the others of its
-    buckets, and each later one the one before it. In a bucket of more than ALL_PAIRS_IN each document meets
-    its NEXT next ones. Pairs whose signatures agree so little that their similarity is all but surely below
-    the threshold are left out.
+    O(n) per band, and a sort of what shares a bucket. Documents of equal signatures are one: the
+    first of them meets the others of its buckets, and each later one the one before it. In a bucket of more
+    than ALL_PAIRS_IN each document meets its NEXT next ones. Pairs whose signatures agree so little that
+    their similarity is all but surely below the threshold are left out.
 
     Examples
     --------
     >>> candidates(np.array([[1] * 128, [2] * 128, [1] * 128], np.uint32), 0.8).tolist()
     [[0, 2]]
     """
-    bands = bands_for(jaccard)
-    whole = _keys(signed)
-    order = np.argsort(whole, kind="stable")
-    same = whole[order[1:]] == whole[order[:-1]]
-    found = [np.stack([order[:-1][same], order[1:][same]], axis=1)]
-    first = np.ones(len(signed), np.bool_)
-    first[order[1:][same]] = False
+    bands, n_documents = bands_for(jaccard), len(signed)
+    first, again = _copies(_keys(signed))
+    found, waiting = [_packed(again, n_documents)], [np.zeros(0, np.int64)]
     rows = np.flatnonzero(first)
     for band in range(bands.n_bands):
-        columns = slice(band * bands.n_rows, (band + 1) * bands.n_rows)
-        found.append(_likely(signed, rows[_meetings(_keys(signed[rows, columns]))], jaccard))
-    pairs = np.concatenate(found)
-    return np.unique(pairs, axis=0) if len(pairs) else np.zeros((0, 2), np.int64)
+        keys = _keys(signed[rows, band * bands.n_rows : (band + 1) * bands.n_rows])
+        waiting.append(_packed(rows[_meetings(keys)], n_documents))
+        if band == bands.n_bands - 1 or sum(map(len, waiting)) > _PAIRS_AT_ONCE:
+            found.append(_likely(signed, _distinct(np.concatenate(waiting)), jaccard))
+            waiting = []
+    return np.stack(np.divmod(_distinct(np.concatenate(found)), n_documents or 1), axis=1)
 
 
 def incomplete(
@@ -118,31 +119,74 @@ def incomplete(
     [True, False, True]
     """
     bands = bands_for(jaccard)
-    first, label = np.unique(_keys(signed), return_index=True, return_inverse=True)[1:]
-    differ = pairs[(label[pairs[:, 0]] == label[pairs[:, 1]]) & (similarity < 1)]
-    is_mixed = np.isin(label, label[differ[:, 0]])
+    whole = _keys(signed)
+    one, other = pairs.T
+    differ = one[(whole[one] == whole[other]) & (similarity < 1)]
+    is_mixed = _is_among(whole, whole[differ])
+    first, _ = _copies(whole)
     found = is_mixed.copy()
     for band in range(bands.n_bands):
-        columns = slice(band * bands.n_rows, (band + 1) * bands.n_rows)
-        bucket = np.unique(_keys(signed[:, columns]), return_inverse=True)[1]
-        crowded = np.bincount(bucket[first], minlength=len(signed)) > ALL_PAIRS_IN
-        crowded[bucket[is_mixed]] = True
-        found |= crowded[bucket]
+        keys = _keys(signed[:, band * bands.n_rows : (band + 1) * bands.n_rows])
+        found |= _is_among(keys, np.append(_crowded(keys[first]), keys[is_mixed]))
     return found
 
 
 def _keys(columns: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Hash rows to one number each."""
+    """Hash rows to one number each, block by block: a signature is read once."""
     keys = np.zeros(len(columns), np.uint64)
-    for column in columns.T:
-        keys = (keys ^ column) * np.uint64(0x9E3779B97F4A7C15)
-        keys ^= keys >> np.uint64(29)
+    for begin in range(0, len(columns), _BLOCK_ROWS):
+        some = keys[begin : begin + _BLOCK_ROWS]
+        for column in columns[begin : begin + _BLOCK_ROWS].T:
+            some ^= column
+            some *= np.uint64(0x9E3779B97F4A7C15)
+            some ^= some >> np.uint64(29)
     return keys
+
+
+def _slots(keys: NDArray[np.uint64], n_keys: int) -> tuple[NDArray[np.intp], int]:
+    """Put keys into slots of a table for n of them, by their highest bits: (slot of each, slots)."""
+    bits = max(1, (_SLOTS_PER_KEY * n_keys - 1).bit_length())
+    return (keys >> np.uint64(64 - bits)).astype(np.intp), 1 << bits
+
+
+def _shared(keys: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return where keys are that may be there twice; without a sort, as most are there once."""
+    slots, n_slots = _slots(keys, len(keys))
+    return np.flatnonzero(np.bincount(slots, minlength=n_slots)[slots] > 1)
+
+
+def _is_among(keys: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which keys are among some few."""
+    slots, n_slots = _slots(keys, len(keys))
+    has_wanted = np.zeros(n_slots, np.bool_)
+    has_wanted[_slots(wanted, len(keys))[0]] = True
+    found = has_wanted[slots]
+    found[found] = np.isin(keys[found], wanted)
+    return found
+
+
+def _crowded(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the keys that more than ALL_PAIRS_IN have."""
+    slots, n_slots = _slots(keys, len(keys))
+    many = np.bincount(slots, minlength=n_slots)[slots] > ALL_PAIRS_IN
+    found, counts = np.unique(keys[many], return_counts=True)
+    return found[counts > ALL_PAIRS_IN]
+
+
+def _copies(keys: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Find equal keys: whether each is the first, bool[n], and each later one with the one before it."""
+    shared = _shared(keys)
+    order = shared[np.argsort(keys[shared], kind="stable")]
+    same = keys[order[1:]] == keys[order[:-1]]
+    first = np.ones(len(keys), np.bool_)
+    first[order[1:][same]] = False
+    return first, np.stack([order[:-1][same], order[1:][same]], axis=1)
 
 
 def _meetings(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Pair the documents of each bucket: int64[p, 2], the lower first."""
-    order = np.argsort(keys, kind="stable")
+    shared = _shared(keys)
+    order = shared[np.argsort(keys[shared], kind="stable")]
     ranked = keys[order]
     begins = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
     sizes = np.diff(np.append(begins, len(ranked)))
@@ -154,12 +198,29 @@ def _meetings(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.stack([order[one], order[one + step]], axis=1)
 
 
-def _likely(signed: NDArray[np.uint32], pairs: NDArray[np.int64], jaccard: float) -> NDArray[np.int64]:
+def _packed(pairs: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
+    """Turn pairs into a number each, in the order of the pairs."""
+    return pairs[:, 0] * n_documents + pairs[:, 1]
+
+
+def _distinct(packed: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort numbers and leave each but once."""
+    ranked = np.sort(packed)
+    return ranked[np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]]
+
+
+def _likely(signed: NDArray[np.uint32], packed: NDArray[np.int64], jaccard: float) -> NDArray[np.int64]:
     """Leave out pairs that agree too seldom."""
     least = jaccard * N_PERMUTATIONS - _MARGIN * np.sqrt(jaccard * (1 - jaccard) * N_PERMUTATIONS)
-    parts = [np.zeros((0, 2), np.int64)]
-    for begin in range(0, len(pairs), 65_536):
-        some = pairs[begin : begin + 65_536]
-        agree = (signed[some[:, 0]] == signed[some[:, 1]]).sum(axis=1)
-        parts.append(some[agree >= least])
+    parts = [np.zeros(0, np.int64)]
+    for begin in range(0, len(packed), _BLOCK_ROWS):
+        some = packed[begin : begin + _BLOCK_ROWS]
+        one, other = np.divmod(some, len(signed))
+        parts.append(some[_agreements(signed[one], signed[other]) >= least])
     return np.concatenate(parts)
+
+
+def _agreements(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Count the places where two signatures agree: eight in a number, then its bytes."""
+    eights = (one == other).view(np.uint64).sum(axis=1)
+    return (eights * np.uint64(0x0101010101010101)) >> np.uint64(56)

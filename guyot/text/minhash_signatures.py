@@ -1,5 +1,6 @@
 """MinHash signatures: 128 numbers per document whose agreement estimates the Jaccard similarity of two."""
 
+from array import array
 from importlib import import_module
 from typing import Any
 
@@ -38,7 +39,9 @@ def signatures(found: Shingles) -> NDArray[np.uint32]:
         return np.zeros((0, N_PERMUTATIONS), np.uint32)
     offsets = found.offsets.astype(np.uint64)
     signed = _rensa().digest_matrix_from_flat_token_hashes(found.hashes, offsets, N_PERMUTATIONS, _SEED)
-    return np.array(signed.to_rows(), np.uint32)
+    # an array of the machine's integers takes a list twice as fast as numpy does
+    rows = bytearray().join([array("I", row).tobytes() for row in signed.to_rows()])
+    return np.frombuffer(rows, np.uint32).reshape(-1, N_PERMUTATIONS)
 
 
 def version() -> int:

@@ -115,17 +115,9 @@ def compare(
         pairs = candidates(gathered, min_jaccard)
         jaccard = _known_similarities(ids, pairs, known)
         anew = np.isnan(jaccard)
-        wanted = np.unique(pairs[anew])
-        sets, place = _sets(reader, shingling, snapshot, ids[wanted], folder)
-        one, other = place[np.searchsorted(wanted, pairs[anew])].T
-        parts = range(0, len(one), _PAIRS_AT_ONCE)
-        found = [np.zeros(0)]
-        for begin in tracked(parts, "minhash_scores", len(parts), f"times {_PAIRS_AT_ONCE:,} pairs"):
-            some = slice(begin, begin + _PAIRS_AT_ONCE)
-            found.append(jaccards(sets, one[some], other[some]))
-        jaccard[anew] = np.concatenate(found)
+        jaccard[anew] = _similarities(reader, shingling, snapshot, ids, pairs[anew], folder)
         hidden = incomplete(gathered, pairs, jaccard, min_jaccard)
-        del sets, gathered
+        del gathered
     return CandidatePairs(ids, pairs[:, 0], pairs[:, 1], jaccard, int(anew.sum()), hidden)
 
 
@@ -168,6 +160,36 @@ def _known_similarities(
         same = keys[at] == pairs[:, 0] * len(ids) + pairs[:, 1]
         found[same] = known.jaccard[stays][at[same]]
     return found
+
+
+def _similarities(
+    reader: TableReader, shingling: Shingling, snapshot: Snapshot, ids: NDArray[np.bytes_],
+    pairs: NDArray[np.int64], folder: Path,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Compare pairs of documents, float64[p]; two of one text are alike without a look at it."""
+    wanted, place = np.unique(pairs, return_inverse=True)
+    digests = _digests(reader, snapshot, ids[wanted])
+    first, text = np.unique(digests, return_index=True, return_inverse=True)[1:]
+    pairs = wanted[first[text[place]]].reshape(-1, 2)  # of documents of one text the first stands for all
+    similarity, differ = np.ones(len(pairs)), np.flatnonzero(pairs[:, 0] != pairs[:, 1])
+    rows, at = np.unique(pairs[differ], return_inverse=True)
+    sets, place = _sets(reader, shingling, snapshot, ids[rows], folder)
+    one, other = place[at].reshape(-1, 2).T
+    parts = range(0, len(differ), _PAIRS_AT_ONCE)
+    for begin in tracked(parts, "minhash_scores", len(parts), f"times {_PAIRS_AT_ONCE:,} pairs"):
+        some = slice(begin, begin + _PAIRS_AT_ONCE)
+        similarity[differ[some]] = jaccards(sets, one[some], other[some])
+    return similarity
+
+
+def _digests(reader: TableReader, snapshot: Snapshot, wanted: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Read the digests of sorted documents' contents: S32[n]."""
+    digests = np.zeros(len(wanted), "S32")
+    for source in snapshot.manifests(reader, "raw_shards") if len(wanted) else ():
+        raw = reader.table(source, columns=["doc_id", "content_digest"])
+        at = positions(wanted, ids_of(raw["doc_id"]))
+        digests[at[at >= 0]] = ids_of(raw["content_digest"])[at >= 0]
+    return digests
 
 
 def _sets(

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from guyot.text.shingles import Shingles
 
+_SHINGLES_AT_ONCE = 1 << 17
+
 
 def jaccards(distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the exact Jaccard similarity of pairs of documents.
@@ -12,7 +14,7 @@ def jaccards(distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64
     Parameters
     ----------
     distinct : of n documents, each with one shingle at least; see `Shingles.distinct`
-    one, other : int64[p], documents
+    one, other : int64[p], documents; fastest where the same one is in many pairs
 
     Returns
     -------
@@ -20,7 +22,7 @@ def jaccards(distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64
 
     Notes
     -----
-    O(m log m) per pair of m shingles.
+    O(m log m) per pair of m shingles; the pairs of one document are looked at together.
 
     Examples
     --------
@@ -29,15 +31,28 @@ def jaccards(distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64
     [0.5]
     """
     found = np.empty(len(one))
-    pairs: list[list[int]] = np.stack([one, other], axis=1).tolist()
-    offsets: list[int] = distinct.offsets.tolist()
-    for number, (left, right) in enumerate(pairs):
-        short = distinct.hashes[offsets[left] : offsets[left + 1]]
-        long = distinct.hashes[offsets[right] : offsets[right + 1]]
-        if len(short) > len(long):
-            short, long = long, short
-        at = np.searchsorted(long, short)
-        at[at == len(long)] = 0
-        shared = int(np.count_nonzero(long[at] == short))
-        found[number] = shared / (len(short) + len(long) - shared)
+    order = np.argsort(one, kind="stable")
+    sizes = np.diff(distinct.offsets)
+    reached = np.cumsum(sizes[other[order]]) // _SHINGLES_AT_ONCE
+    for some in np.split(order, np.flatnonzero(reached[1:] != reached[:-1]) + 1):
+        if len(some):
+            shared = _shared(distinct, one[some], other[some])
+            found[some] = shared / (sizes[one[some]] + sizes[other[some]] - shared)
     return found
+
+
+def _shared(distinct: Shingles, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the shingles that the documents of each pair share, the pairs of one document side by side."""
+    theirs = distinct.take(other)
+    is_shared = np.empty(len(theirs.hashes), np.int64)
+    first = np.flatnonzero(np.append(True, one[1:] != one[:-1]))  # of the pairs of a document
+    documents = one[first]
+    begins = theirs.offsets[first].tolist()
+    for number, (begin, end) in enumerate(zip(begins, [*begins[1:], None], strict=True)):
+        document = documents[number]
+        mine = distinct.hashes[distinct.offsets[document] : distinct.offsets[document + 1]]
+        some = theirs.hashes[begin:end]
+        at = mine.searchsorted(some)
+        at[at == len(mine)] = 0
+        is_shared[begin:end] = mine[at] == some
+    return np.add.reduceat(is_shared, theirs.offsets[:-1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +15,27 @@ from guyot.text.shingles import Shingles
 _BATCH_PAIRS = 4096
 
 
+class ShingleSets(Protocol):
+    """The distinct shingles of texts, made at once (`Shingles.distinct`) or as they are asked for."""
+
+    def take(self, rows: NDArray[np.int64]) -> Shingles:
+        """Return the distinct shingles of some texts, ascending in each, in the order of the rows."""
+        ...
+
+
 @dataclass(frozen=True)
 class ShinglePairSearch:
     """Finds pairs among some documents of incomplete groups; see `guyot.documents.PairSearch`.
 
-    distinct : of n documents
+    distinct : of m texts
+    text : int64[n], each document's text
     signed : uint32[n, 128]
-    rows : int64[m], sorted
+    rows : int64[r], sorted
     floor : the least similarity of a pair
     """
 
-    distinct: Shingles
+    distinct: ShingleSets
+    text: NDArray[np.int64]
     signed: NDArray[np.uint32]
     rows: NDArray[np.int64]
     floor: float
@@ -44,25 +55,28 @@ class ShinglePairSearch:
         above the floor.
         """
         pairs = rows[candidates(self.signed[rows], self.floor)]
-        found = jaccards(self.distinct, pairs[:, 0], pairs[:, 1])
+        found = _similarities(self.distinct, self.text[pairs])
         linked = found >= self.floor
         return pairs[linked, 0], pairs[linked, 1], found[linked]
 
 
 def shingle_pairs(
-    distinct: Shingles,
+    distinct: ShingleSets,
     signed: NDArray[np.uint32],
     floor: float,
     on_compared: Callable[[int, int], None] | None = None,
+    text: NDArray[np.int64] | None = None,
 ) -> MinHashPairs:
     """Compare the candidate pairs of documents.
 
     Parameters
     ----------
-    distinct : of n documents, at least one shingle each; see `Shingles.distinct`
+    distinct : of m texts, at least one shingle each, such as a `Shingles.distinct`
     signed : uint32[n, 128], see `signatures`
     floor : pairs below this Jaccard similarity are left out
-    on_compared : called after some thousand pairs with the number of those compared, and of all candidates
+    on_compared : called after some thousand pairs with the number of those compared, and of all to compare
+    text : int64[n], each document's text, of those that `distinct` is of; None: its own. Documents of one
+        text have a similarity of 1 without a look at it
 
     Returns
     -------
@@ -74,7 +88,7 @@ def shingle_pairs(
 
     Notes
     -----
-    O(n log n) per band, and a comparison per candidate pair.
+    O(n) per band, and a comparison per candidate pair. Only texts of candidates are asked for.
 
     Examples
     --------
@@ -85,14 +99,27 @@ def shingle_pairs(
     >>> pairs.one.tolist(), pairs.other.tolist(), pairs.jaccard.tolist()
     ([0], [2], [1.0])
     """
+    text = np.arange(len(signed)) if text is None else text
     pairs = candidates(signed, floor)
-    similarity = np.empty(len(pairs))
-    for begin in range(0, len(pairs), _BATCH_PAIRS):
-        some = slice(begin, begin + _BATCH_PAIRS)
-        similarity[some] = jaccards(distinct, pairs[some, 0], pairs[some, 1])
-        if on_compared:
-            on_compared(min(some.stop, len(pairs)), len(pairs))
+    similarity = _similarities(distinct, text[pairs], on_compared)
     rows = np.flatnonzero(incomplete(signed, pairs, similarity, floor))
     linked = similarity >= floor
-    search = ShinglePairSearch(distinct, signed, rows, floor)
+    search = ShinglePairSearch(distinct, text, signed, rows, floor)
     return MinHashPairs(pairs[linked, 0], pairs[linked, 1], similarity[linked], floor, search)
+
+
+def _similarities(
+    distinct: ShingleSets, pairs: NDArray[np.int64], on_compared: Callable[[int, int], None] | None = None
+) -> NDArray[np.float64]:
+    """Compare pairs of texts: float64[p]."""
+    similarity = np.ones(len(pairs))
+    differ = np.flatnonzero(pairs[:, 0] != pairs[:, 1])
+    wanted, place = np.unique(pairs[differ], return_inverse=True)
+    one, other = place.reshape(-1, 2).T
+    sets = distinct.take(wanted)
+    for begin in range(0, len(differ), _BATCH_PAIRS):
+        some = slice(begin, begin + _BATCH_PAIRS)
+        similarity[differ[some]] = jaccards(sets, one[some], other[some])
+        if on_compared:
+            on_compared(min(some.stop, len(differ)), len(differ))
+    return similarity

@@ -35,3 +35,12 @@ def test_pairs_are_exact_in_any_batches(monkeypatch: pytest.MonkeyPatch, batch: 
 def test_pairs_below_the_floor_are_left_out() -> None:
     assert jaccard(TEXTS[0], TEXTS[3]) == pytest.approx(54 / 56)
     assert np.array_equal(text_pairs(TEXTS, 0.97).jaccard, [1.0])
+
+
+def test_equal_texts_are_signed_once_and_linked_as_a_chain() -> None:
+    texts = ["something else", *[TEXTS[0]] * 3, TEXTS[3], TEXTS[0]]
+    progress = Progress()
+    found = text_pairs(texts, 0.8, progress)
+    pairs = dict(zip(zip(found.one.tolist(), found.other.tolist(), strict=True), found.jaccard, strict=True))
+    assert pairs == {(1, 2): 1, (2, 3): 1, (3, 5): 1, (1, 4): 54 / 56}
+    assert progress.total == 1  # of texts that differ

@@ -86,3 +86,45 @@ def test_documents_of_crowded_and_of_mixed_groups_are_incomplete() -> None:
     alike = (few[pairs[:, 0]] == few[pairs[:, 1]]).all(axis=1)
     found = incomplete(few, pairs, np.where(alike, 0.99, 1.0), 0.8)
     assert found.tolist() == [True] * 41 + [False] * 2
+
+
+def naive_candidates(signed: np.ndarray, jaccard: float) -> list[tuple[int, int]]:
+    """Pair documents by dictionaries: copies as a chain, the first of each with those of its buckets."""
+    bands, rows = bands_for(jaccard), [row.tobytes() for row in signed]
+    last: dict[bytes, int] = {}
+    found, firsts = set(), []
+    for number, row in enumerate(rows):
+        if row in last:
+            found.add((last[row], number))
+        else:
+            firsts.append(number)
+        last[row] = number
+    least = jaccard * 128 - 6 * (jaccard * (1 - jaccard) * 128) ** 0.5
+    for band in range(bands.n_bands):
+        buckets: dict[bytes, list[int]] = {}
+        for number in firsts:
+            key = signed[number, band * bands.n_rows : (band + 1) * bands.n_rows].tobytes()
+            buckets.setdefault(key, []).append(number)
+        for bucket in buckets.values():
+            reach = lsh.NEXT if len(bucket) > lsh.ALL_PAIRS_IN else len(bucket)
+            for place, one in enumerate(bucket):
+                for other in bucket[place + 1 : place + 1 + reach]:
+                    if (signed[one] == signed[other]).sum() >= least:
+                        found.add((one, other))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("at_once", [1, 50, 1 << 20])
+@pytest.mark.parametrize(("n_texts", "changed"), [(2, 0.0), (3, 0.02), (30, 0.05), (200, 0.3)])
+def test_candidates_are_those_of_dictionaries(
+    monkeypatch: pytest.MonkeyPatch, at_once: int, n_texts: int, changed: float
+) -> None:
+    monkeypatch.setattr(lsh, "_PAIRS_AT_ONCE", at_once)
+    draw = generator(2, "signatures", n_texts)
+    signed = draw.integers(0, 2**32, (n_texts, 128)).astype(np.uint32)[draw.integers(0, n_texts, 250)]
+    differs = draw.random(signed.shape) < changed * draw.integers(0, 2, (250, 1))
+    signed[differs] = draw.integers(0, 2**32, int(differs.sum()))
+    for jaccard in (0.5, 0.8):
+        found = candidates(signed, jaccard)
+        assert [tuple(pair) for pair in found.tolist()] == naive_candidates(signed, jaccard)
+        assert len(found)

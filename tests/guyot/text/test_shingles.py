@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.errors import SettingError
-from guyot.text.shingles import Unit, shingles
+from guyot.text import shingles as module
+from guyot.text.shingles import Unit, concatenate, shingles
 
 texts = st.lists(st.text(alphabet=" \t\nab\x00é字", max_size=30), max_size=8)
 
@@ -35,6 +36,27 @@ def test_a_batch_is_its_documents(contents: list[str], unit: Unit, size: int) ->
         assert (
             alone.hashes.tolist() == found.hashes[found.offsets[number] : found.offsets[number + 1]].tolist()
         )
+
+
+@pytest.mark.parametrize("block", [1, 3, 20])
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    contents = ["", "a bb  ccc\n", "one-word-longer-than-a-block", " \x00 x\x00y ", "é 字 " * 9, "a b c d e"]
+    whole = shingles(contents, "words", 2)
+    monkeypatch.setattr(module, "_BLOCK_BYTES", block)
+    found = shingles(contents, "words", 2)
+    assert found.hashes.tolist() == whole.hashes.tolist()
+    assert found.offsets.tolist() == whole.offsets.tolist()
+
+
+def test_documents_are_taken_and_put_after_one_another() -> None:
+    found = shingles(["a b c", "x", "d e f g"], "words", 2)
+    taken = found.take(np.array([2, 0, 2]))
+    expected = shingles(["d e f g", "a b c", "d e f g"], "words", 2)
+    both = concatenate([shingles(["d e f g", "a b c"], "words", 2), shingles(["d e f g"], "words", 2)])
+    for one in (taken, both):
+        assert one.hashes.tolist() == expected.hashes.tolist()
+        assert one.offsets.tolist() == expected.offsets.tolist()
+    assert concatenate([]).offsets.tolist() == found.take(np.zeros(0, np.int64)).offsets.tolist() == [0]
 
 
 @given(texts, st.integers(1, 4))
