@@ -66,7 +66,8 @@ class StaticEncoder:
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows."""
         sums = np.zeros((len(texts), self.width), np.float64)
-        with _thread_pools().limit(limits=1):  # products this small are not worth a second thread
+        # products this small are not worth a second thread
+        with _thread_pools().limit(limits=1):  # pyright: ignore[reportUnknownMemberType]
             for rows, pieces in _blocks(texts):
                 counts, ids = self._words.tokens(pieces)
                 edges = np.cumsum([0, *counts])
@@ -131,7 +132,7 @@ def is_static(folder: Path) -> bool:
         found = json.loads(config.read_text(encoding="utf-8"))
     except ValueError:  # what reads the other kind of model says what is wrong with it
         return False
-    return isinstance(found, dict) and found.get("model_type") == MODEL_TYPE
+    return isinstance(found, dict) and ("model_type", MODEL_TYPE) in found.items()
 
 
 @cache
@@ -139,7 +140,7 @@ def _thread_pools() -> "ThreadpoolController":
     """Find the thread pools of this process, once: that takes longer than encoding a text."""
     from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 
-    return ThreadpoolController().select(user_api="blas")
+    return ThreadpoolController().select(user_api="blas")  # pyright: ignore[reportUnknownMemberType]
 
 
 def _blocks(texts: list[str]) -> Iterator[tuple[list[int], list[str]]]:
@@ -186,11 +187,12 @@ def _load_table(path: Path, n_tokens: int) -> NDArray[np.float32]:
         found = ", ".join(f"{name}{list(tensor.shape)}" for name, tensor in tensors.items())
         raise SettingError(f"{path} must have a matrix named embeddings; it has {found or 'nothing'}")
     if mapping is not None:
-        if not ((mapping >= 0) & (mapping < len(vectors))).all():
+        places = mapping.astype(np.int64)
+        if not ((places >= 0) & (places < len(vectors))).all():
             raise SettingError(
-                f"{path} maps tokens to rows {mapping.min()} to {mapping.max()}, and has {len(vectors)}"
+                f"{path} maps tokens to rows {places.min()} to {places.max()}, and has {len(vectors)}"
             )
-        vectors = vectors[mapping]
+        vectors = vectors[places]
     if len(vectors) != n_tokens or (weights is not None and len(weights) != n_tokens):
         raise SettingError(
             f"{path} has vectors of {len(vectors):,} tokens, and the tokenizer beside it has {n_tokens:,}; "
@@ -205,10 +207,10 @@ def _load_table(path: Path, n_tokens: int) -> NDArray[np.float32]:
 def _read_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
     """Read the tensors of a safetensors file."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors import numpy as tensor_files
 
     try:
-        return load_file(path)
+        return tensor_files.load_file(path)  # pyright: ignore[reportUnknownMemberType]
     except (OSError, SafetensorError, KeyError) as error:  # KeyError: a type that numpy lacks
         raise SettingError(
             f"{path} cannot be read as safetensors of numbers that numpy has ({error}); distil or download "

@@ -47,8 +47,8 @@ class WordTokens:
             numbers = self._numbered(list(chain.from_iterable(words)))
             counts = self._counts[numbers]
             before = np.cumsum([0, *counts])
-            places = np.repeat(self._begins[numbers] - before[:-1], counts) + np.arange(before[-1])
-            return np.diff(before[ends]), self._ids[places]
+            moved = np.repeat(self._begins[numbers] - before[:-1], counts)
+            return np.diff(before[ends]), self._ids[moved + np.arange(len(moved))]
 
     def _numbered(self, words: list[str]) -> NDArray[np.int64]:
         """Return each word's number, and tokenize those that have none yet."""
@@ -85,12 +85,16 @@ class WordTokens:
 
 def splits_at_words(spec: Mapping[str, Any]) -> bool:
     """Say whether a tokenizer, the content of a tokenizer.json, tokenizes word by word as BERT's do."""
-    model, splitting, normalizer = (
-        (spec.get(part) or {}).get("type") for part in ("model", "pre_tokenizer", "normalizer")
-    )
-    if model != "WordPiece" or splitting != "BertPreTokenizer" or normalizer not in (None, "BertNormalizer"):
+    if _kind(spec["model"]) != "WordPiece" or _kind(spec["pre_tokenizer"]) != "BertPreTokenizer":
+        return False
+    if _kind(spec["normalizer"]) not in (None, "BertNormalizer"):
         return False
     return all(token["special"] for token in spec.get("added_tokens", []))
+
+
+def _kind(part: Mapping[str, Any] | None) -> str | None:
+    """Return the type of a part of a tokenizer, None where it has no such part."""
+    return None if part is None else part.get("type")
 
 
 def _unknown_token(tokenizer: "Tokenizer", model: Mapping[str, Any]) -> int | None:
