@@ -171,4 +171,4 @@ def _cost(
     """Estimate the cost of a pair, in coordinates: the mean over some rows, which may be multiplied whole."""
     left = ((some @ others.T) >= least[:, None]).mean(axis=1)
     by_head = some.shape[1] + PASS_COST
-    return float(np.minimum(by_head + left * PAIR_COST, width + PASS_COST + by_head / 8).mean())
+    return float(np.minimum(by_head + left * PAIR_COST, width + PASS_COST + by_head / 2).mean())

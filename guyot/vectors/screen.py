@@ -68,7 +68,12 @@ class UnitRows:
 
     @classmethod
     def measured(cls, vectors: NDArray[np.float16]) -> "UnitRows":
-        """Measure rows that were checked when they were stored."""
+        """Measure rows that were checked when they were stored.
+
+        Parameters
+        ----------
+        vectors : float16[n, d], of any length but zero
+        """
         return cls(vectors, lengths(vectors))
 
     def __len__(self) -> int:
@@ -97,7 +102,16 @@ class UnitRows:
         return found
 
     def rough_pairs(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return rough cosines of pairs: float32[p], off by the error at most."""
+        """Return rough cosines of pairs.
+
+        Parameters
+        ----------
+        rows, others : int64[p]
+
+        Returns
+        -------
+        float32[p], off by the error at most
+        """
         found = np.empty(len(rows), np.float32)
         for begin in range(0, len(rows), _BLOCK_ROWS):
             some = slice(begin, begin + _BLOCK_ROWS)
@@ -107,7 +121,16 @@ class UnitRows:
     def pair_cosines(
         self, rows: NDArray[np.int64], other: "UnitRows", others: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """Return exact cosines of pairs: float32[p], the bits of `guyot.vectors.exact.pair_cosines`."""
+        """Return exact cosines of pairs, the bits of `guyot.vectors.exact.pair_cosines`.
+
+        Parameters
+        ----------
+        rows, others : int64[p], the others of `other`
+
+        Returns
+        -------
+        float32[p]
+        """
         found = np.empty(len(rows), np.float32)
         for begin in range(0, len(rows), _BLOCK_ROWS):
             some = slice(begin, begin + _BLOCK_ROWS)

@@ -12,6 +12,7 @@ from guyot.vectors.screen import Rows, UnitRows
 TILE_ROWS = 256  # rows of a tile: more waste the triangle of a small list, fewer slow the product
 _HEAD_ROWS = 1024  # the same of heads, whose product is short
 PANEL_ROWS = 4096  # rows that a thread compares with all before them
+_WIDE_BLOCKS = 4  # for so many blocks a row that was multiplied whole stays so
 _PACKED_ROWS = 24  # a product takes as long as one of so many rows more
 NO_COSINE = np.float32(-np.inf)
 
@@ -85,7 +86,7 @@ class Tiles:
         """Yield tiles, the sources in order; none in which no source comes before a target."""
         n_sources = int(np.searchsorted(self.sources, self.targets[-1])) if len(self.targets) else 0
         for number, first in enumerate(range(0, n_sources, self._block_rows)):
-            if self.heads is not None and number and not number & (number - 1):
+            if self.heads is not None and (number in (1, 2) or number % _WIDE_BLOCKS == 0 < number):
                 self.is_wide[:] = False  # maxima have risen since: by now their heads may tell enough
             some = self.sources[first : first + self._block_rows]
             begin = int(np.searchsorted(self.targets, some[0], side="right"))
@@ -103,6 +104,10 @@ class Tiles:
         Parameters
         ----------
         row : int64[p], the rows of the pairs that are left of a tile of bounds
+
+        Returns
+        -------
+        bool[r]
         """
         pairs = np.bincount(row, minlength=len(tile.rough)) * (PAIR_COST / self.rows.vectors.shape[1])
         is_many = pairs > tile.rough.shape[1]
