@@ -25,7 +25,10 @@ PACKAGES = (
 )  # fmt: skip
 MODELS = "transformers/models"  # of which those called a to m: families of near-duplicates
 STANDARD_LIBRARY_WITHOUT = {"site-packages", "dist-packages", "test", "tests", "__pycache__"}
-SETTINGS = {"reading.shard_bytes": "4000000"}  # small, so that there are some shards to see
+SETTINGS = {
+    "encoder": "static",  # hundreds of documents a second, after a minute for the model; see docs/encoders.md
+    "reading.shard_bytes": "4000000",  # small, so that there are some shards to see
+}
 
 
 def main() -> None:
