@@ -62,7 +62,7 @@ def mask_key(mask: NDArray[np.bool_]) -> bytes:
     return blake2b(np.packbits(mask).tobytes(), digest_size=16).digest()
 
 
-def _size(value: Any) -> int:
+def _size(value: object) -> int:
     """Count the bytes of the arrays of a dataclass."""
-    parts = vars(value).values() if hasattr(value, "__dict__") else ()
-    return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
+    parts = cast(dict[str, object], getattr(value, "__dict__", {})).values()
+    return sum(cast(NDArray[Any], part).nbytes for part in parts if isinstance(part, np.ndarray))
