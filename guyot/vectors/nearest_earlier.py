@@ -170,7 +170,7 @@ class _Search:
 
 def _exact_of_block(tiles: Tiles, tile: Tile, hot: NDArray[np.int64]) -> Pairs:
     """Compare rows of a tile exactly: the source with the highest cosine of each, the first of several."""
-    columns = np.arange(tile.rough.shape[1])
+    columns = np.arange(int(tile.rough.shape[1]))
     vectors, target = tiles.rows.vectors, tile.targets[hot]
     exact = cosines(vectors[tiles.targets[target]], vectors[tiles.sources[columns + tile.first]])
     exact[columns >= tile.n_earlier[hot][:, None]] = NO_COSINE

@@ -135,11 +135,10 @@ def _heads(
         least = np.full(len(some), min_cosine, np.float32)
     one, other = some.scaled(slice(None)), sample.scaled(slice(None))
     turned = [matrix @ rotation.directions.astype(np.float32) for matrix in (one, other)]
-    costs = {
-        m: _cost(*(_estimate(matrix, m) for matrix in turned), least, width) for m in WIDTHS if m < width
-    }
-    best = min(costs, key=lambda m: costs[m])
-    if costs[best] > _MIN_GAIN * (width + PASS_COST):
+    narrower = [m for m in WIDTHS if m < width]
+    costs = [_cost(_estimate(turned[0], m), _estimate(turned[1], m), least, width) for m in narrower]
+    best = narrower[int(np.argmin(costs))]
+    if min(costs) > _MIN_GAIN * (width + PASS_COST):
         return None
     return rotation.first(best).heads(rows)
 

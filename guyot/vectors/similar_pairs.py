@@ -114,7 +114,7 @@ def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPai
 
 def _exact_of_block(tiles: Tiles, tile: Tile, hot: NDArray[np.int64]) -> SimilarPairs:
     """Compare rows of a tile exactly with all sources before them."""
-    columns = np.arange(tile.rough.shape[1])
+    columns = np.arange(int(tile.rough.shape[1]))
     vectors = tiles.rows.vectors
     exact = cosines(vectors[tiles.targets[tile.targets[hot]]], vectors[tiles.sources[columns + tile.first]])
     place, column = np.nonzero(columns < tile.n_earlier[hot][:, None])

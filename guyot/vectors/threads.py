@@ -11,7 +11,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,7 +45,7 @@ def one_blas_thread() -> Generator[None]:
     with _STATE.lock:
         if not _STATE.searches:
             _STATE.restore = contextlib.ExitStack()
-            _STATE.restore.enter_context(_blas().limit(limits=1, user_api="blas"))
+            _STATE.restore.enter_context(_limit_blas())
         _STATE.searches += 1
     try:
         yield
@@ -100,8 +103,13 @@ def _threads(n_items: int) -> Generator[int]:
             _STATE.threads -= n_threads
 
 
+def _limit_blas() -> contextlib.AbstractContextManager[object]:
+    """Limit BLAS to one thread, until the context is left."""
+    return _controller().limit(limits=1, user_api="blas")  # pyright: ignore[reportUnknownMemberType]
+
+
 @cache
-def _blas():  # noqa: ANN202  # threadpoolctl has no types
+def _controller() -> "ThreadpoolController":
     """Find the BLAS libraries of this process, once: it takes milliseconds."""
     from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 

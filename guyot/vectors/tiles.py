@@ -84,12 +84,12 @@ class Tiles:
 
     def __iter__(self) -> Iterator[Tile]:
         """Yield tiles, the sources in order; none in which no source comes before a target."""
-        n_sources = int(np.searchsorted(self.sources, self.targets[-1])) if len(self.targets) else 0
+        n_sources = np.searchsorted(self.sources, self.targets[-1:]).item() if len(self.targets) else 0
         for number, first in enumerate(range(0, n_sources, self._block_rows)):
             if self.heads is not None and (number in (1, 2) or number % _WIDE_BLOCKS == 0 < number):
                 self.is_wide[:] = False  # maxima have risen since: by now their heads may tell enough
             some = self.sources[first : first + self._block_rows]
-            begin = int(np.searchsorted(self.targets, some[0], side="right"))
+            begin = np.searchsorted(self.targets, some[:1], side="right").item()
             for tile in range(begin, len(self.targets), self._step):
                 chosen = np.flatnonzero(self.is_open[tile : tile + self._step]) + tile
                 wide = self.is_wide[chosen]

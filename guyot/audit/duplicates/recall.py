@@ -104,7 +104,7 @@ def similar_vectors(vectors: NDArray[np.float16], least: float) -> SimilarPairs:
     parts = list(similar_pairs(UnitRows.checked(vectors, "vectors"), every, every, below))
     other = np.concatenate([every[:0], *(part[0] for part in parts)])
     one = np.concatenate([every[:0], *(part[1] for part in parts)])
-    similarity = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    similarity = np.concatenate([np.zeros(0, np.float32), *(part[2] for part in parts)]).astype(np.float64)
     order = np.lexsort((other, one))
     return one[order], other[order], similarity[order]
 
