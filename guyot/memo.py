@@ -54,6 +54,14 @@ class Memo:
 def mask_key(mask: NDArray[np.bool_]) -> bytes:
     """Return a digest that names a mask among all of its length, for the key of a value.
 
+    Parameters
+    ----------
+    mask : bool[n]
+
+    Returns
+    -------
+    16 bytes
+
     Examples
     --------
     >>> mask_key(np.array([True, False])) == mask_key(np.array([True, True]))

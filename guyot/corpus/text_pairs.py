@@ -23,7 +23,12 @@ class TextShingles:
     texts: list[str]
 
     def take(self, rows: NDArray[np.int64]) -> Shingles:
-        """Return the distinct shingles of some texts, in the order of the rows."""
+        """Return the distinct shingles of some texts, in the order of the rows.
+
+        Parameters
+        ----------
+        rows : int64[r], their numbers
+        """
         wanted = [self.texts[int(row)] for row in rows]
         return concatenate([shingles(some, "words", WORDS).distinct() for some in _batches(wanted)])
 

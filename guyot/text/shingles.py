@@ -50,7 +50,12 @@ class Shingles:
         return Shingles(hashes[first], np.append(0, np.cumsum(counts)).astype(np.int64))
 
     def take(self, rows: NDArray[np.int64]) -> "Shingles":
-        """Return the shingles of some documents, in the order of the rows."""
+        """Return the shingles of some documents, in the order of the rows.
+
+        Parameters
+        ----------
+        rows : int64[r], their numbers
+        """
         counts = np.diff(self.offsets)[rows]
         offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
         at = np.arange(int(offsets[-1])) + np.repeat(self.offsets[rows] - offsets[:-1], counts)

@@ -19,7 +19,12 @@ class ShingleSets(Protocol):
     """The distinct shingles of texts, made at once (`Shingles.distinct`) or as they are asked for."""
 
     def take(self, rows: NDArray[np.int64]) -> Shingles:
-        """Return the distinct shingles of some texts, ascending in each, in the order of the rows."""
+        """Return the distinct shingles of some texts, ascending in each, in the order of the rows.
+
+        Parameters
+        ----------
+        rows : int64[r], their numbers
+        """
         ...
 
 
