@@ -58,3 +58,15 @@ def test_the_benchmark_of_minhash_runs_and_finds_what_the_other_does() -> None:
     assert mine.endswith(", 1.0000 of what goes")
     assert theirs.strip().startswith("datasketch: ")
     assert ratio.startswith("datasketch takes ")
+
+
+def test_the_benchmark_of_vectors_runs_and_all_pairs_find_every_planted_one() -> None:
+    arguments = ["--documents", "600", "--width", "16", "--repetitions", "1"]
+    command = [sys.executable, str(BENCHMARKS / "vectors.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 12
+    recall = {line[:40]: line.split()[-1] for line in lines if "sgemm" not in line}
+    for name, value in recall.items():
+        assert float(value) == 1 if "all pairs" in name else float(value) > 0.5, name
