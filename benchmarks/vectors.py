@@ -7,8 +7,8 @@ alike, and `spectrum`, whose variance falls along the directions as that of enco
 
 - all pairs: each document's nearest earlier one, beside `faiss.IndexFlatIP` and half of a sgemm of all pairs;
 - in clusters: k-means, the two nearest centroids and the maxima of each cluster and its border, beside
-  faiss's spherical k-means (256 points a centroid, 20 iterations) and the rule as it was published: a matrix of
-  all cosines of a cluster, and the maximum of its upper triangle.
+  faiss's spherical k-means (256 points a centroid, 20 iterations) and the rule as it was published: a matrix
+  of all cosines of a cluster, and the maximum of its upper triangle.
 
 Core-seconds are those of all threads; the ways take turns, and a figure is the median of the repetitions.
 """
