@@ -14,7 +14,7 @@ def test_the_environment_beats_the_launchpad_beats_the_default(monkeypatch: pyte
     assert Settings(clustering=given).clustering.n_clusters == 5
     monkeypatch.setenv("GUYOT_CLUSTERING__N_CLUSTERS", "9")
     found = Settings(clustering=given).clustering
-    assert (found.n_clusters, found.iterations, found.points_per_cluster) == (9, 3, 256)
+    assert (found.n_clusters, found.iterations, found.points_per_cluster) == (9, 3, 64)
 
 
 @pytest.mark.parametrize("name", ["lake", "source", "encoder"])
