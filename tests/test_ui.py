@@ -12,7 +12,6 @@ import pytest
 from support.s3 import free_port
 from support.service import GUYOT, ROOT, wait_for
 
-
 # alone it ends within seconds at SIGTERM too; beside the whole suite it twice did not, and why is not known
 HOWS = [
     pytest.param(signal.SIGTERM, marks=pytest.mark.long, id="SIGTERM"),
