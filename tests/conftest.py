@@ -18,8 +18,9 @@ hypothesis.settings.load_profile("guyot")
 
 # those that take longest, the longest first: begun last, one of them would have the machine to itself
 LONGEST = (
+    "test_ui.py",  # first: in the middle of the suite `make ui` twice did not end at SIGTERM; why is not known
     "test_service.py", "test_operate.py", "test_faults.py", "test_browser.py", "test_materialize.py",
-    "test_histories.py", "test_ui.py", "test_examples.py", "test_real_encoder.py",
+    "test_histories.py", "test_examples.py", "test_real_encoder.py",
 )  # fmt: skip
 
 
