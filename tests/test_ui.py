@@ -12,6 +12,7 @@ import pytest
 from support.s3 import free_port
 from support.service import GUYOT, ROOT, wait_for
 
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 def test_make_ui_says_where_it_is_and_ends_with_every_process_of_it(
     tmp_path: Path, how: signal.Signals
