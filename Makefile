@@ -11,7 +11,8 @@ PORT ?= 3000
 # threads of one process that wait while those of another work would spin for half of the time.
 PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 # A worker takes whole files, in the order of tests/conftest.py: a file's tests share a lake.
-PYTEST = $(PYTEST_ALONE) -n 2 --dist loadscope --no-loadscope-reorder
+# Three on two cores: some of them wait for services most of the time.
+PYTEST = $(PYTEST_ALONE) -n 3 --dist loadscope --no-loadscope-reorder --durations=15
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long faults check fix docs ui lock clean

@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "operate.md").read_text()
 LIFECYCLE = json.loads(re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0])
 # a service stays, so it is started in the background, and stopped when the page leaves the laptop
 STARTED = """guyot up --port {port} > up.log 2>&1 & service=$!
-until python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:{port}/server_info')" 2>/dev/null; do sleep 1; done
+until python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:{port}/server_info')" 2>/dev/null; do sleep 2; done
 """
 STOPPED = "kill -TERM $service; wait $service || true\n"
 
@@ -50,7 +50,7 @@ def environment(tmp_path, bucket):
     write_corpus(tmp_path / "corpus")
     write_to_s3(tmp_path / "corpus")
     (tmp_path / "units").mkdir()
-    tiny = {variable(name): str(value) for name, value in TINY.items()}
+    tiny = {variable(name): str(value) for name, value in {**TINY, "reading.shard_bytes": 1 << 20}.items()}
     path = f"{Path(GUYOT).parent}:{support.postgres.BIN}:{os.environ['PATH']}"
     with support.postgres.postgres_server() as url:
         host, _, port = url.rpartition("@")[2].partition("/")[0].partition(":")

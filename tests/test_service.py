@@ -41,6 +41,7 @@ class Deployment:
             automation__sensor_seconds=5,
             automation__curate_cron="* * * * *",
             automation__curate_hours=0,
+            reading__shard_bytes=4000,  # two shards: each costs a hundred requests
         )
         self.home, self.folder = folder / "home", folder
         self.home.mkdir()
@@ -114,6 +115,8 @@ def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment)
     guyot(laptop.env, "automation", "start")
     wait_for(laptop.is_ingested, "the first ingest")
     a_killed_service_finishes_its_work_when_it_is_started_again(laptop)
+    wait_for(laptop.is_curated, "the mixtures with it")
+    wait_for(lambda: not laptop.runs(statuses=UNDER_WAY), "an empty queue")
 
 
 @pytest.mark.long
@@ -180,17 +183,15 @@ def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
 
 def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Deployment) -> None:
     """Kill everything in the middle of an ingest."""
-    long = "\n".join(json.dumps({"text": f"document {i} " + f"says {i * i} and " * 300}) for i in range(4000))
+    long = "\n".join(json.dumps({"text": f"document {i} " + f"says {i * i} and " * 100}) for i in range(3000))
     deployment.drop("long.jsonl", long.encode())
 
-    def embedding() -> list[dg.DagsterRun]:
-        with log_of(deployment.home) as instance:
-            started = instance.get_runs(
-                dg.RunsFilter(job_name="ingest", statuses=[dg.DagsterRunStatus.STARTED])
-            )
-            return [run for run in started if _at_step(instance, run, "embeddings")]
-
-    (dead,) = wait_for(embedding, "the embedding of the long file")
+    with log_of(deployment.home) as instance:  # opened once: a look must not take longer than the step
+        of_ingest = dg.RunsFilter(job_name="ingest", statuses=[dg.DagsterRunStatus.STARTED])
+        (dead,) = wait_for(
+            lambda: [run for run in instance.get_runs(of_ingest) if _at_step(instance, run, "embeddings")],
+            "the embedding of the long file",
+        )
     assert deployment.service.kill() >= 5
     (left,) = deployment.runs(run_ids=[dead.run_id])
     assert left.status == dg.DagsterRunStatus.STARTED, "nothing of Dagster's notices"
@@ -208,8 +209,7 @@ def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Depl
     assert failed.status == dg.DagsterRunStatus.FAILURE
     again = deployment.runs(tags={"dagster/parent_run_id": dead.run_id})
     assert len(again) == 1, "once, and neither by the retries nor by the sensor"
-    wait_for(deployment.is_curated, "the mixtures with it")
-    wait_for(lambda: not deployment.runs(statuses=UNDER_WAY), "an empty queue")
+    wait_for(lambda: not deployment.runs(job_name="ingest", statuses=UNDER_WAY), "an empty queue")
 
 
 def _at_step(instance: dg.DagsterInstance, run: dg.DagsterRun, step: str) -> bool:

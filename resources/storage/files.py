@@ -148,8 +148,13 @@ class Files:
     def walk(self, uri: str) -> list[FileInfo]:
         """List every file under a folder or prefix, sorted by URI; empty if it does not exist."""
         selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
-        with translate_s3_errors(uri, "listed"):
-            infos = self.filesystem.get_file_info(selector)
+        try:
+            with translate_s3_errors(uri, "listed"):
+                infos = self.filesystem.get_file_info(selector)
+        except FileNotFoundError:
+            if self.remote:
+                raise
+            return self.walk(uri)  # a folder below was removed meanwhile
         scheme = S3 if self.remote else ""
         found = (
             FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File

@@ -41,17 +41,27 @@ def check_whole(lake: LakeResources) -> int:
     """Make sure that whatever can be seen is whole; return how many partitions there are."""
     manifests = live(lake)
     for manifest in manifests:
-        for name, file in manifest.files.items():
-            content = lake.store.checked(manifest, name)  # raises if its bytes are not those of the manifest
-            assert len(content) == file.bytes
+        for name in manifest.files:
+            checked(lake, manifest, name)
     if lake.store.files.exists(catalogue_of(lake).path) and catalogue_of(lake).is_valid():
-        for view in views():
-            catalogue_of(lake).query(f"SELECT * FROM {view.name} LIMIT 3")
+        with catalogue_of(lake).connect() as connection:
+            for view in views():
+                connection.sql(f"SELECT * FROM {view.name} LIMIT 3").fetchall()
     return len(manifests)
 
 
+def checked(lake: LakeResources, manifest: Manifest, name: str) -> bytes:
+    """Read a file of a version; its bytes must be those of the manifest."""
+    content = lake.store.checked(manifest, name)
+    assert len(content) == manifest.files[name].bytes
+    return content
+
+
 def state_of(lake: LakeResources) -> dict[str, str]:
-    """Digest every live file, and every row that the catalogue shows; times of looking are left out."""
+    """Digest every live file, and every row that the catalogue shows; times of looking are left out.
+
+    What is digested is checked as `check_whole` does.
+    """
     state: dict[str, str] = {}
     for manifest in live(lake):
         name = f"{manifest.table}/{manifest.key}"
@@ -60,13 +70,14 @@ def state_of(lake: LakeResources) -> dict[str, str]:
             state[name] = digest(str(rows.to_pylist()).encode())
             continue
         folder = lake.store.path(manifest.table, manifest.key, manifest.version)
-        for file in [*manifest.files, MANIFEST]:
-            state[f"{name}/{file}"] = digest(lake.store.files.read(f"{folder}/{file}"))
-    for view in (view.name for view in views()):
-        shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
-        state[view] = digest(
-            str(catalogue_of(lake).query(f"SELECT {shown} FROM {view} ORDER BY ALL").to_pylist()).encode()
-        )
+        for file in manifest.files:
+            state[f"{name}/{file}"] = digest(checked(lake, manifest, file))
+        state[f"{name}/{MANIFEST}"] = digest(lake.store.files.read(f"{folder}/{MANIFEST}"))
+    with catalogue_of(lake).connect() as connection:
+        for view in (view.name for view in views()):
+            shown = "* EXCLUDE (first_seen, last_changed)" if view == "shard_registry" else "*"
+            rows = connection.sql(f"SELECT {shown} FROM {view} ORDER BY ALL").to_arrow_table()
+            state[view] = digest(str(rows.to_pylist()).encode())
     return state
 
 
