@@ -69,10 +69,8 @@ def translate_s3_errors(uri: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
-        if not is_remote(uri):
+        if isinstance(error, FileNotFoundError) or not is_remote(uri):
             raise
         raise UnreachableError(f"{uri} could not be {what}: {error}; try again when it answers") from error
 
@@ -150,16 +148,13 @@ class Files:
         selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
         try:
             with translate_s3_errors(uri, "listed"):
-                infos = self.filesystem.get_file_info(selector)
+                infos = sorted(self.filesystem.get_file_info(selector), key=lambda info: info.path)
         except FileNotFoundError:
             if self.remote:
                 raise
             return self.walk(uri)  # a folder below was removed meanwhile
-        scheme = S3 if self.remote else ""
-        found = (
-            FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
-        )
-        return sorted(found, key=lambda file: file.uri)
+        scheme, file = S3 if self.remote else "", pf.FileType.File
+        return [FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == file]
 
     def replace(self, uri: str, content: bytes, beside: Path) -> None:
         """Replace a small file atomically: readers see the old content or the new.
