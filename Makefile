@@ -39,7 +39,7 @@ test: setup  ## pass the tests, but for those that take minutes each
 	$(PYTEST) -m "not long"
 
 test-long: setup  ## pass all tests: 200 histories, 50 kills, whole services, the papers' figures
-	HISTORIES=200 FAULTS=50 $(PYTEST)
+	HISTORIES=200 FAULTS=50 EXAMPLES=300 $(PYTEST)
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
 	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py -n 0 -s

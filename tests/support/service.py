@@ -74,8 +74,15 @@ class Service:
 
     def kill(self) -> int:
         """Kill every process of it at once; return how many there were."""
+        return self._kill(self._tree())
+
+    def _tree(self) -> list[psutil.Process]:
+        """List its processes and all that they started."""
         tops = [psutil.Process(process.pid) for process in self._processes if process.poll() is None]
-        tree = [process for top in tops for process in (top, *top.children(recursive=True))]
+        return [process for top in tops for process in (top, *top.children(recursive=True))]
+
+    def _kill(self, tree: list[psutil.Process]) -> int:
+        """Kill processes, and wait for their end; return how many there were."""
         for process in tree:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -85,13 +92,14 @@ class Service:
         return len(tree)
 
     def stop(self) -> None:
-        """Stop as a person does, and kill what does not."""
+        """Stop as a person does, and kill what does not, or what is left by one that has ended."""
+        tree = self._tree()
         for process in self._processes:
             process.send_signal(signal.SIGINT)
         for process in self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
-        self.kill()
+        self._kill(tree)
 
 
 class Units(Service):
