@@ -107,25 +107,6 @@ def test_a_walk_finds_all_below_and_nothing_beside(files, tmp_path):
     assert names(files) == ["ab/3"]
 
 
-def test_a_walk_begins_anew_where_a_folder_is_removed_meanwhile(tmp_path, monkeypatch):
-    files = Files(str(tmp_path))
-    (tmp_path / "stays").touch()
-    (tmp_path / "goes").mkdir()
-    system = files.filesystem
-
-    class Late:
-        """Removes a folder between finding and listing it, as another process may."""
-
-        def get_file_info(self, selector):
-            if (tmp_path / "goes").exists():
-                (tmp_path / "goes").rmdir()
-                raise FileNotFoundError("Cannot list directory 'goes'")
-            return system.get_file_info(selector)
-
-    monkeypatch.setattr(Files, "filesystem", Late())
-    assert names(files) == ["stays"]
-
-
 def test_a_folder_is_adopted_once_and_the_first_stays(files, tmp_path):
     target = f"{files.root}/t/version"
     assert files.publish_folder(a_folder(tmp_path, "first", rows="first", manifest="m1"), target, "manifest")
