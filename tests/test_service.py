@@ -183,7 +183,7 @@ def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
 
 def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Deployment) -> None:
     """Kill everything in the middle of an ingest."""
-    long = "\n".join(json.dumps({"text": f"document {i} " + f"says {i * i} and " * 100}) for i in range(3000))
+    long = "\n".join(json.dumps({"text": f"document {i} " + f"says {i * i} and " * 300}) for i in range(3000))
     deployment.drop("long.jsonl", long.encode())
 
     with log_of(deployment.home) as instance:  # opened once: a look must not take longer than the step
