@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 
-_HELD_BYTES = 1 << 24
+_ROWS_AT_ONCE = 512  # read or written anywhere: each may bring some pages along
+_HELD_ROWS = 8192
 
 
 class SignatureFile:
@@ -30,19 +31,28 @@ class SignatureFile:
 
     def __getitem__(self, rows: slice | NDArray[np.int64], /) -> NDArray[np.uint32]:
         """Read some rows."""
-        found = self._rows[rows].copy()
-        self._release(found.nbytes)
+        if isinstance(rows, slice):
+            found = self._rows[rows].copy()
+            self._release(len(found))
+            return found
+        found = np.empty((len(rows), N_PERMUTATIONS), np.uint32)
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            part = slice(begin, begin + _ROWS_AT_ONCE)
+            np.take(self._rows, rows[part], axis=0, out=found[part], mode="clip")
+            self._release(_HELD_ROWS)
         return found
 
     def __setitem__(self, rows: NDArray[np.int64], signed: NDArray[np.uint32], /) -> None:
         """Write some rows."""
-        self._rows[rows] = signed
-        self._release(signed.nbytes)
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            part = slice(begin, begin + _ROWS_AT_ONCE)
+            self._rows[rows[part]] = signed[part]
+            self._release(len(rows[part]))
 
-    def _release(self, n_bytes: int) -> None:
+    def _release(self, n_rows: int) -> None:
         """Let the pages go once many were touched; the file keeps what was written."""
-        self._held += n_bytes
-        if self._held > _HELD_BYTES:
+        self._held += n_rows
+        if self._held >= _HELD_ROWS:
             release(self._map)
             self._held = 0
 
