@@ -1,10 +1,10 @@
 """MinHash over real pages: from texts to near-copies, beside datasketch, each in processes of its own.
 
-    .venv/bin/python benchmarks/minhash.py --folder DOCUMENTS --folder MANUALS [--pages 50000] [--repetitions 3]
+    .venv/bin/python benchmarks/minhash.py --folder DOCUMENTS --folder MANUALS [--pages 50000]
 
 Pages are the text files under the folders, packed ones unpacked, long ones cut; copies stay. Both take runs
-of five words, 128 permutations and a Jaccard similarity of 0.8. Core-seconds are those of all threads, without
-reading the files. Truth is exact: texts that share 0.8 of their runs have one in common among the rarest
+of five words, 128 permutations and a Jaccard similarity of 0.8. Core-seconds are those of all threads,
+without reading the files. Truth is exact: texts that share 0.8 of their runs have one in common among the rarest
 fifth of each, so all pairs that do are compared. A pair counts as found where both are in one family.
 """
 
@@ -17,7 +17,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -194,11 +193,12 @@ def compare(contents: list[str], repetitions: int, peer: str) -> None:
                     continue
                 recall, precision = quality(np.load(pairs), sets, text, truth)
                 seconds = sorted(one["seconds"] for one in taken[way])
-                medians[way] = statistics.median(seconds)
+                medians[way] = middle = statistics.median(seconds)
+                held = statistics.median(one["bytes"] for one in taken[way]) / n
                 print(  # noqa: T201
-                    f"{way:>24}: {medians[way]:.2f} core-seconds ({seconds[0]:.2f} to {seconds[-1]:.2f}), "
-                    f"{n / medians[way]:,.0f} pages and {n_bytes / 1e6 / medians[way]:,.1f} MB per core-second, "
-                    f"recall {recall:.4f}, precision {precision:.4f}, {taken[way][-1]['bytes'] / n:,.0f} bytes per page"
+                    f"{way:>24}: {middle:.2f} core-seconds ({seconds[0]:.2f} to {seconds[-1]:.2f}), "
+                    f"{n / middle:,.0f} pages and {n_bytes / 1e6 / middle:,.1f} MB per core-second, "
+                    f"recall {recall:.4f}, precision {precision:.4f}, {held:,.0f} bytes per page"
                 )
     for way in list(WAYS)[:2]:
         print(f"datasketch / {way}: {medians['datasketch'] / medians[way]:.1f}")  # noqa: T201

@@ -45,7 +45,7 @@ def since(
 
     Returns
     -------
-    The changes; None where they are more, or the lake does not hold a changed shard's old signatures any more.
+    The changes; None where they are more, or the lake does not hold a changed shard's old signatures.
     """
     ids_before = ids_of(reader.table(previous, columns=["doc_id"])["doc_id"])
     versions: dict[str, dict[str, str]] = previous.facts["snapshot"]

@@ -15,6 +15,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.prune.near_duplicates.jaccards import jaccards
 from guyot.text.shingles import Shingles, Unit, shingles
+from resources.lake.manifest import Manifest
 from resources.progress import tracked
 
 _BATCH_DOCUMENTS = 512
@@ -64,7 +65,7 @@ class TextReader:
         for here in np.split(order, begins[1:]) if len(order) else ():
             yield self.snapshot.names[self.shard[here[0]]], here
 
-    def _raw(self, name: str):  # noqa: ANN202
+    def _raw(self, name: str) -> Manifest:
         """Return the manifest of a shard's documents."""
         return self.snapshot.manifest(self.reader, "raw_shards", name)
 

@@ -83,8 +83,8 @@ def _stored(reader: TableReader, previous: Manifest, changes: MinHashChanges) ->
 
 
 def _made_anew(
-    reader: TableReader, shingling: Shingling, min_jaccard: float, snapshot: Snapshot, ids: NDArray[np.bytes_],
-    stored: _Stored, around: SignedDocuments, is_near: NDArray[np.bool_],
+    reader: TableReader, shingling: Shingling, min_jaccard: float, snapshot: Snapshot,
+    ids: NDArray[np.bytes_], stored: _Stored, around: SignedDocuments, is_near: NDArray[np.bool_],
 ) -> CandidatePairs:  # fmt: skip
     """Replace what is stored of the documents in changed buckets.
 

@@ -73,7 +73,10 @@ def test_increments_leave_the_bytes_of_a_rebuild(
     monkeypatch.setattr(lsh, "ALL_PAIRS_IN", 4)
     monkeypatch.setattr(lsh, "NEXT", 2)
     draw, source = generator(seed, "history"), tmp_path / "source"
-    lake, numbers = lake_at(tmp_path / "lake", source, **SETTINGS), set(range(0, 120, 4)) | set(range(120, 240))
+    lake, numbers = (
+        lake_at(tmp_path / "lake", source, **SETTINGS),
+        set(range(0, 120, 4)) | set(range(120, 240)),
+    )
     crowded = 0
     for step in range(STEPS):
         write(source, numbers)
