@@ -4,8 +4,8 @@
 
 Pages are the text files under the folders, packed ones unpacked, long ones cut; copies stay. Both take runs
 of five words, 128 permutations and a Jaccard similarity of 0.8. Core-seconds are those of all threads,
-without reading the files. Truth is exact: texts that share 0.8 of their runs have one in common among the rarest
-fifth of each, so all pairs that do are compared. A pair counts as found where both are in one family.
+without reading the files. Truth is exact: texts that share 0.8 of their runs have one in common among the
+rarest fifth of each, so all pairs that do are compared. A pair counts as found where both are in one family.
 """
 
 import argparse

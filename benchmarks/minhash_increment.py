@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/minhash_increment.py [--documents 200000] [--repetitions 3]
 
 A lake of short synthetic texts, some of them near-copies and copies of others, is written through the store
-and the library. Then a shard with a hundredth more is added. minhash_scores are made from those before, and from
-nothing, each in a process of its own, whose most memory beyond what it began with is told too.
+and the library. Then a shard with a hundredth more is added. minhash_scores are made from those before, and
+from nothing, each in a process of its own, whose most memory beyond what it began with is told too.
 """
 
 import argparse
