@@ -142,7 +142,7 @@ def _methods(
     marks = signatures(signed)
     # of documents with equal signatures candidates are a chain, which links them all
     equal = equals(np.unique(marks, axis=0, return_inverse=True)[1])
-    linked = np.concatenate([candidates(marks, min(JACCARDS)), np.stack(equal[:2], axis=1)])
+    linked = np.concatenate([candidates(marks, min(JACCARDS)).pairs, np.stack(equal[:2], axis=1)])
     first, other = np.unique(linked, axis=0).T
     yield "minhash", JACCARDS, (first, other, compare_words(distinct, first, other))
     yield "semdedup", COSINES, similar_vectors(vectors, min(COSINES))

@@ -13,7 +13,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster.scoring import minhash_pairs
-from assets.cluster.scoring.minhash_pairs import INCOMPLETE, PAIRS, Shingling
+from assets.cluster.scoring.minhash_compare import compare
+from assets.cluster.scoring.minhash_pairs import INCOMPLETE, PAIRS, CandidatePairs, known_of
+from assets.cluster.scoring.minhash_similarities import Shingling
+from assets.cluster.scoring.minhash_update import update
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import id_column
@@ -104,22 +107,14 @@ def minhash_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     """One row is a training document of the snapshot; pairs.parquet beside has the pairs compared."""
     reader, settings, spec = build.reader, build.settings, build.spec
     signed, floor = signed_shards(reader), settings.minhash.jaccard
-    known = minhash_pairs.reusable(reader, spec.settings, spec.code)
-    found = minhash_pairs.compare(
-        reader, Shingling(settings.minhash.shingle_unit, settings.minhash.shingle_size), floor, signed,
-        snapshot_of(reader.required("cluster_scores")), known,
-    )  # fmt: skip
-    linked = found.jaccard >= floor
-    joined = single_linkage(len(found.ids), found.other[linked], found.one[linked], found.jaccard[linked])
-    has_witness = joined.witness != NO_WITNESS
-    columns = [
-        id_column(found.ids),
-        pa.array(joined.height, mask=~has_witness),
-        id_column(found.ids[joined.witness], has_witness),
-    ]
-    writer.table(pa.table(columns, schema=SCORES.schema), plain=SCORES.names)
+    shingling = Shingling(settings.minhash.shingle_unit, settings.minhash.shingle_size)
+    snapshot = snapshot_of(reader.required("cluster_scores"))
+    previous = minhash_pairs.reusable(reader, spec.settings, spec.code)
+    updated = update(reader, shingling, floor, signed, snapshot, previous) if previous else None
+    found = updated or compare(reader, shingling, floor, signed, snapshot, known_of(reader, previous))
     minhash_pairs.write(writer, found)
-    sizes = _family_sizes(joined.witness)
+    linked = found.jaccard >= floor
+    sizes = _write_scores(writer, found, linked)
     writer.facts |= {
         "floor": floor,
         "pairs": len(found.jaccard),
@@ -128,7 +123,22 @@ def minhash_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
         "largest_family": int(sizes.max(initial=0)),
         "snapshot": {s: {"minhash_signatures": manifest.version} for s, manifest in signed.items()},
     }
-    return {"compared_anew": found.compared_anew}
+    return {"made_by": "increment" if updated else "rebuild", "compared_anew": found.compared_anew}
+
+
+def _write_scores(writer: Writer, found: CandidatePairs, linked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Join families, and write who joined which; return the sizes of the families of several."""
+    rows, place = np.unique(np.append(found.one[linked], found.other[linked]), return_inverse=True)
+    one, other = place.reshape(2, -1)
+    joined = single_linkage(len(rows), other, one, found.jaccard[linked])  # of documents in a pair alone
+    has_witness = joined.witness != NO_WITNESS
+    n, linked_rows = len(found.ids), rows[has_witness]
+    is_linked, jaccard, witness = np.zeros(n, np.bool_), np.zeros(n), np.zeros(n, "S32")
+    is_linked[linked_rows], jaccard[linked_rows] = True, joined.height[has_witness]
+    witness[linked_rows] = found.ids[rows[joined.witness[has_witness]]]
+    columns = [id_column(found.ids), pa.array(jaccard, mask=~is_linked), id_column(witness, is_linked)]
+    writer.table(pa.table(columns, schema=SCORES.schema), plain=SCORES.names)
+    return _family_sizes(joined.witness)
 
 
 def _family_sizes(witness: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -6,27 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
+from guyot.text.buckets import Bands, Buckets, Signatures, band_keys, shared_buckets, whole_keys
 from guyot.text.minhash_signatures import N_PERMUTATIONS
 
 FOUND = 0.999  # the least probability with which a pair at the threshold becomes a candidate
 ALL_PAIRS_IN = 64  # in a bucket of more documents each meets its next ones alone
 NEXT = 16
 _MARGIN = 6.0  # standard deviations under the threshold where an estimate is still compared
-_BLOCK_ROWS = 4096
+_BLOCK_PAIRS = 4096
 _PAIRS_AT_ONCE = 1 << 20  # of several bands, that are looked at together
-_SLOTS_PER_KEY = 4
 
 
 @dataclass(frozen=True)
-class Bands:
-    """How signatures are cut: `n_bands` bands of `n_rows` numbers each."""
+class Candidates:
+    """Pairs of n documents that may be at or above a threshold.
 
-    n_bands: int
-    n_rows: int
+    pairs : int64[p, 2], rows; the lower first, each pair once, in order
+    has_one_signature : bool[p], whether the two have the same signature
+    crowded : bool[n], documents in a bucket of more than ALL_PAIRS_IN, of which not all pairs are here
+    """
 
-    def probability(self, jaccard: float) -> float:
-        """Return the probability that a pair agrees in a band at least."""
-        return 1 - (1 - jaccard**self.n_rows) ** self.n_bands
+    pairs: NDArray[np.int64]
+    has_one_signature: NDArray[np.bool_]
+    crowded: NDArray[np.bool_]
 
 
 def bands_for(jaccard: float) -> Bands:
@@ -52,7 +54,7 @@ def bands_for(jaccard: float) -> Bands:
     return Bands(N_PERMUTATIONS, 1)
 
 
-def candidates(signed: NDArray[np.uint32], jaccard: float) -> NDArray[np.int64]:
+def candidates(signed: Signatures, jaccard: float) -> Candidates:
     """Find pairs of documents that may be at or above a threshold.
 
     Parameters
@@ -60,37 +62,43 @@ def candidates(signed: NDArray[np.uint32], jaccard: float) -> NDArray[np.int64]:
     signed : uint32[n, 128]
     jaccard : the threshold
 
-    Returns
-    -------
-    int64[p, 2], rows; the lower first, each pair once, in order.
-
     Notes
     -----
-    O(n) per band, and a sort of what shares a bucket. Documents of equal signatures are one: the
+    O(n log n) per band; some 100 bytes of memory per document. Documents of equal signatures are one: the
     first of them meets the others of its buckets, and each later one the one before it. In a bucket of more
     than ALL_PAIRS_IN each document meets its NEXT next ones. Pairs whose signatures agree so little that
     their similarity is all but surely below the threshold are left out.
 
     Examples
     --------
-    >>> candidates(np.array([[1] * 128, [2] * 128, [1] * 128], np.uint32), 0.8).tolist()
+    >>> candidates(np.array([[1] * 128, [2] * 128, [1] * 128], np.uint32), 0.8).pairs.tolist()
     [[0, 2]]
     """
     bands, n_documents = bands_for(jaccard), len(signed)
-    first, again = _copies(_keys(signed))
-    found, waiting = [_packed(again, n_documents)], [np.zeros(0, np.int64)]
-    rows = np.flatnonzero(first)
-    for band in range(bands.n_bands):
-        keys = _keys(signed[rows, band * bands.n_rows : (band + 1) * bands.n_rows])
-        waiting.append(_packed(rows[_meetings(keys)], n_documents))
+    copies, begins = shared_buckets(whole_keys(signed))
+    follows = np.ones(len(copies), np.bool_)
+    follows[begins] = False
+    chain = _packed(copies[:-1][follows[1:]], copies[1:][follows[1:]], n_documents)
+    firsts = np.delete(np.arange(n_documents), copies[follows])
+    crowded = np.zeros(n_documents, np.bool_)
+    found, waiting = [chain], [np.zeros(0, np.int64)]
+    for band, keys in enumerate(band_keys(signed, bands)):
+        rows, buckets = shared_buckets(keys[firsts] if len(copies) else keys)
+        rows, sizes = firsts[rows], np.diff(np.append(buckets, len(rows)))
+        crowded[rows[np.repeat(sizes > ALL_PAIRS_IN, sizes)]] = True
+        one, other = _meetings(sizes)
+        waiting.append(_packed(rows[one], rows[other], n_documents))
         if band == bands.n_bands - 1 or sum(map(len, waiting)) > _PAIRS_AT_ONCE:
             found.append(_likely(signed, _distinct(np.concatenate(waiting)), jaccard))
             waiting = []
-    return np.stack(np.divmod(_distinct(np.concatenate(found)), n_documents or 1), axis=1)
+    crowded[copies] = np.repeat(crowded[copies[begins]], np.diff(np.append(begins, len(copies))))
+    packed = _distinct(np.concatenate(found))
+    pairs = np.stack(np.divmod(packed, n_documents or 1), axis=1)
+    return Candidates(pairs, np.isin(packed, chain, assume_unique=True), crowded)
 
 
 def incomplete(
-    signed: NDArray[np.uint32], pairs: NDArray[np.int64], similarity: NDArray[np.float64], jaccard: float
+    signed: Signatures, found: Candidates, similarity: NDArray[np.float64], jaccard: float
 ) -> NDArray[np.bool_]:
     """Find the documents that share a bucket in which not all pairs are candidates.
 
@@ -100,8 +108,8 @@ def incomplete(
     Parameters
     ----------
     signed : uint32[n, 128]
-    pairs : int64[p, 2], its candidates
-    similarity : float64[p], their exact similarity
+    found : its candidates
+    similarity : float64[p], their exact similarity; only that of pairs of one signature is used
     jaccard : the threshold of the candidates
 
     Returns
@@ -110,97 +118,34 @@ def incomplete(
 
     Notes
     -----
-    O(n log n) per band.
+    O(n) per band where documents of different shingles have one signature, which is rare.
 
     Examples
     --------
     >>> signed = np.array([[1] * 128, [2] * 128, [1] * 128], np.uint32)
-    >>> incomplete(signed, np.array([[0, 2]]), np.array([0.99]), 0.8).tolist()
+    >>> incomplete(signed, candidates(signed, 0.8), np.array([0.99]), 0.8).tolist()
     [True, False, True]
     """
-    bands = bands_for(jaccard)
-    whole = _keys(signed)
-    one, other = pairs.T
-    differ = one[(whole[one] == whole[other]) & (similarity < 1)]
-    is_mixed = _is_among(whole, whole[differ])
-    first, _ = _copies(whole)
-    found = is_mixed.copy()
-    for band in range(bands.n_bands):
-        keys = _keys(signed[:, band * bands.n_rows : (band + 1) * bands.n_rows])
-        found |= _is_among(keys, np.append(_crowded(keys[first]), keys[is_mixed]))
-    return found
+    mixed = found.pairs[found.has_one_signature & (similarity < 1), 0]
+    if not len(mixed):
+        return found.crowded
+    return found.crowded | Buckets(signed[mixed], bands_for(jaccard)).hold(signed)
 
 
-def _keys(columns: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Hash rows to one number each, block by block: a signature is read once."""
-    keys = np.zeros(len(columns), np.uint64)
-    for begin in range(0, len(columns), _BLOCK_ROWS):
-        some = keys[begin : begin + _BLOCK_ROWS]
-        for column in columns[begin : begin + _BLOCK_ROWS].T:
-            some ^= column
-            some *= np.uint64(0x9E3779B97F4A7C15)
-            some ^= some >> np.uint64(29)
-    return keys
-
-
-def _slots(keys: NDArray[np.uint64], n_keys: int) -> tuple[NDArray[np.intp], int]:
-    """Put keys into slots of a table for n of them, by their highest bits: (slot of each, slots)."""
-    bits = max(1, (_SLOTS_PER_KEY * n_keys - 1).bit_length())
-    return (keys >> np.uint64(64 - bits)).astype(np.intp), 1 << bits
-
-
-def _shared(keys: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return where keys are that may be there twice; without a sort, as most are there once."""
-    slots, n_slots = _slots(keys, len(keys))
-    return np.flatnonzero(np.bincount(slots, minlength=n_slots)[slots] > 1)
-
-
-def _is_among(keys: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which keys are among some few."""
-    slots, n_slots = _slots(keys, len(keys))
-    has_wanted = np.zeros(n_slots, np.bool_)
-    has_wanted[_slots(wanted, len(keys))[0]] = True
-    found = has_wanted[slots]
-    found[found] = np.isin(keys[found], wanted)
-    return found
-
-
-def _crowded(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the keys that more than ALL_PAIRS_IN have."""
-    slots, n_slots = _slots(keys, len(keys))
-    many = np.bincount(slots, minlength=n_slots)[slots] > ALL_PAIRS_IN
-    found, counts = np.unique(keys[many], return_counts=True)
-    return found[counts > ALL_PAIRS_IN]
-
-
-def _copies(keys: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Find equal keys: whether each is the first, bool[n], and each later one with the one before it."""
-    shared = _shared(keys)
-    order = shared[np.argsort(keys[shared], kind="stable")]
-    same = keys[order[1:]] == keys[order[:-1]]
-    first = np.ones(len(keys), np.bool_)
-    first[order[1:][same]] = False
-    return first, np.stack([order[:-1][same], order[1:][same]], axis=1)
-
-
-def _meetings(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Pair the documents of each bucket: int64[p, 2], the lower first."""
-    shared = _shared(keys)
-    order = shared[np.argsort(keys[shared], kind="stable")]
-    ranked = keys[order]
-    begins = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
-    sizes = np.diff(np.append(begins, len(ranked)))
-    last = np.repeat(begins + sizes, sizes)  # the end of each one's bucket
+def _meetings(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair the documents of adjacent buckets: places int64[p], int64[p], the lower first."""
+    n_documents = int(sizes.sum())
+    last = np.repeat(np.cumsum(sizes), sizes)  # the end of each one's bucket
     reach = np.repeat(np.where(sizes > ALL_PAIRS_IN, NEXT, sizes - 1), sizes)
-    reach = np.minimum(reach, last - np.arange(len(ranked)) - 1)
-    one = np.repeat(np.arange(len(ranked)), reach)
+    reach = np.minimum(reach, last - np.arange(n_documents) - 1)
+    one = np.repeat(np.arange(n_documents), reach)
     step = np.arange(len(one)) - np.repeat(np.cumsum(reach) - reach, reach) + 1
-    return np.stack([order[one], order[one + step]], axis=1)
+    return one, one + step
 
 
-def _packed(pairs: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
+def _packed(one: NDArray[np.int64], other: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
     """Turn pairs into a number each, in the order of the pairs."""
-    return pairs[:, 0] * n_documents + pairs[:, 1]
+    return one * n_documents + other
 
 
 def _distinct(packed: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -209,12 +154,12 @@ def _distinct(packed: NDArray[np.int64]) -> NDArray[np.int64]:
     return ranked[np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]]
 
 
-def _likely(signed: NDArray[np.uint32], packed: NDArray[np.int64], jaccard: float) -> NDArray[np.int64]:
+def _likely(signed: Signatures, packed: NDArray[np.int64], jaccard: float) -> NDArray[np.int64]:
     """Leave out pairs that agree too seldom."""
     least = jaccard * N_PERMUTATIONS - _MARGIN * np.sqrt(jaccard * (1 - jaccard) * N_PERMUTATIONS)
     parts = [np.zeros(0, np.int64)]
-    for begin in range(0, len(packed), _BLOCK_ROWS):
-        some = packed[begin : begin + _BLOCK_ROWS]
+    for begin in range(0, len(packed), _BLOCK_PAIRS):
+        some = packed[begin : begin + _BLOCK_PAIRS]
         one, other = np.divmod(some, len(signed))
         parts.append(some[_agreements(signed[one], signed[other]) >= least])
     return np.concatenate(parts)

@@ -16,7 +16,6 @@ from guyot.errors import SettingError
 from guyot.seeds import mix
 
 Unit = Literal["words", "characters"]
-_IS_SPACE = bytes(byte in b" \t\n\r\x0b\x0c" for byte in range(256))  # for bytes.translate
 _BLOCK_BYTES = 1 << 16  # of text at a time: its arrays of 8 bytes per byte stay in the processor's cache
 _ODD = 0x9E3779B97F4A7C15  # odd, so that it can be divided by modulo 2^64
 _INVERSE = pow(_ODD, -1, 1 << 64)
@@ -108,14 +107,16 @@ def concatenate(parts: Sequence[Shingles]) -> Shingles:
 def _words(contents: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Hash every word: (values, where each document's begin)."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in contents]
-    data = b" ".join([b"", *encoded, b""])
-    spaces = data.translate(_IS_SPACE)
+    data = np.frombuffer(b" ".join([b"", *encoded, b""]), np.uint8)
+    is_space = data - np.uint8(ord("\t")) <= ord("\r") - ord("\t")
+    is_space |= data == ord(" ")
     values: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
     at: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     begin = 0
     while begin < len(data) - 1:  # a block is cut at a space, which ends it and begins the next
-        end = spaces.find(b"\1", min(begin + _BLOCK_BYTES, len(data) - 1)) + 1
-        found, first = _block_words(data[begin:end], spaces[begin:end])
+        end = min(begin + _BLOCK_BYTES, len(data) - 1)
+        end += int(is_space[end:].argmax()) + 1
+        found, first = _block_words(data[begin:end], is_space[begin:end])
         values.append(found)
         at.append(first + begin)
         begin = end - 1
@@ -123,13 +124,14 @@ def _words(contents: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     return np.concatenate(values), np.searchsorted(np.concatenate(at), first_byte)
 
 
-def _block_words(data: bytes, spaces: bytes) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _block_words(
+    data: NDArray[np.uint8], is_space: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Hash the words of a text that begins and ends with a space: (values, where each begins)."""
-    is_space = np.frombuffer(spaces, np.bool_)
     edges = np.flatnonzero(is_space[1:] != is_space[:-1])  # the byte before a word, and its last, in turn
     begins, lengths = edges[::2] + 1, edges[1::2] - edges[::2]
     power, inverse, sums = _powers(len(data))
-    prefix = np.multiply(np.frombuffer(data, np.uint8), power[: len(data)], dtype=np.uint64)
+    prefix = np.multiply(data, power[: len(data)], dtype=np.uint64)
     np.cumsum(prefix, out=prefix)
     at_edges = prefix[edges]
     # a byte counts one more than it is, so that leading zero bytes count

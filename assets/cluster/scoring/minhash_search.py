@@ -9,12 +9,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.cluster.scoring import minhash_pairs
-from assets.cluster.scoring.minhash_pairs import Shingling
-from assets.graph.doc_ids import ids_of, positions
+from assets.cluster.scoring import minhash_compare, minhash_pairs
+from assets.cluster.scoring.minhash_similarities import Shingling
+from assets.graph.doc_ids import positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
-from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 
 
@@ -41,7 +40,7 @@ class LakePairSearch:
         shingling = shingling_of(self.scores)
         min_jaccard = self.scores.settings["minhash.jaccard"]
         known = minhash_pairs.known_of(self.reader, self.scores)
-        found = minhash_pairs.compare(
+        found = minhash_compare.compare(
             self.reader, shingling, min_jaccard, self._signed(), self.source, known, among=self.ids[rows]
         )
         linked = found.jaccard >= self.scores.facts["floor"]
@@ -70,10 +69,5 @@ def search_of(
     ------
     MissingError : the version was made before incomplete groups were stored.
     """
-    if minhash_pairs.INCOMPLETE.file not in scores.files:
-        raise MissingError(
-            f"minhash_scores {scores.version} has no {minhash_pairs.INCOMPLETE.file}, it has "
-            f"{', '.join(sorted(scores.files))}; materialize minhash_scores anew"
-        )
-    stored = reader.table(scores, minhash_pairs.INCOMPLETE.file)["doc_id"]
-    return LakePairSearch(reader, scores, source, ids, positions(ids, ids_of(stored)))
+    stored = minhash_pairs.incomplete_of(reader, scores)
+    return LakePairSearch(reader, scores, source, ids, positions(ids, stored))

@@ -59,7 +59,7 @@ class ShinglePairSearch:
         One document of each pair int64[p], the other int64[p], and their Jaccard similarity float64[p], at or
         above the floor.
         """
-        pairs = rows[candidates(self.signed[rows], self.floor)]
+        pairs = rows[candidates(self.signed[rows], self.floor).pairs]
         found = _similarities(self.distinct, self.text[pairs])
         linked = found >= self.floor
         return pairs[linked, 0], pairs[linked, 1], found[linked]
@@ -105,12 +105,12 @@ def shingle_pairs(
     ([0], [2], [1.0])
     """
     text = np.arange(len(signed)) if text is None else text
-    pairs = candidates(signed, floor)
-    similarity = _similarities(distinct, text[pairs], on_compared)
-    rows = np.flatnonzero(incomplete(signed, pairs, similarity, floor))
-    linked = similarity >= floor
+    found = candidates(signed, floor)
+    similarity = _similarities(distinct, text[found.pairs], on_compared)
+    rows = np.flatnonzero(incomplete(signed, found, similarity, floor))
+    one, other = found.pairs[similarity >= floor].T
     search = ShinglePairSearch(distinct, text, signed, rows, floor)
-    return MinHashPairs(pairs[linked, 0], pairs[linked, 1], similarity[linked], floor, search)
+    return MinHashPairs(one, other, similarity[similarity >= floor], floor, search)
 
 
 def _similarities(

@@ -79,7 +79,7 @@ def test_planted_near_copies_are_found() -> None:
         wanted.append((len(contents), len(contents) + 1))
         contents += [" ".join(text), " ".join(changed)]
     found = shingles(contents, "words", 5)
-    pairs = candidates(signatures(found), 0.8)
+    pairs = candidates(signatures(found), 0.8).pairs
     exact = jaccards(found.distinct(), *np.array(wanted).T)
     sought = {pair for pair, value in zip(wanted, exact, strict=True) if value >= 0.8}
     assert len(sought) > 400

@@ -41,18 +41,19 @@ def planted(n_pairs: int, jaccard: float) -> np.ndarray:
 
 
 def test_hardly_a_pair_at_the_threshold_is_missed_and_few_others_are_found() -> None:
-    found = {tuple(pair) for pair in candidates(planted(2000, 0.8), 0.8).tolist()}
+    found = {tuple(pair) for pair in candidates(planted(2000, 0.8), 0.8).pairs.tolist()}
     wanted = {(2 * i, 2 * i + 1) for i in range(2000)}
     assert len(found & wanted) >= 0.998 * 2000
     assert len(found - wanted) < 20
-    assert len(candidates(planted(2000, 0.4), 0.8)) < 20  # estimated to be far below: not worth a look
+    assert len(candidates(planted(2000, 0.4), 0.8).pairs) < 20  # estimated to be far below: not worth a look
 
 
 def test_thousands_of_copies_make_a_chain_not_a_square() -> None:
     signed = np.repeat(planted(5, 0.1), 3000, axis=0)
     found = candidates(signed, 0.8)
-    assert len(found) == len(signed) - 10
-    assert (found[:, 1] - found[:, 0] == 1).all()
+    assert len(found.pairs) == len(signed) - 10
+    assert (found.pairs[:, 1] - found.pairs[:, 0] == 1).all()
+    assert found.has_one_signature.all()
 
 
 def test_in_a_large_bucket_each_meets_its_next_ones() -> None:
@@ -60,15 +61,17 @@ def test_in_a_large_bucket_each_meets_its_next_ones() -> None:
     signed = np.tile(draw.integers(0, 2**32, N_PERMUTATIONS).astype(np.uint32), (200, 1))
     signed[:, -1] = np.arange(200)  # alike in all bands but the last, and no copies
     found = candidates(signed, 0.8)
-    assert {tuple(pair) for pair in found.tolist()} == {
+    assert found.crowded.all()
+    assert not found.has_one_signature.any()
+    assert {tuple(pair) for pair in found.pairs.tolist()} == {
         (i, j) for i in range(200) for j in range(i + 1, min(i + 1 + lsh.NEXT, 200))
     }
-    few = candidates(signed[:40], 0.8)
+    few = candidates(signed[:40], 0.8).pairs
     assert len(few) == 40 * 39 // 2
 
 
 def test_no_documents_have_no_candidates() -> None:
-    assert candidates(np.zeros((0, N_PERMUTATIONS), np.uint32), 0.8).shape == (0, 2)
+    assert candidates(np.zeros((0, N_PERMUTATIONS), np.uint32), 0.8).pairs.shape == (0, 2)
 
 
 def test_documents_of_crowded_and_of_mixed_groups_are_incomplete() -> None:
@@ -78,12 +81,13 @@ def test_documents_of_crowded_and_of_mixed_groups_are_incomplete() -> None:
     apart = planted(1, 0.1)
     signed = np.concatenate([signed, apart])
     pairs = candidates(signed, 0.8)
-    found = incomplete(signed, pairs, np.ones(len(pairs)), 0.8)
+    found = incomplete(signed, pairs, np.ones(len(pairs.pairs)), 0.8)
     assert found.tolist() == [True] * 200 + [False] * 2
     few = np.concatenate([signed[:40], signed[:1], apart])
     pairs = candidates(few, 0.8)
-    assert not incomplete(few, pairs, np.ones(len(pairs)), 0.8).any()
-    alike = (few[pairs[:, 0]] == few[pairs[:, 1]]).all(axis=1)
+    assert not incomplete(few, pairs, np.ones(len(pairs.pairs)), 0.8).any()
+    alike = (few[pairs.pairs[:, 0]] == few[pairs.pairs[:, 1]]).all(axis=1)
+    assert (alike == pairs.has_one_signature).all()
     found = incomplete(few, pairs, np.where(alike, 0.99, 1.0), 0.8)
     assert found.tolist() == [True] * 41 + [False] * 2
 
@@ -114,6 +118,19 @@ def naive_candidates(signed: np.ndarray, jaccard: float) -> list[tuple[int, int]
     return sorted(found)
 
 
+def naive_crowded(signed: np.ndarray, jaccard: float) -> np.ndarray:
+    """Mark documents of buckets of more than ALL_PAIRS_IN different signatures, by dictionaries."""
+    bands, crowded = bands_for(jaccard), np.zeros(len(signed), bool)
+    for band in range(bands.n_bands):
+        buckets: dict[bytes, list[int]] = {}
+        for number, row in enumerate(signed[:, band * bands.n_rows : (band + 1) * bands.n_rows]):
+            buckets.setdefault(row.tobytes(), []).append(number)
+        for bucket in buckets.values():
+            if len({signed[number].tobytes() for number in bucket}) > lsh.ALL_PAIRS_IN:
+                crowded[bucket] = True
+    return crowded
+
+
 @pytest.mark.parametrize("at_once", [1, 50, 1 << 20])
 @pytest.mark.parametrize(("n_texts", "changed"), [(2, 0.0), (3, 0.02), (30, 0.05), (200, 0.3)])
 def test_candidates_are_those_of_dictionaries(
@@ -126,5 +143,8 @@ def test_candidates_are_those_of_dictionaries(
     signed[differs] = draw.integers(0, 2**32, int(differs.sum()))
     for jaccard in (0.5, 0.8):
         found = candidates(signed, jaccard)
-        assert [tuple(pair) for pair in found.tolist()] == naive_candidates(signed, jaccard)
-        assert len(found)
+        assert [tuple(pair) for pair in found.pairs.tolist()] == naive_candidates(signed, jaccard)
+        assert len(found.pairs)
+        same = signed[found.pairs[:, 0]] == signed[found.pairs[:, 1]]
+        assert (same.all(axis=1) == found.has_one_signature).all()
+        assert (naive_crowded(signed, jaccard) == found.crowded).all()

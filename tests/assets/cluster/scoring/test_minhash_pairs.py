@@ -5,34 +5,20 @@ from pathlib import Path
 import numpy as np
 from support.lake import copy_of, reader_of, spec_of
 
-from assets.cluster.minhash_scores import signed_shards
 from assets.cluster.scoring import minhash_pairs
-from assets.cluster.scoring.minhash_pairs import Shingling
 from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
-from assets.graph.snapshot import snapshot_of
 
 
 def test_known_pairs_are_those_of_the_same_settings(lake: LakeResources) -> None:
     live = lake.store.required("minhash_scores")
     spec = spec_of(lake, "minhash_scores")
     settings, reader = spec.settings, reader_of(lake)
-    known = minhash_pairs.reusable(reader, settings, spec.code)
-    assert len(known.jaccard) == live.facts["pairs"] > 0
-    assert not len(minhash_pairs.reusable(reader, {**settings, "minhash.jaccard": 0.5}, spec.code).jaccard)
-    assert not len(minhash_pairs.reusable(reader, settings, "other").jaccard)
-
-
-def test_what_is_known_is_believed(lake: LakeResources) -> None:
-    spec, reader = spec_of(lake, "minhash_scores"), reader_of(lake)
-    known = minhash_pairs.reusable(reader, spec.settings, spec.code)
-    marked = minhash_pairs.Known(known.one, known.other, np.full(len(known.jaccard), 0.875))
-    found = minhash_pairs.compare(
-        reader, Shingling("words", 5), 0.8, signed_shards(reader),
-        snapshot_of(lake.store.required("cluster_scores")), marked,
-    )  # fmt: skip
-    assert found.compared_anew == 0
-    assert set(found.jaccard.tolist()) == {0.875}
+    assert minhash_pairs.reusable(reader, settings, spec.code) == live
+    assert len(minhash_pairs.known_of(reader, live).jaccard) == live.facts["pairs"] > 0
+    assert minhash_pairs.reusable(reader, {**settings, "minhash.jaccard": 0.5}, spec.code) is None
+    assert minhash_pairs.reusable(reader, settings, "other") is None
+    assert not len(minhash_pairs.known_of(reader, None).jaccard)
 
 
 def test_pairs_below_the_floor_are_no_links(lake: LakeResources, tmp_path: Path) -> None:
