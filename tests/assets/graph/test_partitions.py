@@ -50,7 +50,7 @@ def ranged(lake: LakeResources, name: str, keys: list[str]) -> dg.ExecuteInProce
 
 @pytest.mark.parametrize("name", RANGED)
 def test_a_range_says_for_each_partition_its_rows_and_version(lake: LakeResources, name: str) -> None:
-    everything = lake.shards() if discover.asset(name).is_per_shard else list(BY_NAME)
+    everything = lake.shards() if discover.asset(name).is_per_shard else RECIPE_KEYS.get_partition_keys()
     keys = everything[1:3]
     outcome = ranged(lake, name, keys)
     assert outcome.success
