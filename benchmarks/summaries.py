@@ -5,7 +5,8 @@
 The texts are docstrings of the packages of this environment, some 500 characters each, as JSON lines; a
 hundredth of them are copies of others in which one word was replaced. A new lake is made of them by `guyot
 run --until pruned_mixtures`, in a process of its own. Printed are the seconds of each step by the event log,
-the seconds and core-seconds of the whole command, and the share of planted copies of which `semdedup` drops one.
+the seconds and core-seconds of the whole command, and the share of planted copies of which `semdedup` drops
+one.
 
 The static model is distilled beforehand, once for a machine.
 """
