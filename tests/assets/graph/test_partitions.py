@@ -101,7 +101,7 @@ def test_a_training_that_fails_is_no_failure_of_those_beside_it(
 ) -> None:
     lake = changed(training__learning_rate=0.01)
     module = importlib.import_module("assets.train.training_runs")
-    tokens_of = getattr(module, "_tokens_of")  # noqa: B009  (private)
+    tokens_of = getattr(module, "_tokens_of")
 
     def diverge(reader: Any, tokenizer: Any, mixture: Manifest, *others: Any) -> Any:
         if mixture.key == "everything":
