@@ -1,5 +1,6 @@
 """Ranges of neighbouring partitions: what one run of Dagster's can have, and the tags that say so."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 
 _ONE = "dagster/partition"
@@ -7,20 +8,40 @@ _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_
 
 
 def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
-    """Join adjacent stale partitions into ranges: one run each."""
+    """Join adjacent stale partitions into ranges: one run each.
+
+    A range of recipe x seed is the product of a range of each: recipes side by side are joined where all
+    seeds of each are stale.
+
+    Parameters
+    ----------
+    stale : partitions, or None alone for an asset without
+    everything : all partitions in Dagster's order
+    """
     if stale == [None]:
         yield None
         return
-    begin, wanted = "", set(stale)
-    for place, key in enumerate(everything):
-        if key not in wanted:
+    wanted = set(stale)
+    rows = [list(row) for _, row in itertools.groupby(everything, lambda key: key.rpartition("|")[0])]
+    whole: list[str] = []
+    for row in rows:
+        if len(rows) > 1 and wanted.issuperset(row):
+            whole += row
             continue
-        begin = begin or key
-        following = everything[place + 1 : place + 2]
-        # Runs of recipe x seed are asked for one by one: a range of two dimensions is their product.
-        if "|" in key or not wanted.issuperset(following or [None]):
-            yield begin, key
-            begin = ""
+        if whole:
+            yield whole[0], whole[-1]
+            whole = []
+        yield from _ranges(wanted, row)
+    if whole:
+        yield whole[0], whole[-1]
+
+
+def _ranges(wanted: set[str | None], row: list[str]) -> Iterator[tuple[str, str]]:
+    """Join adjacent partitions of one dimension."""
+    for is_wanted, keys in itertools.groupby(row, wanted.__contains__):
+        if is_wanted:
+            found = list(keys)
+            yield found[0], found[-1]
 
 
 def span_tags(span: tuple[str, str] | None) -> dict[str, str]:

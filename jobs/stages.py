@@ -48,8 +48,8 @@ def stage_of(
 ) -> Stage:
     """Join to a stale asset those after it that the same runs can build.
 
-    An asset of recipes stays alone, so that a recipe that cannot be cut stops nothing else; but a training
-    and its evaluation are one run.
+    An asset of recipes stays alone, so that a recipe that cannot be cut stops nothing else; but trainings
+    side by side and their evaluations are one run.
 
     Parameters
     ----------

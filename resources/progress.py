@@ -15,6 +15,23 @@ from typing import TypeVar
 Item = TypeVar("Item")
 LOGGER = logging.getLogger("guyot.progress")
 _EVERY_SECONDS = 5.0
+_THREAD = threading.local()
+
+
+class StoppedError(RuntimeError):
+    """Nobody waits for this thread's work any more."""
+
+
+def stop_at(stop: threading.Event) -> None:
+    """Raise StoppedError in this thread's work, when it next counts what is done, once an event is set."""
+    _THREAD.stop = stop
+
+
+def _check_stop() -> None:
+    """Raise where this thread's work is to stop."""
+    stop: threading.Event | None = getattr(_THREAD, "stop", None)
+    if stop is not None and stop.is_set():
+        raise StoppedError("interrupted")
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,8 @@ class WorkProgress:
         self.at(done)
 
     def at(self, done: float) -> None:
-        """Set the total amount done so far."""
+        """Set the total amount done so far; raise StoppedError where the thread's work is to stop."""
+        _check_stop()
         with self._lock:
             self._done = max(self._done, done)
             now = time.monotonic()

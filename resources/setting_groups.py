@@ -112,6 +112,15 @@ class TrainingSettings(Config):
     model_width: int = Field(default=128, gt=0, description="hidden width of the language model")
     model_layers: int = Field(default=2, gt=0, description="layers of the language model")
     model_heads: int = Field(default=4, gt=0, description="attention heads of the language model")
+    at_once: int = Field(
+        default=0,
+        ge=0,
+        description="trainings, or evaluations, at a time, each with a model in memory; 0: one per worker "
+        "thread, on a GPU one",
+    )
+    threads: int = Field(
+        default=1, gt=0, description="threads of each: more for a wide model and few runs, less per core"
+    )
     evaluation_documents: int = Field(default=400, gt=0, description="held-out documents that are evaluated")
     evaluation_tokens: int = Field(
         default=1024, gt=1, description="tokens evaluated per document, from its start"

@@ -78,6 +78,7 @@ class LakeAsset:
     is_fitted: bool
     keeps_all_versions: bool
     is_serial: bool
+    at_once: Callable[[LakeResources], int] | None
     is_resumable: bool
     progress_unit: str
     kinds: tuple[str, ...]
@@ -93,6 +94,10 @@ class LakeAsset:
     def is_per_shard(self) -> bool:
         """Whether it has a partition per shard."""
         return self.partitions_def is SHARDS
+
+    def workers(self, lake: LakeResources) -> int | None:
+        """Return how many partitions are built at a time at most; None: as many as the engine has workers."""
+        return 1 if self.is_serial else (self.at_once(lake) or None) if self.at_once else None
 
     def reader(self, lake: LakeResources) -> TableReader:
         """Return what reads its declared tables, and its own earlier versions."""
@@ -156,6 +161,7 @@ def lake_asset(
     is_fitted: bool = False,
     keeps_all_versions: bool = False,
     is_serial: bool = False,
+    at_once: Callable[[LakeResources], int] | None = None,
     is_resumable: bool = False,
     progress_unit: str = "",
     kinds: Sequence[str] = ("parquet",),
@@ -183,6 +189,7 @@ def lake_asset(
     is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
     keeps_all_versions : none of its versions is ever removed
     is_serial : its partitions are built one after the other, since each uses all cores
+    at_once : how many of its partitions are built at a time; 0: as many as the engine has workers
     is_resumable : its function keeps what is finished in `Build.saved_batches`, and takes what it finds there
     progress_unit : `documents` where the work itself counts them; else partitions are counted
     """
@@ -193,7 +200,7 @@ def lake_asset(
             tables=tuple(tables), build=build, look=None, reads=tuple(reads), code_version=code_version,
             partitions_def=partitions_def, settings=tuple(settings), settings_of=settings_of, inputs=inputs,
             shows=shows, pins=pins, is_valid=is_valid, is_fitted=is_fitted,
-            keeps_all_versions=keeps_all_versions, is_serial=is_serial,
+            keeps_all_versions=keeps_all_versions, is_serial=is_serial, at_once=at_once,
             is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds),
             owners=tuple(owners), pool=pool,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from assets.graph.asset import BuildSpec, LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, take
-from guyot.errors import MissingError, SettingError
+from guyot.errors import EvaluationError, MissingError, SettingError
 from resources import progress
 from resources.lake.manifest import Manifest
 from resources.lake.saved_batches import SavedBatches
@@ -127,21 +127,21 @@ def build_partition(task: PartitionTask, *, collect_refusals: bool = False) -> B
 
     Parameters
     ----------
-    collect_refusals : return the message of a SettingError, instead of raising it: a recipe that cannot be
-        cut is no failure of the others
+    collect_refusals : return the message of a SettingError or an EvaluationError, instead of raising it: a
+        recipe that cannot be cut, or a training that diverges, is no failure of the others
     """
     asset = discover.asset(task.asset)
     lake = _open(task.settings)
     try:
         return _build(Build(asset, task.spec, lake, asset.reader(lake)))
-    except SettingError as error:
+    except (SettingError, EvaluationError) as error:
         if not collect_refusals:
             raise
         return Built(task.spec.key, None, refusal=str(error))
 
 
 def build_collecting_refusals(task: PartitionTask) -> Built:
-    """Build a partition; a SettingError is part of the result."""
+    """Build a partition; a SettingError or an EvaluationError is part of the result."""
     return build_partition(task, collect_refusals=True)
 
 

@@ -77,13 +77,13 @@ def materialize(
 
     Raises
     ------
-    SettingError : recipes could not be built; all others are.
+    SettingError : recipes, or runs, could not be built; all others are.
     """
     keys = list(context.partition_keys) if asset.partitions_def is not None else [None]
     specs = asset.specs(lake, [lake_key(key) for key in keys])
-    collects = asset.partitions_def is RECIPE_KEYS
+    collects = asset.partitions_def in (RECIPE_KEYS, RUNS)
     function = build.build_collecting_refusals if collects else build.build_partition
-    found = lake.engine.map(function, build.tasks(asset, lake, specs), workers=1 if asset.is_serial else None)
+    found = lake.engine.map(function, build.tasks(asset, lake, specs), workers=asset.workers(lake))
     refusals: dict[str, str] = {}
     contents: dict[str, str] = {}
     metadata: dict[str | None, dict[str, Any]] = {}
@@ -99,9 +99,10 @@ def materialize(
         dagster_internals.attach_metadata(context, metadata)
     version = next(iter(contents.values())) if len(contents) == 1 else version_of(contents, {}, "")
     if refusals:
-        reasons = "; ".join(f"recipe {name}: {why}" for name, why in refusals.items())
+        what = "run" if asset.partitions_def is RUNS else "recipe"
+        reasons = "; ".join(f"{what} {name}: {why}" for name, why in refusals.items())
         raise SettingError(
-            f"{len(refusals)} of {len(keys)} recipes of {asset.name} cannot be built, the others are: "
+            f"{len(refusals)} of {len(keys)} {what}s of {asset.name} cannot be built, the others are: "
             f"{reasons}"
         )
     return dg.MaterializeResult(metadata=metadata.get(None, {}), data_version=dg.DataVersion(version))

@@ -4,15 +4,17 @@ from typing import Any
 
 import dagster as dg
 
-from recipes import RECIPES, SEEDS
+from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 
 SHARDS = dg.DynamicPartitionsDefinition(name="shards")
-RECIPE_KEYS = dg.StaticPartitionsDefinition([recipe.name for recipe in RECIPES])
+BY_NAME = {recipe.name: recipe for recipe in RECIPES}
+# those that are trained come first: partitions side by side are one run of Dagster's
+_TRAINED_FIRST = [name for name in dict.fromkeys((*TRAINED, *BY_NAME)) if name in BY_NAME]
+RECIPE_KEYS = dg.StaticPartitionsDefinition(_TRAINED_FIRST)
 RUNS = dg.MultiPartitionsDefinition(
     {"recipe": RECIPE_KEYS, "seed": dg.StaticPartitionsDefinition([str(seed) for seed in SEEDS])}
 )
-BY_NAME = {recipe.name: recipe for recipe in RECIPES}
 ONE_RUN = dg.BackfillPolicy.single_run()
 
 

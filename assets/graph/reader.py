@@ -73,10 +73,10 @@ class TableReader:
         return self._declared(manifest.table).table(manifest, name, columns)
 
     def batches(
-        self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096
+        self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096, name: str = ROWS
     ) -> Iterator[pa.RecordBatch]:
-        """Stream the main file of a version in batches of at most `rows` rows."""
-        return self._declared(manifest.table).batches(manifest, columns, rows)
+        """Stream a Parquet file of a version in batches of at most `rows` rows."""
+        return self._declared(manifest.table).batches(manifest, columns, rows, name)
 
     def checked(self, manifest: Manifest, name: str) -> bytes:
         """Read a file of a version whole, or raise CorruptError."""

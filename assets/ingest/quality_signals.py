@@ -1,8 +1,10 @@
-"""Quality signals: numbers computed from each document's content alone."""
+"""Quality signals: numbers computed from each document's content alone, and beside them its tokens."""
 
 import dataclasses
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
@@ -36,25 +38,42 @@ SIGNALS = TableSpec(
         ColumnSpec("parses", pa.bool_(), "whether Python can parse it; null for other kinds"),
     ),
 )
+TOKEN_IDS = TableSpec(
+    "token_ids",
+    "a document's tokens",
+    (
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("ids", pa.list_(pa.int32()), "its tokens by number, the document's first mark included"),
+    ),
+    file="token_ids.parquet",
+)
 
 
 @lake_asset(
     group_name="ingest",
     partitions_def=SHARDS,
-    tables=[SIGNALS],
+    tables=[SIGNALS, TOKEN_IDS],
     reads=[same("raw_shards"), one("tokenizer")],
     progress_unit="documents",
-    code_version="2",
+    code_version="3",
 )
 def quality_signals(build: Build, writer: Writer) -> None:
-    """One row is a document, in the shard's order."""
+    """One row is a document, in the shard's order; token_ids.parquet has the tokens that trainings read."""
     tokenizer = open_tokenizer(build.reader)
     documents = build.input("raw_shards")
-    with writer.parquet(SIGNALS.schema) as sink:
+    with writer.parquet(SIGNALS.schema) as sink, writer.parquet(TOKEN_IDS.schema, TOKEN_IDS.file) as ids:
         for batch in build.reader.batches(documents, ["doc_id", "content", "kind"], _BATCH_DOCUMENTS):
             contents = batch["content"].to_pylist()
+            tokens = tokenizer.encode(contents)
+            ids.write_batch(pa.record_batch([batch["doc_id"], _lists(tokens)], schema=TOKEN_IDS.schema))
             measured = dataclasses.asdict(signals(contents, batch["kind"].to_pylist()))
-            measured |= {"doc_id": batch["doc_id"], "tokens": tokenizer.counts(contents)}
+            measured |= {"doc_id": batch["doc_id"], "tokens": np.array(list(map(len, tokens)), np.int64)}
             columns = [measured[name] for name in SIGNALS.names]
             sink.write_batch(pa.record_batch(columns, schema=SIGNALS.schema))
             build.advance(batch.num_rows)
+
+
+def _lists(tokens: list[NDArray[np.int32]]) -> pa.Array:
+    """Lay one or more documents' tokens out as Arrow has them."""
+    ends = np.cumsum([0, *map(len, tokens)], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(np.concatenate(tokens)))

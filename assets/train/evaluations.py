@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import id_bits, ids_of
+from assets.graph.doc_ids import id_bits, ids_of, positions
 from assets.graph.partitions import RUNS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
@@ -18,10 +18,12 @@ from assets.graph.snapshot import Snapshot, snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
-from assets.train.training_runs import CHECKPOINT
+from assets.train.inputs.stored_tokens import stored_tokens
+from assets.train.training_runs import CHECKPOINT, trainings_at_once
 from guyot.errors import EvaluationError
 from guyot.seeds import uniforms_of_bits
 from guyot.train.metric import bits_per_byte
+from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
 from resources.progress import WorkProgress
 from resources.settings import Settings
@@ -53,11 +55,11 @@ METRICS = TableSpec(
     tables=[METRICS],
     reads=[
         same("training_runs"), named("epoch_schedules"), named("pruned_mixtures"), named("raw_shards"),
-        named("tokenizer"),
+        named("quality_signals"), named("tokenizer"),
     ],
     settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
     keeps_all_versions=True,
-    is_serial=True,
+    at_once=trainings_at_once,
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],
@@ -69,9 +71,9 @@ def evaluations(build: Build, writer: Writer) -> None:
     (record,) = reader.table(run).to_pylist()
     schedule = reader.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
     mixture = epoch_schedules.mixture_of(reader, schedule)
-    contents, sizes = held_out(reader, settings, snapshot_of(mixture))
-    tokenizer = open_tokenizer(reader, record["tokenizer_version"])
-    tokens = [ids[: settings.training.evaluation_tokens] for ids in tokenizer.encode(contents)]
+    snapshot, tokenizer = snapshot_of(mixture), open_tokenizer(reader, record["tokenizer_version"])
+    ids, sizes = held_out(reader, settings, snapshot)
+    tokens = _beginnings(reader, snapshot, record["tokenizer_version"], ids, settings)
     progress = WorkProgress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
     weights, config = reader.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = build.lake.trainer.evaluate(weights, config, tokens, progress.at)
@@ -93,8 +95,8 @@ def evaluations(build: Build, writer: Writer) -> None:
 
 def held_out(
     reader: TableReader, settings: Settings, snapshot: Snapshot
-) -> tuple[list[str], NDArray[np.int64]]:
-    """Draw held-out documents at random: their contents, and their sizes in bytes, int64[n].
+) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
+    """Draw held-out documents at random: their doc_ids, S32[n] sorted, and sizes in bytes, int64[n].
 
     Raises
     ------
@@ -110,9 +112,26 @@ def held_out(
         )
     uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
     wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
-    contents = snapshot.contents(reader, wanted)
-    texts = [contents[doc_id] for doc_id in wanted.tolist()]
-    return texts, np.array([len(text.encode()) for text in texts], np.int64)
+    signals = snapshot.table(reader, "quality_signals", ["doc_id", "bytes"])
+    rows = positions(wanted, ids_of(signals["doc_id"]))
+    sizes = np.zeros(len(wanted), np.int64)
+    sizes[rows[rows >= 0]] = signals["bytes"].to_numpy()[rows >= 0]
+    return wanted, sizes
+
+
+def _beginnings(
+    reader: TableReader,
+    snapshot: Snapshot,
+    tokenizer_version: str,
+    ids: NDArray[np.bytes_],
+    settings: Settings,
+) -> list[NDArray[np.int32]]:
+    """Read the first tokens of documents, each cut to those that are scored."""
+    tokenizer = reader.pinned("tokenizer", WHOLE, tokenizer_version)
+    found = [np.zeros(0, np.int32)] * len(ids)
+    for row, tokens in stored_tokens(reader, snapshot, tokenizer, ids):
+        found[row] = tokens[: settings.training.evaluation_tokens].copy()
+    return found
 
 
 def slices(sizes: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import ids_of, positions
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RUNS, split_run
 from assets.graph.reader import TableReader
@@ -19,10 +18,10 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
+from assets.train.inputs.stored_tokens import stored_tokens
 from guyot.train.schedule import Schedule, segments
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
-from resources.models.tokenizer import TextTokenizer
 from resources.models.trainer import TrainingResult
 from resources.progress import WorkProgress
 
@@ -60,7 +59,6 @@ LOSS = TableSpec(
     key_columns=(("run", '"key"'), ("version", "version")),
 )
 _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
-_BATCH_DOCUMENTS = 512
 
 
 def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
@@ -72,6 +70,11 @@ def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[s
 def seed_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the seed of a run's initial weights."""
     return {"run_seed": split_run(key)[1]}
+
+
+def trainings_at_once(lake: LakeResources) -> int:
+    """Return how many trainings run at a time; 0 is one for each of the engine's workers."""
+    return lake.trainer.at_once
 
 
 def pins(reader: TableReader, run: Manifest) -> set[Name]:
@@ -97,7 +100,6 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     tables=[RECORD, LOSS],
     reads=[
         named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
-        named("raw_shards"),
     ],
     inputs=schedules_of_runs,
     settings=(
@@ -107,7 +109,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     settings_of=seed_of_run,
     pins=pins,
     keeps_all_versions=True,
-    is_serial=True,
+    at_once=trainings_at_once,
     code_version=CODE_VERSION,
     kinds=["pytorch"],
     owners=["team:research"],
@@ -121,9 +123,9 @@ def training_runs(build: Build, writer: Writer) -> None:
     pinned = reader.pinned("epoch_schedules", recipe, schedule_version)
     mixture = epoch_schedules.mixture_of(reader, pinned)
     ids, schedule = epoch_schedules.schedule_of(reader, pinned)
-    tokenizer_version = reader.required("tokenizer").version
-    tokenizer = open_tokenizer(reader, tokenizer_version)
-    tokens = _tokens_of(reader, tokenizer, mixture, ids, schedule)
+    tokenizer_of_run = reader.required("tokenizer")
+    tokenizer = open_tokenizer(reader, tokenizer_of_run.version)
+    tokens = _tokens_of(reader, tokenizer_of_run, mixture, ids, schedule)
     progress = WorkProgress(f"training {build.key}", schedule.train_tokens, "tokens")
     result = build.lake.trainer.train(
         (tokens[segment.row, segment.first_token][: segment.n_tokens] for segment in segments(schedule)),
@@ -137,7 +139,7 @@ def training_runs(build: Build, writer: Writer) -> None:
         "seed": seed,
         "mixture_version": mixture.version,
         "schedule_version": schedule_version,
-        "tokenizer_version": tokenizer_version,
+        "tokenizer_version": tokenizer_of_run.version,
         "init": result.init,
         "config": json.dumps(result.config, sort_keys=True),
         "code_version": CODE_VERSION,
@@ -152,27 +154,22 @@ def training_runs(build: Build, writer: Writer) -> None:
 
 def _tokens_of(
     reader: TableReader,
-    tokenizer: TextTokenizer,
+    tokenizer: Manifest,
     mixture: Manifest,
     ids: NDArray[np.bytes_],
     schedule: Schedule,
 ) -> dict[tuple[int, int], NDArray[np.int32]]:
-    """Tokenize what a schedule visits: by (row, first token) its longest segment; the budget bounds it."""
+    """Read what a schedule visits: by (row, first token) its longest segment; the budget bounds it."""
     wanted: dict[int, dict[int, int]] = {}
     for segment in segments(schedule):
         firsts = wanted.setdefault(segment.row, {})
         firsts[segment.first_token] = max(firsts.get(segment.first_token, 0), segment.n_tokens)
-    visited = np.zeros(len(ids), np.bool_)
-    visited[list(wanted)] = True
+    visited = np.sort(np.array(list(wanted), np.int64))
     found: dict[tuple[int, int], NDArray[np.int32]] = {}
-    for manifest in snapshot_of(mixture).manifests(reader, "raw_shards"):
-        for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
-            rows = positions(ids, ids_of(batch["doc_id"]))
-            hit = (rows >= 0) & visited[rows]
-            encoded = tokenizer.encode(batch["content"].filter(pa.array(hit)).to_pylist())
-            for row, tokens in zip(rows[hit].tolist(), encoded, strict=True):
-                for first, n_tokens in wanted[row].items():
-                    found[row, first] = tokens[first : first + n_tokens].copy()
+    for place, tokens in stored_tokens(reader, snapshot_of(mixture), tokenizer, ids[visited]):
+        row = int(visited[place])
+        for first, n_tokens in wanted[row].items():
+            found[row, first] = tokens[first : first + n_tokens].copy()
     return found
 
 

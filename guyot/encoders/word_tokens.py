@@ -3,8 +3,8 @@
 import json
 import re
 import threading
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +17,18 @@ MAX_WORDS = 1 << 18
 MAX_WORD_CHARS = 1 << 24
 # BERT's tokens end at spaces, line ends and ASCII punctuation; at what else they end lies within a word
 _WORDS = re.compile(r"[^ \n!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~]")
+# GPT-2's, of ASCII alone: what is a letter or a space beyond it, the tokenizer says
+_BYTE_LEVEL_WORDS = re.compile(
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\t-\r A-Za-z0-9]+|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+"
+)
+# no word of GPT-2's holds an ASCII character and, right after it, an ASCII space
+_WORD_ENDS = re.compile(r"(?<=[^\t-\r \x80-\U0010ffff])(?=[\t-\r ])")
 
 
 class WordTokens:
     """Turns texts into the token ids that a tokenizer gives them, without its unknown token.
 
-    A tokenizer of BERT's kind splits a text at spaces and punctuation before all else, so a word has the
+    A tokenizer of BERT's or of GPT-2's kind splits a text into words before all else, so a word has the
     same tokens in any text: each is tokenized once, and found again by its spelling, which is five times
     faster. Up to 262,144 words or 16 million characters of them are held, some 60 MB, and then forgotten.
     Another tokenizer is asked for whole texts.
@@ -33,20 +39,21 @@ class WordTokens:
         self._tokenizer = tokenizer
         spec = json.loads(tokenizer.to_str())
         self._unknown = _unknown_token(tokenizer, spec["model"])
-        self.by_word = splits_at_words(spec)
+        self._words_of = splitter(spec)
         self._lock = threading.Lock()
         self._forget()
 
     def tokens(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the number of tokens of each text, int64[n], and the ids of them all, int64[their sum]."""
-        if not self.by_word:
+        if self._words_of is None:
             return self._tokenized(texts)
-        words = [_WORDS.findall(text) for text in texts]
+        words = [self._words_of(text) for text in texts]
         ends = np.cumsum([0, *(len(some) for some in words)])
         with self._lock:
             numbers = self._numbered(list(chain.from_iterable(words)))
             counts = self._counts[numbers]
-            before = np.cumsum([0, *counts])
+            before = np.zeros(len(counts) + 1, np.int64)
+            np.cumsum(counts, out=before[1:])
             moved = np.repeat(self._begins[numbers] - before[:-1], counts)
             return np.diff(before[ends]), self._ids[moved + np.arange(len(moved))]
 
@@ -83,13 +90,42 @@ class WordTokens:
         return np.diff(np.cumsum([0, *known])[ends]), ids[known]
 
 
-def splits_at_words(spec: Mapping[str, Any]) -> bool:
-    """Say whether a tokenizer, the content of a tokenizer.json, tokenizes word by word as BERT's do."""
-    if _kind(spec["model"]) != "WordPiece" or _kind(spec["pre_tokenizer"]) != "BertPreTokenizer":
-        return False
-    if _kind(spec["normalizer"]) not in (None, "BertNormalizer"):
-        return False
-    return all(token["special"] for token in spec.get("added_tokens", []))
+def splitter(spec: Mapping[str, Any]) -> Callable[[str], list[str]] | None:
+    """Return what splits a text into words of which each has the same tokens in any text.
+
+    Parameters
+    ----------
+    spec : the content of a tokenizer.json; its special tokens are taken as text
+
+    Returns
+    -------
+    A function of a text, for BERT's kind of tokenizer and for GPT-2's; None for any other.
+    """
+    if not all(token["special"] for token in spec.get("added_tokens", [])):
+        return None
+    model, before, normalizer = (spec[name] for name in ("model", "pre_tokenizer", "normalizer"))
+    if (_kind(model), _kind(before)) == ("WordPiece", "BertPreTokenizer"):
+        return _WORDS.findall if _kind(normalizer) in (None, "BertNormalizer") else None
+    if (_kind(model), _kind(before)) == ("BPE", "ByteLevel") and normalizer is None:
+        as_trained = (model.get("dropout"), model.get("unk_token")) == (None, None)
+        return _byte_level_words if as_trained and _splits_as_gpt2(before) else None
+    return None
+
+
+def _splits_as_gpt2(pre_tokenizer: Mapping[str, Any]) -> bool:
+    """Return whether a pre-tokenizer of bytes splits by GPT-2's expression, and adds nothing."""
+    return bool(pre_tokenizer.get("use_regex", True)) and not pre_tokenizer["add_prefix_space"]
+
+
+def _byte_level_words(text: str) -> list[str]:
+    """Split a text into GPT-2's words, and where it is not ASCII into runs of a few."""
+    if text.isascii():
+        return _BYTE_LEVEL_WORDS.findall(text)
+    words: list[str] = []
+    for is_ascii, group in groupby(_WORD_ENDS.split(text), str.isascii):
+        parts = list(group)
+        words += _BYTE_LEVEL_WORDS.findall("".join(parts)) if is_ascii else parts
+    return words
 
 
 def _kind(part: Mapping[str, Any] | None) -> str | None:

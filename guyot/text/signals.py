@@ -15,6 +15,7 @@
 
 import ast
 import string
+import symtable
 import threading
 import warnings
 import zlib
@@ -30,6 +31,7 @@ MAX_PARSED_CHARS = 2_000_000
 _LETTERS = string.ascii_letters.encode()
 # warnings.catch_warnings changes the whole process: one thread at a time
 PARSING = threading.Lock()
+_NOT_PARSED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,28 @@ def _compression_ratio(data: bytes) -> float:
 
 def _parses(text: str, kind: str) -> bool | None:
     """Ask Python's parser; what it cannot take, for whatever reason, does not parse."""
-    return None if kind != "python" or len(text) > MAX_PARSED_CHARS else parsed(text) is not None
+    if kind != "python" or len(text) > MAX_PARSED_CHARS:
+        return None
+    return _has_symbols(text) or parsed(text) is not None
+
+
+def _has_symbols(text: str) -> bool:
+    """Return whether Python can list the names in a text: then it parses, and no syntax tree need be built.
+
+    A text that parses may still have none, such as one that declares a name global too late.
+    """
+    with PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            _list_symbols(text)
+        except _NOT_PARSED:
+            return False
+    return True
+
+
+def _list_symbols(text: str) -> None:
+    """List names, one call deeper than `parsed` parses: nesting that is too deep there is too deep here."""
+    symtable.symtable(text, "<document>", "exec")
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -147,5 +170,5 @@ def parsed(text: str) -> ast.Module | None:
         warnings.simplefilter("ignore")
         try:
             return ast.parse(text)
-        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        except _NOT_PARSED:
             return None

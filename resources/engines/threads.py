@@ -1,6 +1,7 @@
 """Parallel execution behind one method, `map`: by threads here; a cluster can implement the same."""
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 
 from dagster import ConfigurableResource, ResourceDependency
 
+from resources import progress
 from resources.settings import Settings
 
 Item = TypeVar("Item")
@@ -45,8 +47,9 @@ class Engine(ConfigurableResource[Any]):
             yield from map(function, items)
             return
         waiting: deque[Future[Result]] = deque()
-        pool = ThreadPoolExecutor(n_workers, thread_name_prefix="guyot")
-        waits = False  # an interrupt does not wait for what is under way
+        stop = threading.Event()
+        pool = ThreadPoolExecutor(n_workers, "guyot", initializer=progress.stop_at, initargs=(stop,))
+        waits = False  # an interrupt does not wait for what is under way, which stops when it counts its work
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
@@ -59,4 +62,6 @@ class Engine(ConfigurableResource[Any]):
             waits = True
             raise
         finally:
+            if not waits:
+                stop.set()
             pool.shutdown(wait=waits, cancel_futures=True)

@@ -118,10 +118,10 @@ class Store(ConfigurableResource[Any]):
             return file.read(columns)
 
     def batches(
-        self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096
+        self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096, name: str = ROWS
     ) -> Iterator[pa.RecordBatch]:
-        """Stream the main file of a version in batches of at most `rows` rows."""
-        with self._parquet(manifest, ROWS) as file:
+        """Stream a Parquet file of a version in batches of at most `rows` rows."""
+        with self._parquet(manifest, name) as file:
             yield from file.iter_batches(rows, columns=columns)
 
     def checked(self, manifest: Manifest, name: str) -> bytes:

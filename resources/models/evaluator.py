@@ -25,6 +25,8 @@ def evaluate(
     config: dict[str, Any],
     documents: Iterable[NDArray[np.int32]],
     progress: Callable[[int], None] | None = None,
+    *,
+    threads: int = 1,
 ) -> NDArray[np.float64]:
     """Score documents.
 
@@ -33,6 +35,7 @@ def evaluate(
     weights, config : of a `TrainingResult`
     documents : token ids, <|bos|> first, each cut to the tokens that are to be scored
     progress : called with the total number of tokens done
+    threads : that share one operation
 
     Returns
     -------
@@ -56,7 +59,7 @@ def evaluate(
     nats, done = np.zeros(len(found)), 0
     used = (windows.documents != NO_DOCUMENT).sum(axis=1)
     order = np.argsort(-used, kind="stable")
-    with torch.inference_mode(), language_model.deterministic():
+    with torch.inference_mode(), language_model.deterministic(threads):
         for begin in range(0, len(order), _WINDOWS_AT_ONCE):
             chosen = order[begin : begin + _WINDOWS_AT_ONCE]
             n_columns = -(-int(used[chosen].max()) // _COLUMNS_STEP) * _COLUMNS_STEP

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import importlib
 import json
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 FEEDFORWARD_PER_WIDTH = 3
 # times 1 / sqrt(width); the usual 0.02 is meant for wide models and learns late in a narrow one
 INITIAL_SPREAD = 0.7
+# torch draws weights, even those that are replaced at once, from one state of the whole process
+_DRAWING = threading.RLock()
 
 
 def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
@@ -50,7 +53,7 @@ def new_model(model_shape: dict[str, float], seed: int) -> Any:  # a torch modul
     """Draw a model's initial weights; the same seed gives the same ones."""
     import torch
 
-    with torch.random.fork_rng(devices=[]):
+    with _DRAWING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(generator(seed, "initial-weights").integers(1 << 62)))
         return _llama(model_shape).to(hardware.device())
 
@@ -63,8 +66,8 @@ def _llama(model_shape: dict[str, float]) -> Any:
         **model_shape, "tie_word_embeddings": True, "use_cache": False, "bos_token_id": None,
         "eos_token_id": None, "pad_token_id": None, "attn_implementation": "sdpa",
     }  # fmt: skip
-    config = transformers.LlamaConfig(**settings)
-    return transformers.LlamaForCausalLM(config)
+    with _DRAWING:
+        return transformers.LlamaForCausalLM(transformers.LlamaConfig(**settings))
 
 
 def weights_of(model: Any) -> bytes:
@@ -139,21 +142,49 @@ def target_losses(
     ).view(targets.shape)
 
 
+class _ComputeState:
+    """How torch computes in this process, which trainings side by side set together, and the last resets."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.before: tuple[bool, bool, bool, int] = (False, False, False, 0)
+
+
+_STATE = _ComputeState()
+
+
 @contextlib.contextmanager
-def deterministic() -> Iterator[None]:
-    """Use torch's deterministic algorithms where it has them; restore its settings afterwards."""
+def deterministic(threads: int) -> Iterator[None]:
+    """Use torch's deterministic algorithms where it has them; restore its settings afterwards.
+
+    Parameters
+    ----------
+    threads : that share one operation; blocks that run side by side must ask for the same number
+    """
     import torch
 
     memory: Any = importlib.import_module("torch.utils.deterministic")  # its setting is not in the stubs
 
-    before = torch.are_deterministic_algorithms_enabled()
-    warned = torch.is_deterministic_algorithms_warn_only_enabled()
-    filled = memory.fill_uninitialized_memory
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # every kernel here writes all of its output: filling it first only costs time, a fifth of it
-    memory.fill_uninitialized_memory = False
+    with _STATE.lock:
+        if not _STATE.users:
+            _STATE.before = (
+                torch.are_deterministic_algorithms_enabled(),
+                torch.is_deterministic_algorithms_warn_only_enabled(),
+                memory.fill_uninitialized_memory,
+                torch.get_num_threads(),
+            )
+        _STATE.users += 1
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        # every kernel here writes all of its output: filling it first only costs time, a fifth of it
+        memory.fill_uninitialized_memory = False
+        torch.set_num_threads(threads)  # a setting of the thread, and of the process
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before, warn_only=warned)
-        memory.fill_uninitialized_memory = filled
+        with _STATE.lock:
+            _STATE.users -= 1
+            if not _STATE.users:
+                enabled, warned, memory.fill_uninitialized_memory, n_threads = _STATE.before
+                torch.use_deterministic_algorithms(enabled, warn_only=warned)
+                torch.set_num_threads(n_threads)

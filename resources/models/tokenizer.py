@@ -7,11 +7,11 @@ of bytes. A text that spells out "<|bos|>" is text, never the special token.
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.encoders.word_tokens import WordTokens
 from guyot.errors import CorruptError, SettingError
 
 BOS, PAD = "<|bos|>", "<|pad|>"
@@ -19,7 +19,7 @@ SPECIALS = (BOS, PAD)
 N_BYTES = 256
 # a longer text is tokenized in pieces, so that one document cannot hold all memory or time
 PIECE_CHARS = 100_000
-_PIECES_AT_ONCE = 256
+_CHARS_AT_ONCE = 1 << 20
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> str:
@@ -94,6 +94,7 @@ class TextTokenizer:
         self._tokenizer = Tokenizer.from_str(tokenizer_json)
         # a document may spell out a special token: that is text
         self._tokenizer.encode_special_tokens = True
+        self._words = WordTokens(self._tokenizer)
         self.vocabulary_size: int = self._tokenizer.get_vocab_size()
         self.token_bytes = self._count_token_bytes()
 
@@ -112,25 +113,28 @@ class TextTokenizer:
 
         Notes
         -----
-        On all cores. A text is tokenized in pieces of 100,000 characters: a token never spans two.
+        A text is tokenized in pieces of 100,000 characters: a token never spans two. A word that was
+        seen before is not tokenized again; the first time, words are tokenized on all cores.
         """
         parts: list[list[NDArray[np.int32]]] = [[np.array([self.bos], np.int32)] for _ in texts]
         waiting: list[tuple[int, str]] = []
+        n_chars = 0
         for row, text in enumerate(texts):
-            waiting.extend((row, piece) for piece in _pieces(text))
-            if len(waiting) >= _PIECES_AT_ONCE:
-                self._encode_pieces(waiting, parts)
-                waiting = []
+            for piece in _pieces(text):
+                waiting.append((row, piece))
+                n_chars += len(piece)
+                if n_chars >= _CHARS_AT_ONCE:
+                    self._encode_pieces(waiting, parts)
+                    waiting, n_chars = [], 0
         self._encode_pieces(waiting, parts)
         return [np.concatenate(pieces) for pieces in parts]
 
     def _encode_pieces(self, waiting: list[tuple[int, str]], parts: list[list[NDArray[np.int32]]]) -> None:
         """Tokenize pieces and add each to its document."""
-        found: list[Any] = self._tokenizer.encode_batch_fast(
-            [piece for _, piece in waiting], add_special_tokens=False
-        )
-        for (row, _), encoding in zip(waiting, found, strict=True):
-            parts[row].append(np.array(encoding.ids, np.int32))
+        counts, ids = self._words.tokens([piece for _, piece in waiting])
+        found = np.split(ids.astype(np.int32), np.cumsum(counts)[:-1])
+        for (row, _), tokens in zip(waiting, found[: len(waiting)], strict=True):
+            parts[row].append(tokens)
 
     def _count_token_bytes(self) -> NDArray[np.int64]:
         """Count the bytes of each token, int64[vocabulary]: one per character of its spelling."""

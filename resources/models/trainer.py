@@ -55,6 +55,11 @@ class Trainer(ConfigurableResource[Any]):
 
     settings: ResourceDependency[Settings]
 
+    @property
+    def at_once(self) -> int:
+        """How many trainings, or evaluations, run at a time; 0 is one for each of the engine's workers."""
+        return self.settings.training.at_once or (1 if hardware.device() == "cuda" else 0)
+
     def config(self, vocabulary_size: int) -> dict[str, Any]:
         """Return all that determines a training besides its tokens and seed.
 
@@ -98,10 +103,11 @@ class Trainer(ConfigurableResource[Any]):
         Notes
         -----
         AdamW with linear warmup and cosine decay to 0, gradients clipped to length 1. The same
-        documents, settings and seed give the same losses on the same machine and versions.
+        documents, settings, seed and `training.threads` give the same losses on the same processor and
+        versions. Safe to call from several threads at a time.
         """
         config = self.config(vocabulary_size)
-        with language_model.deterministic():
+        with language_model.deterministic(self.settings.training.threads):
             model = language_model.new_model(config["model"], seed)
             init = language_model.digest(language_model.weights_of(model))
             begun = time.perf_counter()
@@ -145,7 +151,7 @@ class Trainer(ConfigurableResource[Any]):
         progress: TokenCallback | None = None,
     ) -> NDArray[np.float64]:
         """Score documents, float64[n] nats each; see `resources.models.evaluator`."""
-        return evaluate(weights, config, documents, progress)
+        return evaluate(weights, config, documents, progress, threads=self.settings.training.threads)
 
 
 def _steps(

@@ -5,6 +5,7 @@ import pytest
 from jobs.spans import span_of, span_tags, spans
 
 FIVE = list("abcde")
+SIX = ["a|0", "a|1", "b|0", "b|1", "c|0", "c|1"]
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,13 @@ FIVE = list("abcde")
         (["c"], FIVE, [("c", "c")]),
         (["e", "a", "b", "d"], FIVE, [("a", "b"), ("d", "e")]),
         (["a", "z"], FIVE, [("a", "a")]),
-        (["r|0", "r|1"], ["r|0", "r|1"], [("r|0", "r|0"), ("r|1", "r|1")]),
+        (["r|0", "r|1"], ["r|0", "r|1"], [("r|0", "r|1")]),
+        (SIX, SIX, [("a|0", "c|1")]),
+        (["a|0", "a|1", "b|0", "b|1"], SIX, [("a|0", "b|1")]),
+        (["a|0", "b|0", "c|0"], SIX, [("a|0", "a|0"), ("b|0", "b|0"), ("c|0", "c|0")]),
+        (["a|1", "b|0", "b|1", "c|0"], SIX, [("a|1", "a|1"), ("b|0", "b|1"), ("c|0", "c|0")]),
+        (["a|0", "c|0"], ["a|0", "b|0", "c|0"], [("a|0", "a|0"), ("c|0", "c|0")]),
+        (["a|0", "b|0"], ["a|0", "b|0", "c|0"], [("a|0", "b|0")]),
     ],
 )
 def test_neighbours_are_one_range(stale_keys, everything, ranges) -> None:

@@ -104,7 +104,9 @@ def test_a_training_and_its_evaluation_are_one_run_and_recipes_stay_alone(built:
         following = assets[assets.index(trainings) + 1 :]
         stage = stage_of(trainings, ["everything|0", "random|0"], following, runner)
         assert stage.assets == ("training_runs", "evaluations")
-        assert stage.spans == (("everything|0", "everything|0"), ("random|0", "random|0"))
+        assert stage.spans == (("everything|0", "random|0"),)
+        apart = stage_of(trainings, ["everything|0", "d4|0"], following, runner)
+        assert apart.spans == (("everything|0", "everything|0"), ("d4|0", "d4|0"))
         assert [asset.name for asset in stage.rest][:1] == ["evaluations"]
         mixtures = discover.asset("pruned_mixtures")
         keys = runner.partitions("pruned_mixtures")

@@ -1,6 +1,7 @@
 """WorkProgress says how far work is, how fast, and how long it will take."""
 
 import logging
+import threading
 
 import pytest
 
@@ -37,3 +38,23 @@ def test_work_of_unknown_length_is_told_without_time_left_and_its_end_only_if_it
     assert str(ProgressStep("reading", "bytes", 50, None, 10)) == "reading: 50 bytes, 5.0/s"
     steps = list(dict.fromkeys(record.step for record in caplog.records))  # other handlers may show them too
     assert [(step.done, step.total, step.finished) for step in steps] == [(10, None, False), (10, 10, True)]
+
+
+def test_work_of_a_thread_that_nobody_waits_for_stops_where_it_counts() -> None:
+    stop, stopped = threading.Event(), list[int]()
+
+    def work() -> None:
+        progress.stop_at(stop)
+        counted = WorkProgress("counting", 10, "numbers")
+        counted.advance()
+        stop.set()
+        try:
+            counted.advance()
+        except progress.StoppedError:
+            stopped.append(1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert stopped == [1]
+    WorkProgress("counting", 10, "numbers").advance()  # this thread goes on

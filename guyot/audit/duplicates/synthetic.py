@@ -1,6 +1,7 @@
 """Duplicates made of a document, of known kinds: copies, edits, frames, other names, another order."""
 
 import ast
+import functools
 import io
 import itertools
 import keyword
@@ -101,6 +102,7 @@ def _edited(text: str, every: int) -> str | None:
     return "".join([*parts, text[end:]]) if parts else None
 
 
+@functools.lru_cache(maxsize=1)  # a document is asked for in several families, one after the other
 def _read(source: str) -> tuple[ast.Module, list[tokenize.TokenInfo]] | None:
     """Read Python code; None where it cannot be read, or lines end in ways that its readers count apart."""
     try:

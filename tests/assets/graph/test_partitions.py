@@ -1,5 +1,6 @@
 """Partitions: recipes and seeds of recipes.py, shards of the registry, and ranges of them in one run."""
 
+import importlib
 from typing import Any
 
 import dagster as dg
@@ -10,14 +11,18 @@ from assets.graph import discover
 from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS, RUNS, SHARDS, dagster_key, lake_key, split_run
+from guyot.errors import EvaluationError
 from jobs.spans import span_tags
-from recipes import RECIPES, SEEDS
+from recipes import RECIPES, SEEDS, TRAINED
+from resources.lake.manifest import Manifest
 
 RANGED = [name for name, a in discover.assets().items() if a.partitions_def in (SHARDS, RECIPE_KEYS)]
 
 
 def test_recipes_and_runs_are_those_of_the_file_a_user_edits() -> None:
-    assert RECIPE_KEYS.get_partition_keys() == [recipe.name for recipe in RECIPES] == list(BY_NAME)
+    assert [recipe.name for recipe in RECIPES] == list(BY_NAME)
+    assert sorted(RECIPE_KEYS.get_partition_keys()) == sorted(BY_NAME)
+    assert tuple(RECIPE_KEYS.get_partition_keys()[: len(TRAINED)]) == TRAINED, "side by side: one run"
     keys = RUNS.get_partition_keys()
     assert sorted(keys) == sorted(f"{recipe.name}|{seed}" for recipe in RECIPES for seed in SEEDS)
     assert {dagster_key(lake_key(key)) for key in keys} == set(keys)
@@ -48,7 +53,7 @@ def ranged(lake: LakeResources, name: str, keys: list[str]) -> dg.ExecuteInProce
 
 @pytest.mark.parametrize("name", RANGED)
 def test_a_range_says_for_each_partition_its_rows_and_version(lake: LakeResources, name: str) -> None:
-    everything = lake.shards() if discover.asset(name).is_per_shard else list(BY_NAME)
+    everything = lake.shards() if discover.asset(name).is_per_shard else RECIPE_KEYS.get_partition_keys()
     keys = everything[1:3]
     outcome = ranged(lake, name, keys)
     assert outcome.success
@@ -89,3 +94,24 @@ def test_one_partition_that_fails_fails_the_run_and_leaves_the_others(changed: A
         ranged(lake, "raw_shards", [first, second])
     assert spec_of(lake, "raw_shards", first).is_live(lake.store)
     assert lake.store.required("raw_shards", second) == before
+
+
+def test_a_training_that_fails_is_no_failure_of_those_beside_it(
+    changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = changed(training__learning_rate=0.01)
+    module = importlib.import_module("assets.train.training_runs")
+    tokens_of = getattr(module, "_tokens_of")
+
+    def diverge(reader: Any, tokenizer: Any, mixture: Manifest, *others: Any) -> Any:
+        if mixture.key == "everything":
+            raise EvaluationError("the loss is nan")
+        return tokens_of(reader, tokenizer, mixture, *others)
+
+    monkeypatch.setattr(module, "_tokens_of", diverge)
+    keys = RUNS.get_partition_keys()[:3]
+    assert [split_run(lake_key(key))[0] for key in keys] == list(TRAINED[:3])
+    with pytest.raises(Exception, match="1 of 3 runs of training_runs cannot be built, the others are: run eve"):
+        ranged(lake, "training_runs", keys)
+    live = [spec_of(lake, "training_runs", lake_key(key)).is_live(lake.store) for key in keys]
+    assert live == [False, True, True]

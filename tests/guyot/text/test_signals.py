@@ -1,12 +1,16 @@
 """Signals of contents, against numbers counted by hand."""
 
+import ast
+import sysconfig
 import warnings
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from guyot.errors import ArrayError
+from guyot.seeds import generator
 from guyot.text.signals import COMPRESSED_BYTES, MAX_PARSED_CHARS, signals
 
 
@@ -84,6 +88,58 @@ def test_python_is_parsed_without_a_warning(content, parses):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert one(content, "python").parses == (parses,)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "def f():\n    x = 1\n    global x\n",
+        "nonlocal x\n",
+        "def f(a, a):\n    pass\n",
+        "from __future__ import nothing\n",
+        "[(x := 1) for x in y]\n",
+        "class C:\n    [(x := 1) for y in z]\n",
+        "def f():\n    from a import *\n",
+        "return 1\n",
+        "break\n",
+        "await x\n",
+    ],
+)
+def test_what_the_compiler_refuses_later_parses(content):
+    ast.parse(content)
+    assert one(content, "python").parses == (True,)
+
+
+def by_syntax_tree(content):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(content)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def test_a_text_parses_where_a_syntax_tree_can_be_made_of_it():
+    draw = generator(0, "test-signals")
+    files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::8]
+    contents = []
+    for file in files:
+        text = file.read_text(errors="replace")
+        place, sign = int(draw.integers(len(text))), "()[]:='\"\\\n\t@,"[int(draw.integers(13))]
+        contents += [text, text[:place], text[:place] + sign + text[place:]]
+    found = signals(contents, ["python"] * len(contents)).parses
+    assert found == tuple(map(by_syntax_tree, contents))
+    assert {True, False} <= set(found)
+
+
+def test_nesting_at_the_limit_of_the_parser_parses_as_before():
+    sums = ["+".join(["a"] * length) for length in range(2600, 3010)]
+    found = signals(sums, ["python"] * len(sums)).parses
+    # these calls stand two deeper in the stack, a level of it being three of nesting
+    edge = sum(map(by_syntax_tree, sums))
+    assert found == tuple(place < sum(found) for place in range(len(sums))), "one limit"
+    assert edge - 20 <= sum(found) <= edge
 
 
 def test_only_python_of_bearable_length_is_parsed():

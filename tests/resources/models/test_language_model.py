@@ -1,5 +1,8 @@
 """The language model: what a token sees, and weights that come back as they were."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -85,7 +88,45 @@ def test_heads_that_do_not_split_the_width_are_refused(width: int, heads: int) -
 def test_deterministic_restores_what_was() -> None:
     import torch.utils.deterministic as memory
 
-    before = (torch.are_deterministic_algorithms_enabled(), memory.fill_uninitialized_memory)
-    with language_model.deterministic():
-        assert torch.are_deterministic_algorithms_enabled()
-    assert before == (torch.are_deterministic_algorithms_enabled(), memory.fill_uninitialized_memory)
+    def state() -> tuple[bool, bool, int]:
+        enabled = torch.are_deterministic_algorithms_enabled()
+        return enabled, memory.fill_uninitialized_memory, torch.get_num_threads()
+
+    before = state()
+    with language_model.deterministic(before[2] + 1):
+        assert state() == (True, False, before[2] + 1)
+    assert state() == before
+
+
+def test_the_last_of_several_threads_restores_what_was() -> None:
+    before, within = torch.are_deterministic_algorithms_enabled(), list[bool]()
+    both, first_ended = threading.Barrier(2, timeout=10), threading.Event()
+
+    def train(is_first: bool) -> None:
+        with language_model.deterministic(1):
+            both.wait()
+            if not is_first:
+                first_ended.wait(10)
+                within.append(torch.are_deterministic_algorithms_enabled())
+        if is_first:
+            first_ended.set()
+
+    threads = [threading.Thread(target=train, args=(is_first,)) for is_first in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert within == [True], "one that ends first leaves the other's settings alone"
+    assert torch.are_deterministic_algorithms_enabled() == before
+
+
+def test_models_that_are_drawn_side_by_side_are_those_drawn_alone() -> None:
+    alone = [language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, s))) for s in (0, 1)]
+    stored = language_model.weights_of(language_model.new_model(SHAPE, 0))
+
+    def draw(seed: int) -> str:
+        language_model.load_model(SHAPE, stored)  # which draws weights too, and throws them away
+        return language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, seed)))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(draw, [0, 1] * 8)) == alone * 8

@@ -59,7 +59,7 @@ def test_a_long_document_is_tokenized_in_pieces(monkeypatch: pytest.MonkeyPatch)
     text = "".join(TEXTS) * 20
     whole = trained().encode([text, "a"])
     monkeypatch.setattr(module, "PIECE_CHARS", 64)
-    monkeypatch.setattr(module, "_PIECES_AT_ONCE", 3)
+    monkeypatch.setattr(module, "_CHARS_AT_ONCE", 150)
     pieces = trained().encode([text, "a"])
     assert trained()._tokenizer.decode(pieces[0][1:].tolist()) == text
     assert len(pieces[0]) >= len(whole[0])

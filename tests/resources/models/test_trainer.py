@@ -2,6 +2,7 @@
 
 import functools
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,14 @@ def test_the_learning_rate_rises_once_and_falls_to_zero() -> None:
     assert all(a >= b for a, b in zip(shares[5:], shares[6:], strict=False))
     assert shares[-1] < 1e-3
     assert learning_rate_share(0, 1) == 1
+
+
+def test_two_trainings_side_by_side_give_the_bytes_of_each_alone() -> None:
+    trainer = _trainer(10_000)
+    alone = [_train(trainer, seed) for seed in (0, 1)]
+    with ThreadPoolExecutor(2) as pool:
+        beside = list(pool.map(lambda seed: _train(trainer, seed), (0, 1)))
+    for one, other in zip(alone, beside, strict=True):
+        assert one.weights == other.weights
+        assert np.array_equal(one.losses, other.losses)
+    assert alone[0].init != alone[1].init

@@ -1,0 +1,1 @@
+"""What trainings and evaluations read of a snapshot."""
