@@ -105,11 +105,12 @@ class _Search:
         if not tile.is_bound:
             self._look_at_cosines(tile)
             return
-        is_new = np.isneginf(self.least[tile.targets])
+        is_new = np.isneginf(self.least[tile.targets]) & (tile.n_earlier > 0)
         if is_new.any():  # no bound is below what they have; that with the highest is likely near
             row = np.flatnonzero(is_new)
             self._look_at_pairs(tile, row, tile.rough[row].argmax(axis=1))
-        row, column = tile.at_least(self.least[tile.targets] - tile.error)
+        least = self.least[tile.targets]
+        row, column = tile.at_least(np.where(np.isneginf(least), np.inf, least - tile.error))
         is_wide = self.tiles.worth_widening(row, tile)
         if is_wide.any():
             self._look_at_cosines(self.tiles.widened(tile, np.flatnonzero(is_wide)))

@@ -4,15 +4,15 @@ A search multiplies blocks of rows that are scaled to unit length in float32. Wh
 from the answer is multiplied exactly, so that the result is the one of `guyot.vectors.exact`, to the bit.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors.exact import check_unit, float32_of, lengths, rows_at_once
+from guyot.vectors.exact import check_unit, float32_of, lengths
 
 _CACHED_BYTES = 1 << 28  # scaled rows are kept up to so many bytes, beyond they are made block by block
+_BLOCK_ROWS = 1024
 Rows = slice | NDArray[np.int64]
 
 
@@ -90,7 +90,8 @@ class UnitRows:
     def _scaled(self) -> NDArray[np.float32]:
         """All rows at unit length."""
         found = np.empty(self.vectors.shape, np.float32)
-        for block in self._blocks(len(found)):
+        for begin in range(0, len(found), _BLOCK_ROWS):
+            block = slice(begin, begin + _BLOCK_ROWS)
             found[block] = self._scale(block)
         return found
 
@@ -99,11 +100,6 @@ class UnitRows:
         found = float32_of(self.vectors[rows])
         found *= (1 / self.lengths[rows]).astype(np.float32)[:, None]
         return found
-
-    def _blocks(self, n_rows: int) -> Iterator[slice]:
-        """Yield blocks of so many rows."""
-        step = rows_at_once(self.vectors.shape[1])
-        return (slice(begin, begin + step) for begin in range(0, n_rows, step))
 
     def rough_pairs(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return rough cosines of pairs.
@@ -117,7 +113,8 @@ class UnitRows:
         float32[p], off by the error at most
         """
         found = np.empty(len(rows), np.float32)
-        for some in self._blocks(len(rows)):
+        for begin in range(0, len(rows), _BLOCK_ROWS):
+            some = slice(begin, begin + _BLOCK_ROWS)
             np.einsum("nd,nd->n", self.scaled(rows[some]), self.scaled(others[some]), out=found[some])
         return found
 
@@ -135,7 +132,8 @@ class UnitRows:
         float32[p]
         """
         found = np.empty(len(rows), np.float32)
-        for some in self._blocks(len(rows)):
+        for begin in range(0, len(rows), _BLOCK_ROWS):
+            some = slice(begin, begin + _BLOCK_ROWS)
             one, two = rows[some], others[some]
             products = np.vecdot(
                 float32_of(self.vectors[one]).astype(np.float64),

@@ -22,7 +22,7 @@ class Tile:
     """Rough cosines of some targets to adjacent sources; valid until the next tile is asked for.
 
     targets : int64[r], numbers of the targets in their panel
-    n_earlier : int64[r], how many of the sources come before each target, one at least
+    n_earlier : int64[r], how many of the sources come before each target
     first : the number of the first source
     rough : float32[r, s]; -inf where the source does not come before the target
     error : how far below the cosine they are at most; where they are no mere bounds, above it too

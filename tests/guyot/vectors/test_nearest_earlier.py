@@ -11,7 +11,6 @@ from support.near_ties import naive_cosines, near_ties, rotated
 from guyot.seeds import generator
 from guyot.vectors import nearest_earlier as module
 from guyot.vectors import threads, tiles
-from guyot.vectors.exact import unit_float16
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
@@ -114,23 +113,6 @@ def test_few_pairs_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None
     every = np.arange(2000)
     nearest_earlier(UnitRows.measured(some_units(2000, 48)), every, every, block_rows=500)
     assert sum(compared) < 1.1 * 2000  # of two million
-
-
-def test_the_first_maxima_come_from_bounds_and_not_from_whole_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = generator(0, "few directions")
-    rows = draw.standard_normal((400, 32), np.float32) * (1 + np.arange(32, dtype=np.float32)) ** -2
-    vectors, every = unit_float16(rows), np.arange(400)
-    widened: list[int] = []
-    plain = tiles.Tiles.widened
-
-    def count(self: tiles.Tiles, tile: tiles.Tile, chosen: NDArray[np.int64]) -> tiles.Tile:
-        widened.extend(chosen.tolist())
-        return plain(self, tile, chosen)
-
-    monkeypatch.setattr(tiles.Tiles, "widened", count)
-    with rotated(12):
-        check_earlier(vectors, every, every, 400)
-    assert len(widened) < 40
 
 
 def test_nothing_is_nearest_to_nothing() -> None:

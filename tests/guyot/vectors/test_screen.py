@@ -32,14 +32,14 @@ def test_the_bound_grows_with_the_width_and_is_small() -> None:
 
 def test_rows_that_are_not_kept_are_scaled_alike(monkeypatch) -> None:
     rows, again = UnitRows.measured(some_units(30, 8)), UnitRows.measured(some_units(30, 8))
-    monkeypatch.setattr(screen, "rows_at_once", lambda width: 7)
+    monkeypatch.setattr(screen, "_BLOCK_ROWS", 7)
     kept = rows.scaled(slice(3, 20))
     monkeypatch.setattr(screen, "_CACHED_BYTES", 0)
     assert again.scaled(np.arange(3, 20)).tobytes() == kept.tobytes()
 
 
 def test_exact_pairs_are_those_of_the_vectors(monkeypatch) -> None:
-    monkeypatch.setattr(screen, "rows_at_once", lambda width: 7)
+    monkeypatch.setattr(screen, "_BLOCK_ROWS", 7)
     one, two = near_ties(40, 24, 1), near_ties(40, 24, 2)
     order = np.arange(40)[::-1]
     found = UnitRows.measured(one).pair_cosines(np.arange(40), UnitRows.measured(two), order)
