@@ -97,6 +97,7 @@ class _Search:
     def __init__(self, tiles: Tiles, best: NDArray[np.float32], witness: NDArray[np.int64]) -> None:
         self.tiles, self.best, self.witness = tiles, best, witness
         self.least = best.copy()
+        tiles.is_wide |= np.isneginf(best)  # whose heads tell nothing yet
         self._open: list[Pairs] = []
         self._n_open = 0
 
@@ -105,22 +106,14 @@ class _Search:
         if not tile.is_bound:
             self._look_at_cosines(tile)
             return
-        is_new = np.isneginf(self.least[tile.targets]) & (tile.n_earlier > 0)
-        if is_new.any():  # no bound is below what they have; that with the highest is likely near
-            row = np.flatnonzero(is_new)
-            self._look_at_pairs(tile, row, tile.rough[row].argmax(axis=1))
-        least = self.least[tile.targets]
-        row, column = tile.at_least(np.where(np.isneginf(least), np.inf, least - tile.error))
+        row, column = tile.at_least(self.least[tile.targets] - tile.error)
         is_wide = self.tiles.worth_widening(row, tile)
         if is_wide.any():
             self._look_at_cosines(self.tiles.widened(tile, np.flatnonzero(is_wide)))
             few = ~is_wide[row]
             row, column = row[few], column[few]
-        if len(row):
-            self._look_at_pairs(tile, row, column)
-
-    def _look_at_pairs(self, tile: Tile, row: NDArray[np.int64], column: NDArray[np.int64]) -> None:
-        """Note those pairs of a tile of bounds that may be the nearest; rows ascend."""
+        if not len(row):
+            return
         target, source = tile.targets[row], self.tiles.sources[column + tile.first]
         rough = self.tiles.rows.rough_pairs(self.tiles.targets[target], source)
         begins = np.flatnonzero(np.diff(row, prepend=-1))

@@ -83,7 +83,7 @@ class UnitRows:
     def scaled(self, rows: Rows) -> NDArray[np.float32]:
         """Return some rows at unit length: float32[m, d]."""
         if self.vectors.size * 4 <= _CACHED_BYTES:
-            return self._scaled[rows] if isinstance(rows, slice) else np.take(self._scaled, rows, axis=0)
+            return self._scaled[rows]
         return self._scale(rows)
 
     @cached_property
@@ -115,7 +115,7 @@ class UnitRows:
         found = np.empty(len(rows), np.float32)
         for begin in range(0, len(rows), _BLOCK_ROWS):
             some = slice(begin, begin + _BLOCK_ROWS)
-            np.einsum("nd,nd->n", self.scaled(rows[some]), self.scaled(others[some]), out=found[some])
+            np.vecdot(self.scaled(rows[some]), self.scaled(others[some]), out=found[some])
         return found
 
     def pair_cosines(

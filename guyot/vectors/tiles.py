@@ -10,7 +10,7 @@ from guyot.vectors.rotation import PAIR_COST, Heads
 from guyot.vectors.screen import Rows, UnitRows
 
 TILE_ROWS = 256  # rows of a tile: more waste the triangle of a small list, fewer slow the product
-_HEAD_ROWS = 512  # the same of heads, whose product is short
+_HEAD_ROWS = 1024  # the same of heads, whose product is short
 PANEL_ROWS = 4096  # rows that a thread compares with all before them
 _WIDE_BLOCKS = 4  # for so many blocks a row that was multiplied whole stays so
 _PACKED_ROWS = 24  # a product takes as long as one of so many rows more
@@ -27,7 +27,6 @@ class Tile:
     rough : float32[r, s]; -inf where the source does not come before the target
     error : how far below the cosine they are at most; where they are no mere bounds, above it too
     is_bound : whether they are upper bounds of the cosines, and may lie far above
-    scratch : bool[r, s], to compare in without asking for memory each time
     """
 
     targets: NDArray[np.int64]
@@ -36,7 +35,6 @@ class Tile:
     rough: NDArray[np.float32]
     error: np.float32
     is_bound: bool
-    scratch: NDArray[np.bool_]
 
     def at_least(self, threshold: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find where rough cosines reach a threshold.
@@ -51,8 +49,7 @@ class Tile:
         """
         hot = np.flatnonzero(threshold < np.inf)
         if 2 * len(hot) > len(threshold):  # then leaving rows out costs more than looking at them
-            np.greater_equal(self.rough, threshold[:, None], out=self.scratch)
-            return np.divmod(np.flatnonzero(self.scratch), self.rough.shape[1])
+            return np.divmod(np.flatnonzero(self.rough >= threshold[:, None]), self.rough.shape[1])
         found = np.flatnonzero(self.rough[hot] >= threshold[hot, None])
         place, column = np.divmod(found, self.rough.shape[1])
         return hot[place], column
@@ -81,9 +78,9 @@ class Tiles:
         self.is_wide = np.full(len(targets), heads is None)
         self._block_rows = block_rows
         self._step = min(TILE_ROWS if heads is None else _HEAD_ROWS, block_rows)
-        size, n_kinds = self._step * block_rows, 1 if heads is None else 2
-        self._buffers = [np.empty(size, np.float32) for _ in range(n_kinds)]
-        self._scratch = [np.empty(size, np.bool_) for _ in range(n_kinds)]
+        self._buffers = [
+            np.empty(self._step * block_rows, np.float32) for _ in range(1 if heads is None else 2)
+        ]
 
     def __iter__(self) -> Iterator[Tile]:
         """Yield tiles, the sources in order; none in which no source comes before a target."""
@@ -134,16 +131,15 @@ class Tiles:
     ) -> Tile:
         """Multiply some targets with adjacent sources, as far as one of them needs it."""
         n_columns = int(n_earlier.max())
-        shape, size = (len(chosen), n_columns), len(chosen) * n_columns
-        rough = self._buffers[is_bound][:size].reshape(shape)
-        scratch = self._scratch[is_bound][:size].reshape(shape)
+        buffer = self._buffers[is_bound]
+        rough = buffer[: len(chosen) * n_columns].reshape(len(chosen), n_columns)
         left, right = self.targets[chosen], self.sources[first : first + n_columns]
         np.matmul(self._operand(left, is_bound), self._operand(right, is_bound).T, out=rough)
         least = int(n_earlier.min())
         if least < n_columns:
             rough[:, least:][np.arange(least, n_columns) >= n_earlier[:, None]] = NO_COSINE
         error = self.heads.error if is_bound and self.heads else self.rows.error
-        return Tile(chosen, n_earlier, first, rough, error, is_bound, scratch)
+        return Tile(chosen, n_earlier, first, rough, error, is_bound)
 
     def _operand(self, rows: NDArray[np.int64], is_bound: bool) -> NDArray[np.float32]:
         """Return rows as they are multiplied."""
