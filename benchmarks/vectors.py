@@ -1,201 +1,232 @@
 """Near-duplicates among vectors: core-seconds beside faiss, the published rule and the bare float32 product.
 
-python benchmarks/vectors.py [--documents 50000] [--width 384] [--repetitions 3]
+python benchmarks/vectors.py [--documents 50000] [--width 384] [--clusters 224] [--repetitions 3]
+                             [--kinds spectrum isotropic] [--work pairs clusters]
 
-Two kinds of vectors, a tenth of them near-copies of others: `isotropic`, about topics in every direction
-alike, and `spectrum`, whose variance falls along the directions as that of encoded texts does. For each:
+Vectors are those of benchmarks/vector_corpus.py, a tenth of them near-copies of others. For each kind:
 
-- all pairs: each document's nearest earlier one, beside `faiss.IndexFlatIP` and half of a sgemm of all pairs;
-- in clusters: k-means, the two nearest centroids and the maxima of each cluster and its border, beside
-  faiss's spherical k-means (256 points a centroid, 20 iterations) and the rule as it was published: a matrix
-  of all cosines of a cluster, and the maximum of its upper triangle.
+- pairs: each document's nearest earlier one, beside `faiss.IndexFlatIP` and the product of half of all pairs;
+- clusters: k-means, the two nearest centroids and the maxima of each cluster and its border, beside faiss's
+  spherical k-means (256 points a centroid, 20 iterations) and the rule as it was published: a matrix of
+  all cosines of a cluster, and the maximum of its upper triangle. Its floor is the float32 product of the
+  same: 20 times 256 points a centroid with all centroids, all documents with all centroids, and half
+  of the pairs in clusters of one size. Floors are timed on a slice, and scaled by their operations.
 
-Core-seconds are those of all threads; the ways take turns, and a figure is the median of the repetitions.
+The ways take turns, each in a process of its own, with one thread of BLAS and OpenMP, at which these take the
+fewest core-seconds. Core-seconds are those of all threads, without reading the vectors; memory is the most
+that the process held, the vectors with it; figures are medians.
 """
 
 import argparse
+import json
+import os
+import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import vector_corpus
 from numpy.typing import NDArray
+from vector_corpus import Corpus, Vectors
 
 from guyot.cluster.assign import assign
 from guyot.cluster.kmeans import KMeansSettings, kmeans
-from guyot.prune.near_duplicates.comparison_lists import best_of_entries, comparison_lists, visited_clusters
-from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
+from guyot.corpus.comparisons import ListsInMemory
+from guyot.corpus.comparisons import nearest_predecessors as nearest_in_lists
+from guyot.prune.near_duplicates.comparison_lists import comparison_lists, visited_clusters
+from guyot.prune.near_duplicates.maxima import nearest_predecessors
 from guyot.seeds import generator
-from guyot.vectors.exact import float32_of, pair_cosines, unit_float16
+from guyot.vectors.exact import float32_of
 
-LIMIT = 0.95
 BORDER_MARGIN = 0.05  # the default of a lake
-COPIES = 0.1  # of the documents
-Vectors = NDArray[np.float16]
+_SLICE_ROWS, _SLICES = 8192, 24
+Similarity = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Vectors, and near-copies among them: int64[p, 2], pairs with a cosine above LIMIT."""
+class Clock:
+    """Core-seconds of the parts of a work, in order."""
 
-    vectors: Vectors
-    planted: NDArray[np.int64]
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._begun = time.process_time()
 
-    def recall(self, similarity: NDArray[np.float32]) -> float:
-        """Return the share of planted pairs of which one would be dropped at LIMIT."""
-        dropped = np.nan_to_num(similarity, nan=-1) > LIMIT
-        return float(dropped[self.planted].any(axis=1).mean())
-
-
-def corpus(kind: str, n_documents: int, width: int) -> Corpus:
-    """Draw documents about topics of uneven size, and near-copies of some of them."""
-    draw = generator(0, "vectors", kind, n_documents, width)
-    scale = np.ones(width) if kind == "isotropic" else (1 + np.arange(width)) ** -0.7
-    scale = (scale / np.linalg.norm(scale)).astype(np.float32)
-    n_topics = max(2, round(n_documents**0.5))
-    weights = np.exp(0.5 * draw.standard_normal(n_topics))
-    topic = draw.choice(n_topics, n_documents, p=weights / weights.sum())
-    centres = draw.standard_normal((n_topics, width), np.float32) * scale
-    rows = centres[topic] + 0.9 * draw.standard_normal((n_documents, width), np.float32) * scale
-    copies = draw.permutation(n_documents)[: 2 * int(COPIES * n_documents)].reshape(-1, 2)
-    noise = draw.standard_normal((len(copies), width), np.float32) * scale
-    rows[copies[:, 1]] = rows[copies[:, 0]] + 0.25 * noise
-    rotation = np.linalg.qr(draw.standard_normal((width, width)))[0].astype(np.float32)
-    vectors = unit_float16(rows @ rotation)
-    near = pair_cosines(vectors[copies[:, 0]], vectors[copies[:, 1]]) > LIMIT
-    return Corpus(vectors, copies[near])
+    def part(self, name: str) -> None:
+        """Note that a part is done."""
+        now = time.process_time()
+        self.seconds[name], self._begun = now - self._begun, now
 
 
-def half_product(vectors: Vectors) -> None:
-    """Multiply each pair once in float32, and look at nothing: the floor of all pairs without a bound."""
-    wide = np.ascontiguousarray(float32_of(vectors))
-    step = 4096
-    buffer = np.empty((step, step), np.float32)
-    for begin in range(0, len(wide), step):
-        left = wide[begin : begin + step]
-        for other in range(0, begin + 1, step):
-            right = wide[other : other + step]
-            np.matmul(left, right.T, out=buffer[: len(left), : len(right)])
-
-
-def all_pairs(vectors: Vectors) -> NDArray[np.float32]:
+def all_pairs(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
     """Find each document's nearest earlier one, as Guyot does."""
-    return nearest_predecessors(vectors).similarity
+    found = nearest_predecessors(vectors).similarity
+    clock.part("pairs")
+    return found
 
 
-def faiss_flat(vectors: Vectors) -> NDArray[np.float32]:
+def faiss_flat(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
     """Find each document's nearest other one by faiss's exact index."""
     import faiss
 
     wide = np.ascontiguousarray(float32_of(vectors))
     index = faiss.IndexFlatIP(wide.shape[1])
     index.add(wide)
-    return index.search(wide, 2)[0][:, 1]
+    found = index.search(wide, 2)[0][:, 1]
+    clock.part("pairs")
+    return found
 
 
-def in_clusters(vectors: Vectors) -> NDArray[np.float32]:
+def in_clusters(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
     """Cluster, assign and find the maxima of each cluster and its border, as Guyot does by default."""
-    n_clusters = round(len(vectors) ** 0.5)
-    sample = generator(0, "sample").permutation(len(vectors))[: 64 * n_clusters]
-    centroids = kmeans(vectors[np.sort(sample)], KMeansSettings(n_clusters, 10, 64, 0)).vectors
+    sample = generator(0, "sample").permutation(len(vectors))[: 64 * asked.clusters]
+    centroids = kmeans(vectors[np.sort(sample)], KMeansSettings(asked.clusters, 10, 64, 0)).vectors
+    clock.part("k-means")
     found = assign(vectors, centroids)
-    visited = visited_clusters(found.distance, found.second_cluster, found.second_distance, BORDER_MARGIN)
+    clock.part("assignment")
+    visited = visited_clusters(found.distance, found.second_cluster, found.second_distance, asked.margin)
     lists = comparison_lists(found.distance, found.cluster, visited, len(centroids))
-    similarity = np.full(len(lists.document), np.nan, np.float32)
-    witness = np.full(len(lists.document), -1)
-    entries = lists.entries
-    for begin, end in zip(lists.begins, lists.begins[1:], strict=False):
-        if begin < end:
-            rows = lists.document[begin:end]
-            maxima = nearest_predecessors(vectors[rows])
-            similarity[entries[begin:end]] = maxima.similarity
-            witness[entries[begin:end]] = np.where(maxima.witness < 0, -1, rows[maxima.witness])
-    borders = np.flatnonzero(visited >= 0)
-    return best_of_entries(NearestPredecessors(similarity, witness), found.distance, borders).similarity
+    similarity = nearest_in_lists(ListsInMemory(vectors, lists), found.distance).similarity
+    clock.part("scores")
+    return similarity
 
 
-def published(vectors: Vectors) -> NDArray[np.float32]:
+def published(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
     """Cluster by faiss and apply the published rule to each cluster."""
     import faiss
 
     wide = np.ascontiguousarray(float32_of(vectors))
-    n_clusters = round(len(wide) ** 0.5)
     model = faiss.Kmeans(
-        wide.shape[1], n_clusters, niter=20, spherical=True, seed=0, max_points_per_centroid=256
+        wide.shape[1], asked.clusters, niter=20, spherical=True, seed=0, max_points_per_centroid=256
     )
     model.train(wide)
+    clock.part("k-means")
     nearness, cluster = model.index.search(wide, 1)
+    clock.part("assignment")
     similarity = np.full(len(wide), np.nan, np.float32)
-    for number in range(n_clusters):
-        rows = np.flatnonzero(cluster[:, 0] == number)
-        rows = rows[np.argsort(nearness[rows, 0], kind="stable")]
-        if len(rows):
-            cosine = wide[rows] @ wide[rows].T
-            similarity[rows] = np.triu(cosine, 1).max(axis=0)
+    order = np.lexsort((nearness[:, 0], cluster[:, 0]))
+    for rows in np.split(order, np.flatnonzero(np.diff(cluster[order, 0])) + 1):
+        cosine = wide[rows] @ wide[rows].T
+        similarity[rows] = np.triu(cosine, 1).max(axis=0)
+    clock.part("scores")
     return similarity
 
 
-def product_of_clusters(vectors: Vectors) -> None:
-    """Multiply what k-means, assignment and clusters of one size would, in float32: the floor of clusters."""
-    wide = np.ascontiguousarray(float32_of(vectors))
-    n_clusters = round(len(wide) ** 0.5)
-    centroids = wide[:n_clusters]
-    for _ in range(20):
-        multiplied(wide[: 256 * n_clusters], centroids)
-    multiplied(wide, centroids)
-    size = len(wide) // n_clusters
-    for begin in range(0, len(wide), size):
-        wide[begin : begin + size] @ wide[begin : begin + size // 2].T
+def product_of_pairs(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> None:
+    """Time the product of each pair once in float32: the floor of all pairs without a bound."""
+    wide = float32_of(vectors[: _SLICE_ROWS * _SLICES])
+    others = wide[:1024]
+    multiply(wide, others, clock)
+    clock.seconds = {"pairs": clock.seconds["product"] * (len(vectors) ** 2 / 2) / (len(wide) * len(others))}
 
 
-def multiplied(rows: NDArray[np.float32], others: NDArray[np.float32]) -> None:
-    """Multiply rows with a few others, block by block."""
-    for begin in range(0, len(rows), 8192):
-        rows[begin : begin + 8192] @ others.T
+def product_of_clusters(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> None:
+    """Time the products of k-means, assignment and clusters of one size in float32: the floor of clusters."""
+    wide = float32_of(vectors[: _SLICE_ROWS * _SLICES])
+    others = wide[: asked.clusters]
+    multiply(wide, others, clock)
+    a_row = clock.seconds["product"] / len(wide)  # times all centroids
+    n = len(vectors)
+    clock.seconds = {
+        "k-means": a_row * 20 * min(n, 256 * asked.clusters),
+        "assignment": a_row * n,
+        "scores": a_row * n * (n / asked.clusters / 2) / asked.clusters,
+    }
 
 
-def core_seconds(work: Callable[[Vectors], object], vectors: Vectors) -> tuple[float, object]:
-    """Run a work once; return the CPU time of all threads, and what it returned."""
-    begun = time.process_time()
-    result = work(vectors)
-    return time.process_time() - begun, result
+def multiply(rows: NDArray[np.float32], others: NDArray[np.float32], clock: Clock) -> None:
+    """Multiply rows with a few others, block by block, and note how long it took."""
+    buffer = np.empty((512, len(others)), np.float32)
+    np.matmul(rows[:512], others.T, out=buffer[: len(rows[:512])])
+    clock.part("warm")
+    for begin in range(0, len(rows), 512):
+        some = rows[begin : begin + 512]
+        np.matmul(some, others.T, out=buffer[: len(some)])
+    clock.part("product")
 
 
-def compare(name: str, ways: dict[str, Callable[[Vectors], object]], given: Corpus, repetitions: int) -> None:
+Way = Callable[[Vectors, argparse.Namespace, Clock], Similarity | None]
+WAYS: dict[str, dict[str, Way]] = {
+    "pairs": {"guyot": all_pairs, "faiss flat": faiss_flat, "sgemm": product_of_pairs},
+    "clusters": {"guyot": in_clusters, "faiss + published": published, "sgemm": product_of_clusters},
+}
+
+
+def run_here(folder: Path, work: str, way: str, asked: argparse.Namespace) -> None:
+    """Take one way in this process, and print what it took."""
+    corpus = Corpus.read(folder)
+    clock = Clock()
+    similarity = WAYS[work][way](corpus.vectors, asked, clock)
+    taken = {
+        "seconds": clock.seconds,
+        "recall": None if similarity is None else corpus.recall(similarity),
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    print(json.dumps(taken))  # noqa: T201
+
+
+def run_apart(folder: Path, work: str, way: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """Take one way in a process of its own."""
+    command = [
+        sys.executable, __file__, "--inside", str(folder), work, way,
+        "--clusters", str(asked.clusters), "--margin", str(asked.margin),
+    ]  # fmt: skip
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | threads)
+    return json.loads(done.stdout)
+
+
+def compare(kind: str, work: str, folder: Path, asked: argparse.Namespace) -> None:
     """Let the ways take turns, and print the median of each, its ratio to the first, and its recall."""
-    seconds: dict[str, list[float]] = {way: [] for way in ways}
-    recall: dict[str, str] = {}
-    for _ in range(repetitions):
-        for way, work in ways.items():
-            spent, result = core_seconds(work, given.vectors)
-            seconds[way].append(spent)
-            recall[way] = f"{given.recall(result):.4f}" if isinstance(result, np.ndarray) else ""
+    taken: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS[work]}
+    for _ in range(asked.repetitions):
+        for way in taken:
+            taken[way].append(run_apart(folder, work, way, asked))
+    seconds = {way: [sum(run["seconds"].values()) for run in runs] for way, runs in taken.items()}
     first = statistics.median(next(iter(seconds.values())))
-    for way, spent in seconds.items():
-        median = statistics.median(spent)
+    for way, runs in taken.items():
+        median = statistics.median(seconds[way])
+        parts = {p: statistics.median(run["seconds"][p] for run in runs) for p in runs[0]["seconds"]}
+        recall = "" if runs[0]["recall"] is None else f", recall {runs[0]['recall']:.4f}"
         print(  # noqa: T201
-            f"{name:22} {way:18} {median:8.2f} s ({min(spent):.2f} to {max(spent):.2f}) "
-            f"{median / first:6.2f} x  {recall[way]}",
+            f"{kind}, {work}, {way}: {median:.2f} core-s"
+            f" ({min(seconds[way]):.2f} to {max(seconds[way]):.2f}), {median / first:.2f} x guyot = "
+            + " + ".join(f"{part} {spent:.2f}" for part, spent in parts.items())
+            + f", {max(run['peak'] for run in runs) / 2**30:.2f} GiB{recall}",
             flush=True,
         )
 
 
 def main() -> None:
-    """Compare the ways on both kinds of vectors."""
+    """Compare the ways on the kinds of vectors that are asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--documents", type=int, default=50_000)
     parser.add_argument("--width", type=int, default=384)
+    parser.add_argument("--clusters", type=int, help="default: the square root of the documents")
+    parser.add_argument("--margin", type=float, default=BORDER_MARGIN)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--kinds", nargs="+", choices=vector_corpus.KINDS, default=["spectrum", "isotropic"])
+    parser.add_argument("--encoded", type=Path, help="of the kind encoded: float32[m, d], as numpy saves it")
+    parser.add_argument("--work", nargs="+", choices=list(WAYS), default=list(WAYS))
+    parser.add_argument("--inside", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    for kind in ("spectrum", "isotropic"):
-        given = corpus(kind, asked.documents, asked.width)
-        pairs = {"guyot": all_pairs, "faiss flat": faiss_flat, "half a sgemm": half_product}
-        compare(f"{kind}, all pairs", pairs, given, asked.repetitions)
-        clusters = {"guyot": in_clusters, "faiss + published": published, "sgemm": product_of_clusters}
-        compare(f"{kind}, in clusters", clusters, given, asked.repetitions)
+    if asked.inside:
+        folder, work, way = asked.inside
+        run_here(Path(folder), work, way, asked)
+        return
+    asked.clusters = asked.clusters or round(asked.documents**0.5)
+    for kind in asked.kinds:
+        with tempfile.TemporaryDirectory() as name:
+            encoded = asked.encoded if kind == vector_corpus.ENCODED else None
+            vector_corpus.write(Path(name), kind, asked.documents, asked.width, encoded)
+            for work in asked.work:
+                compare(kind, work, Path(name), asked)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -73,13 +74,24 @@ def test_the_benchmark_of_minhash_increments_runs_and_finds_equal_bytes() -> Non
     assert lines[-1] == "equal bytes: yes"
 
 
-def test_the_benchmark_of_vectors_runs_and_all_pairs_find_every_planted_one() -> None:
-    arguments = ["--documents", "600", "--width", "16", "--repetitions", "1"]
-    command = [sys.executable, str(BENCHMARKS / "vectors.py"), *arguments]
+def test_the_benchmark_of_vectors_runs_and_all_pairs_find_every_planted_one(tmp_path: Path) -> None:
+    np.save(tmp_path / "texts.npy", np.random.default_rng(0).standard_normal((50, 16)).astype(np.float32))
+    arguments = ["--documents", "600", "--width", "16", "--repetitions", "1", "--encoded"]
+    kinds = ["--kinds", "spectrum", "encoded"]
+    command = [
+        sys.executable,
+        str(BENCHMARKS / "vectors.py"),
+        *arguments,
+        str(tmp_path / "texts.npy"),
+        *kinds,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 12
-    recall = {line[:40]: line.split()[-1] for line in lines if "sgemm" not in line}
-    for name, value in recall.items():
-        assert float(value) == 1 if "all pairs" in name else float(value) > 0.5, name
+    assert sum("sgemm" in line for line in lines) == 4
+    for line in lines:
+        assert " GiB" in line
+        if "sgemm" not in line:
+            recall = float(line.split()[-1])
+            assert recall == 1 if ", pairs," in line else recall > 0.5, line

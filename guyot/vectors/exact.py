@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 UNIT_TOLERANCE = 2e-3
-_BLOCK_ROWS = 512
+_BLOCK_BYTES = 98_304  # of float64: stays in the fastest cache, and is not asked of the system each time
 _SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
 _BIAS = np.float32(2.0**112)  # between the exponents of the two
 _MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)
@@ -125,11 +125,22 @@ def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
     O(n d), block by block.
     """
     found = np.empty(len(vectors))
-    for begin in range(0, len(vectors), _BLOCK_ROWS):
-        block = slice(begin, begin + _BLOCK_ROWS)
+    n_rows = rows_at_once(vectors.shape[1])
+    for begin in range(0, len(vectors), n_rows):
+        block = slice(begin, begin + n_rows)
         wide = float32_of(vectors[block]).astype(np.float64)
         found[block] = np.vecdot(wide, wide)
     return np.sqrt(found, out=found)
+
+
+def rows_at_once(width: int) -> int:
+    """Return how many rows of float64 are best worked on at a time.
+
+    Parameters
+    ----------
+    width : coordinates of a row
+    """
+    return max(8, _BLOCK_BYTES // (8 * max(1, width)))
 
 
 def cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:

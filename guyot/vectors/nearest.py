@@ -10,13 +10,13 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors.exact import cosines, float32_of
+from guyot.vectors.exact import cosines, float32_of, rows_at_once
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
 
 NOTHING = -1
-_ROUGH_ELEMENTS = 1 << 19  # of a block of rows and centroids
+_ROUGH_ELEMENTS, _ROUGH_ROWS = 1 << 19, 512  # at most, of a block of rows and centroids
 Found = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -60,24 +60,25 @@ def _two_of_block(
     rows: UnitRows, centroids: UnitRows, wide: NDArray[np.float64], block: slice
 ) -> tuple[Found, Found]:
     """Find the two nearest centroids of some rows, part by part."""
-    n_rows, n_centroids = block.stop - block.start, len(centroids)
+    n_rows, (n_centroids, width) = block.stop - block.start, centroids.vectors.shape
     value = np.full((2, n_rows), NO_COSINE)
     number = np.full((2, n_rows), NOTHING)
     right = centroids.scaled(slice(None))
-    step = max(1, min(n_rows, _ROUGH_ELEMENTS // n_centroids))
-    buffer = np.empty(step * n_centroids, np.float32)
+    step = max(1, min(n_rows, _ROUGH_ROWS, _ROUGH_ELEMENTS // n_centroids))
+    # memory that is asked for anew in each part would cost as much as a tenth of the product
+    buffer = np.empty((step, n_centroids), np.float32)
+    scaled, exact = np.empty((step, width), np.float32), np.empty((step, width))
     for begin in range(0, n_rows, step):
         some = slice(block.start + begin, min(block.start + begin + step, block.stop))
-        part = slice(begin, begin + some.stop - some.start)
-        exact = float32_of(rows.vectors[some])
-        left = exact * (1 / rows.lengths[some]).astype(np.float32)[:, None]
-        rough = buffer[: len(left) * n_centroids].reshape(len(left), n_centroids)
+        size = some.stop - some.start
+        part = slice(begin, begin + size)
+        rough, left, wide_rows = buffer[:size], scaled[:size], exact[:size]
+        _widen(rows, some, left, wide_rows)
         np.matmul(left, right.T, out=rough)
         in_doubt = _rough_two(rough, rows.error, number[:, part])
-        wide_rows = exact.astype(np.float64)
         for place in range(min(2, n_centroids)):
             chosen = number[place, part]
-            products = np.vecdot(wide_rows, wide[chosen])
+            products = _products(wide_rows, wide, chosen)
             products /= rows.lengths[some] * centroids.lengths[chosen]
             value[place, part] = products
         _order(value[:, part], number[:, part])
@@ -85,6 +86,28 @@ def _two_of_block(
             settled = in_doubt + begin
             value[:, settled], number[:, settled] = _exact_two(rows, centroids, in_doubt + some.start)
     return (value[0], number[0]), (value[1], number[1])
+
+
+def _widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDArray[np.float64]) -> None:
+    """Write rows at unit length in float32, and as they are in float64."""
+    step = rows_at_once(rows.vectors.shape[1])
+    for begin in range(0, len(exact), step):
+        part = slice(begin, min(begin + step, len(exact)))
+        of = slice(some.start + part.start, some.start + part.stop)
+        wide = float32_of(rows.vectors[of])
+        exact[part] = wide
+        np.multiply(wide, (1 / rows.lengths[of]).astype(np.float32)[:, None], out=scaled[part])
+
+
+def _products(
+    rows: NDArray[np.float64], others: NDArray[np.float64], chosen: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Multiply each row with the one of the others that is chosen for it."""
+    products, step = np.empty(len(rows)), rows_at_once(rows.shape[1])
+    for begin in range(0, len(rows), step):
+        part = slice(begin, begin + step)
+        np.vecdot(rows[part], others[chosen[part]], out=products[part])
+    return products
 
 
 def _rough_two(rough: NDArray[np.float32], error: np.float32, number: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -135,8 +135,9 @@ class Tiles:
         rough = buffer[: len(chosen) * n_columns].reshape(len(chosen), n_columns)
         left, right = self.targets[chosen], self.sources[first : first + n_columns]
         np.matmul(self._operand(left, is_bound), self._operand(right, is_bound).T, out=rough)
-        if n_earlier.min() < n_columns:
-            rough[np.arange(n_columns) >= n_earlier[:, None]] = NO_COSINE
+        least = int(n_earlier.min())
+        if least < n_columns:
+            rough[:, least:][np.arange(least, n_columns) >= n_earlier[:, None]] = NO_COSINE
         error = self.heads.error if is_bound and self.heads else self.rows.error
         return Tile(chosen, n_earlier, first, rough, error, is_bound)
 
