@@ -1,6 +1,5 @@
 """Pairs of documents above a similarity, found list by list, exactly."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +45,7 @@ def pairs_above(
     alive: NDArray[np.bool_],
     min_cosine: float,
     *,
-    of: NDArray[np.bool_] | None = None,
+    later: NDArray[np.bool_] | None = None,
     block_rows: int = 1024,
 ) -> Pairs:
     """Find the pairs of living documents in a list with a cosine above a limit.
@@ -56,7 +55,8 @@ def pairs_above(
     place : int64[n], each document's place in the visiting order
     alive : bool[n]
     min_cosine : pairs at it or below are left out
-    of : bool[n], only pairs with one of these; None: all
+    later : bool[n], only pairs whose later document is one of these, such as those with a predecessor above
+        the limit; None: all
     block_rows : columns per block; changes memory, never the result
 
     Raises
@@ -79,13 +79,14 @@ def pairs_above(
     """
     parts: list[SimilarPairs] = []
     n_pairs = 0
-    for rows, vectors in compared.lists(of):
+    for rows, vectors in compared.lists(later):
         here = alive[rows]
         rows, vectors = rows[here], vectors[here]
-        for later, earlier, cosine in _of_list(
-            vectors, None if of is None else of[rows], min_cosine, block_rows
-        ):
-            parts.append((place[rows[later]], place[rows[earlier]], cosine))
+        every = np.arange(len(rows))
+        targets = every if later is None else np.flatnonzero(later[rows])
+        found = UnitRows.checked(vectors, "vectors of a list")
+        for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
+            parts.append((place[rows[one]], place[rows[other]], cosine))
             n_pairs += len(cosine)
             if n_pairs > MAX_PAIRS:
                 raise SettingError(
@@ -94,19 +95,6 @@ def pairs_above(
                     "holds no pairs"
                 )
     return _once(parts)
-
-
-def _of_list(
-    vectors: NDArray[np.float16], sought: NDArray[np.bool_] | None, min_cosine: float, block_rows: int
-) -> Iterator[SimilarPairs]:
-    """Yield the pairs above the limit of a list, or those with a document that is sought."""
-    found, every = UnitRows.checked(vectors, "vectors of a list"), np.arange(len(vectors))
-    if sought is None:
-        yield from similar_pairs(found, every, every, min_cosine, block_rows=block_rows)
-        return
-    these, others = np.flatnonzero(sought), np.flatnonzero(~sought)
-    yield from similar_pairs(found, these, every, min_cosine, block_rows=block_rows)
-    yield from similar_pairs(found, others, these, min_cosine, block_rows=block_rows)
 
 
 def _once(parts: list[SimilarPairs]) -> Pairs:
