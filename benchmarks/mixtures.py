@@ -51,19 +51,23 @@ from resources.lake.manifest import WHOLE
 COPIES = 0.995  # the planted cosine whose pairs become copies
 STAGES = ("centroids", "assignments", "scores", "mixtures", "variants", "audits", "added")
 VARIANTS = (
-    *(Recipe(f"random-{share}", (Random(),), share) for share in (0.3, 0.5, 0.7)),
-    *(Recipe(f"length-{share}", (Length(),), share) for share in (0.5, 0.7)),
-    *(Recipe(f"hard-{share}", (Prototypes(),), share) for share in (0.3, 0.5, 0.7)),
-    *(Recipe(f"easy-{share}", (Prototypes(keep="easy"),), share) for share in (0.5, 0.7)),
-    *(Recipe(f"scip-{share}", (SCIP(),), share, "documents") for share in (0.5, 0.8)),
+    *(Recipe(f"random-{share:.0%}".strip("%"), (Random(),), share) for share in (0.3, 0.5, 0.7)),
+    *(Recipe(f"length-{share:.0%}".strip("%"), (Length(),), share) for share in (0.5, 0.7)),
+    *(Recipe(f"hard-{share:.0%}".strip("%"), (Prototypes(),), share) for share in (0.3, 0.5, 0.7)),
+    *(Recipe(f"easy-{share:.0%}".strip("%"), (Prototypes(keep="easy"),), share) for share in (0.5, 0.7)),
+    *(Recipe(f"scip-{share:.0%}".strip("%"), (SCIP(),), share, "documents") for share in (0.5, 0.8)),
     *(Recipe(f"words-{words}", (Bounds("words", at_least=words),), None) for words in (10, 20)),
-    *(Recipe(f"semdedup-{share}", (SemDeDup(),), share, "documents") for share in (0.8, 0.9)),
+    *(Recipe(f"semdedup-{share:.0%}".strip("%"), (SemDeDup(),), share, "documents") for share in (0.8, 0.9)),
     *(
-        Recipe(f"near-{distance}", (SemDeDup(duplicate_distance=distance),), None)
+        Recipe(f"near-{distance:.0%}".strip("%"), (SemDeDup(duplicate_distance=distance),), None)
         for distance in (0.02, 0.05)
     ),
     *(
-        Recipe(f"cover-{distance}", (SemDeDup(mode="greedy_cover", duplicate_distance=distance),), None)
+        Recipe(
+            f"cover-{distance:.0%}".strip("%"),
+            (SemDeDup(mode="greedy_cover", duplicate_distance=distance),),
+            None,
+        )
         for distance in (0.02, 0.05)
     ),
 )  # fmt: skip
@@ -72,7 +76,7 @@ AUDITS = ("shift", "length_confound", "agreement")
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """Of one stage: core-seconds and seconds of each part, and the memory that its process took beyond its own."""
+    """Of one stage: core-seconds of each part, seconds of all, and memory beyond what the process held."""
 
     core_seconds: dict[str, float]
     seconds: float
@@ -137,7 +141,9 @@ def link(synthetic: Synthetic, copies: np.ndarray) -> None:
     spec = discover.asset("minhash_scores").spec(lake)
     inputs, settings = dict(spec.inputs), dict(spec.settings)
     none, jaccard = np.zeros(len(ids), np.bool_), np.ones(len(one))
-    with lake.store.write("minhash_scores", WHOLE, inputs=inputs, settings=settings, code=spec.code) as writer:
+    with lake.store.write(
+        "minhash_scores", WHOLE, inputs=inputs, settings=settings, code=spec.code
+    ) as writer:
         empty = [id_column(ids), pa.nulls(len(ids), pa.float64()), pa.nulls(len(ids), pa.string())]
         writer.table(pa.table(empty, schema=SCORES.schema))
         minhash_pairs.write(writer, CandidatePairs(ids, one, other, jaccard, 0, none))
@@ -166,8 +172,14 @@ def report(shape: Shape, stages: list[str], settings: dict[str, object], decay: 
         folder = Path(name) / "lake"
         synthetic = build_lake(folder, shape, planted.vectors, copy_of, **settings)
         doc_ids = np.concatenate(
-            [ids_of(synthetic.lake.store.table(synthetic.lake.store.required("raw_shards", s), columns=["doc_id"])["doc_id"])
-             for s in shape.shards]
+            [
+                ids_of(
+                    synthetic.lake.store.table(
+                        synthetic.lake.store.required("raw_shards", s), columns=["doc_id"]
+                    )["doc_id"]
+                )
+                for s in shape.shards
+            ]
         )
         same = planted.meant == COPIES
         copies = np.stack([doc_ids[planted.one[same]], doc_ids[planted.other[same]]], axis=1)

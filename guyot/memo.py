@@ -50,8 +50,9 @@ class Memo:
                 self._values.popitem(last=False)
         return value
 
-
-    def once_down_to(self, key: Hashable, level: float, compute: Callable[[], _Value]) -> tuple[_Value, float]:
+    def once_down_to(
+        self, key: Hashable, level: float, compute: Callable[[], _Value]
+    ) -> tuple[_Value, float]:
         """Return the value of a key at a level or a lower one, which holds all that is asked for and more.
 
         Parameters
@@ -71,13 +72,11 @@ class Memo:
         """
         with self._lock:
             held = cast("_Level[_Value] | None", self._values.get(key))
-        if held is None or held.level > level:
-            value = compute()
+        if held is not None and held.level > level:
             with self._lock:
                 self._values.pop(key, None)
-            held = _Level(value, level)
-        held = self.once(key, lambda: held)
-        return held.value, held.level
+        found = self.once(key, lambda: _Level(compute(), level))
+        return found.value, found.level
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,9 @@ def first_of_equals(values: NDArray[np.bytes_]) -> NDArray[np.int64]:
 def _mixed(values: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     """Mix each value's bytes into 64 bits: a polynomial over its words."""
     width = max(1, -(-values.dtype.itemsize // 8))
-    words = np.ascontiguousarray(values.astype(f"S{8 * width}", copy=False)).view(np.uint64).reshape(-1, width)
+    words = (
+        np.ascontiguousarray(values.astype(f"S{8 * width}", copy=False)).view(np.uint64).reshape(-1, width)
+    )
     mixed = np.zeros(len(values), np.uint64)
     for column in range(width):
         mixed *= _MULTIPLIER

@@ -40,7 +40,7 @@ class StepDefaults(Protocol):
 
     @property
     def on_all_documents(self) -> Self:
-        """The step where nothing was dropped before it: what the documents came with need not be made anew."""
+        """The step for documents of which none is dropped: what they came with is not made anew."""
         return self
 
     @property

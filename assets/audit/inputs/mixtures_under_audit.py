@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from assets.graph.asset import Inputs
 from assets.graph.doc_ids import SortedIds, ids_of
@@ -99,7 +99,9 @@ def inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Map
 def load(reader: TableReader) -> Audited:
     """Read the mixtures and their documents, aligned by doc_id; memory holds a shard's rows beside them."""
     scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
-    placed = _Columns(scores.rows, doc_id="S32", cluster=np.int32, distance=np.float32, max_similarity=np.float32)
+    placed = _Columns(
+        scores.rows, doc_id="S32", cluster=np.int32, distance=np.float32, max_similarity=np.float32
+    )
     for begin, batch in _batches(reader, scores, [*placed.values]):
         placed.fill(slice(begin, begin + len(batch)), batch)
     known = SortedIds.of(placed.values["doc_id"])
@@ -110,7 +112,9 @@ def load(reader: TableReader) -> Audited:
     kind, source = _Names(scores.rows), _Names(scores.rows)
     snapshot = snapshot_of(scores)
     for shard in snapshot.names:
-        raw = reader.table(snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "kind", "source_path"])
+        raw = reader.table(
+            snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "kind", "source_path"]
+        )
         at = known.positions(ids_of(raw["doc_id"]))
         kind.fill(at, raw["kind"])
         source.fill(at, pc.list_element(pc.split_pattern(raw["source_path"], "/", max_splits=1), 0))
@@ -150,7 +154,7 @@ class _Columns:
     dtypes : by name
     """
 
-    def __init__(self, n_rows: int, **dtypes: object) -> None:
+    def __init__(self, n_rows: int, **dtypes: DTypeLike) -> None:
         self.values: dict[str, NDArray[Any]] = {n: np.zeros(n_rows, d) for n, d in dtypes.items()}
 
     def fill(self, at: slice | NDArray[np.int64], table: pa.Table) -> None:
@@ -188,10 +192,8 @@ def _batches(reader: TableReader, manifest: Manifest, columns: list[str]) -> Ite
         begin += len(batch)
 
 
-def _training(
-    reader: TableReader, mixture: Manifest, columns: list[str]
-) -> Iterator[tuple[int, pa.Table]]:
-    """Yield the rows of a mixture that are training documents, by doc_id: where they begin, and some of them."""
+def _training(reader: TableReader, mixture: Manifest, columns: list[str]) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the training documents of a mixture, by doc_id: where they begin, and some of them."""
     begin = 0
     for _, batch in _batches(reader, mixture, [*columns, "step"]):
         own = batch.filter(pc.fill_null(pc.not_equal(batch["step"], HELD_OUT), True))

@@ -80,7 +80,7 @@ def _batch(
 ) -> pa.Table:  # fmt: skip
     """Lay adjacent rows of a cut out, with held-out documents before some of them."""
 
-    def column(values: NDArray[Any], other: object) -> NDArray[Any]:
+    def column(values: NDArray[Any], other: float) -> NDArray[Any]:
         return np.insert(values[rows], at, other)
 
     kept = column(cut.kept, False)
@@ -111,8 +111,12 @@ def count(reader: TableReader, mixture: Manifest) -> MixtureCounts:
     for batch in reader.batches(mixture, ["doc_id", "kept", "step", "reason"], _ROWS_AT_ONCE):
         ids, is_kept = ids_of(batch["doc_id"]), batch["kept"].to_numpy(zero_copy_only=False)
         before = np.concatenate([np.array([last], "S32"), ids[:-1]])
-        rows, kept, ascending = rows + len(ids), kept + int(is_kept.sum()), ascending + int((ids > before).sum())
-        unnamed = pc.or_(pc.is_null(batch["step"]), pc.is_null(batch["reason"])).to_numpy(zero_copy_only=False)
+        rows, kept, ascending = (
+            rows + len(ids),
+            kept + int(is_kept.sum()),
+            ascending + int((ids > before).sum()),
+        )
+        unnamed = pc.or_(batch["step"].is_null(), batch["reason"].is_null()).to_numpy(zero_copy_only=False)
         unexplained += int((unnamed & ~is_kept).sum())
         last = ids[-1] if len(ids) else last
     return MixtureCounts(rows, kept, ascending, unexplained)

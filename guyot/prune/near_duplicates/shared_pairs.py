@@ -28,8 +28,8 @@ def shared_pairs(
     Notes
     -----
     As `pairs_above`, for the documents alone whose highest similarity is above the limit: no other is the
-    later of such a pair. The pairs of all documents are kept, down to the lowest limit asked for, and those of
-    the living picked from them; where they are too many, those of the living alone are sought.
+    later of such a pair. The pairs of all documents are kept, down to the lowest limit asked for, and those
+    of the living picked from them; where they are too many, those of the living alone are sought.
     """
     compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
     later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine
