@@ -9,6 +9,7 @@ from guyot.errors import SettingError
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import SimilarPairs, similar_pairs
+from guyot.vectors.threads import one_blas_thread
 
 MAX_PAIRS = 50_000_000  # 20 bytes each
 
@@ -79,21 +80,22 @@ def pairs_above(
     """
     parts: list[SimilarPairs] = []
     n_pairs = 0
-    for rows, vectors in compared.lists(later):
-        here = alive[rows]
-        rows, vectors = rows[here], vectors[here]
-        every = np.arange(len(rows))
-        targets = every if later is None else np.flatnonzero(later[rows])
-        found = UnitRows.checked(vectors, "vectors of a list")
-        for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
-            parts.append((place[rows[one]], place[rows[other]], cosine))
-            n_pairs += len(cosine)
-            if n_pairs > MAX_PAIRS:
-                raise SettingError(
-                    f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
-                    "drop copies first, with exact or minhash, or keep more, or use mode official, which "
-                    "holds no pairs"
-                )
+    with one_blas_thread():  # once for all lists: each search by itself would set it anew
+        for rows, vectors in compared.lists(later):
+            here = alive[rows]
+            rows, vectors = rows[here], vectors[here]
+            every = np.arange(len(rows))
+            targets = every if later is None else np.flatnonzero(later[rows])
+            found = UnitRows.checked(vectors, "vectors of a list")
+            for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
+                parts.append((place[rows[one]], place[rows[other]], cosine))
+                n_pairs += len(cosine)
+                if n_pairs > MAX_PAIRS:
+                    raise SettingError(
+                        f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
+                        "drop copies first, with exact or minhash, or keep more, or use mode official, which "
+                        "holds no pairs"
+                    )
     return _once(parts)
 
 
