@@ -31,20 +31,15 @@ def shared_pairs(
     later of such a pair. The pairs of all documents are kept, down to the lowest limit asked for, and those
     of the living picked from them; where they are too many, those of the living alone are sought.
     """
-    compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
-    later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine
-
-    def among(some: NDArray[np.bool_]) -> Pairs:
-        return pairs_above(compared, place, some, min_cosine, later=later & some)
-
+    every = np.ones(len(alive), np.bool_)
     try:
         pairs, level = documents.memo.once_down_to(
-            "pairs", min_cosine, lambda: among(np.ones(len(alive), np.bool_))
+            "pairs", min_cosine, lambda: _pairs_among(documents, place, every, min_cosine)
         )
     except SettingError:
         if alive.all():
             raise
-        return among(alive)
+        return _pairs_among(documents, place, alive, min_cosine)
     if level == min_cosine and alive.all():
         return pairs
     is_left = np.empty(len(alive), np.bool_)
@@ -52,3 +47,12 @@ def shared_pairs(
     chosen = is_left[pairs.later] & is_left[pairs.earlier]
     chosen &= pairs.cosine > min_cosine
     return pairs.subset(chosen)
+
+
+def _pairs_among(
+    documents: Documents, place: NDArray[np.int64], some: NDArray[np.bool_], min_cosine: float
+) -> Pairs:
+    """Search among some documents, of which few are later than another above the limit."""
+    compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
+    later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine
+    return pairs_above(compared, place, some, min_cosine, later=later & some)
