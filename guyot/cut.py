@@ -178,7 +178,7 @@ def take(
     if np.isnan(values).any():
         raise SettingError(f"{int(np.isnan(values).sum())} scores are nan; nothing unscored can be cut")
     first = -values if scores.order is None else scores.order[rows]
-    best_first = rows[np.lexsort((rows, first))]
+    best_first = rows[np.argsort(first, kind="stable")]
     spent = np.cumsum(weights[best_first])
     n_kept = int(np.searchsorted(spent, target, side="right"))
     if reach and n_kept < len(spent) and (n_kept == 0 or spent[n_kept - 1] < target):

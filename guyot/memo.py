@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class Memo:
         Parameters
         ----------
         key : all that the value depends on beside the documents
-        compute : returns a dataclass of arrays, which nobody changes afterwards
+        compute : returns an array or a dataclass of arrays, which nobody changes afterwards
 
         Examples
         --------
@@ -49,6 +49,42 @@ class Memo:
             while len(self._values) > 1 and sum(map(_size, self._values.values())) > self.max_bytes:
                 self._values.popitem(last=False)
         return value
+
+    def once_down_to(
+        self, key: Hashable, level: float, compute: Callable[[], _Value]
+    ) -> tuple[_Value, float]:
+        """Return the value of a key at a level or a lower one, which holds all that is asked for and more.
+
+        Parameters
+        ----------
+        level : such as a limit above which pairs are sought
+        compute : returns the value at this level, which replaces one of a higher level
+
+        Returns
+        -------
+        The value, and its level.
+
+        Examples
+        --------
+        >>> memo = Memo()
+        >>> memo.once_down_to("pairs", 0.8, lambda: 1), memo.once_down_to("pairs", 0.9, lambda: 2)
+        ((1, 0.8), (1, 0.8))
+        """
+        with self._lock:
+            held = cast("_Level[_Value] | None", self._values.get(key))
+        if held is not None and held.level > level:
+            with self._lock:
+                self._values.pop(key, None)
+        found = self.once(key, lambda: _Level(compute(), level))
+        return found.value, found.level
+
+
+@dataclass(frozen=True)
+class _Level(Generic[_Value]):
+    """A value and its level."""
+
+    value: _Value
+    level: float
 
 
 def mask_key(mask: NDArray[np.bool_]) -> bytes:
@@ -71,6 +107,10 @@ def mask_key(mask: NDArray[np.bool_]) -> bytes:
 
 
 def _size(value: object) -> int:
-    """Count the bytes of the arrays of a dataclass."""
+    """Count the bytes of an array, or of the arrays of a dataclass."""
+    if isinstance(value, np.ndarray):
+        return cast(NDArray[Any], value).nbytes
+    if isinstance(value, _Level):
+        return _size(cast("_Level[object]", value).value)
     parts = cast(dict[str, object], getattr(value, "__dict__", {})).values()
     return sum(cast(NDArray[Any], part).nbytes for part in parts if isinstance(part, np.ndarray))

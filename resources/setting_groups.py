@@ -51,7 +51,7 @@ class ClusteringSettings(Config):
         default=0.2, gt=0, le=1, description="a check warns where new documents' distances differ by more"
     )
     all_pairs_max_documents: int = Field(
-        default=100_000,
+        default=20_000,
         ge=0,
         description="up to here duplicates are sought among all documents, not per cluster",
     )

@@ -95,3 +95,18 @@ def test_the_benchmark_of_vectors_runs_and_all_pairs_find_every_planted_one(tmp_
         if "sgemm" not in line:
             recall = float(line.split()[-1])
             assert recall == 1 if ", pairs," in line else recall > 0.5, line
+
+
+def test_the_benchmark_of_mixtures_runs_each_stage_and_finds_the_planted_pairs() -> None:
+    arguments = ["--documents", "600", "--width", "16", "--shard-documents", "200"]
+    command = [sys.executable, str(BENCHMARKS / "mixtures.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "  all_pairs: recall of planted pairs 1.0000" in lines
+    stages = [line.split(" core-s")[0].rsplit(None, 1)[0].strip() for line in lines if line[0] != " "]
+    added = ["assignments of 1% more", "scores of 1% more", "mixtures of 1% more"]
+    assert stages[:-1] == ["centroids", "assignments", "scores", "mixtures", "variants", "audits", *added]
+    assert lines[-1].startswith("1% more: ")
+    parts = [line.split()[0] for line in lines if line.startswith("  ") and "core-s" in line]
+    assert len(parts) == 12 + 20 + 3 + 12

@@ -9,13 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.audit.inputs import mixtures_under_audit
-from assets.audit.inputs.mixtures_under_audit import Audited, rows_of
+from assets.audit.inputs.mixtures_under_audit import Audited
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.reader import TableReader
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.agreement import agreement as compare
-from guyot.audit.agreement import alone
+from guyot.audit.agreement import alone, alone_by_group
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -96,14 +96,16 @@ def agreement(build: Build, writer: Writer) -> None:
 def _groups(found: Audited, names: list[str], only: NDArray[np.bool_]) -> list[dict[str, Any]]:
     """Count what each recipe alone drops of each group."""
     rows: list[dict[str, Any]] = []
-    for grouping, number, group in rows_of(found.groupings):
-        here = only & (grouping.group == number)
+    for grouping in found.groupings:
+        n_groups = len(grouping.names)
+        counts = [alone_by_group(mine, grouping.group, n_groups, found.tokens) for mine in only]
+        documents, tokens = np.array(counts, np.int64).reshape(len(names), 2, n_groups).transpose(1, 2, 0)
         rows += [
             {
-                "recipe": name, "grouping": grouping.name, "group_name": group,
-                "documents": int(mine.sum()), "tokens": int(found.tokens[mine].sum()),
+                "recipe": names[of], "grouping": grouping.name, "group_name": grouping.names[group],
+                "documents": int(documents[group, of]), "tokens": int(tokens[group, of]),
             }
-            for name, mine in zip(names, here, strict=True) if mine.any()
+            for group, of in np.argwhere(documents).tolist()
         ]  # fmt: skip
     return rows
 
@@ -115,7 +117,8 @@ def _examples(found: Audited, only: NDArray[np.bool_]) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     for number, mine in zip(found.pruning.tolist(), only, strict=True):
-        candidates, place, score = np.flatnonzero(mine), found.place(number), found.score[number]
+        decisions = found.decisions(number)
+        candidates, place, score = np.flatnonzero(mine), decisions.place, decisions.score
         lowest = candidates[np.lexsort((candidates, place[candidates]))][:N_EXAMPLES]
         rows += [
             {

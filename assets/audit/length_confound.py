@@ -104,7 +104,7 @@ def length_confound(build: Build, writer: Writer) -> dict[str, Any]:
     for name, values in found.scores.items():
         has_score = ~np.isnan(values)
         lengths = np.log10(np.maximum(found.tokens[has_score], 1))
-        for x, y, documents in hexagons(lengths, values[has_score]):
+        for x, y, documents in hexagons(lengths, values[has_score].astype(np.float64)):
             cells.append({"name": name, "log10_tokens": x, "score": y, "documents": documents})
     writer.table(pa.Table.from_pylist(cells, HEXAGONS.schema), HEXAGONS.file)
     past = confounded(rows, build.settings.audit.length_confound_threshold)
@@ -140,18 +140,19 @@ def _asks_for_length(recipe: str) -> bool:
     return recipe in BY_NAME and any(isinstance(step, Length) for step in BY_NAME[recipe].steps)
 
 
-def _of_score(name: str, values: NDArray[np.float64], found: Audited) -> dict[str, Any]:
+def _of_score(name: str, values: NDArray[np.floating], found: Audited) -> dict[str, Any]:
     """Correlate a stored score, where there is one."""
     has_score = ~np.isnan(values)
     row: dict[str, Any] = {"subject": SCORE, "name": name, "documents": int(has_score.sum())}
     for unit, lengths in (("tokens", found.tokens), ("bytes", found.bytes)):
-        row[f"spearman_{unit}"] = spearman(values[has_score], lengths[has_score].astype(np.float64))
+        of_scored = lengths[has_score].astype(np.float64)
+        row[f"spearman_{unit}"] = spearman(values[has_score].astype(np.float64), of_scored)
     return row
 
 
 def _of_mixture(number: int, found: Audited) -> dict[str, Any]:
     """Correlate a recipe's line, and compare what it kept with what it dropped."""
-    kept, place, tokens = found.kept[number], found.place(number), found.tokens
+    kept, place, tokens = found.kept[number], found.decisions(number).place, found.tokens
     row = {**_of_score(found.recipes[number], place, found), "subject": MIXTURE}
     for name, documents in (("kept", kept), ("dropped", ~kept)):
         if documents.any():

@@ -1,5 +1,7 @@
 """doc_ids as bytes, S32[n]: 32 hex digits each, between Arrow's columns and numpy's arrays."""
 
+import dataclasses
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -54,14 +56,61 @@ def id_column(ids: NDArray[np.bytes_], valid: NDArray[np.bool_] | None = None) -
 
 
 def id_bits(ids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
-    """Read the first 64 bits of each doc_id: uint64[n]."""
-    raw = bytes.fromhex(ids.astype("S16").tobytes().decode("ascii")) if len(ids) else b""
-    return np.frombuffer(raw, dtype=">u8").astype(np.uint64)
+    """Read the first 64 bits of each doc_id, of lower-case hex digits: uint64[n], in the order of the ids."""
+    words = np.ascontiguousarray(ids.astype(_ID, copy=False)).view(">u8").reshape(-1, 4)
+    return _bits_of_digits(words[:, 0]) << np.uint64(32) | _bits_of_digits(words[:, 1])
+
+
+def _bits_of_digits(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Read eight hex digits each: a letter's low bits are 9 less than what it stands for."""
+    digits = words.astype(np.uint64)
+    digits = (digits & _LOW_BITS) + np.uint64(9) * (digits >> np.uint64(6) & _ONES)
+    for shift, mask in _PACKING:
+        digits = (digits | digits >> shift) & mask
+    return digits
+
+
+_ONES, _LOW_BITS = np.uint64(0x0101010101010101), np.uint64(0x0F0F0F0F0F0F0F0F)
+_PACKING = tuple(
+    (np.uint64(shift), np.uint64(mask))
+    for shift, mask in ((4, 0x00FF00FF00FF00FF), (8, 0x0000FFFF0000FFFF), (16, 0x00000000FFFFFFFF))
+)  # pairs of digits, then of bytes, then of these
+
+
+@dataclasses.dataclass(frozen=True)
+class SortedIds:
+    """Sorted ids that others are looked up in: by their first 64 bits, and where these are equal by all.
+
+    ids : S32[n]
+    bits : uint64[n]
+    """
+
+    ids: NDArray[np.bytes_]
+    bits: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.bytes_]) -> "SortedIds":
+        """Read the bits of sorted ids."""
+        return cls(ids, id_bits(ids))
+
+    def positions(self, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+        """Find ids: int64[m], -1 where absent."""
+        if not len(self.ids):
+            return np.full(len(ids), -1, np.int64)
+        bits = id_bits(ids)
+        order = np.argsort(bits)  # neighbours are found in memory that is at hand
+        at = np.empty(len(ids), np.int64)
+        at[order] = np.searchsorted(self.bits, bits[order])
+        np.minimum(at, len(self.ids) - 1, out=at)
+        other = np.flatnonzero(self.ids[at] != ids)
+        same_bits = other[self.bits[at[other]] == bits[other]]
+        at[other] = -1
+        if len(same_bits):
+            again = np.minimum(np.searchsorted(self.ids, ids[same_bits]), len(self.ids) - 1)
+            at[same_bits] = np.where(self.ids[again] == ids[same_bits], again, -1)
+        return at
 
 
 def positions(sorted_ids: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
     """Find ids among sorted ones: int64[m], -1 where absent."""
-    if not len(sorted_ids):
-        return np.full(len(ids), -1, np.int64)
-    at = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
-    return np.where(sorted_ids[at] == ids, at, -1)
+    return SortedIds.of(sorted_ids).positions(ids)

@@ -1,6 +1,7 @@
 """The live shards at one moment, by version: what scores and mixtures are about."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.graph import readiness
-from assets.graph.doc_ids import ids_of, positions
+from assets.graph.doc_ids import SortedIds, ids_of, positions
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
@@ -112,11 +113,16 @@ class SnapshotVectors:
     sorted_ids: NDArray[np.bytes_]
     block_rows: int = 65_536
 
+    @functools.cached_property
+    def _known(self) -> SortedIds:
+        """The documents, to be looked up."""
+        return SortedIds.of(self.sorted_ids)
+
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in sorted_ids, vectors), block by block."""
         for manifest in self.snapshot.manifests(self.reader, "embeddings"):
             ids = ids_of(self.reader.table(manifest, columns=["doc_id"])["doc_id"])
-            rows = positions(self.sorted_ids, ids)
+            rows = self._known.positions(ids)
             vectors = self.reader.vectors(manifest)
             for begin in range(0, len(rows), self.block_rows):
                 block = rows[begin : begin + self.block_rows]

@@ -5,48 +5,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from assets.cluster.centroids import KMEANS_SETTINGS, clustering
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.doc_ids import id_column
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
-from assets.prune.cutting import training_documents
-from guyot.cut import NO_WITNESS, Cut
+from assets.prune.cutting import mixture_rows, training_documents
 from guyot.prune import account, prune
-from guyot.prune.explanation import HELD_OUT
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
-MIXTURES = TableSpec(
-    "pruned_mixtures",
-    "a live document in a mixture version",
-    (
-        ColumnSpec("doc_id", pa.string(), "a live document of the snapshot", source="raw_shards.doc_id"),
-        ColumnSpec("kept", pa.bool_(), "whether the mixture holds it"),
-        ColumnSpec("step", pa.string(), "the step that dropped it; null where kept"),
-        ColumnSpec("reason", pa.string(), "that step's word for it; null where kept"),
-        ColumnSpec("score", pa.float64(), "its score in the deciding step; higher is kept first"),
-        ColumnSpec(
-            "threshold",
-            pa.float64(),
-            "that step's limit, as a score: its own, or where a target decided the lowest that it kept, in "
-            "its group where it has groups; null where no number decided",
-        ),
-        ColumnSpec("witness", pa.string(), "the document because of which it was dropped"),
-    ),
-)
 STEPS = TableSpec(
     "mixture_steps",
     "a step of a mixture version",
@@ -130,13 +106,13 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 @lake_asset(
     group_name="prune",
     partitions_def=RECIPE_KEYS,
-    tables=[MIXTURES, STEPS, SUMMARY],
+    tables=[mixture_rows.MIXTURES, STEPS, SUMMARY],
     reads=[one("cluster_scores"), named("corruption_sensitivity"), *training_documents.READS],
     inputs=inputs_of_methods,
     settings_of=recipe_settings,
     shows=show,
     is_serial=True,
-    code_version="5",
+    code_version="6",
 )
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
@@ -154,8 +130,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         unit=recipe.unit,
         clustering=clusters,
     )
-    rows = pa.concat_tables([_training_rows(cut, snapshot.ids), _held_out_rows(snapshot.held_out)])
-    writer.table(rows.sort_by("doc_id"))
+    mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out)
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)
@@ -177,35 +152,6 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     writer.facts |= {"recipe": recipe.to_dict(), "snapshot": snapshot.source.shards, **summary}
 
 
-def _training_rows(cut: Cut, ids: NDArray[np.bytes_]) -> pa.Table:
-    """Lay a cut out as rows of the table."""
-    columns = [
-        id_column(ids),
-        cut.kept,
-        _names(cut.steps, cut.step, cut.kept),
-        _names(cut.reasons, cut.reason, cut.kept),
-        pa.array(cut.score, pa.float64(), from_pandas=True),
-        pa.array(cut.threshold, pa.float64(), from_pandas=True),
-        id_column(ids[np.maximum(cut.witness, 0)], cut.witness != NO_WITNESS),
-    ]
-    return pa.table(columns, schema=MIXTURES.schema)
-
-
-def _names(names: Sequence[str], number: NDArray[np.int16], without: NDArray[np.bool_]) -> pa.Array:
-    """Return the numbered name of each row, null for some rows."""
-    return pa.array(names, pa.string()).take(pa.array(number, pa.int16(), mask=without))
-
-
-def _held_out_rows(doc_ids: pa.ChunkedArray) -> pa.Table:
-    """Return the rows of held-out documents: dropped by the split, before any step."""
-    count = len(doc_ids)
-    word = pa.array([HELD_OUT] * count, pa.string())
-    number = pa.nulls(count, pa.float64())
-    kept = pa.array([False] * count, pa.bool_())
-    columns = [doc_ids, kept, word, word, number, number, pa.nulls(count, pa.string())]
-    return pa.table(columns, schema=MIXTURES.schema)
-
-
 @lake_check(asset="pruned_mixtures", reads=["raw_shards"], blocking=True)
 def pruned_mixtures_account_for_all(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Live documents = kept + dropped; each drop has a step and a reason; each target is met."""
@@ -217,18 +163,15 @@ def pruned_mixtures_account_for_all(lake: LakeResources, reader: TableReader) ->
 
 def _what_is_wrong(reader: TableReader, mixture: Manifest) -> str:
     """Return what does not add up in a mixture; empty where all does."""
-    rows = reader.table(mixture, columns=["doc_id", "kept", "step", "reason"])
-    dropped = rows.filter(pc.invert(rows["kept"]))
-    n_kept, facts = rows.num_rows - dropped.num_rows, mixture.facts
+    found, facts = mixture_rows.count(reader, mixture), mixture.facts
     n_live = sum(shard.rows for shard in snapshot_of(mixture).manifests(reader, "raw_shards"))
-    n_distinct = pc.count_distinct(rows["doc_id"]).as_py()
     target, kept, unit = facts["target"], facts["kept_units"], facts["unit"]
     if target is not None and (kept > target or (unit == "documents" and kept != target)):
         return f"kept {kept} for a target of {target} {unit}"
-    if n_kept != facts["n_kept"]:
-        return f"{n_kept} kept, not the {facts['n_kept']} of the cut"
-    if dropped["step"].null_count or dropped["reason"].null_count:
+    if found.kept != facts["n_kept"]:
+        return f"{found.kept} kept, not the {facts['n_kept']} of the cut"
+    if found.unexplained:
         return "a dropped document has no step or no reason"
-    if not n_live == rows.num_rows == n_distinct:
-        return f"{n_live} live documents, {rows.num_rows} rows, {n_distinct} distinct"
+    if not n_live == found.rows == found.ascending:
+        return f"{n_live} live documents, {found.rows} rows, {found.ascending} of them after all before"
     return ""

@@ -18,7 +18,7 @@ from guyot.prune.near_duplicates.comparison_lists import (
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.prune.near_duplicates.maxima import nearest_predecessors as nearest_in_list
 
-ALL_PAIRS_DOCUMENTS = 100_000  # up to here duplicates are sought among all documents, beyond per cluster
+ALL_PAIRS_DOCUMENTS = 20_000  # up to here duplicates are sought among all documents, beyond per cluster
 BORDER_MARGIN = 0.05
 
 

@@ -200,7 +200,7 @@ class Corpus:
         Notes
         -----
         Deterministic. Encoding takes the most time; duplicates are sought among all documents, O(n^2), and
-        beyond 100,000 per cluster.
+        beyond 20,000 per cluster.
         """
         asked = recipe_of(recipe, keep, unit)
         if self._columns.options.get("progress", True):

@@ -23,7 +23,8 @@ class StepAccount:
     step : its name
     dropped, dropped_tokens : documents that it dropped, after the steps before it, and their tokens; None
         where the documents came without tokens
-    alone : documents that it would drop from the whole by itself; None where it could not
+    alone : documents that it would drop from the whole by itself, see `StepMethod.on_all_documents`; None
+        where it could not
     shared : of these, how many another step of the recipe would drop by itself too
     """
 
@@ -45,7 +46,8 @@ def account(
 
     Notes
     -----
-    Each step after the first is applied once more, to the whole: at most the recipe's own cost.
+    Each step after the first is applied once more, to the whole: at most the recipe's own cost. One that
+    clusters again goes by the clusters that the documents came with.
     """
     by_itself = [_alone(documents, recipe, number, cut, clustering) for number in range(len(recipe.steps))]
     accounts: list[StepAccount] = []
@@ -84,7 +86,7 @@ def _alone(
     if number == 0:  # nothing was dropped before it
         return cut.step == 0
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
-    step = recipe.steps[number]
+    step = recipe.steps[number].on_all_documents
     try:
         return ~prune(
             documents, (step,), target_fraction=fraction, unit=recipe.unit, clustering=clustering

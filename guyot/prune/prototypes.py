@@ -55,6 +55,11 @@ class Prototypes(StepDefaults):
         return self.recluster
 
     @property
+    def on_all_documents(self) -> "Prototypes":
+        """With the clusters that the documents came with, unless another number of them is asked for."""
+        return self if self.n_clusters else replace(self, recluster=False)
+
+    @property
     def needs(self) -> tuple[Need, ...]:
         """The distance, or vectors to measure it anew, and the groups that are balanced."""
         kind = (KIND,) if self.balance == "kind" else ()

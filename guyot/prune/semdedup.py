@@ -21,7 +21,7 @@ from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.living_maxima import maxima_among
 from guyot.prune.near_duplicates.maxima import NEVER, NearestPredecessors, rank, semdedup_scores
-from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.prune.near_duplicates.shared_pairs import shared_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.near_duplicates.uncovered import count_uncovered
 from guyot.prune.step import StepDefaults
@@ -141,37 +141,45 @@ def near_duplicate_scores(documents: Documents, request: PruneRequest, step: Sem
     Notes
     -----
     O(n) from what is stored, plus all pairs with the documents whose witness an earlier step dropped; the
-    other modes compare all pairs of each list again, and hold those above their limit.
+    other modes compare the documents again that have a predecessor above their limit, and hold those pairs.
     """
-    place = np.empty(len(documents), np.int64)
-    place[rank(documents.require(DISTANCE, of="step semdedup"))] = np.arange(len(documents))
-    stored = NearestPredecessors(
-        documents.require(MAX_SIMILARITY, of="step semdedup"),
-        documents.require(WITNESS, of="step semdedup"),
-    )
-
-    def compared() -> ComparisonLists:
-        return documents.require(COMPARISON_LISTS, of="step semdedup")
-
-    maxima = documents.memo.once(
-        ("maxima_among", mask_key(request.alive)),
-        lambda: maxima_among(stored, compared, request.alive, place),
-    )
     match step.mode:
         case "official":
+            maxima = _living_maxima(documents, request.alive)
             return semdedup_scores(maxima.similarity, maxima.witness, _score_limit(request, step, -1.0))
         case "greedy_cover":
-            return _cover_scores(compared(), request, step, place, maxima)
+            return _cover_scores(documents, request, step)
         case "components":
-            return _family_scores(compared(), request, step, place, maxima)
+            return _family_scores(documents, request, step)
         case _:
             assert_never(step.mode)
 
 
-def _limit(request: PruneRequest, step: SemDeDup, maxima: NearestPredecessors) -> float:
+def _visiting_places(documents: Documents) -> NDArray[np.int64]:
+    """Return each document's place in the visiting order: int64[n]."""
+    return documents.memo.once("visiting_places", lambda: np.argsort(rank(documents.require(DISTANCE))))
+
+
+def _living_maxima(documents: Documents, alive: NDArray[np.bool_]) -> NearestPredecessors:
+    """Find, for each living document, the nearest earlier one among the living."""
+    stored = NearestPredecessors(documents.require(MAX_SIMILARITY), documents.require(WITNESS))
+    if alive.all():
+        return stored
+
+    def compared() -> ComparisonLists:
+        return documents.require(COMPARISON_LISTS, of="step semdedup")
+
+    return documents.memo.once(
+        ("maxima_among", mask_key(alive)),
+        lambda: maxima_among(stored, compared, alive, _visiting_places(documents)),
+    )
+
+
+def _limit(documents: Documents, request: PruneRequest, step: SemDeDup) -> float:
     """Return the cosine above which the official mode drops."""
     if request.target is None and step.duplicate_distance is not None:
         return 1 - step.duplicate_distance
+    maxima = _living_maxima(documents, request.alive)
     kept = take(
         semdedup_scores(maxima.similarity, maxima.witness),
         request.weights,
@@ -184,39 +192,27 @@ def _limit(request: PruneRequest, step: SemDeDup, maxima: NearestPredecessors) -
     return float(np.nextafter(np.float32(lowest), np.float32(-np.inf)))
 
 
-def _family_scores(
-    compared: ComparisonLists,
-    request: PruneRequest,
-    step: SemDeDup,
-    place: NDArray[np.int64],
-    maxima: NearestPredecessors,
-) -> Scores:
+def _family_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -> Scores:
     """Score by the pair that joins a family to one with an earlier representative.
 
     Families drop all that the official mode does, and more: its limit has all the pairs that are needed.
     """
-    limit = _limit(request, step, maxima)
-    pairs = pairs_above(compared, place, request.alive, limit)
+    limit, place = _limit(documents, request, step), _visiting_places(documents)
+    pairs = shared_pairs(documents, place, request.alive, limit)
     found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
     return _by_row(place, found.height, found.witness, _score_limit(request, step, limit))
 
 
-def _cover_scores(
-    compared: ComparisonLists,
-    request: PruneRequest,
-    step: SemDeDup,
-    place: NDArray[np.int64],
-    maxima: NearestPredecessors,
-) -> Scores:
+def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -> Scores:
     """Score by the nearest earlier kept document, at the limit whose cover the target asks for.
 
     A cover drops less than the official mode does at a limit, so the search goes on below its limit.
     """
-    limit = _limit(request, step, maxima)
+    limit, place = _limit(documents, request, step), _visiting_places(documents)
     weights = np.empty(len(place), np.int64)
     weights[place] = np.where(request.alive, request.weights, 0)
     while True:
-        pairs = pairs_above(compared, place, request.alive, limit)
+        pairs = shared_pairs(documents, place, request.alive, limit)
         found: float | None = limit
         if request.target is not None:
             found = covering_limit(len(place), pairs, weights, request.target)

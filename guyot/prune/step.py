@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,11 @@ class StepDefaults(Protocol):
     def reclusters(self) -> bool:
         """Whether it clusters again what earlier steps left."""
         return False
+
+    @property
+    def on_all_documents(self) -> Self:
+        """The step for documents of which none is dropped: what they came with is not made anew."""
+        return self
 
     @property
     def names_kept_witnesses(self) -> bool:

@@ -61,3 +61,15 @@ def test_new_clusters_are_found_once_for_two_recipes_and_anew_for_other_vectors(
     assert len(found) == 1
     kept(documents.with_sources(vectors=documents.sources["vectors"]), 0.5)
     assert len(found) == 2
+
+
+def test_a_value_of_a_lower_level_serves_all_above_it() -> None:
+    memo = Memo(max_bytes=100)
+    low, level = memo.once_down_to("pairs", 0.5, lambda: value(4))
+    assert level == 0.5
+    assert memo.once_down_to("pairs", 0.9, lambda: value(1)) == (low, 0.5)
+    lower, level = memo.once_down_to("pairs", 0.1, lambda: value(8))
+    assert (len(lower.rows), level) == (8, 0.1)
+    assert memo.once_down_to("pairs", 0.5, lambda: value(1))[0] is lower
+    memo.once("array", lambda: np.zeros(9))
+    assert memo.once_down_to("pairs", 0.5, lambda: value(2))[0] is not lower, "its bytes count"

@@ -15,6 +15,7 @@ from guyot.cut import NO_WITNESS
 from guyot.prune.near_duplicates.comparison_lists import Lists
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from guyot.vectors.threads import one_blas_thread
 from resources.engines.threads import Engine
 from resources.progress import tracked
 
@@ -67,10 +68,11 @@ def update(
     buckets = compared.buckets
     results = engine.map(update_bucket, bucket_updates)
     results = tracked(results, "similarities", len(buckets), "buckets of clusters")
-    for bucket, found in zip(buckets, results, strict=True):
-        span = compared.span(bucket)
-        similarity[span] = found.similarity
-        witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
+    with one_blas_thread():  # once for all lists: each search by itself would set it anew
+        for bucket, found in zip(buckets, results, strict=True):
+            span = compared.span(bucket)
+            similarity[span] = found.similarity
+            witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
     updated = NearestPredecessors(np.empty_like(known.similarity), np.empty_like(known.witness))
     updated.similarity[entries] = similarity
     updated.witness[entries] = np.where(witness == NO_WITNESS, NO_WITNESS, lists.document[witness])

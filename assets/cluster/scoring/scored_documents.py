@@ -110,17 +110,21 @@ def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -
         sink.write_batch(batch)
 
 
-def read(reader: TableReader, manifest: Manifest) -> ScoredDocuments:
+def read(reader: TableReader, manifest: Manifest, *, with_ids: bool = True) -> ScoredDocuments:
     """Read a version back.
+
+    Parameters
+    ----------
+    with_ids : else the documents' ids are empty, which is enough where they are known by their rows alone
 
     Raises
     ------
     CorruptError : its places or entries are not what was written.
     """
-    table = reader.table(manifest, columns=["doc_id", "cluster", "distance"])
+    table = reader.table(manifest, columns=["cluster", "distance", *(["doc_id"] if with_ids else [])])
     places, entries = (_read(reader, manifest, name) for name in (PLACES, ENTRIES))
     placed = DocumentLocations(
-        ids_of(table["doc_id"]),
+        ids_of(table["doc_id"]) if with_ids else np.zeros(len(table), "S1"),
         table["cluster"].to_numpy(),
         table["distance"].to_numpy(),
         places["visits"],

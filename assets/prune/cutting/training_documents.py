@@ -4,16 +4,14 @@ import dataclasses
 import threading
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.cluster.scoring import minhash_pairs, minhash_search
+from assets.cluster.scoring import minhash_pairs, minhash_search, scored_documents
 from assets.cluster.scoring.comparison_lists import ScoredLists
-from assets.graph.doc_ids import id_bits, ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.snapshot import Snapshot, SnapshotVectors, snapshot_of
+from assets.prune.cutting.document_columns import read_columns
 from guyot.documents import Documents
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
@@ -26,10 +24,6 @@ READS = tuple(
         "minhash_signatures", "minhash_scores",
     )
 )  # fmt: skip
-_NUMBERS = (
-    "bytes", "chars", "words", "lines", "max_line", "tokens", "alpha_fraction", "repetition",
-    "duplicate_lines", "compression_ratio",
-)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +31,13 @@ class TrainingDocuments:
     """A snapshot's training documents.
 
     ids : S32[n], sorted
-    held_out : the doc_ids of the others
+    held_out : S32[h], sorted: the others
     """
 
     source: Snapshot
     documents: Documents
     ids: NDArray[np.bytes_]
-    held_out: pa.ChunkedArray
+    held_out: NDArray[np.bytes_]
 
 
 _LATEST: dict[tuple[str, str, str], TrainingDocuments] = {}  # by root and versions of the scores: at most one
@@ -78,29 +72,24 @@ def load(reader: TableReader, scores: Manifest, linked: Manifest) -> TrainingDoc
     MissingError : the centroids that it was made with are not the live ones any more.
     """
     source = snapshot_of(scores)
-    scored = reader.table(scores)
-    ids = ids_of(scored["doc_id"])
-    raw = source.table(reader, "raw_shards", ["doc_id", "content_digest", "kind", "split"])
-    signals = source.table(reader, "quality_signals", ["doc_id", "parses", *_NUMBERS])
-    at_raw = _order(ids, ids_of(raw["doc_id"]))
-    at_signal = _order(ids, ids_of(signals["doc_id"]))
+    scored = scored_documents.read(reader, scores)
+    placed, maxima = scored.documents, scored.maxima
+    ids = placed.ids
+    found = read_columns(reader, source, ids)
     pairs = minhash_pairs.pairs_of(reader, linked, ids)
     search = minhash_search.search_of(reader, linked, source, ids)
-    numbers = {name: signals[name].to_numpy()[at_signal] for name in _NUMBERS}
-    kinds, kind = _encoded(raw["kind"])
     documents = Documents(
-        id_bits=id_bits(ids),
-        content_digest=ids_of(raw["content_digest"])[at_raw],
+        id_bits=found.known.bits,
+        content_digest=found.content_digest,
         columns={
-            **numbers,
-            "parses": pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[at_signal],
-            "kind": kind[at_raw],
-            "cluster": scored["cluster"].to_numpy(),
-            "distance": scored["distance"].to_numpy(),
-            "max_similarity": scored["max_similarity"].to_numpy(),
-            "witness": positions(ids, ids_of(scored["witness"].fill_null(""))),
+            **found.numbers,
+            "kind": found.kind,
+            "cluster": placed.cluster,
+            "distance": placed.distance,
+            "max_similarity": maxima.similarity,
+            "witness": maxima.witness,
         },
-        kinds=kinds,
+        kinds=found.kinds,
         sources={
             "vectors": SnapshotVectors(reader, source, ids),
             "centroids": _centroids(reader, scores),
@@ -108,21 +97,7 @@ def load(reader: TableReader, scores: Manifest, linked: Manifest) -> TrainingDoc
             "comparison_lists": ScoredLists(reader, scores),
         },
     )
-    return TrainingDocuments(
-        source, documents, ids, raw.filter(pc.not_equal(raw["split"], "train"))["doc_id"]
-    )
-
-
-def _order(wanted: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Find where each wanted id is among unsorted ids that hold them all."""
-    order = np.argsort(ids)
-    return order[np.searchsorted(ids, wanted, sorter=order)]
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Number a column's names in their order."""
-    names = sorted(pc.unique(column).to_pylist())
-    return tuple(names), pc.index_in(column, pa.array(names, pa.string())).to_numpy().astype(np.int32)
+    return TrainingDocuments(source, documents, ids, found.held_out)
 
 
 def _centroids(reader: TableReader, scores: Manifest) -> NDArray[np.float16]:

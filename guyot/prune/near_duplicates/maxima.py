@@ -45,7 +45,7 @@ def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
     >>> rank(np.array([0.1, 0.5, 0.1], np.float32)).tolist()
     [1, 0, 2]
     """
-    return np.lexsort((np.arange(len(distance)), -distance))
+    return np.argsort(-distance, kind="stable")
 
 
 def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024) -> NearestPredecessors:

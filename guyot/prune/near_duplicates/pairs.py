@@ -1,6 +1,5 @@
 """Pairs of documents above a similarity, found list by list, exactly."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from guyot.errors import SettingError
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import SimilarPairs, similar_pairs
+from guyot.vectors.threads import one_blas_thread
 
 MAX_PAIRS = 50_000_000  # 20 bytes each
 
@@ -46,7 +46,7 @@ def pairs_above(
     alive: NDArray[np.bool_],
     min_cosine: float,
     *,
-    of: NDArray[np.bool_] | None = None,
+    later: NDArray[np.bool_] | None = None,
     block_rows: int = 1024,
 ) -> Pairs:
     """Find the pairs of living documents in a list with a cosine above a limit.
@@ -56,7 +56,8 @@ def pairs_above(
     place : int64[n], each document's place in the visiting order
     alive : bool[n]
     min_cosine : pairs at it or below are left out
-    of : bool[n], only pairs with one of these; None: all
+    later : bool[n], only pairs whose later document is one of these, such as those with a predecessor above
+        the limit; None: all
     block_rows : columns per block; changes memory, never the result
 
     Raises
@@ -79,34 +80,23 @@ def pairs_above(
     """
     parts: list[SimilarPairs] = []
     n_pairs = 0
-    for rows, vectors in compared.lists(of):
-        here = alive[rows]
-        rows, vectors = rows[here], vectors[here]
-        for later, earlier, cosine in _of_list(
-            vectors, None if of is None else of[rows], min_cosine, block_rows
-        ):
-            parts.append((place[rows[later]], place[rows[earlier]], cosine))
-            n_pairs += len(cosine)
-            if n_pairs > MAX_PAIRS:
-                raise SettingError(
-                    f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
-                    "drop copies first, with exact or minhash, or keep more, or use mode official, which "
-                    "holds no pairs"
-                )
+    with one_blas_thread():  # once for all lists: each search by itself would set it anew
+        for rows, vectors in compared.lists(later):
+            here = alive[rows]
+            rows, vectors = rows[here], vectors[here]
+            every = np.arange(len(rows))
+            targets = every if later is None else np.flatnonzero(later[rows])
+            found = UnitRows.checked(vectors, "vectors of a list")
+            for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
+                parts.append((place[rows[one]], place[rows[other]], cosine))
+                n_pairs += len(cosine)
+                if n_pairs > MAX_PAIRS:
+                    raise SettingError(
+                        f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
+                        "drop copies first, with exact or minhash, or keep more, or use mode official, which "
+                        "holds no pairs"
+                    )
     return _once(parts)
-
-
-def _of_list(
-    vectors: NDArray[np.float16], sought: NDArray[np.bool_] | None, min_cosine: float, block_rows: int
-) -> Iterator[SimilarPairs]:
-    """Yield the pairs above the limit of a list, or those with a document that is sought."""
-    found, every = UnitRows.checked(vectors, "vectors of a list"), np.arange(len(vectors))
-    if sought is None:
-        yield from similar_pairs(found, every, every, min_cosine, block_rows=block_rows)
-        return
-    these, others = np.flatnonzero(sought), np.flatnonzero(~sought)
-    yield from similar_pairs(found, these, every, min_cosine, block_rows=block_rows)
-    yield from similar_pairs(found, others, these, min_cosine, block_rows=block_rows)
 
 
 def _once(parts: list[SimilarPairs]) -> Pairs:

@@ -7,6 +7,7 @@ from guyot.cut import NO_WITNESS
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
+from guyot.vectors.threads import one_blas_thread
 
 
 def count_uncovered(
@@ -34,12 +35,15 @@ def count_uncovered(
     dropped too, or not near, are compared again, and with the kept ones alone. No pairs are held.
     """
     doubtful = dropped & ~(kept[witness] & witness_is_near)
-    for rows, vectors in compared.lists(doubtful) if doubtful.any() else ():
-        near = np.flatnonzero(kept[rows])
-        sought = np.flatnonzero(doubtful[rows])
-        both = UnitRows.checked(vectors[np.concatenate([near, sought])], "vectors of a list")
-        sources, targets = np.arange(len(near)), np.arange(len(near), len(both))
-        known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
-        _, covering = nearest_earlier(both, targets, sources, known)
-        doubtful[rows[sought[covering != NO_WITNESS]]] = False
+    if not doubtful.any():
+        return 0
+    with one_blas_thread():  # once for all lists: each search by itself would set it anew
+        for rows, vectors in compared.lists(doubtful):
+            near = np.flatnonzero(kept[rows])
+            sought = np.flatnonzero(doubtful[rows])
+            both = UnitRows.checked(vectors[np.concatenate([near, sought])], "vectors of a list")
+            sources, targets = np.arange(len(near)), np.arange(len(near), len(both))
+            known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
+            _, covering = nearest_earlier(both, targets, sources, known)
+            doubtful[rows[sought[covering != NO_WITNESS]]] = False
     return int(doubtful.sum())

@@ -28,7 +28,8 @@ def test_pairs_and_what_each_alone_drops(lake: LakeResources) -> None:
         assert len(mine) == min(N_EXAMPLES, len(alone[name]))
         number = found.recipes.index(name)
         at = [found.ids.tolist().index(row["doc_id"].encode()) for row in mine]
-        told = [(found.decided[number, i], row["score"]) for i, row in zip(at, mine, strict=True)]
+        decisions = found.decisions(number)
+        told = [(decisions.step[i], row["score"]) for i, row in zip(at, mine, strict=True)]
         assert told == sorted(told)
-        assert [row["score"] for row in mine] == found.score[number, at].tolist()
+        assert [row["score"] for row in mine] == decisions.score[at].tolist()
     assert any(alone.values())

@@ -21,7 +21,7 @@ def test_every_score_and_mixture_has_its_row(lake: LakeResources) -> None:
         row, kept = by_name[name], found.kept[found.recipes.index(name)]
         assert row["median_tokens_kept"] == np.median(found.tokens[kept])
         assert row["mean_tokens_dropped"] == found.tokens[~kept].mean()
-        again = stratified(found.place(found.recipes.index(name)), kept, found.tokens)
+        again = stratified(found.decisions(found.recipes.index(name)).place, kept, found.tokens)
         assert row["jaccard_dropped_within_deciles"] == again.dropped
         assert row["tokens_kept_within_deciles"] == again.tokens
     assert all(by_name[found.recipes[n]]["jaccard_kept_within_deciles"] is not None for n in found.pruning)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from assets.graph.doc_ids import id_bits, id_column, ids_of, positions
+from assets.graph.doc_ids import SortedIds, id_bits, id_column, ids_of, positions
 from guyot.errors import ArrayError
 
 
@@ -53,3 +53,14 @@ def test_positions_are_found_and_what_is_absent_is_minus_one() -> None:
     ]
     assert positions(ids[:0], ids).tolist() == [-1, -1, -1]
     assert positions(ids, ids[:0]).tolist() == []
+
+
+def test_positions_are_found_where_ids_differ_only_in_their_last_digits() -> None:
+    digits = np.random.default_rng(0).integers(0, 1 << 62, 500)
+    names = sorted(
+        {f"{n:032x}" for n in digits.tolist()} | {f"{n:016x}{n % 7:016x}" for n in digits.tolist()}
+    )
+    ids, others = np.array(names[::2], "S32"), np.array(names, "S32")[::-1]
+    expected = [names[::2].index(i.decode()) if i.decode() in names[::2] else -1 for i in others.tolist()]
+    assert SortedIds.of(ids).positions(others).tolist() == expected
+    assert id_bits(others).tolist() == [int(i[:16], 16) for i in others.tolist()]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.audit.agreement import agreement, alone
+from guyot.audit.agreement import agreement, alone, alone_by_group
 
 masks = st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=4)
 
@@ -26,3 +26,14 @@ def test_counts_are_those_of_sets(rows: list[list[bool]]) -> None:
 
 def test_no_recipes_at_all() -> None:
     assert agreement(np.zeros((0, 5), bool)).both.shape == (0, 0)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 10**9)), max_size=40))
+def test_groups_are_counted_as_one_by_one(documents: list[tuple[bool, int, int]]) -> None:
+    only = np.array([is_alone for is_alone, _, _ in documents], np.bool_)
+    group = np.array([number for _, number, _ in documents], np.int32)
+    tokens = np.array([weight for _, _, weight in documents], np.int64)
+    counted, summed = alone_by_group(only, group, 6, tokens)
+    for number in range(6):
+        mine = [weight for is_alone, own, weight in documents if is_alone and own == number]
+        assert (counted[number], summed[number]) == (len(mine), sum(mine))

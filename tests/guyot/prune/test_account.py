@@ -94,3 +94,14 @@ def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> Non
     of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
     assert of_step < of_mixture
     assert count_uncovered(documents, recipe, cut) == of_mixture
+
+
+def test_a_step_that_clusters_again_goes_alone_by_the_clusters_that_there_are() -> None:
+    documents = some_documents(40)
+    recipe = Recipe("r", (Random(keep_fraction=0.8), Prototypes(recluster=True)), 0.5, "documents")
+    cut = prune(documents, recipe.steps, target_fraction=0.5, unit="documents", clustering=CLUSTERING)
+    by_itself = prune(documents, (Prototypes(),), target_fraction=0.5, unit="documents")
+    random = prune(documents, (Random(),), target_fraction=0.8, unit="documents")
+    last = account(documents, recipe, cut, CLUSTERING)[1]
+    assert (last.alone, last.shared) == (20, int((~by_itself.kept & ~random.kept).sum()))
+    assert Prototypes(recluster=True, n_clusters=7).on_all_documents.recluster

@@ -25,6 +25,7 @@ def test_columns_are_of_the_same_document(lake: LakeResources) -> None:
         n: {r["doc_id"]: r for r in lake.store.table(m).to_pylist()}
         for n, m in mixtures_under_audit.mixtures(agreement.reader(lake)).items()
     }
+    decided = [found.decisions(number) for number in range(len(found.recipes))]
     for at, doc_id in enumerate(i.decode() for i in found.ids):
         row = rows[doc_id]
         assert row["split"] == "train"
@@ -37,8 +38,8 @@ def test_columns_are_of_the_same_document(lake: LakeResources) -> None:
             cut = cuts[name][doc_id]
             assert found.kept[number, at] == cut["kept"]
             steps = names_of(BY_NAME[name].steps)
-            assert steps[found.decided[number, at]] == (steps[-1] if cut["kept"] else cut["step"])
-            assert found.score[number, at] == cut["score"]
+            assert steps[decided[number].step[at]] == (steps[-1] if cut["kept"] else cut["step"])
+            assert decided[number].score[at] == cut["score"]
     assert [found.recipes[n] for n in found.pruning] == [
         n for n in BY_NAME if not found.kept[found.recipes.index(n)].all()
     ]

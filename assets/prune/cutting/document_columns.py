@@ -1,0 +1,116 @@
+"""Columns of a snapshot's training documents in the order of their doc_ids, read shard by shard."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from assets.graph.doc_ids import SortedIds, ids_of
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from guyot.errors import CorruptError
+
+_NUMBERS = {
+    "bytes": np.int64, "chars": np.int64, "words": np.int64, "lines": np.int64, "max_line": np.int64,
+    "tokens": np.int64, "alpha_fraction": np.float64, "repetition": np.float64,
+    "duplicate_lines": np.float64, "compression_ratio": np.float64,
+}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentColumns:
+    """Columns of n documents that their shards hold.
+
+    known : the documents
+    content_digest : S32[n]
+    numbers : by name, the signals: int64[n] or float64[n], and `parses` int8[n], -1 where it was not asked
+    kind : int32[n], a number into `kinds`
+    held_out : S32[h], sorted: the snapshot's other documents
+    """
+
+    known: SortedIds
+    content_digest: NDArray[np.bytes_]
+    numbers: dict[str, NDArray[Any]]
+    kind: NDArray[np.int32]
+    kinds: tuple[str, ...]
+    held_out: NDArray[np.bytes_]
+
+
+def read_columns(reader: TableReader, source: Snapshot, ids: NDArray[np.bytes_]) -> DocumentColumns:
+    """Read the columns of a snapshot's training documents.
+
+    Parameters
+    ----------
+    ids : S32[n], sorted: all training documents
+
+    Raises
+    ------
+    CorruptError : the shards do not hold each of them once.
+
+    Notes
+    -----
+    O(n log n). Beside the columns memory holds those of a shard.
+    """
+    source.require_shards()
+    known, n = SortedIds.of(ids), len(ids)
+    digest, kind = np.zeros(n, "S32"), np.zeros(n, np.int32)
+    numbers: dict[str, NDArray[Any]] = {name: np.zeros(n, dtype) for name, dtype in _NUMBERS.items()}
+    numbers["parses"] = np.zeros(n, np.int8)
+    kinds: dict[str, int] = {}  # numbered as they are met
+    others = [np.zeros(0, "S32")]
+    n_found = 0
+    for shard in source.names:
+        manifest = source.manifest(reader, "raw_shards", shard)
+        raw = reader.table(manifest, columns=["doc_id", "content_digest", "kind", "split"])
+        raw_ids = ids_of(raw["doc_id"])
+        is_training = pc.equal(raw["split"], "train").to_numpy()
+        others.append(raw_ids[~is_training])
+        row, at = _found(known, raw_ids, is_training)
+        digest[at] = ids_of(raw["content_digest"])[row]
+        kind[at] = numbered(raw["kind"], kinds)[row]
+        manifest = source.manifest(reader, "quality_signals", shard)
+        signals = reader.table(manifest, columns=["doc_id", "parses", *_NUMBERS])
+        row, at = _found(known, ids_of(signals["doc_id"]), None)
+        for name in _NUMBERS:
+            numbers[name][at] = signals[name].to_numpy()[row]
+        numbers["parses"][at] = pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[row]
+        n_found += len(at)
+    if n_found != n:
+        raise CorruptError(
+            f"the signals of {n} training documents were asked for; the snapshot has those of {n_found}; "
+            "materialize quality_signals again"
+        )
+    names = tuple(sorted(kinds))
+    renumbered = np.array([names.index(name) for name in kinds], np.int32)
+    return DocumentColumns(
+        known, digest, numbers, renumbered[kind] if n else kind, names, np.sort(np.concatenate(others))
+    )
+
+
+def _found(
+    known: SortedIds, ids: NDArray[np.bytes_], expected: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the rows of a shard that are training documents, and which they are.
+
+    Raises
+    ------
+    CorruptError : a training document of the shard is not known.
+    """
+    at = known.positions(ids)
+    row = np.flatnonzero(at >= 0)
+    if expected is not None and not np.array_equal(at >= 0, expected):
+        raise CorruptError(
+            f"{int(expected.sum())} training documents of a shard were asked for; the scores have "
+            f"{len(row)} of them; materialize cluster_scores again"
+        )
+    return row, at[row]
+
+
+def numbered(column: pa.ChunkedArray, numbers: dict[str, int]) -> NDArray[np.int32]:
+    """Number names, and add those that are new."""
+    encoded = column.combine_chunks().dictionary_encode()
+    own = [numbers.setdefault(name, len(numbers)) for name in encoded.dictionary.to_pylist()]
+    return np.array(own, np.int32)[encoded.indices.to_numpy()]
