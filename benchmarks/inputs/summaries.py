@@ -1,0 +1,18 @@
+"""Short real documents, and edited copies among them: `-m MODULE OUTPUT DOCUMENTS SHARE_OF_COPIES`."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.inputs.documents import write_documents, write_models
+from benchmarks.inputs.planted_copies import with_copies
+from benchmarks.inputs.wikipedia import summaries
+
+if __name__ == "__main__":
+    output, n_documents, share = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    n_copies = round(share * n_documents)
+    texts, pairs = with_copies(summaries(n_documents - n_copies), n_copies)
+    write_documents(output, texts)
+    write_models(output)
+    np.save(output / "pairs.npy", pairs)
