@@ -5,7 +5,7 @@ from benchmarks.measuring.plan import Comparison, Way
 LIMIT = "0.95"
 WIDTH = 384
 KINDS = {
-    "minilm": "MiniLM's vectors of 2,048 encyclopedia articles, resampled with their mean and covariance",
+    "minilm": "MiniLM's vectors of 1,024 encyclopedia articles, resampled with their mean and covariance",
     "isotropic": "random topics that differ in every direction alike",
 }
 # of the documents of a size: (all pairs of these, in clusters of these)

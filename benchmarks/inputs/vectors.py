@@ -18,7 +18,7 @@ from benchmarks.vectors import COPIES, LIMIT, corpus
 from guyot.seeds import generator
 from guyot.vectors.exact import pair_cosines, unit_float16
 
-TEXTS = 2048
+TEXTS = 1024
 SPREAD, COPY_SPREAD = 0.5, 0.25  # of the covariance's square root
 BLOCK_ROWS = 65_536
 

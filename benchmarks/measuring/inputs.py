@@ -32,8 +32,9 @@ def input_of(prepare: tuple[str, ...]) -> Path:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
         command = [sys.executable, "-m", module, str(beside), *arguments]
+        # on one thread: beside other work that takes the fewest core-seconds
         done = subprocess.run(
-            command, cwd=ROOT, env=environment(0), capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=environment(1), capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise NoInputError(f"{module}: {(done.stderr.strip() or 'it printed nothing').splitlines()[-1]}")
