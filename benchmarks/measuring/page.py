@@ -73,11 +73,15 @@ def write_page(results: Results, page: Path) -> None:
     folder = page.with_suffix("")
     shutil.rmtree(folder, ignore_errors=True)
     sections = []
-    for comparison in results.comparisons:
+    for place, comparison in enumerate(results.comparisons):
         specification = picture(comparison)
         if specification:
             write_svg(specification, folder / f"{comparison.slug}.svg")
         sections.append(_section(comparison, folder.name if specification else ""))
+        after = results.comparisons[place + 1 : place + 2]
+        if not after or after[0].fairness != comparison.fairness:  # said once for several of a kind
+            told = "".join(f"- {one}\n" for one in comparison.fairness)
+            sections.append(f"What favours whom:\n\n{told}")
     write(results, folder / "results.json")
     parts = [_INTRODUCTION, _this_run(results), _in_short(results), *sections, _REPEAT]
     page.write_text("\n".join(parts), encoding="utf-8")
@@ -142,7 +146,7 @@ def _section(comparison: ComparisonResults, folder: str) -> str:
             "",
             f"![Core-seconds of {comparison.name} as multiples of Guyot's]({folder}/{comparison.slug}.svg)",
         ]
-    return "\n".join([*lines, "", *(f"- {one}" for one in comparison.fairness), ""])
+    return "\n".join([*lines, ""])
 
 
 def _cells(row: Row, comparison: ComparisonResults, names: list[str], count: int) -> list[str]:
