@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9 * _MEMORY_SHARE
-    parser.add_argument("--size", choices=["tiny", "quick", "full"], default="quick")
+    parser.add_argument("--size", choices=["tiny", "small", "quick", "full"], default="quick")
     parser.add_argument("--minutes", type=float, default=10, help="after which no round begins; %(default)s")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="at most; %(default)s")
     parser.add_argument("--only", default="", help="comparisons whose name contains this")

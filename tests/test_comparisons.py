@@ -217,7 +217,7 @@ def test_copies_are_planted_where_the_pairs_say() -> None:
 
 def test_every_module_of_a_comparison_exists_and_every_size_has_them() -> None:
     for family, size in itertools.product(
-        (near_duplicates, minhash, encoding, whole_tool), ("tiny", "quick", "full")
+        (near_duplicates, minhash, encoding, whole_tool), ("tiny", "small", "quick", "full")
     ):
         for one in family.comparisons(size):
             modules = [one.prepare[0], one.score[0], *(way.module for way in one.ways)]
@@ -246,4 +246,4 @@ def test_the_page_in_the_docs_is_that_of_its_results(tmp_path: Path) -> None:
     assert (tmp_path / PAGE.name).read_text() == PAGE.read_text(), "run `python -m benchmarks.compare --page`"
     pictures = {path.name for path in PAGE.with_suffix("").iterdir()}
     assert pictures == {path.name for path in (tmp_path / PAGE.stem).iterdir()}
-    assert json.loads(kept.read_text())["facts"]["size"] in ("quick", "full")
+    assert json.loads(kept.read_text())["facts"]["size"] in ("small", "quick", "full")

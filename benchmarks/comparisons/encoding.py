@@ -2,8 +2,8 @@
 
 from benchmarks.measuring.plan import Comparison, Way
 
-TRANSFORMER_DOCUMENTS = {"tiny": 24, "quick": 256, "full": 2_048}
-STATIC_DOCUMENTS = {"tiny": 24, "quick": 10_000, "full": 10_000}
+TRANSFORMER_DOCUMENTS = {"tiny": 24, "small": 48, "quick": 256, "full": 2_048}
+STATIC_DOCUMENTS = {"tiny": 24, "small": 3_000, "quick": 10_000, "full": 10_000}
 _GUYOT, _PEER = "benchmarks.ways.guyot_encoder", "benchmarks.ways.sentence_transformers_encoder"
 _MODEL2VEC = "benchmarks.ways.model2vec_encoder"
 

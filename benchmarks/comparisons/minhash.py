@@ -2,8 +2,9 @@
 
 from benchmarks.measuring.plan import Comparison, Way
 
-DOCUMENTS = {"tiny": 150, "quick": 3_000, "full": 20_000}
+DOCUMENTS = {"tiny": 150, "small": 500, "quick": 3_000, "full": 20_000}
 JACCARD, BANDS, ROWS = "0.8", "25", "5"  # those that Guyot takes for .8
+TEXT_DEDUP = "benchmarks.ways.text_dedup_command"
 RENSA_BANDS = "16"  # which must divide 128; 25 does not
 _FAIRNESS = (
     "Pages are what a Debian machine has: documentation, manuals and licences of its packages, up to 50 kB "
@@ -22,47 +23,52 @@ _FAIRNESS = (
     "Guyot compares candidates exactly and counts that as work; the others take any agreement of a band as "
     "found. "
     "rensa flags all of a group, and who stays is left to its caller.",
-    "A command is measured whole: start, reading, writing. Where a row is a library, only its work is.",
     "datatrove is made for many machines: its steps hand files to one another, and its word tokenizer for "
     "English "
     "takes most of its time.",
 )
 
 
-def comparisons(size: str) -> list[Comparison]:
-    """List the comparisons of a size."""
-    documents = DOCUMENTS[size]
-    prepare = ("benchmarks.inputs.pages", str(documents))
+def libraries(documents: int) -> Comparison:
+    """Compare libraries on texts in memory."""
+    return Comparison(
+        f"MinHash of {documents:,} pages in memory",
+        f"MinHash of {documents:,} real pages, in memory",
+        f"{documents:,} pages of this machine. Sought: pages that share .8 of their word 5-shingles with "
+        f"another.",
+        ("benchmarks.inputs.pages", str(documents)),
+        ("benchmarks.comparisons.score_pairs", "complete"),
+        (
+            Way("Guyot", "benchmarks.ways.guyot_minhash", (JACCARD,), "guyot", "guyot"),
+            Way("rensa", "benchmarks.ways.rensa_lsh", (JACCARD, RENSA_BANDS)),
+            Way("datasketch", "benchmarks.ways.datasketch_lsh", (BANDS, ROWS)),
+        ),
+        documents,
+        _FAIRNESS,
+    )
+
+
+def commands(documents: int) -> Comparison:
+    """Compare commands from file to file."""
     step = f'{{"method": "minhash", "jaccard": {JACCARD}}}'
     recipe = f'{{"name": "minhash", "steps": [{step}], "target_fraction": null}}'
-    return [
-        Comparison(
-            f"MinHash of {documents:,} pages",
-            f"MinHash of {documents:,} real pages",
-            f"{documents:,} pages of this machine. Sought: pages that share .8 of their word 5-shingles "
-            f"with another.",
-            prepare,
-            ("benchmarks.comparisons.score_pairs", "complete"),
-            (
-                Way("Guyot", "benchmarks.ways.guyot_minhash", (JACCARD,), "guyot", "guyot"),
-                Way(
-                    "Guyot, command",
-                    "benchmarks.ways.guyot_prune_command",
-                    (recipe, "hashing"),
-                    "guyot",
-                    "guyot",
-                ),
-                Way("rensa", "benchmarks.ways.rensa_lsh", (JACCARD, RENSA_BANDS)),
-                Way("datasketch", "benchmarks.ways.datasketch_lsh", (BANDS, ROWS)),
-                Way(
-                    "text-dedup, command",
-                    "benchmarks.ways.text_dedup_command",
-                    (JACCARD, BANDS, ROWS),
-                    environment="text_dedup",
-                ),
-                Way("datatrove, command", "benchmarks.ways.datatrove_steps", (BANDS, ROWS)),
-            ),
-            documents,
-            _FAIRNESS,
-        )
-    ]
+    return Comparison(
+        f"MinHash of {documents:,} pages from file to file",
+        f"MinHash of {documents:,} real pages, from file to file",
+        "The same pages, from a file of JSON lines to files of what is kept, start and end of all "
+        "processes included.",
+        ("benchmarks.inputs.pages", str(documents)),
+        ("benchmarks.comparisons.score_pairs", "complete"),
+        (
+            Way("guyot prune", "benchmarks.ways.guyot_prune_command", (recipe, "hashing"), "guyot", "guyot"),
+            Way("text-dedup", TEXT_DEDUP, (JACCARD, BANDS, ROWS), environment="text_dedup"),
+            Way("datatrove", "benchmarks.ways.datatrove_steps", (BANDS, ROWS)),
+        ),
+        documents,
+        _FAIRNESS,
+    )
+
+
+def comparisons(size: str) -> list[Comparison]:
+    """List the comparisons of a size."""
+    return [libraries(DOCUMENTS[size]), commands(DOCUMENTS[size])]

@@ -11,6 +11,7 @@ KINDS = {
 # of the documents of a size: (all pairs of these, in clusters of these)
 SIZES = {
     "tiny": ((600,), (600,)),
+    "small": ((10_000,), (10_000,)),
     "quick": ((50_000,), (50_000, 200_000)),
     "full": ((50_000, 200_000), (200_000, 1_000_000)),
 }
