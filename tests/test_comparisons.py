@@ -1,6 +1,8 @@
 """The runner of comparisons with peers: what is measured, what failed and is not scored, and the page of it."""
 
 import dataclasses
+import doctest
+import importlib
 import itertools
 import json
 import subprocess
@@ -17,6 +19,7 @@ from benchmarks.measuring import child, environments, findings, rounds
 from benchmarks.measuring.page import write_page
 from benchmarks.measuring.plan import Comparison, Way
 from benchmarks.measuring.results import Results, Run, new_results, read, rows, write
+from guyot.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -67,22 +70,22 @@ def test_the_runner_measures_guyots_ways_and_writes_results_and_page(tmp_path: P
     page.parent.mkdir()
     command = [
         sys.executable, "-m", "benchmarks.compare", "--size", "tiny", "--rounds", "2", "--without-peers",
-        "--only", "600 vectors, isotropic", "--results", str(done), "--to", str(page),
+        "--only", "all pairs of 600 vectors, isotropic", "--results", str(done), "--to", str(page),
     ]  # fmt: skip
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     found = read(done)
-    assert len(found.comparisons) == 2
-    for one in found.comparisons:
-        for way in one.ways:
-            assert [run.failure for run in way.runs] == ["", ""], way
-            assert all(run.core_seconds > 0 and run.peak_bytes > 10**7 for run in way.runs)
-            assert all(("recall" in run.score) == (way.role == "guyot") for run in way.runs)
-    assert all(run.score["recall"] == 1 for run in found.comparisons[0].ways[0].runs)
+    (one,) = found.comparisons
+    assert [way.role for way in one.ways] == ["guyot", "floor"]
+    for way in one.ways:
+        assert [run.failure for run in way.runs] == ["", ""], way
+        assert all(run.core_seconds > 0 and run.peak_bytes > 10**7 for run in way.runs)
+        assert all(("recall" in run.score) == (way.role == "guyot") for run in way.runs)
+    assert all(run.score["recall"] == 1 for run in one.ways[0].runs)
     text = page.read_text()
     assert "| Guyot, all pairs | 2 |" in text
     assert "none was measured" in text
-    assert (page.parent / "benchmarks" / f"{found.comparisons[0].slug}.svg").read_text().startswith("<svg")
+    assert (page.parent / "benchmarks" / f"{one.slug}.svg").read_text().startswith("<svg")
 
 
 def test_a_way_that_fails_is_reported_and_not_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +227,18 @@ def test_every_module_of_a_comparison_exists_and_every_size_has_them() -> None:
             assert all((ROOT / Path(*name.split("."))).with_suffix(".py").is_file() for name in modules)
             assert one.ways[0].role == "guyot"
             assert len({way.slug for way in one.ways}) == len(one.ways)
+            for recipe in (text for way in one.ways for text in way.arguments if text.startswith("{")):
+                assert Recipe.from_json(recipe).target_fraction is None
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["measuring.plan", "comparisons.score_pairs", "comparisons.score_cosines", "inputs.jaccard_truth"],
+)
+def test_the_examples_of_their_docstrings_hold(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"benchmarks.{module}"))
+    assert found.attempted
+    assert not found.failed
 
 
 def test_requirements_are_pinned_and_share_guyots_versions() -> None:
