@@ -176,6 +176,16 @@ def test_the_page_says_where_guyot_is_behind() -> None:
     assert findings.ahead(made) == ["A work: 4.0 times as many as Guyot by slower."]
 
 
+@pytest.mark.parametrize("others", [0.1, 1.5])
+def test_the_page_says_that_the_machine_was_busy(tmp_path: Path, others: float) -> None:
+    made = results(guyot=[1.0])
+    made.runs_of("work", "guyot")[:] = [dataclasses.replace(run_of(0, 1.0, 1.0), others_cores=others)]
+    write_page(made, tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text()
+    assert ("This machine was busy" in text) == (others > 1)
+    assert "The inputs are small" in text
+
+
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     made = results(guyot=[1.0, None], other=[2.5])
     write(made, tmp_path / "results.json")

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from guyot.seeds import generator
 
-REPLACED = 0.03  # of the words of a copy, one at least: neighbours of a word-5-shingle change with it
+REPLACED = 0.015  # of the words of a copy, one at least: neighbours of a word-5-shingle change with it
 
 
 def with_copies(texts: list[str], n_copies: int) -> tuple[list[str], NDArray[np.int64]]:

@@ -1,4 +1,8 @@
-"""Short real documents, and edited copies among them: `-m MODULE OUTPUT DOCUMENTS SHARE_OF_COPIES`."""
+"""Short real documents, and edited copies among them: `-m MODULE OUTPUT DOCUMENTS SHARE_OF_COPIES`.
+
+pairs.npy has the copies, alike.npy all pairs of an exact Jaccard similarity of word 5-shingles of .8 or
+above.
+"""
 
 import sys
 from pathlib import Path
@@ -6,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inputs.documents import write_documents, write_models
+from benchmarks.inputs.jaccard_truth import pairs_at
 from benchmarks.inputs.planted_copies import with_copies
 from benchmarks.inputs.wikipedia import summaries
+
+JACCARD, WORDS = 0.8, 5
 
 if __name__ == "__main__":
     output, n_documents, share = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
@@ -16,3 +23,5 @@ if __name__ == "__main__":
     write_documents(output, texts)
     write_models(output)
     np.save(output / "pairs.npy", pairs)
+    if n_copies:
+        np.save(output / "alike.npy", pairs_at(texts, JACCARD, WORDS))

@@ -16,6 +16,9 @@ FIGURES = {
     "least_cosine": ("least cosine", "{:.6f}"),
 }
 
+_QUIET_CORES = 0.3  # of other work beside
+_SMALL = ("tiny", "small")
+
 _INTRODUCTION = """# Benchmarks
 
 Guyot beside the tools that do the same work, and beside the bare arithmetic. `make bench` measures and
@@ -109,6 +112,19 @@ def _this_run(results: Results) -> str:
             f"- Other work beside: {statistics.median(others):.2f} cores while a way ran (median; at most "
             f"{max(others):.2f}); "
             f"load before a run {statistics.median(loads):.1f} (median; at most {max(loads):.1f})."
+        )
+        if statistics.median(others) > _QUIET_CORES:
+            lines.append(
+                "- **This machine was busy.** Core-seconds are then up to some tens of percent too high, "
+                "wall seconds "
+                "are meaningless, and near ties are undecided: measure again on a quiet machine before "
+                "quoting a figure."
+            )
+    if facts["size"] in _SMALL:
+        lines.append(
+            "- **The inputs are small**, to see that everything works: what a tool does once weighs more "
+            "than in real "
+            "use, and what grows with the square of the documents weighs less. `make bench` has larger ones."
         )
     versions = {
         f"{name} {version}"
