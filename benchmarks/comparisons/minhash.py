@@ -37,7 +37,7 @@ def libraries(documents: int) -> Comparison:
         f"{documents:,} pages of this machine. Sought: pages that share .8 of their word 5-shingles with "
         f"another.",
         ("benchmarks.inputs.pages", str(documents)),
-        ("benchmarks.comparisons.score_pairs", "complete"),
+        ("benchmarks.comparisons.score_pairs", "pairs", "complete"),
         (
             Way("Guyot", "benchmarks.ways.guyot_minhash", (JACCARD,), "guyot", "guyot"),
             Way("rensa", "benchmarks.ways.rensa_lsh", (JACCARD, RENSA_BANDS)),
@@ -58,7 +58,7 @@ def commands(documents: int) -> Comparison:
         "The same pages, from a file of JSON lines to files of what is kept, start and end of all "
         "processes included.",
         ("benchmarks.inputs.pages", str(documents)),
-        ("benchmarks.comparisons.score_pairs", "complete"),
+        ("benchmarks.comparisons.score_pairs", "pairs", "complete"),
         (
             Way("guyot prune", "benchmarks.ways.guyot_prune_command", (recipe, "hashing"), "guyot", "guyot"),
             Way("text-dedup", TEXT_DEDUP, (JACCARD, BANDS, ROWS), environment="text_dedup"),

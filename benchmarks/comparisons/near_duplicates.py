@@ -57,7 +57,7 @@ def all_pairs(kind: str, documents: int) -> Comparison:
         f"{documents:,} vectors of {WIDTH} coordinates: {KINDS[kind]}. Sought: documents with a "
         f"near-duplicate.",
         ("benchmarks.inputs.vectors", kind, str(documents), str(WIDTH)),
-        ("benchmarks.comparisons.score_pairs",),
+        ("benchmarks.comparisons.score_pairs", "pairs"),
         (
             Way("Guyot, all pairs", "benchmarks.ways.guyot_vectors", ("all_pairs", LIMIT), "guyot", "guyot"),
             Way("half a float32 product", "benchmarks.ways.sgemm_floor", ("all_pairs",), "floor", "guyot"),
@@ -77,7 +77,7 @@ def in_clusters(kind: str, documents: int) -> Comparison:
         f"{documents:,} vectors of {WIDTH} coordinates: {KINDS[kind]}. Sought: near-duplicates within "
         f"clusters.",
         ("benchmarks.inputs.vectors", kind, str(documents), str(WIDTH)),
-        ("benchmarks.comparisons.score_pairs",),
+        ("benchmarks.comparisons.score_pairs", "pairs"),
         (
             Way(
                 "Guyot, in clusters",

@@ -1,5 +1,6 @@
-"""Judge which documents were dropped, by pairs that are near-duplicates: `-m MODULE INPUT ROUND SLUG
-[complete]`.
+"""Judge which documents were dropped, by pairs that are near-duplicates.
+
+Run as `-m MODULE INPUT ROUND SLUG PAIRS [complete]`, PAIRS the name of a file of the input.
 
 recall: share of the pairs of which one document at least was dropped. precision, where the pairs are all that
 there are: share of the dropped documents that are in a pair. dropped: their number.
@@ -34,5 +35,5 @@ def judge(dropped: NDArray[np.bool_], pairs: NDArray[np.int64], complete: bool) 
 if __name__ == "__main__":
     source, results = Path(sys.argv[1]), Path(sys.argv[2]) / sys.argv[3]
     dropped = np.load(results / "dropped.npy")
-    pairs = np.load(source / "pairs.npy")
-    sys.stdout.write(json.dumps(judge(dropped, pairs, "complete" in sys.argv[4:])))
+    pairs = np.load(source / f"{sys.argv[4]}.npy")
+    sys.stdout.write(json.dumps(judge(dropped, pairs, "complete" in sys.argv[5:])))

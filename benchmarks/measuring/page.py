@@ -139,7 +139,7 @@ def _in_short(results: Results) -> str:
     lines = [
         "## In short",
         "",
-        "| work | Guyot, core-seconds | fastest other tool | as many core-seconds as Guyot | recall, Guyot "
+        "| work | Guyot, core-seconds | fastest other tool | its core-seconds to Guyot's | recall, Guyot "
         "and other |",
     ]
     lines += ["|---|---:|---|---:|---:|", *in_short(results), ""]
