@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pyarrow.fs as pf
 
 from guyot.errors import SettingError, UnreachableError
 from resources.storage import s3
+from resources.storage.local_folders import listed, move_folder, to_disk
 from resources.storage.s3_reader import ObjectReader, read_object
 
 S3 = "s3://"
@@ -149,7 +149,7 @@ class Files:
         """List every file under a folder or prefix, sorted by URI; empty if it does not exist."""
         selector = pf.FileSelector(inner_path(uri), recursive=True, allow_not_found=True)
         with translate_s3_errors(uri, "listed"):
-            infos = self.filesystem.get_file_info(selector)
+            infos = listed(self.filesystem, selector)
         scheme = S3 if self.remote else ""
         found = (
             FileInfo(scheme + i.path, i.size, i.mtime_ns / 1e9) for i in infos if i.type == pf.FileType.File
@@ -169,7 +169,7 @@ class Files:
             return
         temporary, target = beside / "replaced", Path(uri)
         temporary.write_bytes(content)
-        _to_disk(temporary)
+        to_disk(temporary)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(target)
 
@@ -188,8 +188,8 @@ class Files:
                     s3.put_file(inner_path(f"{uri}/{path.name}"), source)
             return True
         for path in [*folder.iterdir(), folder]:
-            _to_disk(path)
-        return _move_folder(folder, Path(uri), last)
+            to_disk(path)
+        return move_folder(folder, Path(uri), last)
 
     def delete(self, uri: str) -> None:
         """Remove a file, if it exists."""
@@ -206,44 +206,3 @@ class Files:
                 s3.delete([inner_path(file.uri) for file in self.walk(uri)])
         elif os.path.isdir(uri):
             shutil.rmtree(uri)
-
-
-def _move_folder(folder: Path, target: Path, last: str) -> bool:
-    """Rename a folder atomically, after removing what a dead writer left under the target name."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        try:
-            folder.rename(target)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-            if not _emptied(target, last):
-                return False
-        else:
-            _to_disk(target.parent)
-            return True
-
-
-def _emptied(folder: Path, last: str) -> bool:
-    """Empty a folder, by its handle, that lacks its last file; return False if it is complete."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except FileNotFoundError:
-        return True
-    try:
-        names = os.listdir(handle)
-        for name in names if last not in names else ():
-            with contextlib.suppress(FileNotFoundError):  # another writer may be removing it
-                os.unlink(name, dir_fd=handle)
-    finally:
-        os.close(handle)
-    return last not in names
-
-
-def _to_disk(path: Path) -> None:
-    """Flush a file or folder to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
