@@ -53,7 +53,7 @@ def picture(comparison: ComparisonResults) -> dict[str, Any] | None:
     )
     spread = chart.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("least:Q"), x2="most:Q")
     point = chart.mark_point(filled=True, size=90, opacity=1).encode(x=x)
-    label = chart.mark_text(dy=-11, fontSize=11).encode(x=x, text="told:N")
+    label = chart.mark_text(dx=9, align="left", fontSize=11).encode(x=alt.X("most:Q"), text="told:N")
     layered = alt.layer(one, spread, point, label)
     sized = layered.properties(width=460, height=alt.Step(34), background="white", padding=12)
     return sized.configure_view(stroke=None).configure_axis(gridColor="#e6e8eb", labelFontSize=12).to_dict()

@@ -75,9 +75,7 @@ class Versions:
             except FileNotFoundError as error:
                 held = self.keys(table)
                 what = f"{table}/{key}" if key != WHOLE else table
-                beside = (
-                    f"of {table} it holds {', '.join(held)}" if held else f"its tables: {self._tables()}"
-                )
+                beside = f"of {table} it holds {', '.join(held)}" if held else f"its tables: {self._tables()}"
                 raise MissingError(
                     f"{what} was asked for; the lake {self.place} has none; {beside}"
                 ) from error
