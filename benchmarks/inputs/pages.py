@@ -19,7 +19,7 @@ from benchmarks.inputs.jaccard_truth import pairs_at
 from guyot.seeds import generator
 
 FOLDERS = ("/usr/share/doc", "/usr/share/man", "/usr/share/common-licenses")
-BLOCK_FILES = 200
+BLOCK_FILES = 20
 LEAST_WORDS, MOST_BYTES = 20, 50_000
 JACCARD, WORDS = 0.8, 5
 
