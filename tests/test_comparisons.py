@@ -9,12 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmarks.comparisons import encoding, minhash, near_duplicates, whole_tool
-from benchmarks.inputs.jaccard_truth import pairs_at
-from benchmarks.inputs.planted_copies import with_copies
 from benchmarks.measuring import child, environments, findings, rounds
 from benchmarks.measuring.page import write_page
 from benchmarks.measuring.plan import Comparison, Way
@@ -190,42 +187,6 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     made = results(guyot=[1.0, None], other=[2.5])
     write(made, tmp_path / "results.json")
     assert read(tmp_path / "results.json") == made
-
-
-def test_pairs_of_pages_are_those_of_comparing_all() -> None:
-    draw = np.random.default_rng(0)
-    words = [f"w{number}" for number in range(40)]
-    texts = [" ".join(draw.choice(words, 30)) for _ in range(20)]
-    for text in texts[:20]:
-        changed = text.split()
-        changed[int(draw.integers(30))] = "other"
-        texts += [" ".join(changed), text + " more", text.replace(" ", "  ")]
-    texts += ["", "one", "one two", "two one"]
-
-    def shingles(text: str) -> set[tuple[str, ...]]:
-        given = text.split()
-        return {tuple(given[i : i + 3]) for i in range(max(1, len(given) - 2))}
-
-    sets = [shingles(text) for text in texts]
-    for jaccard in (0.5, 0.8, 0.9):
-        naive = [
-            [one, other]
-            for one, other in itertools.combinations(range(len(texts)), 2)
-            if len(sets[one] & sets[other]) / len(sets[one] | sets[other]) >= jaccard
-        ]
-        assert naive
-        assert pairs_at(texts, jaccard, 3).tolist() == naive
-
-
-def test_copies_are_planted_where_the_pairs_say() -> None:
-    texts = [f"text {number} of some ten words that are not the same" for number in range(50)]
-    mixed, pairs = with_copies(texts, 5)
-    assert len(mixed) == 55
-    assert sorted(set(mixed) & set(texts)) == sorted(texts)
-    for one, other in pairs:
-        assert mixed[one] in texts
-        changed = [a != b for a, b in zip(mixed[one].split(" "), mixed[other].split(" "), strict=True)]
-        assert sum(changed) <= 1
 
 
 def test_every_module_of_a_comparison_exists_and_every_size_has_them() -> None:
