@@ -1,0 +1,1 @@
+"""Inputs of comparisons, each made by a module: `-m MODULE OUTPUT ARGUMENTS`."""

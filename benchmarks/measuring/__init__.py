@@ -1,0 +1,1 @@
+"""How a comparison is measured: environments, processes, rounds, results, the page."""
