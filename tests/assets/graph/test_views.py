@@ -58,7 +58,8 @@ def test_a_comment_says_what_a_row_is_and_columns_say_what_they_mean() -> None:
 
 def test_views_of_shards_and_of_recipes_say_so() -> None:
     assert {view.name for view in views() if view.of_shards} == {
-        "raw_shards", "quarantine", "quality_signals", "minhash_signatures", "embeddings", "cluster_assignments"}  # fmt: skip
+        "raw_shards", "quarantine", "quality_signals", "token_ids", "minhash_signatures", "embeddings",
+        "cluster_assignments"}  # fmt: skip
     assert {view.name for view in views() if view.shows_pinned} == {
         "pruned_mixtures", "mixture_steps", "mixtures", "epoch_schedules"}  # fmt: skip
     added = {view.name: [column.name for column, _ in view.added] for view in views()}
