@@ -62,7 +62,7 @@ def start(lake: str, source: str, home: Path, recipes: Sequence[str] = ()) -> su
 def finish(lake: str, source: str, home: Path, recipes: Sequence[str] = ()) -> None:
     """Ingest and curate to the end."""
     with start(lake, source, home, recipes) as worker:
-        said, _ = worker.communicate(timeout=900)
+        said, _ = worker.communicate(timeout=600)
     assert worker.returncode == 0, said
 
 
@@ -156,7 +156,7 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
 @pytest.fixture
 def faults(s3_url: str) -> Iterator[tuple[str, support.s3.Faults]]:
     """Run a failing S3 in front of the real one."""
-    given = support.s3.Faults(seed=0, share=0.05)
+    given = support.s3.Faults(seed=0, share=0.1)
     with support.s3.failing_proxy(s3_url, given) as url:
         yield url, given
 

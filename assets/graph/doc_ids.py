@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 _ID = np.dtype("S32")
+_FEW = 16  # reading the bits of all sorted ids costs more than finding one in so many by its digits
 _CHUNK_IDS = 1 << 25  # an Arrow string array holds less than 2 GiB
 
 
@@ -106,11 +107,20 @@ class SortedIds:
         same_bits = other[self.bits[at[other]] == bits[other]]
         at[other] = -1
         if len(same_bits):
-            again = np.minimum(np.searchsorted(self.ids, ids[same_bits]), len(self.ids) - 1)
-            at[same_bits] = np.where(self.ids[again] == ids[same_bits], again, -1)
+            at[same_bits] = _searched(self.ids, ids[same_bits])
         return at
 
 
 def positions(sorted_ids: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Find ids among sorted ones: int64[m], -1 where absent."""
+    """Find ids among sorted ones: int64[m], -1 where absent; O(m log n) where they are few beside those."""
+    if not len(sorted_ids):
+        return np.full(len(ids), -1, np.int64)
+    if len(ids) < len(sorted_ids) // _FEW:
+        return _searched(sorted_ids, ids)
     return SortedIds.of(sorted_ids).positions(ids)
+
+
+def _searched(sorted_ids: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """Find ids by all their digits, among one at least."""
+    at = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
+    return np.where(sorted_ids[at] == ids, at, -1)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.graph import readiness
-from assets.graph.doc_ids import SortedIds, ids_of, positions
+from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
@@ -68,10 +68,11 @@ class Snapshot:
         The contents by doc_id, of those that the snapshot has.
         """
         contents: dict[bytes, str] = {}
+        known = SortedIds.of(wanted)
         for manifest in self.manifests(reader, "raw_shards") if len(wanted) else []:
             for batch in reader.batches(manifest, ["doc_id", "content"], _BATCH_DOCUMENTS):
                 found = ids_of(batch["doc_id"])
-                hit = positions(wanted, found) >= 0
+                hit = known.positions(found) >= 0
                 texts = batch["content"].filter(pa.array(hit)).to_pylist()
                 contents.update(zip(found[hit].tolist(), texts, strict=True))
         return contents

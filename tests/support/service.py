@@ -23,7 +23,7 @@ UNITS = ROOT / "examples" / "service"
 Found = TypeVar("Found")
 
 
-def wait_for(look: Callable[[], Found], what: str, seconds: float = 900) -> Found:
+def wait_for(look: Callable[[], Found], what: str, seconds: float = 600) -> Found:
     """Wait until something is found; return it. Looks take a quarter of the time at most, the rest is the work's."""
     begun = now = time.monotonic()
     while now - begun < seconds:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import ids_of, positions
+from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.ingest.quality_signals import TOKEN_IDS
@@ -30,10 +30,11 @@ def stored_tokens(
     ------
     MissingError : a shard was tokenized by another tokenizer, or before tokens were kept.
     """
+    known = SortedIds.of(wanted)
     for manifest in snapshot.manifests(reader, "quality_signals") if len(wanted) else []:
         _require_tokens_of(manifest, tokenizer)
         for batch in reader.batches(manifest, None, _BATCH_DOCUMENTS, TOKEN_IDS.file):
-            rows = positions(wanted, ids_of(batch["doc_id"]))
+            rows = known.positions(ids_of(batch["doc_id"]))
             hit = np.flatnonzero(rows >= 0)
             lists = batch["ids"].take(pa.array(hit))
             ends, ids = lists.offsets.to_numpy(), lists.values.to_numpy()

@@ -64,3 +64,11 @@ def test_positions_are_found_where_ids_differ_only_in_their_last_digits() -> Non
     expected = [names[::2].index(i.decode()) if i.decode() in names[::2] else -1 for i in others.tolist()]
     assert SortedIds.of(ids).positions(others).tolist() == expected
     assert id_bits(others).tolist() == [int(i[:16], 16) for i in others.tolist()]
+
+
+def test_few_ids_among_many_are_found_as_all_of_them_are() -> None:
+    ids = np.array([f"{3 * number:032x}" for number in range(2000)], "S32")
+    wanted = np.concatenate([ids[[3, 1999, 700]], np.array(["f" * 32, "", f"{4:032x}"], "S32")])
+    assert len(wanted) < len(ids) // 16
+    assert positions(ids, wanted).tolist() == [3, 1999, 700, -1, -1, -1]
+    assert SortedIds.of(ids).positions(wanted).tolist() == [3, 1999, 700, -1, -1, -1]
