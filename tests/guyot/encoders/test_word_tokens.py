@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.static_model import write_static_model
 from tokenizers import Tokenizer
@@ -55,10 +55,11 @@ def test_words_have_the_tokens_of_whole_texts(minilm: Tokenizer, texts: list[str
 @functools.lru_cache(maxsize=1)
 def _byte_level() -> Tokenizer:
     """Train a tokenizer of GPT-2's kind on code and other scripts."""
-    texts = ["def add(a, b):\n    return a + b  # it's 12\n\n\n", "été, naïve: 数据 🍇\xa0 x\n" * 3, ODD, "'re we'll"]
+    texts = ["def add(a, b):\n    return a + b  # it's 12\n\n\n", "été, naïve: 数据 🍇\xa0 x\n" * 3, ODD, "'re we'll", "09 90 x09\n" * 9]
     return _plain(Tokenizer.from_str(train_tokenizer(texts * 3, 330)))
 
 
+@example(texts=["09 90 x09", "it's add  \n\n\nx"])
 @given(texts=st.lists(TEXT | BYTE_LEVEL_TEXT, max_size=5))
 def test_words_of_bytes_have_the_tokens_of_whole_texts(texts: list[str]) -> None:
     tokenizer = _byte_level()

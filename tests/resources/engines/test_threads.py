@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from resources.engines.threads import Engine
+from resources.progress import StoppedError, WorkProgress
 from resources.settings import Settings
 
 
@@ -53,3 +55,27 @@ def test_work_is_done_side_by_side() -> None:
         True,
         True,
     ]
+
+
+def test_an_interrupt_stops_what_is_under_way_where_it_counts() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def counts(item: int) -> int:
+        counted = WorkProgress("counting", None, "numbers")
+        begun.set()
+        try:
+            for _ in range(3000):  # half a minute, if nobody stops it
+                counted.advance()
+                time.sleep(0.01)
+        except StoppedError:
+            ended.set()
+        return item
+
+    def items() -> Iterator[int]:
+        yield 0
+        begun.wait(5)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Engine(settings=Settings(threads=2)).map(counts, items()))
+    assert ended.wait(5)
