@@ -17,7 +17,7 @@ from benchmarks.measuring.environments import BUILD, GUYOT, ROOT
 from benchmarks.measuring.page import write_page
 from benchmarks.measuring.plan import Comparison
 from benchmarks.measuring.results import read
-from benchmarks.measuring.rounds import Asked, measure
+from benchmarks.measuring.rounds import Options, measure
 
 FAMILIES = (near_duplicates, minhash, encoding, whole_tool)
 ROUNDS = 5
@@ -26,18 +26,18 @@ _MEMORY_SHARE = 0.7  # of the machine's
 
 def main() -> None:
     """Read the arguments, measure, and write the page."""
-    asked = _arguments()
-    if asked.page:
-        write_page(read(asked.results), asked.to)
+    options = _arguments()
+    if options.page:
+        write_page(read(options.results), options.to)
         return
-    wanted = [_without_peers(one) if asked.without_peers else one for one in _comparisons(asked)]
+    wanted = [_without_peers(one) if options.without_peers else one for one in _comparisons(options)]
     if not wanted:
-        sys.exit(f"no comparison's name contains {asked.only!r}; leave --only out to run all")
-    limits = Limits(round(asked.memory * 1e9), asked.seconds, asked.threads)
+        sys.exit(f"no comparison's name contains {options.only!r}; leave --only out to run all")
+    limits = Limits(round(options.memory * 1e9), options.seconds, options.threads)
     work = BUILD / "bench" / "work" / str(os.getpid())
-    plan = Asked(asked.size, asked.minutes, asked.rounds, limits, work, asked.results)
-    write_page(measure(wanted, plan, lambda line: print(line, flush=True)), asked.to)  # noqa: T201
-    sys.stdout.write(f"{asked.to}\n")
+    plan = Options(options.size, options.minutes, options.rounds, limits, work, options.results)
+    write_page(measure(wanted, plan, lambda line: print(line, flush=True)), options.to)  # noqa: T201
+    sys.stdout.write(f"{options.to}\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -60,10 +60,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _comparisons(asked: argparse.Namespace) -> list[Comparison]:
+def _comparisons(options: argparse.Namespace) -> list[Comparison]:
     """List the comparisons that are asked for."""
-    every = [comparison for family in FAMILIES for comparison in family.comparisons(asked.size)]
-    return [one for one in every if asked.only.lower() in one.name.lower()]
+    every = [comparison for family in FAMILIES for comparison in family.comparisons(options.size)]
+    return [one for one in every if options.only.lower() in one.name.lower()]
 
 
 def _without_peers(comparison: Comparison) -> Comparison:

@@ -206,16 +206,16 @@ def compare(contents: list[str], repetitions: int, peer: str) -> None:
 
 def main() -> None:
     """Compare, or do the work of one way for a process that does."""
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     environment = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
-    asked.add_argument("--folder", type=Path, action="append", help="default: this environment's code")
-    asked.add_argument("--pages", type=int, default=50_000)
-    asked.add_argument("--repetitions", type=int, default=3)
-    asked.add_argument("--peer", default=sys.executable, help="the interpreter that has datasketch")
-    asked.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    asked.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
-    asked.add_argument("--pairs", type=Path, help=argparse.SUPPRESS)
-    given = asked.parse_args()
+    options.add_argument("--folder", type=Path, action="append", help="default: this environment's code")
+    options.add_argument("--pages", type=int, default=50_000)
+    options.add_argument("--repetitions", type=int, default=3)
+    options.add_argument("--peer", default=sys.executable, help="the interpreter that has datasketch")
+    options.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    options.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
+    options.add_argument("--pairs", type=Path, help=argparse.SUPPRESS)
+    given = options.parse_args()
     if given.way:
         measure_way(given.way, given.texts, given.pairs)
         return

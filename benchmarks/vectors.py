@@ -62,14 +62,14 @@ class Clock:
         self.seconds[name], self._begun = now - self._begun, now
 
 
-def all_pairs(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
+def all_pairs(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> Similarity:
     """Find each document's nearest earlier one, as Guyot does."""
     found = nearest_predecessors(vectors).similarity
     clock.part("pairs")
     return found
 
 
-def faiss_flat(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
+def faiss_flat(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> Similarity:
     """Find each document's nearest other one by faiss's exact index."""
     import faiss
 
@@ -81,27 +81,27 @@ def faiss_flat(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Sim
     return found
 
 
-def in_clusters(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
+def in_clusters(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> Similarity:
     """Cluster, assign and find the maxima of each cluster and its border, as Guyot does by default."""
-    sample = generator(0, "sample").permutation(len(vectors))[: 64 * asked.clusters]
-    centroids = kmeans(vectors[np.sort(sample)], KMeansSettings(asked.clusters, 10, 64, 0)).vectors
+    sample = generator(0, "sample").permutation(len(vectors))[: 64 * options.clusters]
+    centroids = kmeans(vectors[np.sort(sample)], KMeansSettings(options.clusters, 10, 64, 0)).vectors
     clock.part("k-means")
     found = assign(vectors, centroids)
     clock.part("assignment")
-    visited = visited_clusters(found.distance, found.second_cluster, found.second_distance, asked.margin)
+    visited = visited_clusters(found.distance, found.second_cluster, found.second_distance, options.margin)
     lists = comparison_lists(found.distance, found.cluster, visited, len(centroids))
     similarity = nearest_in_lists(ListsInMemory(vectors, lists), found.distance).similarity
     clock.part("scores")
     return similarity
 
 
-def published(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Similarity:
+def published(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> Similarity:
     """Cluster by faiss and apply the published rule to each cluster."""
     import faiss
 
     wide = np.ascontiguousarray(float32_of(vectors))
     model = faiss.Kmeans(
-        wide.shape[1], asked.clusters, niter=20, spherical=True, seed=0, max_points_per_centroid=256
+        wide.shape[1], options.clusters, niter=20, spherical=True, seed=0, max_points_per_centroid=256
     )
     model.train(wide)
     clock.part("k-means")
@@ -116,7 +116,7 @@ def published(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> Simi
     return similarity
 
 
-def product_of_pairs(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> None:
+def product_of_pairs(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> None:
     """Time the product of each pair once in float32: the floor of all pairs without a bound."""
     wide = float32_of(vectors[: _SLICE_ROWS * _SLICES])
     others = wide[:1024]
@@ -124,17 +124,17 @@ def product_of_pairs(vectors: Vectors, asked: argparse.Namespace, clock: Clock) 
     clock.seconds = {"pairs": clock.seconds["product"] * (len(vectors) ** 2 / 2) / (len(wide) * len(others))}
 
 
-def product_of_clusters(vectors: Vectors, asked: argparse.Namespace, clock: Clock) -> None:
+def product_of_clusters(vectors: Vectors, options: argparse.Namespace, clock: Clock) -> None:
     """Time the products of k-means, assignment and clusters of one size in float32: the floor of clusters."""
     wide = float32_of(vectors[: _SLICE_ROWS * _SLICES])
-    others = wide[: asked.clusters]
+    others = wide[: options.clusters]
     multiply(wide, others, clock)
     a_row = clock.seconds["product"] / len(wide)  # times all centroids
     n = len(vectors)
     clock.seconds = {
-        "k-means": a_row * 20 * min(n, 256 * asked.clusters),
+        "k-means": a_row * 20 * min(n, 256 * options.clusters),
         "assignment": a_row * n,
-        "scores": a_row * n * (n / asked.clusters / 2) / asked.clusters,
+        "scores": a_row * n * (n / options.clusters / 2) / options.clusters,
     }
 
 
@@ -156,11 +156,11 @@ WAYS: dict[str, dict[str, Way]] = {
 }
 
 
-def run_here(folder: Path, work: str, way: str, asked: argparse.Namespace) -> None:
+def run_here(folder: Path, work: str, way: str, options: argparse.Namespace) -> None:
     """Take one way in this process, and print what it took."""
     corpus = Corpus.read(folder)
     clock = Clock()
-    similarity = WAYS[work][way](corpus.vectors, asked, clock)
+    similarity = WAYS[work][way](corpus.vectors, options, clock)
     taken = {
         "seconds": clock.seconds,
         "recall": None if similarity is None else corpus.recall(similarity),
@@ -169,23 +169,23 @@ def run_here(folder: Path, work: str, way: str, asked: argparse.Namespace) -> No
     print(json.dumps(taken))  # noqa: T201
 
 
-def run_apart(folder: Path, work: str, way: str, asked: argparse.Namespace) -> dict[str, Any]:
+def run_apart(folder: Path, work: str, way: str, options: argparse.Namespace) -> dict[str, Any]:
     """Take one way in a process of its own."""
     command = [
         sys.executable, __file__, "--inside", str(folder), work, way,
-        "--clusters", str(asked.clusters), "--margin", str(asked.margin),
+        "--clusters", str(options.clusters), "--margin", str(options.margin),
     ]  # fmt: skip
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | threads)
     return json.loads(done.stdout)
 
 
-def compare(kind: str, work: str, folder: Path, asked: argparse.Namespace) -> None:
+def compare(kind: str, work: str, folder: Path, options: argparse.Namespace) -> None:
     """Let the ways take turns, and print the median of each, its ratio to the first, and its recall."""
     taken: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS[work]}
-    for _ in range(asked.repetitions):
+    for _ in range(options.repetitions):
         for way in taken:
-            taken[way].append(run_apart(folder, work, way, asked))
+            taken[way].append(run_apart(folder, work, way, options))
     seconds = {way: [sum(run["seconds"].values()) for run in runs] for way, runs in taken.items()}
     first = statistics.median(next(iter(seconds.values())))
     for way, runs in taken.items():
@@ -215,18 +215,18 @@ def main() -> None:
     parser.add_argument("--encoded", type=Path, help="of the kind encoded: float32[m, d], as numpy saves it")
     parser.add_argument("--work", nargs="+", choices=list(WAYS), default=list(WAYS))
     parser.add_argument("--inside", nargs=3, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.inside:
-        folder, work, way = asked.inside
-        run_here(Path(folder), work, way, asked)
+    options = parser.parse_args()
+    if options.inside:
+        folder, work, way = options.inside
+        run_here(Path(folder), work, way, options)
         return
-    asked.clusters = asked.clusters or round(asked.documents**0.5)
-    for kind in asked.kinds:
+    options.clusters = options.clusters or round(options.documents**0.5)
+    for kind in options.kinds:
         with tempfile.TemporaryDirectory() as name:
-            encoded = asked.encoded if kind == vector_corpus.ENCODED else None
-            vector_corpus.write(Path(name), kind, asked.documents, asked.width, encoded)
-            for work in asked.work:
-                compare(kind, work, Path(name), asked)
+            encoded = options.encoded if kind == vector_corpus.ENCODED else None
+            vector_corpus.write(Path(name), kind, options.documents, options.width, encoded)
+            for work in options.work:
+                compare(kind, work, Path(name), options)
 
 
 if __name__ == "__main__":

@@ -100,14 +100,14 @@ def test_a_way_that_fails_is_reported_and_not_scored(tmp_path: Path, monkeypatch
         return Path(sys.executable)
 
     monkeypatch.setattr(rounds, "python_of", python_of)
-    asked = rounds.Asked("tiny", 1, 3, LIMITS, tmp_path / "work", tmp_path / "results.json")
+    options = rounds.Options("tiny", 1, 3, LIMITS, tmp_path / "work", tmp_path / "results.json")
     given = comparison(
         *(
             dataclasses.replace(way, module=module)
             for way, module in zip(ways, ["not.there", "this", "this"], strict=True)
         )
     )
-    measured = rounds.measure([given], asked, lambda line: None)
+    measured = rounds.measure([given], options, lambda line: None)
     runs = {way.name: way.runs for way in measured.comparisons[0].ways}
     assert [len(some) for some in runs.values()] == [1, 1, 1], "what failed is not tried again"
     assert "No module named 'not'" in runs["breaks"][0].failure

@@ -44,18 +44,18 @@ def python_of(environment: str) -> Path:
     """
     if environment == GUYOT:
         return Path(sys.executable)
-    asked = ENVIRONMENTS[environment]
-    requirements = ROOT / "benchmarks" / "requirements" / asked.requirements
-    python = BUILD / asked.folder / "bin" / "python"
-    stamp = BUILD / asked.folder / ".set-up"
+    spec = ENVIRONMENTS[environment]
+    requirements = ROOT / "benchmarks" / "requirements" / spec.requirements
+    python = BUILD / spec.folder / "bin" / "python"
+    stamp = BUILD / spec.folder / ".set-up"
     torch = os.environ.get("TORCH") or TORCH
-    wanted = hashlib.sha256(requirements.read_bytes() + torch.encode() * asked.torch).hexdigest()
+    wanted = hashlib.sha256(requirements.read_bytes() + torch.encode() * spec.torch).hexdigest()
     if not stamp.is_file() or stamp.read_text() != wanted:
-        _run([sys.executable, "-m", "venv", "--clear", str(BUILD / asked.folder)])
+        _run([sys.executable, "-m", "venv", "--clear", str(BUILD / spec.folder)])
         pip = [str(python), "-m", "pip", "install", "--quiet"]
-        if asked.torch:  # first, so that a CPU build is not traded for a CUDA one
+        if spec.torch:  # first, so that a CPU build is not traded for a CUDA one
             _run([*pip, *torch.split()])
-        _run([*pip, *["--no-deps"] * asked.only_named, "--requirement", str(requirements)])
+        _run([*pip, *["--no-deps"] * spec.only_named, "--requirement", str(requirements)])
         stamp.write_text(wanted)
     return python
 

@@ -19,11 +19,11 @@ from benchmarks.measuring.plan import Comparison, Way
 from benchmarks.measuring.results import Results, Run, new_results, write
 
 _LARGE_PART = 0.05  # of the time: a way that takes more of it is run once
-Tell = Callable[[str], None]
+OnMessage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Options:
     """What is asked for: time that measuring may take (the first round is made in any case), rounds,
     limits.
     """
@@ -36,35 +36,37 @@ class Asked:
     results_file: Path
 
 
-def measure(comparisons: Sequence[Comparison], asked: Asked, tell: Tell) -> Results:
+def measure(comparisons: Sequence[Comparison], options: Options, on_message: OnMessage) -> Results:
     """Make environments and inputs, then measure; the results are written after each round of a comparison.
 
     A way that fails is recorded with the reason and never scored, and is not tried again.
     """
     facts = {
-        "size": asked.size,
-        "minutes": asked.minutes,
-        "threads": asked.limits.threads,
+        "size": options.size,
+        "minutes": options.minutes,
+        "threads": options.limits.threads,
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "machine": machine.describe(),
     }
     results = new_results(facts, comparisons)
-    pythons = _environments(comparisons, tell)
-    inputs = _inputs(comparisons, tell)
+    pythons = _environments(comparisons, on_message)
+    inputs = _inputs(comparisons, on_message)
     spent = 0.0
-    for number in range(asked.rounds):
+    for number in range(options.rounds):
         for comparison in comparisons:
-            ways = [way for way in comparison.ways if _is_due(results, comparison, way, asked, spent)]
-            done = _Round(comparison, inputs[comparison.slug], pythons, asked, number)
+            ways = [way for way in comparison.ways if _is_due(results, comparison, way, options, spent)]
+            done = _Round(comparison, inputs[comparison.slug], pythons, options, number)
             for way in ways:
                 found = done.run(way)
                 spent += found.process_wall_seconds or 0.0
                 results.runs_of(comparison.slug, way.slug).append(found)
-                tell(f"{spent:6.0f} s  round {number + 1}  {comparison.name}: {way.name}: {_told(found)}")
+                on_message(
+                    f"{spent:6.0f} s  round {number + 1}  {comparison.name}: {way.name}: {_message(found)}"
+                )
             done.score(ways, results)
-            write(results, asked.results_file)
-    shutil.rmtree(asked.work_folder, ignore_errors=True)
+            write(results, options.results_file)
+    shutil.rmtree(options.work_folder, ignore_errors=True)
     return results
 
 
@@ -75,7 +77,7 @@ class _Round:
     comparison: Comparison
     input: Path | str  # or why there is none
     pythons: dict[str, Path | str]
-    asked: Asked
+    options: Options
     number: int
 
     def run(self, way: Way) -> Run:
@@ -88,7 +90,7 @@ class _Round:
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         command = [str(python), "-m", way.module, str(self.input), str(output), *way.arguments]
-        took = run(command, self.asked.results_file.with_name(f"{way.slug}.log"), self.asked.limits)
+        took = run(command, self.options.results_file.with_name(f"{way.slug}.log"), self.options.limits)
         process = {f"process_{name}": getattr(took, name) for name in ("core_seconds", "wall_seconds")}
         rest = {name: getattr(took, name) for name in ("peak_bytes", "load", "others_cores", "failure")}
         work = output / "work.json"
@@ -118,55 +120,57 @@ class _Round:
     @property
     def _folder(self) -> Path:
         """Return where the results of this comparison lie until the benchmark ends."""
-        return self.asked.work_folder / self.comparison.slug
+        return self.options.work_folder / self.comparison.slug
 
 
-def _is_due(results: Results, comparison: Comparison, way: Way, asked: Asked, spent: float) -> bool:
+def _is_due(results: Results, comparison: Comparison, way: Way, options: Options, spent: float) -> bool:
     """Return whether a way is to be run in this round."""
     before = results.runs_of(comparison.slug, way.slug)
     if not before:
         return True
     last = before[-1].process_wall_seconds or 0.0
-    seconds = asked.minutes * 60
+    seconds = options.minutes * 60
     return not before[-1].failure and last <= _LARGE_PART * seconds and spent + last <= seconds
 
 
-def _environments(comparisons: Sequence[Comparison], tell: Tell) -> dict[str, Path | str]:
+def _environments(comparisons: Sequence[Comparison], on_message: OnMessage) -> dict[str, Path | str]:
     """Make the environments that are asked for; one that cannot be made is the reason for its ways'
     failure.
     """
     found: dict[str, Path | str] = {}
     for name in sorted({way.environment for comparison in comparisons for way in comparison.ways}):
-        tell(f"environment {name}")
+        on_message(f"environment {name}")
         try:
             found[name] = python_of(name)
         except NotSetUpError as error:
             found[name] = f"not installed: {error}"
-            tell(str(found[name]))
+            on_message(str(found[name]))
     return found
 
 
-def _inputs(comparisons: Sequence[Comparison], tell: Tell) -> dict[str, Path | str]:
+def _inputs(comparisons: Sequence[Comparison], on_message: OnMessage) -> dict[str, Path | str]:
     """Make the inputs; where one cannot be made, its comparison fails."""
     found: dict[str, Path | str] = {}
     for comparison in comparisons:
-        tell(f"input {' '.join(comparison.prepare)}")
+        on_message(f"input {' '.join(comparison.prepare)}")
         try:
             found[comparison.slug] = input_of(comparison.prepare)
         except NoInputError as error:
             found[comparison.slug] = f"no input: {error}"
-            tell(str(found[comparison.slug]))
+            on_message(str(found[comparison.slug]))
     return found
 
 
-def _told(found: Run) -> str:
+def _message(found: Run) -> str:
     """Say what a run took, or why it failed."""
     return f"FAILED, {found.failure}" if found.failure else f"{found.core_seconds:.2f} core-seconds"
 
 
 def _commit() -> str:
     """Name the commit of this checkout, and whether files differ from it."""
-    asked = {"cwd": ROOT, "capture_output": True, "text": True, "check": False}
-    name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], **asked).stdout.strip() or "unknown"
-    changed = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"], **asked).stdout.strip()
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": False}
+    name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], **options).stdout.strip() or "unknown"
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "--untracked-files=no"], **options
+    ).stdout.strip()
     return f"{name} with changes" if changed else name

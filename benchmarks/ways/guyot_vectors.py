@@ -29,8 +29,8 @@ def in_clusters(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
     """
     n_clusters = round(len(vectors) ** 0.5)
     sample = generator(0, "sample").permutation(len(vectors))[: POINTS_PER_CLUSTER * n_clusters]
-    asked = KMeansSettings(n_clusters, ITERATIONS, POINTS_PER_CLUSTER, 0)
-    centroids = kmeans(vectors[np.sort(sample)], asked).vectors
+    settings = KMeansSettings(n_clusters, ITERATIONS, POINTS_PER_CLUSTER, 0)
+    centroids = kmeans(vectors[np.sort(sample)], settings).vectors
     found = assign(vectors, centroids)
     border = visited_clusters(
         found.distance, found.second_cluster, found.second_distance, comparisons.BORDER_MARGIN
