@@ -21,9 +21,9 @@ from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.living_maxima import maxima_among
 from guyot.prune.near_duplicates.maxima import NEVER, NearestPredecessors, rank, semdedup_scores
-from guyot.prune.near_duplicates.shared_pairs import shared_pairs
+from guyot.prune.near_duplicates.shared_pairs import likely_pairs, shared_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
-from guyot.prune.near_duplicates.uncovered import count_uncovered
+from guyot.prune.near_duplicates.uncovered import count_uncovered, count_without_pair, in_doubt
 from guyot.prune.step import StepDefaults
 from guyot.vectors.exact import ComparisonLists
 
@@ -81,8 +81,15 @@ class SemDeDup(StepDefaults):
         if limit is None:
             thresholds = cut.threshold[dropped]
             limit = float(np.where(np.isnan(thresholds), NEVER, thresholds).min(initial=np.inf))
-        compared = documents.require(COMPARISON_LISTS, of="step semdedup")
         near = self.mode != "components"
+        doubtful = in_doubt(dropped, cut.kept, cut.witness, witness_is_near=near)
+        if not doubtful.any():
+            return 0
+        place = _visiting_places(documents)
+        pairs = likely_pairs(documents, place, 1 - limit)
+        if pairs is not None:
+            return count_without_pair(pairs, place, doubtful, cut.kept, 1 - limit)
+        compared = documents.require(COMPARISON_LISTS, of="step semdedup")
         return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

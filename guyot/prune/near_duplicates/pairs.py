@@ -11,19 +11,19 @@ from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import SimilarPairs, similar_pairs
 from guyot.vectors.threads import one_blas_thread
 
-MAX_PAIRS = 50_000_000  # 20 bytes each
+MAX_PAIRS = 50_000_000  # 12 bytes each
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Pairs of documents of one list at least, each pair once.
 
-    later, earlier : int64[p], places in the visiting order of all documents; earlier < later
+    later, earlier : int32[p], places in the visiting order of all documents; earlier < later
     cosine : float32[p]
     """
 
-    later: NDArray[np.int64]
-    earlier: NDArray[np.int64]
+    later: NDArray[np.integer]
+    earlier: NDArray[np.integer]
     cosine: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -47,6 +47,7 @@ def pairs_above(
     min_cosine: float,
     *,
     later: NDArray[np.bool_] | None = None,
+    max_pairs: int | None = None,
     block_rows: int = 1024,
 ) -> Pairs:
     """Find the pairs of living documents in a list with a cosine above a limit.
@@ -58,15 +59,17 @@ def pairs_above(
     min_cosine : pairs at it or below are left out
     later : bool[n], only pairs whose later document is one of these, such as those with a predecessor above
         the limit; None: all
+    max_pairs : how many may be held at once; None: MAX_PAIRS
     block_rows : columns per block; changes memory, never the result
 
     Raises
     ------
-    SettingError : more than MAX_PAIRS pairs, which is what can be held at once.
+    SettingError : more pairs than may be held.
 
     Notes
     -----
-    O(m^2 d / 2) in float32 for a list of m, see `guyot.vectors.similar_pairs`; 20 bytes per pair.
+    O(m^2 d / 2) in float32 for a list of m, see `guyot.vectors.similar_pairs`; 12 bytes per pair, and 28 more
+    while they are put in order.
 
     Examples
     --------
@@ -79,7 +82,8 @@ def pairs_above(
     ([1], [0], [1.0])
     """
     parts: list[SimilarPairs] = []
-    n_pairs = 0
+    n_pairs, most = 0, MAX_PAIRS if max_pairs is None else max_pairs
+    place = place.astype(np.int32)
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for rows, vectors in compared.lists(later):
             here = alive[rows]
@@ -90,9 +94,9 @@ def pairs_above(
             for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
                 parts.append((place[rows[one]], place[rows[other]], cosine))
                 n_pairs += len(cosine)
-                if n_pairs > MAX_PAIRS:
+                if n_pairs > most:
                     raise SettingError(
-                        f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
+                        f"more than {most:,} pairs of documents have a cosine above {min_cosine:.4f}; "
                         "drop copies first, with exact or minhash, or keep more, or use mode official, which "
                         "holds no pairs"
                     )
@@ -101,12 +105,15 @@ def pairs_above(
 
 def _once(parts: list[SimilarPairs]) -> Pairs:
     """Join the lists' pairs in order, each pair once."""
-    none = np.zeros(0, np.int64)
+    none = np.zeros(0, np.int32)
     later = np.concatenate([none, *(part[0] for part in parts)])
     earlier = np.concatenate([none, *(part[1] for part in parts)])
     cosine = np.concatenate([np.zeros(0, np.float32), *(part[2] for part in parts)])
-    order = np.lexsort((earlier, later))
-    later, earlier, cosine = later[order], earlier[order], cosine[order]
-    first = np.ones(len(later), np.bool_)
-    first[1:] = (later[1:] != later[:-1]) | (earlier[1:] != earlier[:-1])
-    return Pairs(later[first], earlier[first], cosine[first])
+    parts.clear()
+    both = later.astype(np.int64) << 32 | earlier
+    order = np.argsort(both, kind="stable")
+    both = both[order]
+    first = np.ones(len(both), np.bool_)
+    first[1:] = both[1:] != both[:-1]
+    chosen = order[first]
+    return Pairs(later[chosen], earlier[chosen], cosine[chosen])

@@ -8,6 +8,52 @@ from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune.near_duplicates.pairs import Pairs, pairs_above
 
+LIKELY_SHARE = 0.3  # of the documents: few recipes drop more as near-duplicates
+PAIRS_PER_DOCUMENT = 4  # that are held for the sake of later recipes, at most
+
+
+def likely_pairs(documents: Documents, place: NDArray[np.int64], min_cosine: float) -> Pairs | None:
+    """Return all pairs above a limit, and some below it, where recipes are likely to ask for them.
+
+    Parameters
+    ----------
+    documents : with comparison lists and highest similarities
+    place : int64[n], each document's place in the visiting order
+    min_cosine : pairs above it are needed
+
+    Returns
+    -------
+    Pairs of all documents, down to the highest similarity that LIKELY_SHARE of them exceed; None where the
+    limit is lower than that, or they are more than PAIRS_PER_DOCUMENT times the documents.
+
+    Notes
+    -----
+    One search for all recipes of these documents: reading the lists costs most of it, and one at the limit of
+    a single recipe costs two thirds as much. 12 bytes per pair are kept.
+    """
+    level = documents.memo.once("likely_level", lambda: _likely_level(documents))
+    if not min_cosine >= level:
+        return None
+    return documents.memo.once("likely_pairs", lambda: _few_pairs(documents, place, level))
+
+
+def _likely_level(documents: Documents) -> float:
+    """Return the highest similarity that LIKELY_SHARE of the documents exceed, at most."""
+    highest = np.nan_to_num(documents.require(MAX_SIMILARITY, of="pairs of near-duplicates"), nan=-1)
+    if not len(highest):
+        return -1.0
+    at = len(highest) - 1 - int(LIKELY_SHARE * len(highest))
+    return float(np.partition(highest, at)[at])
+
+
+def _few_pairs(documents: Documents, place: NDArray[np.int64], level: float) -> Pairs | None:
+    """Return the pairs of all documents above a level, if they are few."""
+    every, most = np.ones(len(place), np.bool_), PAIRS_PER_DOCUMENT * len(place)
+    try:
+        return _pairs_among(documents, place, every, level, max_pairs=most)
+    except SettingError:
+        return None
+
 
 def shared_pairs(
     documents: Documents, place: NDArray[np.int64], alive: NDArray[np.bool_], min_cosine: float
@@ -28,20 +74,21 @@ def shared_pairs(
     Notes
     -----
     As `pairs_above`, for the documents alone whose highest similarity is above the limit: no other is the
-    later of such a pair. The pairs of all documents are kept, down to the lowest limit asked for, and those
-    of the living picked from them; where they are too many, those of the living alone are sought.
+    later of such a pair. Picked from `likely_pairs` where these go as far. Else the pairs of all documents are
+    kept, down to the lowest limit asked for, and those of the living picked from them; where they are too
+    many, those of the living alone are sought.
     """
     every = np.ones(len(alive), np.bool_)
-    try:
-        pairs, level = documents.memo.once_down_to(
-            "pairs", min_cosine, lambda: _pairs_among(documents, place, every, min_cosine)
-        )
-    except SettingError:
-        if alive.all():
-            raise
-        return _pairs_among(documents, place, alive, min_cosine)
-    if level == min_cosine and alive.all():
-        return pairs
+    pairs = likely_pairs(documents, place, min_cosine)
+    if pairs is None:
+        try:
+            pairs, _ = documents.memo.once_down_to(
+                "pairs", min_cosine, lambda: _pairs_among(documents, place, every, min_cosine)
+            )
+        except SettingError:
+            if alive.all():
+                raise
+            return _pairs_among(documents, place, alive, min_cosine)
     is_left = np.empty(len(alive), np.bool_)
     is_left[place] = alive
     chosen = is_left[pairs.later] & is_left[pairs.earlier]
@@ -50,9 +97,14 @@ def shared_pairs(
 
 
 def _pairs_among(
-    documents: Documents, place: NDArray[np.int64], some: NDArray[np.bool_], min_cosine: float
+    documents: Documents,
+    place: NDArray[np.int64],
+    some: NDArray[np.bool_],
+    min_cosine: float,
+    *,
+    max_pairs: int | None = None,
 ) -> Pairs:
     """Search among some documents, of which few are later than another above the limit."""
     compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
     later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine
-    return pairs_above(compared, place, some, min_cosine, later=later & some)
+    return pairs_above(compared, place, some, min_cosine, later=later & some, max_pairs=max_pairs)

@@ -4,10 +4,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.prune.near_duplicates.pairs import Pairs
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import one_blas_thread
+
+
+def in_doubt(
+    dropped: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
+    witness: NDArray[np.int64],
+    *,
+    witness_is_near: bool = True,
+) -> NDArray[np.bool_]:
+    """Return the dropped documents whose witness does not show that a kept one is near: bool[n].
+
+    Parameters
+    ----------
+    dropped, kept, witness, witness_is_near : as for `count_uncovered`
+
+    Examples
+    --------
+    >>> in_doubt(np.array([False, True, True]), np.array([True, False, False]), np.array([-1, 0, 1])).tolist()
+    [False, False, True]
+    """
+    return dropped & ~(kept[witness] & witness_is_near)
+
+
+def count_without_pair(
+    pairs: Pairs,
+    place: NDArray[np.int64],
+    doubtful: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
+    limit: float,
+) -> int:
+    """Count doubtful documents that have no pair with a kept one above the limit.
+
+    Parameters
+    ----------
+    pairs : all those above the limit, and any below it
+    place : int64[n], each document's place in the visiting order
+    doubtful : bool[n], of `in_doubt`
+    kept : bool[n]
+    limit : cosine above which two documents are duplicates
+
+    Returns
+    -------
+    What `count_uncovered` does of these documents.
+
+    Notes
+    -----
+    O(n + p).
+
+    Examples
+    --------
+    >>> chain = Pairs(np.array([1, 2]), np.array([0, 1]), np.array([0.9, 0.8], np.float32))
+    >>> doubtful, kept = np.array([False, True, True]), np.array([True, False, False])
+    >>> count_without_pair(chain, np.arange(3), doubtful, kept, 0.7)
+    1
+    """
+    is_kept, covered = np.zeros((2, len(place)), np.bool_)
+    is_kept[place] = kept
+    near = pairs.subset(pairs.cosine > np.float32(limit))
+    covered[near.later[is_kept[near.earlier]]] = True
+    covered[near.earlier[is_kept[near.later]]] = True
+    return int((doubtful & ~covered[place]).sum())
 
 
 def count_uncovered(
@@ -34,7 +96,7 @@ def count_uncovered(
     O(m k d) at most for m doubtful documents and k kept ones of a list: only documents whose witness is
     dropped too, or not near, are compared again, and with the kept ones alone. No pairs are held.
     """
-    doubtful = dropped & ~(kept[witness] & witness_is_near)
+    doubtful = in_doubt(dropped, kept, witness, witness_is_near=witness_is_near)
     if not doubtful.any():
         return 0
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
