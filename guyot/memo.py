@@ -107,10 +107,8 @@ def mask_key(mask: NDArray[np.bool_]) -> bytes:
 
 
 def _size(value: object) -> int:
-    """Count the bytes of an array, or of the arrays of a dataclass."""
+    """Count the bytes of an array, or of the arrays of a dataclass and of its parts."""
     if isinstance(value, np.ndarray):
         return cast(NDArray[Any], value).nbytes
-    if isinstance(value, _Level):
-        return _size(cast("_Level[object]", value).value)
     parts = cast(dict[str, object], getattr(value, "__dict__", {})).values()
-    return sum(cast(NDArray[Any], part).nbytes for part in parts if isinstance(part, np.ndarray))
+    return sum(map(_size, parts))

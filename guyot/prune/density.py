@@ -19,6 +19,7 @@ from guyot.errors import SettingError
 from guyot.prune.explanation import ExplanationInputs, number
 from guyot.prune.ordering import firsts, places, spent_within
 from guyot.prune.step import DistanceSide, StepDefaults
+from guyot.vectors.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def density_scores(
     """
     target = request.to_keep("density")
     rows = np.flatnonzero(request.alive)
-    shape = geometry(cluster[rows], distance[rows], centroids, n_neighbours=step.neighbours)
+    with one_blas_thread():
+        shape = geometry(cluster[rows], distance[rows], centroids, n_neighbours=step.neighbours)
     hardest_first = rows[np.lexsort((rows, -distance[rows], cluster[rows]))]
     weights, of = request.weights[hardest_first], cluster[hardest_first]
     spent = spent_within(weights, of)

@@ -85,11 +85,10 @@ class SemDeDup(StepDefaults):
         doubtful = in_doubt(dropped, cut.kept, cut.witness, witness_is_near=near)
         if not doubtful.any():
             return 0
-        place = _visiting_places(documents)
+        compared, place = documents.require(COMPARISON_LISTS, of="step semdedup"), _visiting_places(documents)
         pairs = likely_pairs(documents, place, 1 - limit)
         if pairs is not None:
             return count_without_pair(pairs, place, doubtful, cut.kept, 1 - limit)
-        compared = documents.require(COMPARISON_LISTS, of="step semdedup")
         return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:

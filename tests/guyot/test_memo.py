@@ -40,6 +40,14 @@ def test_the_value_that_was_not_asked_for_lately_makes_room() -> None:
     assert memo.once("large", lambda: value(1)) is large, "the newest is always held"
 
 
+def test_arrays_within_parts_count() -> None:
+    memo = Memo(max_bytes=20 * 8)
+    memo.once_down_to("level", 0.5, lambda: value(15))
+    first = memo.once("a", lambda: value(6))
+    assert memo.once_down_to("level", 0.5, lambda: value(1))[0].rows.shape == (1,), "it made room"
+    assert memo.once("a", lambda: value(6)) is first
+
+
 def test_masks_have_different_keys() -> None:
     masks = [np.arange(9) == place for place in range(9)]
     assert len({mask_key(mask) for mask in masks}) == 9

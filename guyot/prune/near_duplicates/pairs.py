@@ -1,5 +1,6 @@
 """Pairs of documents above a similarity, found list by list, exactly."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,6 @@ def pairs_above(
     min_cosine: float,
     *,
     later: NDArray[np.bool_] | None = None,
-    max_pairs: int | None = None,
     block_rows: int = 1024,
 ) -> Pairs:
     """Find the pairs of living documents in a list with a cosine above a limit.
@@ -59,12 +59,11 @@ def pairs_above(
     min_cosine : pairs at it or below are left out
     later : bool[n], only pairs whose later document is one of these, such as those with a predecessor above
         the limit; None: all
-    max_pairs : how many may be held at once; None: MAX_PAIRS
     block_rows : columns per block; changes memory, never the result
 
     Raises
     ------
-    SettingError : more pairs than may be held.
+    SettingError : more than MAX_PAIRS pairs, which is what can be held at once.
 
     Notes
     -----
@@ -82,7 +81,89 @@ def pairs_above(
     ([1], [0], [1.0])
     """
     parts: list[SimilarPairs] = []
-    n_pairs, most = 0, MAX_PAIRS if max_pairs is None else max_pairs
+    n_pairs = 0
+    for part in _similar(compared, place, alive, later, lambda: min_cosine, block_rows):
+        parts.append(part)
+        n_pairs += len(part[2])
+        if n_pairs > MAX_PAIRS:
+            raise SettingError(
+                f"more than {MAX_PAIRS:,} pairs of documents have a cosine above {min_cosine:.4f}; "
+                "drop copies first, with exact or minhash, or keep more, or use mode official, which "
+                "holds no pairs"
+            )
+    return _once(parts)
+
+
+def highest_pairs(
+    compared: ComparisonLists,
+    place: NDArray[np.int64],
+    min_cosine: float,
+    max_pairs: int,
+    *,
+    later: NDArray[np.bool_] | None = None,
+) -> tuple[Pairs, float]:
+    """Find the pairs of documents in a list above a limit, or above a higher one where they are too many.
+
+    Parameters
+    ----------
+    place, min_cosine, later : as for `pairs_above`
+    max_pairs : how many may be held at once
+
+    Returns
+    -------
+    All pairs above a limit, and this limit: `min_cosine`, or a higher one.
+
+    Notes
+    -----
+    As `pairs_above`. Each time they become too many, the limit rises to their median.
+
+    Examples
+    --------
+    >>> from guyot.vectors.exact import unit_float16
+    >>> class One:
+    ...     def lists(self, wanted=None):
+    ...         yield np.arange(3), unit_float16(np.array([[1, 0], [1, 0], [0.8, 0.6]], np.float32))
+    >>> found, limit = highest_pairs(One(), np.arange(3), 0.5, 2)
+    >>> len(found), round(limit, 2)
+    (1, 0.8)
+    """
+    held = _Highest(min_cosine, max_pairs)
+    for part in _similar(compared, place, np.ones(len(place), np.bool_), later, lambda: held.limit, 1024):
+        held.add(part)
+    return _once(held.parts), held.limit
+
+
+class _Highest:
+    """Pairs above a limit, which rises where they become too many.
+
+    limit : of the cosines
+    parts : pairs
+    """
+
+    def __init__(self, limit: float, max_pairs: int) -> None:
+        self.limit, self.parts = limit, list[SimilarPairs]()
+        self._max_pairs, self._n_pairs = max_pairs, 0
+
+    def add(self, pairs: SimilarPairs) -> None:
+        """Add the pairs above the limit, and let go the lower half as often as they are too many."""
+        self.parts.append(_above(pairs, self.limit))
+        self._n_pairs += len(self.parts[-1][2])
+        while self._n_pairs > self._max_pairs:
+            cosine = np.concatenate([part[2] for part in self.parts])
+            self.limit = float(np.partition(cosine, len(cosine) // 2)[len(cosine) // 2])
+            self.parts = [_above(part, self.limit) for part in self.parts]
+            self._n_pairs = sum(len(part[2]) for part in self.parts)
+
+
+def _similar(
+    compared: ComparisonLists,
+    place: NDArray[np.int64],
+    alive: NDArray[np.bool_],
+    later: NDArray[np.bool_] | None,
+    min_cosine: Callable[[], float],
+    block_rows: int,
+) -> Iterator[SimilarPairs]:
+    """Yield the pairs of each list, by place; the limit is asked for at the beginning of each list."""
     place = place.astype(np.int32)
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for rows, vectors in compared.lists(later):
@@ -91,16 +172,15 @@ def pairs_above(
             every = np.arange(len(rows))
             targets = every if later is None else np.flatnonzero(later[rows])
             found = UnitRows.checked(vectors, "vectors of a list")
-            for one, other, cosine in similar_pairs(found, targets, every, min_cosine, block_rows=block_rows):
-                parts.append((place[rows[one]], place[rows[other]], cosine))
-                n_pairs += len(cosine)
-                if n_pairs > most:
-                    raise SettingError(
-                        f"more than {most:,} pairs of documents have a cosine above {min_cosine:.4f}; "
-                        "drop copies first, with exact or minhash, or keep more, or use mode official, which "
-                        "holds no pairs"
-                    )
-    return _once(parts)
+            pairs = similar_pairs(found, targets, every, min_cosine(), block_rows=block_rows)
+            for one, other, cosine in pairs:
+                yield place[rows[one]], place[rows[other]], cosine
+
+
+def _above(pairs: SimilarPairs, min_cosine: float) -> SimilarPairs:
+    """Return the pairs above a limit."""
+    chosen = pairs[2] > min_cosine
+    return pairs[0][chosen], pairs[1][chosen], pairs[2][chosen]
 
 
 def _once(parts: list[SimilarPairs]) -> Pairs:

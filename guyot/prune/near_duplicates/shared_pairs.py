@@ -1,12 +1,14 @@
 """Pairs above a limit that several recipes share: found once among all documents, kept with these."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.columns import COMPARISON_LISTS, MAX_SIMILARITY
 from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune.near_duplicates.pairs import Pairs, pairs_above
+from guyot.prune.near_duplicates.pairs import Pairs, highest_pairs, pairs_above
 
 LIKELY_SHARE = 0.3  # of the documents: few recipes drop more as near-duplicates
 PAIRS_PER_DOCUMENT = 4  # that are held for the sake of later recipes, at most
@@ -23,18 +25,27 @@ def likely_pairs(documents: Documents, place: NDArray[np.int64], min_cosine: flo
 
     Returns
     -------
-    Pairs of all documents, down to the highest similarity that LIKELY_SHARE of them exceed; None where the
-    limit is lower than that, or they are more than PAIRS_PER_DOCUMENT times the documents.
+    Pairs of all documents, down to the similarity that LIKELY_SHARE of them exceed, or as far as they are at
+    most PAIRS_PER_DOCUMENT times the documents; None where the limit is lower than that.
 
     Notes
     -----
-    One search for all recipes of these documents: reading the lists costs most of it, and one at the limit of
-    a single recipe costs two thirds as much. 12 bytes per pair are kept.
+    One search for all recipes of these documents: reading the lists costs most of it, and going as far as one
+    recipe asks would cost two thirds as much. 12 bytes per pair are kept.
     """
     level = documents.memo.once("likely_level", lambda: _likely_level(documents))
     if not min_cosine >= level:
         return None
-    return documents.memo.once("likely_pairs", lambda: _few_pairs(documents, place, level))
+    found = documents.memo.once("likely_pairs", lambda: _likely_pairs(documents, place, level))
+    return found.pairs if min_cosine >= found.level else None
+
+
+@dataclass(frozen=True)
+class _LikelyPairs:
+    """Pairs above a level, all of them."""
+
+    pairs: Pairs
+    level: float
 
 
 def _likely_level(documents: Documents) -> float:
@@ -46,13 +57,12 @@ def _likely_level(documents: Documents) -> float:
     return float(np.partition(highest, at)[at])
 
 
-def _few_pairs(documents: Documents, place: NDArray[np.int64], level: float) -> Pairs | None:
-    """Return the pairs of all documents above a level, if they are few."""
-    every, most = np.ones(len(place), np.bool_), PAIRS_PER_DOCUMENT * len(place)
-    try:
-        return _pairs_among(documents, place, every, level, max_pairs=most)
-    except SettingError:
-        return None
+def _likely_pairs(documents: Documents, place: NDArray[np.int64], level: float) -> _LikelyPairs:
+    """Search down to a level, or as far as the pairs are few."""
+    compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
+    later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > level
+    most = PAIRS_PER_DOCUMENT * len(place)
+    return _LikelyPairs(*highest_pairs(compared, place, level, most, later=later))
 
 
 def shared_pairs(
@@ -74,9 +84,9 @@ def shared_pairs(
     Notes
     -----
     As `pairs_above`, for the documents alone whose highest similarity is above the limit: no other is the
-    later of such a pair. Picked from `likely_pairs` where these go as far. Else the pairs of all documents are
-    kept, down to the lowest limit asked for, and those of the living picked from them; where they are too
-    many, those of the living alone are sought.
+    later of such a pair. They are picked from `likely_pairs` where these go as far. Else the pairs of all
+    documents are kept, down to the lowest limit asked for, and those of the living picked from them; where
+    they are too many, those of the living alone are sought.
     """
     every = np.ones(len(alive), np.bool_)
     pairs = likely_pairs(documents, place, min_cosine)
@@ -97,14 +107,9 @@ def shared_pairs(
 
 
 def _pairs_among(
-    documents: Documents,
-    place: NDArray[np.int64],
-    some: NDArray[np.bool_],
-    min_cosine: float,
-    *,
-    max_pairs: int | None = None,
+    documents: Documents, place: NDArray[np.int64], some: NDArray[np.bool_], min_cosine: float
 ) -> Pairs:
     """Search among some documents, of which few are later than another above the limit."""
     compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
     later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine
-    return pairs_above(compared, place, some, min_cosine, later=later & some, max_pairs=max_pairs)
+    return pairs_above(compared, place, some, min_cosine, later=later & some)

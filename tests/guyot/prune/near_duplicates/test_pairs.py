@@ -9,7 +9,7 @@ from support.corpus import Lists, some_units
 from guyot.errors import SettingError
 from guyot.prune.near_duplicates import pairs as module
 from guyot.prune.near_duplicates.maxima import rank
-from guyot.prune.near_duplicates.pairs import pairs_above
+from guyot.prune.near_duplicates.pairs import highest_pairs, pairs_above
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines
 
@@ -59,3 +59,24 @@ def test_more_pairs_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch
     vectors = some_units(9, 4)
     with pytest.raises(SettingError, match="more than 10 pairs"):
         pairs_above(Lists(vectors, np.zeros(9, np.float32)), np.arange(9), np.ones(9, bool), -1.0)
+
+
+@given(st.integers(1, 40), st.integers(0, 5), st.integers(0, 60), st.floats(-0.9, 0.9))
+def test_where_pairs_are_too_many_the_limit_rises_and_above_it_all_are_there(
+    n: int, seed: int, most: int, limit: float
+) -> None:
+    vectors, draw = some_units(n, 6, seed), generator(seed, "pairs")
+    vectors[draw.integers(0, n, n // 2)] = vectors[0]  # more copies than may be held
+    distance, cluster = draw.uniform(size=n).astype(np.float32), draw.integers(0, 3, n).astype(np.int32)
+    place, lists = np.argsort(rank(distance)), Lists(vectors, distance, cluster)
+    found, reached = highest_pairs(lists, place, limit, most)
+    naive = pairs_above(lists, place, np.ones(n, bool), max(limit, reached))
+    assert len(found) <= most
+    assert limit <= reached <= 1
+    assert reached == limit or len(pairs_above(lists, place, np.ones(n, bool), limit)) > most
+    for one, other in (
+        (found.later, naive.later),
+        (found.earlier, naive.earlier),
+        (found.cosine, naive.cosine),
+    ):
+        assert one.tolist() == other.tolist()

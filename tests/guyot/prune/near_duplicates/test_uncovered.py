@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.corpus import Lists, some_units
 
 from guyot.prune.near_duplicates import pairs
-from guyot.prune.near_duplicates.uncovered import count_uncovered
+from guyot.prune.near_duplicates.maxima import rank
+from guyot.prune.near_duplicates.pairs import Pairs, pairs_above
+from guyot.prune.near_duplicates.uncovered import count_uncovered, count_without_pair, in_doubt
 from guyot.seeds import generator
+from guyot.vectors.exact import cosines
 
 
 def test_uncovered_ones_are_counted_among_all_kept() -> None:
@@ -28,3 +33,34 @@ def test_any_number_of_near_pairs_is_counted(monkeypatch: pytest.MonkeyPatch) ->
     lists = Lists(vectors, np.zeros(20, np.float32))
     assert count_uncovered(lists, dropped, ~dropped, np.full(20, 10), 0.8) == 0
     assert count_uncovered(lists, dropped, np.zeros(20, bool), np.full(20, 10), 0.8) == 10
+
+
+def test_a_kept_document_covers_whether_it_ranks_before_or_after() -> None:
+    one_pair = Pairs(np.array([1]), np.array([0]), np.array([0.75], np.float32))
+    first, second = np.array([True, False]), np.array([False, True])
+    for doubtful, kept in ((first, second), (second, first)):
+        assert count_without_pair(one_pair, np.arange(2), doubtful, kept, 0.7) == 0
+        assert count_without_pair(one_pair, np.arange(2), doubtful, kept, 0.75) == 1, (
+            "at the limit is not near"
+        )
+        assert count_without_pair(one_pair, np.arange(2), doubtful, ~(kept | doubtful), 0.7) == 1
+
+
+@given(st.integers(1, 60), st.integers(0, 9), st.floats(-0.5, 0.99), st.floats(0, 0.4), st.booleans())
+def test_pairs_tell_what_a_search_and_all_cosines_tell(
+    n: int, seed: int, limit: float, lower: float, near: bool
+) -> None:
+    vectors, draw = some_units(n, 5, seed), generator(seed, "uncovered")
+    vectors[draw.integers(0, n, n // 3)] = vectors[draw.integers(0, n, n // 3)]  # copies
+    distance, cluster = draw.uniform(size=n).astype(np.float32), draw.integers(0, 3, n).astype(np.int32)
+    dropped = draw.uniform(size=n) < 0.6
+    kept = ~dropped & (draw.uniform(size=n) < 0.5)  # a later step dropped others
+    similarity = cosines(vectors, vectors)
+    among = (similarity > np.float32(limit)) & (cluster[:, None] == cluster) & ~np.eye(n, dtype=bool)
+    witness = np.where(among.any(axis=1), among.argmax(axis=1), np.arange(n))
+    place, lists = np.argsort(rank(distance)), Lists(vectors, distance, cluster)
+    found = pairs_above(lists, place, np.ones(n, bool), limit - lower)
+    doubtful = in_doubt(dropped, kept, witness, witness_is_near=near)
+    by_pairs = count_without_pair(found, place, doubtful, kept, limit)
+    assert by_pairs == int((dropped & ~(among & kept).any(axis=1)).sum())
+    assert by_pairs == count_uncovered(lists, dropped, kept, witness, limit, witness_is_near=near)
