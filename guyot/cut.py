@@ -168,7 +168,7 @@ def take(
     [True, True, False]
     """
     rows = np.flatnonzero(alive)
-    left = int(weights[rows].sum())
+    left = int(weights.sum(where=alive))
     if target > left or target < 0:
         raise SettingError(
             f"the target is {target} but {len(rows)} documents worth {left} are left to keep from; "
@@ -177,9 +177,11 @@ def take(
     values = scores.values[rows]
     if np.isnan(values).any():
         raise SettingError(f"{int(np.isnan(values).sum())} scores are nan; nothing unscored can be cut")
-    first = -values if scores.order is None else scores.order[rows]
+    first = np.negative(values, out=values) if scores.order is None else scores.order[rows]
     best_first = rows[np.argsort(first, kind="stable")]
-    spent = np.cumsum(weights[best_first])
+    del rows, values, first  # each 8 bytes a document
+    spent = weights[best_first]
+    np.cumsum(spent, out=spent)
     n_kept = int(np.searchsorted(spent, target, side="right"))
     if reach and n_kept < len(spent) and (n_kept == 0 or spent[n_kept - 1] < target):
         n_kept += 1
@@ -199,8 +201,7 @@ def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_], *, by_ta
     """
     dropped = cut.kept & ~kept
     decided = cut.kept
-    none = np.full(len(kept), NO_WITNESS, np.int64)
-    witness = none if scores.witness is None else scores.witness
+    witness = np.int64(NO_WITNESS) if scores.witness is None else scores.witness
     reason = np.full(len(kept), len(cut.reasons), np.int16)
     if scores.other is not None:
         reason[scores.other] += 1
@@ -225,10 +226,13 @@ def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDA
     if scores.unscored is None and scores.witness is not None:
         unscored = scores.witness == NO_WITNESS
     limits = np.full(len(kept), scores.limit)
-    if by_target:
-        group = np.zeros(len(kept), np.int32) if scores.group is None else scores.group
-        lowest = np.full(int(group.max(initial=0)) + 1, np.inf)
-        scored = kept & ~unscored
-        np.minimum.at(lowest, group[scored], scores.values[scored])
-        limits = np.where(np.isinf(lowest), scores.limit, lowest)[group]
-    return np.where(unscored & ~kept, np.nan, limits)
+    scored = kept & ~unscored
+    if by_target and scores.group is None:
+        lowest = scores.values.min(where=scored, initial=np.inf)
+        limits[:] = scores.limit if np.isinf(lowest) else lowest
+    elif by_target:
+        lowest = np.full(int(scores.group.max(initial=0)) + 1, np.inf)
+        np.minimum.at(lowest, scores.group[scored], scores.values[scored])
+        limits = np.where(np.isinf(lowest), scores.limit, lowest)[scores.group]
+    limits[unscored & ~kept] = np.nan
+    return limits

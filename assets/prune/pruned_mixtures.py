@@ -18,6 +18,7 @@ from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
+from assets.prune.cutting.document_columns import signals_of
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
@@ -120,7 +121,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     audits = {table: build.reader.current(table) for table in recipe.audits}
     facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
     warnings = account.warnings(recipe, facts)
-    snapshot = training_documents.live(build.reader)
+    snapshot = training_documents.live(build.reader, signals_of(BY_NAME.values()))
     documents = snapshot.documents
     clusters = clustering(build.settings, len(documents))
     cut = prune(

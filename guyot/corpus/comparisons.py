@@ -58,7 +58,7 @@ class ListsInMemory:
         """
         begins = self.placed.begins
         for begin, end in zip(begins, begins[1:], strict=False):
-            rows = self.placed.document[begin:end]
+            rows = self.placed.document[begin:end].astype(np.int64)
             if len(rows) and (wanted is None or wanted[rows].any()):
                 yield rows, self.vectors[rows]
 

@@ -95,7 +95,8 @@ class ComparisonListReader:
             for number in bucket:
                 begin, end = self._lists.begins[number : number + 2]
                 if begin < end:
-                    yield self._lists.document[begin:end], vectors[begin - first : end - first]
+                    rows = self._lists.document[begin:end].astype(np.int64)
+                    yield rows, vectors[begin - first : end - first]
 
 
 @dataclasses.dataclass(frozen=True)

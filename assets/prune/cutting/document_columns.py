@@ -1,6 +1,7 @@
 """Columns of a snapshot's training documents in the order of their doc_ids, read shard by shard."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
+from guyot.columns import COLUMNS, TOKENS, Column
 from guyot.errors import CorruptError
+from guyot.recipe import Recipe
 
-_NUMBERS = {
+SIGNALS = {
     "bytes": np.int64, "chars": np.int64, "words": np.int64, "lines": np.int64, "max_line": np.int64,
     "tokens": np.int64, "alpha_fraction": np.float64, "repetition": np.float64,
     "duplicate_lines": np.float64, "compression_ratio": np.float64,
@@ -26,7 +29,8 @@ class DocumentColumns:
 
     known : the documents
     content_digest : S32[n]
-    numbers : by name, the signals: int64[n] or float64[n], and `parses` int8[n], -1 where it was not asked
+    numbers : by name, the signals that were asked for: int64[n] or float64[n], and `parses` int8[n], -1 where
+        it was not asked
     kind : int32[n], a number into `kinds`
     held_out : S32[h], sorted: the snapshot's other documents
     """
@@ -39,12 +43,35 @@ class DocumentColumns:
     held_out: NDArray[np.bytes_]
 
 
-def read_columns(reader: TableReader, source: Snapshot, ids: NDArray[np.bytes_]) -> DocumentColumns:
+def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
+    """Return the signals that recipes look at; if they name a column that there is not, all of `SIGNALS`.
+
+    Examples
+    --------
+    >>> from guyot.recipes import NAMED
+    >>> sorted(signals_of(NAMED))
+    ['alpha_fraction', 'duplicate_lines', 'max_line', 'tokens', 'words']
+    """
+    chosen = list(recipes)
+    needs = [need for recipe in chosen for step in recipe.steps for need in step.needs]
+    names = {need.name for need in needs if isinstance(need, Column)}
+    names |= {TOKENS.name, *(recipe.unit for recipe in chosen if recipe.unit != "documents")}
+    is_known = names <= {*SIGNALS, *COLUMNS}
+    return frozenset(names & set(SIGNALS) if is_known else SIGNALS)  # else the error names all that there are
+
+
+def read_columns(
+    reader: TableReader,
+    source: Snapshot,
+    ids: NDArray[np.bytes_],
+    signals: frozenset[str] = frozenset(SIGNALS),
+) -> DocumentColumns:
     """Read the columns of a snapshot's training documents.
 
     Parameters
     ----------
     ids : S32[n], sorted: all training documents
+    signals : those of `SIGNALS` to read
 
     Raises
     ------
@@ -57,7 +84,8 @@ def read_columns(reader: TableReader, source: Snapshot, ids: NDArray[np.bytes_])
     source.require_shards()
     known, n = SortedIds.of(ids), len(ids)
     digest, kind = np.zeros(n, "S32"), np.zeros(n, np.int32)
-    numbers: dict[str, NDArray[Any]] = {name: np.zeros(n, dtype) for name, dtype in _NUMBERS.items()}
+    names = [name for name in SIGNALS if name in signals]
+    numbers: dict[str, NDArray[Any]] = {name: np.zeros(n, SIGNALS[name]) for name in names}
     numbers["parses"] = np.zeros(n, np.int8)
     kinds: dict[str, int] = {}  # numbered as they are met
     others = [np.zeros(0, "S32")]
@@ -72,21 +100,23 @@ def read_columns(reader: TableReader, source: Snapshot, ids: NDArray[np.bytes_])
         digest[at] = ids_of(raw["content_digest"])[row]
         kind[at] = numbered(raw["kind"], kinds)[row]
         manifest = source.manifest(reader, "quality_signals", shard)
-        signals = reader.table(manifest, columns=["doc_id", "parses", *_NUMBERS])
-        row, at = _found(known, ids_of(signals["doc_id"]), None)
-        for name in _NUMBERS:
-            numbers[name][at] = signals[name].to_numpy()[row]
-        numbers["parses"][at] = pc.fill_null(pc.cast(signals["parses"], pa.int8()), -1).to_numpy()[row]
+        table = reader.table(manifest, columns=["doc_id", "parses", *names])
+        signal_ids = ids_of(table["doc_id"])
+        if not np.array_equal(signal_ids, raw_ids):  # as they are, when they were made from these
+            row, at = _found(known, signal_ids, None)
+        for name in names:
+            numbers[name][at] = table[name].to_numpy()[row]
+        numbers["parses"][at] = pc.fill_null(pc.cast(table["parses"], pa.int8()), -1).to_numpy()[row]
         n_found += len(at)
     if n_found != n:
         raise CorruptError(
             f"the signals of {n} training documents were asked for; the snapshot has those of {n_found}; "
             "materialize quality_signals again"
         )
-    names = tuple(sorted(kinds))
-    renumbered = np.array([names.index(name) for name in kinds], np.int32)
+    sorted_kinds = tuple(sorted(kinds))
+    renumbered = np.array([sorted_kinds.index(name) for name in kinds], np.int32)
     return DocumentColumns(
-        known, digest, numbers, renumbered[kind] if n else kind, names, np.sort(np.concatenate(others))
+        known, digest, numbers, renumbered[kind] if n else kind, sorted_kinds, np.sort(np.concatenate(others))
     )
 
 

@@ -11,7 +11,7 @@ from assets.cluster.scoring.comparison_lists import ScoredLists
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.snapshot import Snapshot, SnapshotVectors, snapshot_of
-from assets.prune.cutting.document_columns import read_columns
+from assets.prune.cutting.document_columns import SIGNALS, read_columns
 from guyot.documents import Documents
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
@@ -40,12 +40,13 @@ class TrainingDocuments:
     held_out: NDArray[np.bytes_]
 
 
-_LATEST: dict[tuple[str, str, str], TrainingDocuments] = {}  # by root and versions of the scores: at most one
+_Key = tuple[str, str, str, frozenset[str]]  # root, versions of the scores, signals
+_LATEST: dict[_Key, TrainingDocuments] = {}  # at most one
 _LOADING = threading.Lock()
 
 
-def live(reader: TableReader) -> TrainingDocuments:
-    """Return the documents of the live scores; a process reads them once for all recipes.
+def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> TrainingDocuments:
+    """Return the documents of the live scores with some signals; a process reads them once for all recipes.
 
     They read their vectors and texts by a declaration of their own, not by that of the asset that was first.
 
@@ -56,15 +57,17 @@ def live(reader: TableReader) -> TrainingDocuments:
     """
     reader = reader.narrowed("training documents", "cluster_scores", *(read.table for read in READS))
     scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
-    key = (reader.root, scores.version, linked.version)
+    key = (reader.root, scores.version, linked.version, signals)
     with _LOADING:
         if key not in _LATEST:
             _LATEST.clear()
-            _LATEST[key] = load(reader, scores, linked)
+            _LATEST[key] = load(reader, scores, linked, signals)
         return _LATEST[key]
 
 
-def load(reader: TableReader, scores: Manifest, linked: Manifest) -> TrainingDocuments:
+def load(
+    reader: TableReader, scores: Manifest, linked: Manifest, signals: frozenset[str] = frozenset(SIGNALS)
+) -> TrainingDocuments:
     """Align the columns of a version of cluster_scores, of its snapshot, and of minhash_scores of the same.
 
     Raises
@@ -75,7 +78,7 @@ def load(reader: TableReader, scores: Manifest, linked: Manifest) -> TrainingDoc
     scored = scored_documents.read(reader, scores)
     placed, maxima = scored.documents, scored.maxima
     ids = placed.ids
-    found = read_columns(reader, source, ids)
+    found = read_columns(reader, source, ids, signals)
     pairs = minhash_pairs.pairs_of(reader, linked, ids)
     search = minhash_search.search_of(reader, linked, source, ids)
     documents = Documents(

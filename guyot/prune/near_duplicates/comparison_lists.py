@@ -51,16 +51,16 @@ def visited_clusters(
 class Lists:
     """The m entries of n documents: list by list, each list in visiting order.
 
-    document : int64[m], the document of each entry
+    document : int32[m], the document of each entry
     begins : where each list begins, and m
-    own : int64[n], each document's place in its own list
-    visiting : int64[n], its place in the list that it visits; -1 where none
+    own : int32[n], each document's place in its own list
+    visiting : int32[n], its place in the list that it visits; -1 where none
     """
 
-    document: NDArray[np.int64]
+    document: NDArray[np.int32]
     begins: list[int]
-    own: NDArray[np.int64]
-    visiting: NDArray[np.int64]
+    own: NDArray[np.int32]
+    visiting: NDArray[np.int32]
 
     @property
     def entries(self) -> NDArray[np.int64]:
@@ -110,7 +110,7 @@ def comparison_lists(
 
     Notes
     -----
-    O(n log n) time, 100 n bytes.
+    O(n log n) time, 60 n bytes.
 
     Examples
     --------
@@ -120,17 +120,17 @@ def comparison_lists(
     ([1, 2, 0, 1], [0, 3, 4])
     """
     _check(distance, own, visited, n_lists)
-    ranked = rank(distance)
+    ranked = rank(distance).astype(np.int32)
     border_documents = np.flatnonzero(visited[ranked] != NO_VISIT)
     document = np.insert(ranked, border_documents, ranked[border_documents])
     is_visit = np.zeros(len(document), np.bool_)
     is_visit[border_documents + np.arange(len(border_documents))] = True
-    number = np.where(is_visit, visited[document], own[document])
     # stable, so that ranks stay; narrow integers are sorted several times faster
-    order = np.argsort(number.astype(np.min_scalar_type(n_lists)), kind="stable")
+    number = np.where(is_visit, visited[document], own[document]).astype(np.min_scalar_type(n_lists))
+    order = np.argsort(number, kind="stable")
     document, is_visit = document[order], is_visit[order]
-    begins = np.searchsorted(number[order], np.arange(n_lists + 1)).tolist()
-    found = Lists(document, begins, np.empty(len(own), np.int64), np.full(len(own), NO_VISIT, np.int64))
+    begins = [0, *np.cumsum(np.bincount(number, minlength=n_lists)).tolist()]
+    found = Lists(document, begins, np.empty(len(own), np.int32), np.full(len(own), NO_VISIT, np.int32))
     found.own[document[~is_visit]] = np.flatnonzero(~is_visit)
     found.visiting[document[is_visit]] = np.flatnonzero(is_visit)
     return found
