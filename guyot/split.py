@@ -144,6 +144,25 @@ def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> lis
     ]
 
 
+def unit_of(rule: HeldOutRule, path: str, record_key: str = "") -> str:
+    """Name the unit that a document belongs to: what is held out whole, or not at all.
+
+    Parameters
+    ----------
+    record_key : of a record of a file of many; empty for a file that is one document
+
+    Examples
+    --------
+    >>> rule = HeldOutRule("auto", 0.1, 0, "directory", "record", 0, 0.1)
+    >>> unit_of(rule, "json/decoder.py"), unit_of(rule, "a.jsonl", "7")
+    ('json', 'a.jsonl#7')
+    """
+    unit = rule.record_unit if record_key else rule.unit
+    if unit == RECORD:
+        return f"{path}#{record_key}" if record_key else path
+    return _label(path, unit)
+
+
 def record_splits(path: str, record_keys: list[str], *, fraction: float, seed: int) -> list[str]:
     """Return each record's split, `train` or `held_out`, from its path, key and the seed alone.
 

@@ -121,6 +121,11 @@ class TrainingSettings(Config):
     threads: int = Field(
         default=1, gt=0, description="threads of each: more for a wide model and few runs, less per core"
     )
+    resolution: float = Field(
+        default=0.02,
+        gt=0,
+        description="bits per byte: the leaderboard tells how many seeds would show such a difference",
+    )
     evaluation_documents: int = Field(default=400, gt=0, description="held-out documents that are evaluated")
     evaluation_tokens: int = Field(
         default=1024, gt=1, description="tokens evaluated per document, from its start"
