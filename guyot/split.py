@@ -18,8 +18,9 @@ Every unit has a number u in [0, 1) of its label and the seed alone: `uniforms(s
   is just above the k-th smallest u, k = ceil(fraction * n), at least 1 and at most n - 1: exactly k
   units are held out then, and with two units neither side is empty. A single unit stays in train.
   Units that come later are compared with the same threshold.
-- a directory that holds more than the fraction of all files when the rule is decided stays in train
-  for good and is not drawn, unless all are that large: one giant would be most of what is held out.
+- a directory that holds more than a quarter of the fraction of all files when the rule is decided stays
+  in train for good and is not drawn, unless all are that large: what is held out would else be one or two
+  giants, and say little of others. Many small groups say more.
 - record: held out if u < fraction.
 """
 
@@ -34,6 +35,7 @@ TRAIN = "train"
 HELD_OUT = "held_out"
 RECORD = "record"
 MIN_GROUPS = 10
+_LARGEST_SHARE = 0.25  # of what is held out, for one group
 _CHOICES = ("auto", "directory", "file", "record")
 _LABEL = "held_out"
 _SEPARATOR = "\x1f"
@@ -187,8 +189,9 @@ def _label(path: str, unit: str) -> str:
 
 
 def _too_large(files_of: collections.Counter[str], fraction: float) -> tuple[str, ...]:
-    """Name the units that alone are more than the fraction of all files."""
-    large = sorted(label for label, n in files_of.items() if n > fraction * files_of.total())
+    """Name the units that alone would be more than a quarter of what is held out."""
+    most = _LARGEST_SHARE * fraction * files_of.total()
+    large = sorted(label for label, n in files_of.items() if n > most)
     return tuple(large) if len(large) < len(files_of) else ()
 
 

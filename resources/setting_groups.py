@@ -101,6 +101,9 @@ class TrainingSettings(Config):
     """The language models that are trained on mixtures, and their evaluation."""
 
     tokens: int = Field(default=300_000, gt=0, description="token budget of a run, equal for all recipes")
+    seeds: int = Field(
+        default=3, gt=0, description="runs of each recipe, by the first of the seeds of recipes.py"
+    )
     segment_tokens: int = Field(
         default=256,
         gt=0,

@@ -78,7 +78,7 @@ def grouped(
         )
     _, which = np.unique(group, return_inverse=True)
     n_groups = int(which.max()) + 1
-    sums = np.stack([np.bincount(which, row, n_groups) for row in nats])
+    sums = np.stack([np.bincount(which, row, n_groups).astype(np.float64) for row in nats])
     return PairedCosts(seeds, sums, np.bincount(which, scored_bytes, n_groups).astype(np.int64))
 
 

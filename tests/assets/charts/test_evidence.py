@@ -13,6 +13,9 @@ def test_recipes_are_ranked_by_what_they_differ_and_none_is_marked() -> None:
     none, rules, points = drawn["layer"]
     assert none["data"]["values"] == [{"none": 0}]
     assert rules["encoding"]["y"]["scale"]["domain"] == ["a", "b"]
-    assert (rules["encoding"]["x"]["field"], rules["encoding"]["x2"]["field"]) == ("difference_low", "difference_high")
+    assert (rules["encoding"]["x"]["field"], rules["encoding"]["x2"]["field"]) == (
+        "difference_low",
+        "difference_high",
+    )
     assert points["encoding"]["x"]["field"] == "difference"
     assert rules["data"]["values"] == rows or drawn["data"]["values"] == rows
