@@ -19,8 +19,9 @@ Every unit has a number u in [0, 1) of its label and the seed alone: `uniforms(s
   units are held out then, and with two units neither side is empty. A single unit stays in train.
   Units that come later are compared with the same threshold.
 - a directory that holds more than a quarter of the fraction of all files when the rule is decided stays
-  in train for good and is not drawn, unless all are that large: what is held out would else be one or two
-  giants, and say little of others. Many small groups say more.
+  in train for good and is not drawn: what is held out would else be one or two giants, and say little of
+  others. Where that is more than half of all directories, those with more than the fraction are meant, and
+  where these are all, none.
 - record: held out if u < fraction.
 """
 
@@ -189,10 +190,17 @@ def _label(path: str, unit: str) -> str:
 
 
 def _too_large(files_of: collections.Counter[str], fraction: float) -> tuple[str, ...]:
-    """Name the units that alone would be more than a quarter of what is held out."""
-    most = _LARGEST_SHARE * fraction * files_of.total()
-    large = sorted(label for label, n in files_of.items() if n > most)
-    return tuple(large) if len(large) < len(files_of) else ()
+    """Name the units that are too large a part of what is held out."""
+    many = _larger(files_of, _LARGEST_SHARE * fraction)
+    if 2 * len(many) <= len(files_of):
+        return many
+    large = _larger(files_of, fraction)
+    return large if len(large) < len(files_of) else ()
+
+
+def _larger(files_of: collections.Counter[str], share: float) -> tuple[str, ...]:
+    """Name the units with more than a share of all files."""
+    return tuple(sorted(label for label, n in files_of.items() if n > share * files_of.total()))
 
 
 def _threshold(labels: list[str], too_large: tuple[str, ...], fraction: float, seed: int) -> float:
