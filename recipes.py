@@ -15,5 +15,6 @@ RECIPES: tuple[Recipe, ...] = NAMED
 # select, by the distance to centroids and by the density of clusters.
 TRAINED: tuple[str, ...] = ("everything", "random", "minhash", "semdedup", "d4", "density")
 
-# Seeds of the trainings; each of these recipes is trained once with each.
-SEEDS: tuple[int, ...] = (0,)
+# Seeds of the trainings, each a partition; recipes are trained with the first of them, as many as the setting
+# training.seeds says. Runs of one seed are compared with one another.
+SEEDS: tuple[int, ...] = tuple(range(10))

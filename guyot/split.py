@@ -18,8 +18,10 @@ Every unit has a number u in [0, 1) of its label and the seed alone: `uniforms(s
   is just above the k-th smallest u, k = ceil(fraction * n), at least 1 and at most n - 1: exactly k
   units are held out then, and with two units neither side is empty. A single unit stays in train.
   Units that come later are compared with the same threshold.
-- a directory that holds more than the fraction of all files when the rule is decided stays in train
-  for good and is not drawn, unless all are that large: one giant would be most of what is held out.
+- a directory that holds more than a quarter of the fraction of all files when the rule is decided stays
+  in train for good and is not drawn: what is held out would else be one or two giants, and say little of
+  others. Where that is more than half of all directories, those with more than the fraction are meant, and
+  where these are all, none.
 - record: held out if u < fraction.
 """
 
@@ -34,6 +36,7 @@ TRAIN = "train"
 HELD_OUT = "held_out"
 RECORD = "record"
 MIN_GROUPS = 10
+_LARGEST_SHARE = 0.25  # of what is held out, for one group
 _CHOICES = ("auto", "directory", "file", "record")
 _LABEL = "held_out"
 _SEPARATOR = "\x1f"
@@ -144,6 +147,25 @@ def file_splits(rule: HeldOutRule, paths: list[str], *, of_records: bool) -> lis
     ]
 
 
+def unit_of(rule: HeldOutRule, path: str, record_key: str = "") -> str:
+    """Name the unit that a document belongs to: what is held out whole, or not at all.
+
+    Parameters
+    ----------
+    record_key : of a record of a file of many; empty for a file that is one document
+
+    Examples
+    --------
+    >>> rule = HeldOutRule("auto", 0.1, 0, "directory", "record", 0, 0.1)
+    >>> unit_of(rule, "json/decoder.py"), unit_of(rule, "a.jsonl", "7")
+    ('json', 'a.jsonl#7')
+    """
+    unit = rule.record_unit if record_key else rule.unit
+    if unit == RECORD:
+        return f"{path}#{record_key}" if record_key else path
+    return _label(path, unit)
+
+
 def record_splits(path: str, record_keys: list[str], *, fraction: float, seed: int) -> list[str]:
     """Return each record's split, `train` or `held_out`, from its path, key and the seed alone.
 
@@ -168,9 +190,17 @@ def _label(path: str, unit: str) -> str:
 
 
 def _too_large(files_of: collections.Counter[str], fraction: float) -> tuple[str, ...]:
-    """Name the units that alone are more than the fraction of all files."""
-    large = sorted(label for label, n in files_of.items() if n > fraction * files_of.total())
-    return tuple(large) if len(large) < len(files_of) else ()
+    """Name the units that are too large a part of what is held out."""
+    many = _larger(files_of, _LARGEST_SHARE * fraction)
+    if 2 * len(many) <= len(files_of):
+        return many
+    large = _larger(files_of, fraction)
+    return large if len(large) < len(files_of) else ()
+
+
+def _larger(files_of: collections.Counter[str], share: float) -> tuple[str, ...]:
+    """Name the units with more than a share of all files."""
+    return tuple(sorted(label for label, n in files_of.items() if n > share * files_of.total()))
 
 
 def _threshold(labels: list[str], too_large: tuple[str, ...], fraction: float, seed: int) -> float:

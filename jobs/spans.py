@@ -10,8 +10,8 @@ _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_
 def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
     """Join adjacent stale partitions into ranges: one run each.
 
-    A range of recipe x seed is the product of a range of each: recipes side by side are joined where all
-    seeds of each are stale.
+    A range of recipe x seed is the product of a range of each: recipes side by side are joined where the
+    same seeds of each are stale, and these are adjacent.
 
     Parameters
     ----------
@@ -23,17 +23,27 @@ def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str,
         return
     wanted = set(stale)
     rows = [list(row) for _, row in itertools.groupby(everything, lambda key: key.rpartition("|")[0])]
-    whole: list[str] = []
+    begun: list[tuple[str, str]] = []  # of the first row of those that are joined
+    last: list[tuple[str, str]] = []
     for row in rows:
-        if len(rows) > 1 and wanted.issuperset(row):
-            whole += row
+        found = list(_ranges(wanted, row))
+        if len(found) == len(begun) == 1 and _seeds(found[0]) == _seeds(begun[0]):
+            last = found
             continue
-        if whole:
-            yield whole[0], whole[-1]
-            whole = []
-        yield from _ranges(wanted, row)
-    if whole:
-        yield whole[0], whole[-1]
+        yield from _joined(begun, last)
+        begun = last = found
+    yield from _joined(begun, last)
+
+
+def _joined(begun: list[tuple[str, str]], last: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Return the ranges from the first to the last of rows that have the same."""
+    for (first, _), (_, end) in zip(begun, last, strict=True):
+        yield first, end
+
+
+def _seeds(span: tuple[str, str]) -> tuple[str, str]:
+    """Return the last dimension of a range."""
+    return span[0].rpartition("|")[2], span[1].rpartition("|")[2]
 
 
 def _ranges(wanted: set[str | None], row: list[str]) -> Iterator[tuple[str, str]]:

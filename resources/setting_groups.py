@@ -101,6 +101,9 @@ class TrainingSettings(Config):
     """The language models that are trained on mixtures, and their evaluation."""
 
     tokens: int = Field(default=300_000, gt=0, description="token budget of a run, equal for all recipes")
+    seeds: int = Field(
+        default=3, gt=0, description="runs of each recipe, by the first of the seeds of recipes.py"
+    )
     segment_tokens: int = Field(
         default=256,
         gt=0,
@@ -120,6 +123,11 @@ class TrainingSettings(Config):
     )
     threads: int = Field(
         default=1, gt=0, description="threads of each: more for a wide model and few runs, less per core"
+    )
+    resolution: float = Field(
+        default=0.02,
+        gt=0,
+        description="bits per byte: the leaderboard tells how many seeds would show such a difference",
     )
     evaluation_documents: int = Field(default=400, gt=0, description="held-out documents that are evaluated")
     evaluation_tokens: int = Field(

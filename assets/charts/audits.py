@@ -3,9 +3,8 @@
 import math
 from typing import Any
 
-from assets.charts.charts import sized
+from assets.charts.charts import ROW_HEIGHT, sized
 
-_ROW_HEIGHT = 22
 _MAX_GROUPS = 20
 _HEXAGON = "M0,1.15L1,0.577L1,-0.577L0,-1.15L-1,-0.577L-1,0.577Z"
 _LOW, _HIGH = -2.0, 2.0  # powers of two
@@ -54,7 +53,7 @@ def agreement_table(rows: list[dict[str, Any]]) -> Any:
     ink = alt.condition("datum.jaccard > 0.6", alt.value("white"), alt.value("black"))
     words = base.mark_text(fontSize=10).encode(text=alt.Text("jaccard:Q", format=".2f"), color=ink)
     title = "Jaccard similarity of what two recipes drop"
-    return sized(cells + words, title).properties(height=_ROW_HEIGHT * len(names))
+    return sized(cells + words, title).properties(height=ROW_HEIGHT * len(names))
 
 
 def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
@@ -87,7 +86,7 @@ def shifts(rows: list[dict[str, Any]], grouping: str) -> Any:
     ink = alt.condition("abs(datum.twofold) > 1.2", alt.value("white"), alt.value("black"))
     words = base.mark_text(fontSize=10).encode(text=alt.Text("ratio:Q", format=".2f"), color=ink)
     title = f"Share of the tokens after over before, by {grouping}"
-    return sized(cells + words, title).properties(height=_ROW_HEIGHT * len(order))
+    return sized(cells + words, title).properties(height=ROW_HEIGHT * len(order))
 
 
 def _twofold(ratio: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDTH, _HEIGHT, _ROW_HEIGHT = 420, 240, 22
+_WIDTH, _HEIGHT, ROW_HEIGHT = 420, 240, 22
 _NEUTRAL = "#7d90a5"
 BINS = 50
 MAX_CLUSTERS = 2000
@@ -84,7 +84,7 @@ def similarities(
         return sized(bars, "Similarity to the nearest earlier document")
     lines = [{"recipe": recipe, "cut": cut} for recipe, cut in cuts.items()]
     base = alt.Chart(alt.Data(values=lines)).encode(
-        x="cut:Q", color=_colour(order, lines), tooltip=["recipe:N", alt.Tooltip("cut:Q", format=".3f")]
+        x="cut:Q", color=recipe_colour(order, lines), tooltip=["recipe:N", alt.Tooltip("cut:Q", format=".3f")]
     )
     tilted = base.mark_text(align="left", angle=325, dx=3, dy=-4, fontWeight="bold")
     named = tilted.encode(y=alt.value(0), text="recipe:N")
@@ -126,8 +126,8 @@ def kept_share(rows: list[dict[str, Any]], group: str, axis: str, title: str, or
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X(f"{group}:Q", title=axis, axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("kept:Q", title="share kept", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-        color=_colour(order, rows),
-        shape=_shape(order, rows),
+        color=recipe_colour(order, rows),
+        shape=recipe_shape(order, rows),
         tooltip=["recipe:N", f"{group}:Q", alt.Tooltip("kept:Q", format=".1%")],
     )
     several = len({row[group] for row in rows}) <= BINS // 2
@@ -150,7 +150,7 @@ def kept_table(rows: list[dict[str, Any]], group: str, title: str, order: list[s
     ink = alt.condition("datum.kept > 0.6", alt.value("white"), alt.value("black"))
     words = base.mark_text(fontSize=10).encode(text=alt.Text("kept:Q", format=".0%"), color=ink)
     groups = len({row[group] for row in rows})
-    return sized(cells + words, title).properties(height=_ROW_HEIGHT * groups)
+    return sized(cells + words, title).properties(height=ROW_HEIGHT * groups)
 
 
 def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:
@@ -160,7 +160,7 @@ def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:
     chart = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=1.5).encode(
         x=alt.X("tokens:Q", title="training tokens read", axis=alt.Axis(format="~s", tickCount=6)),
         y=alt.Y("loss:Q", title="training loss (nats per token)", scale=alt.Scale(zero=False)),
-        color=_colour(order, rows),
+        color=recipe_colour(order, rows),
         tooltip=["recipe:N", "tokens:Q", alt.Tooltip("loss:Q", format=".3f")],
     )  # fmt: skip
     return sized(chart, "Training loss")
@@ -180,7 +180,7 @@ def intervals(
 
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("recipe:N", title=None, sort=ranked, scale=alt.Scale(domain=ranked)),
-        color=_colour(order, rows),
+        color=recipe_colour(order, rows),
         tooltip=["recipe:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high"))],
     )
     scale = alt.Scale(domain=list(domain), zero=False, nice=True)
@@ -188,8 +188,10 @@ def intervals(
         x=alt.X("low:Q", title="bits per byte (95% interval)", scale=scale, axis=alt.Axis(tickCount=4)),
         x2="high:Q",
     )
-    points = base.mark_point(filled=True, opacity=1, size=70).encode(x="value:Q", shape=_shape(order, rows))
-    return sized(rules + points, title).properties(height=_ROW_HEIGHT * len(ranked))
+    points = base.mark_point(filled=True, opacity=1, size=70).encode(
+        x="value:Q", shape=recipe_shape(order, rows)
+    )
+    return sized(rules + points, title).properties(height=ROW_HEIGHT * len(ranked))
 
 
 def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:
@@ -198,7 +200,7 @@ def _present(order: list[str], rows: list[dict[str, Any]]) -> list[str]:
     return [name for name in dict.fromkeys([*order, *sorted(present)]) if name in present]
 
 
-def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:
+def recipe_colour(order: list[str], rows: list[dict[str, Any]]) -> Any:
     """Colour by recipe; the page has one key for all charts, so none has a legend."""
     import altair as alt
 
@@ -208,7 +210,7 @@ def _colour(order: list[str], rows: list[dict[str, Any]]) -> Any:
     return alt.Color("recipe:N", scale=scale, legend=None)
 
 
-def _shape(order: list[str], rows: list[dict[str, Any]]) -> Any:
+def recipe_shape(order: list[str], rows: list[dict[str, Any]]) -> Any:
     """Shape by recipe, for eyes that the colours do not reach."""
     import altair as alt
 

@@ -9,6 +9,7 @@ from assets.graph import discover
 from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
+from guyot.errors import SettingError
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 from resources.storage.concurrent import concurrent
@@ -63,15 +64,32 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
 
     Parameters
     ----------
-    recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained
+    recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained, with the first
+        `training.seeds` of `recipes.SEEDS` each
     """
     if asset.partitions_def is SHARDS:
         return lake.shards()
     if asset.partitions_def is RECIPE_KEYS:
         return [recipe.name for recipe in RECIPES] if recipes is None else list(recipes)
     if asset.partitions_def is RUNS:
-        return [f"{recipe}/{seed}" for recipe in (TRAINED if recipes is None else recipes) for seed in SEEDS]
+        seeds = _seeds(lake)
+        return [f"{recipe}/{seed}" for recipe in (TRAINED if recipes is None else recipes) for seed in seeds]
     return [WHOLE]
+
+
+def _seeds(lake: LakeResources) -> tuple[int, ...]:
+    """Return the seeds that recipes are trained with.
+
+    Raises
+    ------
+    SettingError : recipes.py has fewer.
+    """
+    wanted = lake.settings.training.seeds
+    if wanted > len(SEEDS):
+        raise SettingError(
+            f"training.seeds={wanted} were asked for; recipes.py has {len(SEEDS)}; add to SEEDS there"
+        )
+    return SEEDS[:wanted]
 
 
 def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str | None]:

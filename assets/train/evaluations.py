@@ -5,23 +5,21 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import id_bits, ids_of, positions
+from assets.graph.doc_ids import id_column
 from assets.graph.partitions import RUNS
 from assets.graph.reader import TableReader
-from assets.graph.reads import named, same
+from assets.graph.reads import named, one, same
 from assets.graph.snapshot import Snapshot, snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
+from assets.train.inputs.held_out_documents import HeldOutDocuments, held_out_documents
 from assets.train.inputs.stored_tokens import stored_tokens
 from assets.train.training_runs import CHECKPOINT, trainings_at_once
-from guyot.errors import EvaluationError
-from guyot.seeds import uniforms_of_bits
 from guyot.train.metric import bits_per_byte
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
@@ -47,44 +45,60 @@ METRICS = TableSpec(
     ),
     key_columns=(),
 )
+DOCUMENTS = TableSpec(
+    "evaluation_documents",
+    "a held-out document that a run was evaluated on",
+    (
+        ColumnSpec("run_id", pa.string(), "the run", source="training_runs.run_id"),
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("kind", pa.string(), "its kind, such as python", source="raw_shards.kind"),
+        ColumnSpec("held_out_group", pa.string(), "what was held out whole, such as its package"),
+        ColumnSpec("bytes", pa.int64(), "its size"),
+        ColumnSpec("scored_bytes", pa.int64(), "of its scored tokens: all but the first, up to a limit"),
+        ColumnSpec("nats", pa.float64(), "their negative log-likelihood"),
+    ),
+    file="documents.parquet",
+    key_columns=(),
+)  # fmt: skip
 
 
 @lake_asset(
     group_name="train",
     partitions_def=RUNS,
-    tables=[METRICS],
+    tables=[METRICS, DOCUMENTS],
     reads=[
         same("training_runs"), named("epoch_schedules"), named("pruned_mixtures"), named("raw_shards"),
-        named("quality_signals"), named("tokenizer"),
+        named("quality_signals"), named("tokenizer"), one("shard_registry", is_input=False),
     ],
     settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
     keeps_all_versions=True,
     at_once=trainings_at_once,
-    code_version="1",
+    code_version="2",
     kinds=["pytorch"],
     owners=["team:research"],
 )  # fmt: skip
 def evaluations(build: Build, writer: Writer) -> None:
-    """One row is a metric of a run on a slice of the held-out documents."""
+    """One row is a metric of a run on a slice of the held-out documents; documents.parquet has each."""
     reader, settings = build.reader, build.settings
     run = reader.required("training_runs", build.key)
     (record,) = reader.table(run).to_pylist()
     schedule = reader.pinned("epoch_schedules", record["recipe"], record["schedule_version"])
     mixture = epoch_schedules.mixture_of(reader, schedule)
     snapshot, tokenizer = snapshot_of(mixture), open_tokenizer(reader, record["tokenizer_version"])
-    ids, sizes = held_out(reader, settings, snapshot)
-    tokens = _beginnings(reader, snapshot, record["tokenizer_version"], ids, settings)
+    documents = held_out_documents(reader, settings, snapshot)
+    tokens = _beginnings(reader, snapshot, record["tokenizer_version"], documents.ids, settings)
     progress = WorkProgress(f"evaluating {build.key}", sum(map(len, tokens)), "tokens")
     weights, config = reader.checked(run, CHECKPOINT), json.loads(record["config"])
     nats = build.lake.trainer.evaluate(weights, config, tokens, progress.at)
-    scored = np.array([int(tokenizer.token_bytes[ids].sum()) for ids in tokens], np.int64)
+    scored = np.array([int(tokenizer.token_bytes[part].sum()) for part in tokens], np.int64)
     rows: list[dict[str, Any]] = []
     bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
-    for name, chosen in slices(sizes).items():
+    for name, chosen in slices(documents.sizes).items():
         found = bits_per_byte(nats[chosen], scored[chosen], **bootstrap)
         about = {"run_id": record["run_id"], "suite": SUITE, "slice": name, "metric": METRIC}
         rows.append({**about, **vars(found)})
     writer.table(pa.Table.from_pylist(rows, METRICS.schema))
+    writer.table(_document_rows(record["run_id"], documents, scored, nats), DOCUMENTS.file)
     facts = mixture.facts
     writer.facts |= {
         "mixture_documents": facts["n_kept"],
@@ -93,30 +107,20 @@ def evaluations(build: Build, writer: Writer) -> None:
     }
 
 
-def held_out(
-    reader: TableReader, settings: Settings, snapshot: Snapshot
-) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
-    """Draw held-out documents at random: their doc_ids, S32[n] sorted, and sizes in bytes, int64[n].
-
-    Raises
-    ------
-    EvaluationError : the snapshot has none.
-    """
-    table = snapshot.table(reader, "raw_shards", ["doc_id", "split"])
-    ids = ids_of(table.filter(pc.equal(table["split"], "held_out"))["doc_id"])
-    if not len(ids):
-        raise EvaluationError(
-            f"reading.held_out_fraction={settings.reading.held_out_fraction} held out 0 of "
-            f"{table.num_rows} documents; "
-            "raise it, or set reading.held_out_unit=record, before the first scan of a lake"
-        )
-    uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
-    wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.training.evaluation_documents]])
-    signals = snapshot.table(reader, "quality_signals", ["doc_id", "bytes"])
-    rows = positions(wanted, ids_of(signals["doc_id"]))
-    sizes = np.zeros(len(wanted), np.int64)
-    sizes[rows[rows >= 0]] = signals["bytes"].to_numpy()[rows >= 0]
-    return wanted, sizes
+def _document_rows(
+    run_id: str, documents: HeldOutDocuments, scored: NDArray[np.int64], nats: NDArray[np.float64]
+) -> pa.Table:
+    """Lay out what each document cost."""
+    columns = [
+        pa.array([run_id] * len(documents.ids), pa.string()),
+        id_column(documents.ids),
+        documents.kinds,
+        documents.groups,
+        documents.sizes,
+        scored,
+        nats,
+    ]
+    return pa.table(columns, schema=DOCUMENTS.schema)
 
 
 def _beginnings(

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from guyot.cli.export import export_command
 from guyot.cli.graph_verbs import graph_verbs
 from guyot.cli.prune import prune_command
 from guyot.errors import GuyotError
@@ -38,5 +39,6 @@ def main() -> None:
 
 
 main.add_command(prune_command)
+main.add_command(export_command)
 for verb in graph_verbs():
     main.add_command(verb)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -58,13 +60,40 @@ class LakeMixture:
 
     def documents(self) -> Iterator[LakeDocument]:
         """Yield the documents that it keeps, in the order of `kept`, reading some at a time."""
+        for batch in self._batches():
+            for row in batch.to_pylist():
+                yield LakeDocument(*row.values())
+
+    def export(
+        self, folder: str | PathLike[str], form: str = "parquet", *, documents_per_file: int = 50_000
+    ) -> int:
+        """Write the documents that it keeps in a trainer's format, each with its doc_id; return their number.
+
+        Parameters
+        ----------
+        folder : a new one; it appears when all is written
+        form : parquet, jsonl.zst, hf, webdataset or mds; the last three need their own library, see
+            `guyot.lake.export.FORMATS`
+        documents_per_file : at most, where the format has several files
+
+        Raises
+        ------
+        SettingError : there is no such format, its library is missing, or the folder has something in it.
+        """
+        from guyot.lake.export import COLUMNS, export
+
+        about = {"recipe": self.version.key, "mixture_version": self.version.name}
+        batches = (batch.rename_columns(list(COLUMNS)) for batch in self._batches())
+        return export(batches, Path(folder), form, about=about, documents_per_file=documents_per_file)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """Read the documents that it keeps, some at a time: `_NAMES` and the content."""
         ids = np.sort(ids_of(self.decisions.filter(self.decisions[KEPT])[DOC_ID]))
         for shard in self.shards():
             with self._versions.parquet(shard) as file:
                 for batch in file.iter_batches(_BATCH_ROWS, columns=[*_NAMES, CONTENT]):
                     wanted = np.isin(ids_of(batch[DOC_ID]), ids, assume_unique=True)
-                    for row in batch.filter(pa.array(wanted)).select([*_NAMES, CONTENT]).to_pylist():
-                        yield LakeDocument(*row.values())
+                    yield batch.filter(pa.array(wanted)).select([*_NAMES, CONTENT])
 
     def texts(self) -> Iterator[str]:
         """Yield the texts of `documents`."""

@@ -97,7 +97,16 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
 def _board(rows: list[dict[str, Any]]) -> Table:
     """Lay the leaderboard out."""
     table = Table(title="Bits per byte on held-out documents, with 95% intervals: lower is better")
-    for name in ("recipe", "documents", "tokens", "kept", "all", "short files", "long files"):
+    for name in (
+        "recipe",
+        "documents",
+        "tokens",
+        "kept",
+        "all",
+        "short files",
+        "long files",
+        "more than random",
+    ):
         table.add_column(name, justify="left" if name == "recipe" else "right", overflow="fold")
     for row in rows:
         cells = [
@@ -109,8 +118,16 @@ def _board(rows: list[dict[str, Any]]) -> Table:
             )
         ]
         counts = (f"{row['documents']:,}", f"{row['tokens']:,}", f"{row['kept_fraction']:.1%}")
-        table.add_row(row["recipe"], *counts, *cells)
+        table.add_row(row["recipe"], *counts, *cells, _difference(row))
     return table
+
+
+def _difference(row: dict[str, Any]) -> str:
+    """Write what a recipe's models pay more than random's, and what that shows."""
+    if row["difference"] is None:
+        return ""
+    ends = f"{row['difference_low']:+.3f} to {row['difference_high']:+.3f}"
+    return f"{row['difference']:+.3f} ({ends}): {row['verdict']}"
 
 
 def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:

@@ -125,3 +125,14 @@ def test_where_all_are_too_large_all_are_drawn():
     rule = decide(paths, fraction=0.1)
     assert rule.too_large == ()
     assert len(held_out(rule, paths)) == 1
+
+
+def test_what_is_held_out_is_many_small_groups_where_there_are_enough():
+    small = [f"d{i:02}/{name}.py" for i in range(12) for name in "ab"]
+    middling = [f"m{j}/{i}.py" for j in range(12) for i in range(8)]
+    for seed in range(10):
+        rule = decide([*small, *middling], fraction=0.2, seed=seed)  # 24 of 120 files; a quarter is 6
+        assert rule.too_large == tuple(sorted(f"m{j}" for j in range(12)))
+        assert len({split.group_of(path) for path in held_out(rule, [*small, *middling])}) == 5
+    fewer_small = [*small[:22], *middling]  # 11 of 23 groups: too few to draw from
+    assert decide(fewer_small, fraction=0.2).too_large == ()

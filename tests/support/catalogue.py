@@ -68,10 +68,16 @@ def trained_tables() -> Tables:
         "leaderboard": [
             {"recipe": "half", "runs": 2, "documents": 5, "tokens": 40, "kept_fraction": 0.5, "bits_per_byte": 2.5,
              "low": 2.0, "high": 3.0, "bits_per_byte_short": None, "bits_per_byte_short_low": None, "bits_per_byte_short_high": None, "bits_per_byte_long": 2.5,
-             "bits_per_byte_long_low": 2.0, "bits_per_byte_long_high": 3.0},
+             "bits_per_byte_long_low": 2.0, "bits_per_byte_long_high": 3.0, "difference": 0.5, "difference_low": -0.25,
+             "difference_high": 0.75, "verdict": "no difference shown", "held_out_groups": 2, "seeds_needed": 12},
             {"recipe": "all", "runs": 1, "documents": 10, "tokens": 55, "kept_fraction": 1.0, "bits_per_byte": 2.0,
              "low": 1.5, "high": 2.5, "bits_per_byte_short": 2.0, "bits_per_byte_short_low": 1.5, "bits_per_byte_short_high": 2.5, "bits_per_byte_long": 2.0,
-             "bits_per_byte_long_low": 1.5, "bits_per_byte_long_high": 2.5},
+             "bits_per_byte_long_low": 1.5, "bits_per_byte_long_high": 2.5, "difference": None, "difference_low": None,
+             "difference_high": None, "verdict": None, "held_out_groups": 2, "seeds_needed": None},
+        ],
+        "leaderboard_slices": [
+            {"recipe": recipe, "slice": part, "bits_per_byte": value, "low": value - 0.5, "high": value + 0.5}
+            for recipe, value in (("all", 2.0), ("half", 2.5)) for part in ("all", "short", "long", "kind python")
         ],
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 GUYOT = str(Path(sysconfig.get_path("scripts")) / "guyot")
 TINY = {
     "encoder": "hashing", "training.tokens": 2000, "training.batch_windows": 2, "training.window_tokens": 64,
-    "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40,
+    "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40, "training.seeds": 1,
     "audit.bootstrap_draws": 20, "reading.held_out_fraction": 0.2, "training.evaluation_tokens": 64, "reading.shard_bytes": 1500,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup", "d4")

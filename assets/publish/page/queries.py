@@ -65,8 +65,8 @@ SELECT recipe, 2 * ceil(50 * place / n)::INT AS clusters, avg(kept) AS kept
 FROM placed GROUP BY ALL ORDER BY ALL
 """
 RESULTS = """
-SELECT t.recipe, e.slice, avg(e.value) AS value, avg(e.low) AS low, avg(e.high) AS high
-FROM evaluations e JOIN training_runs t USING (run_id) GROUP BY ALL ORDER BY ALL
+SELECT recipe, slice, bits_per_byte AS value, low, high
+FROM leaderboard_slices WHERE slice IN ('all', 'short', 'long') ORDER BY ALL
 """
 LOSSES = f"""
 SELECT recipe, max(tokens) AS tokens, avg(loss) AS loss FROM (

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assets.charts import charts
+from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
 from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples
@@ -109,11 +109,15 @@ def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
     if not results:
         return []
     domain = min(row["low"] for row in results), max(row["high"] for row in results)
-    ranked = [row["recipe"] for row in rows(queries.BOARD)]
+    board = rows(queries.BOARD)
+    ranked = [row["recipe"] for row in board]
     drawn = []
     for part, title in _SLICES.items():
         those = [row for row in results if row["slice"] == part]
         drawn.append(_figure(charts.intervals(those, title, ranked, order, domain), ""))
+    if compared := [row for row in board if row["difference"] is not None]:
+        note = "Where a line crosses 0, no difference is shown."
+        drawn.append(_figure(evidence.differences(compared, order), note, wide=True))
     if curves := rows(queries.LOSSES):
         note = f"Each point is the mean of a {queries.LOSS_POINTS}th of the run; over seeds, the mean."
         drawn.append(_figure(charts.losses(curves, order), note, wide=True))

@@ -9,7 +9,8 @@ from support.lake import build_lake, copy_of, graph_lake, lake_at, scan, write_c
 
 from assets.graph import discover, plan
 from assets.graph.lake import LakeResources
-from recipes import RECIPES, SEEDS, TRAINED
+from guyot.errors import SettingError
+from recipes import RECIPES, TRAINED
 from resources.lake.manifest import WHOLE
 
 
@@ -40,9 +41,12 @@ def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lak
     mixtures, runs = discover.asset("pruned_mixtures"), discover.asset("training_runs")
     assert plan.keys(mixtures, lake) == [recipe.name for recipe in RECIPES]
     assert len(TRAINED) == 6
-    assert plan.keys(runs, lake) == [f"{name}/{seed}" for name in TRAINED for seed in SEEDS]
-    assert plan.keys(runs, lake, ["scip"]) == [f"scip/{seed}" for seed in SEEDS]
+    assert plan.keys(runs, lake) == [f"{name}/0" for name in TRAINED]
+    more = lake_at("/tmp/none", "/tmp/none", training__seeds=3)
+    assert plan.keys(runs, more, ["scip"]) == ["scip/0", "scip/1", "scip/2"]
     assert plan.keys(mixtures, lake, ["scip"]) == ["scip"]
+    with pytest.raises(SettingError, match="training.seeds=99 were asked for; recipes.py has 10"):
+        plan.keys(runs, lake_at("/tmp/none", "/tmp/none", training__seeds=99))
 
 
 def test_a_finished_lake_has_nothing_stale_up_to_its_schedules(lake: LakeResources) -> None:

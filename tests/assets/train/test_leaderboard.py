@@ -1,5 +1,6 @@
 """The leaderboard: the join of mixtures, schedules and evaluations, made anew when one of them is."""
 
+import math
 import shutil
 from typing import Any
 
@@ -10,78 +11,130 @@ import assets.train.leaderboard as module
 from assets.graph.lake import LakeResources
 from assets.train.leaderboard import RANKING, compare, leaderboard, show
 
-COLUMNS = {
-    "all": ("bits_per_byte", "low", "high"),
-    "short": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
-    "long": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
-}
+
+def evaluated_documents(lake: LakeResources, key: str) -> list[dict[str, Any]]:
+    manifest = lake.store.required("evaluations", key)
+    return lake.store.table(manifest, "documents.parquet").to_pylist()
 
 
-def joined(lake: LakeResources, recipes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Join by hand what the leaderboard shows."""
-    rows = []
-    for recipe in recipes:
-        mixture = lake.store.table(lake.store.required("pruned_mixtures", recipe)).to_pylist()
-        kept = {row["doc_id"] for row in mixture if row["kept"]}
-        signals = [
-            r
-            for s in lake.shards()
-            for r in lake.store.table(lake.store.required("quality_signals", s)).to_pylist()
-        ]
-        row: dict[str, Any] = {
-            "recipe": recipe, "runs": 1, "documents": len(kept), "tokens": sum(r["tokens"] for r in signals if r["doc_id"] in kept),
-            "kept_fraction": len(kept) / sum(r["step"] != "held_out" for r in mixture),
-        }  # fmt: skip
-        for found in lake.store.table(lake.store.required("evaluations", f"{recipe}/0")).to_pylist():
-            row |= dict(
-                zip(COLUMNS[found["slice"]], (found["value"], found["low"], found["high"]), strict=True)
-            )
-        rows.append(row)
-    return rows
+def bits_per_byte(rows: list[dict[str, Any]]) -> float:
+    return sum(row["nats"] for row in rows) / sum(row["scored_bytes"] for row in rows) / math.log(2)
+
+
+def with_run(lake: LakeResources, key: str, like: str, cost: float, without: int = 0) -> None:
+    """Write an evaluation like another's, each document dearer by a factor, some documents left out."""
+    before = lake.store.required("evaluations", like)
+    with lake.store.write(
+        "evaluations", key, inputs={"cost": f"{cost} {without}"}, settings={}, code=""
+    ) as writer:
+        writer.table(lake.store.table(before))
+        table = lake.store.table(before, "documents.parquet").slice(without)
+        at = table.column_names.index("nats")
+        table = table.set_column(at, "nats", [[cost * value for value in table["nats"].to_pylist()]])
+        writer.table(table, "documents.parquet")
+        writer.facts |= before.facts
 
 
 def test_every_evaluated_recipe_has_the_row_of_the_join(lake: LakeResources) -> None:
+    signals = [
+        r for s in lake.shards() for r in lake.store.table(lake.store.required("quality_signals", s)).to_pylist()
+    ]  # fmt: skip
     rows = lake.store.table(lake.store.required("leaderboard")).to_pylist()
-    wanted = joined(lake, TRAINED)
-    assert [row["recipe"] for row in rows] == [row["recipe"] for row in wanted] == list(TRAINED)
-    for row, by_hand in zip(rows, wanted, strict=True):
-        assert row == pytest.approx(by_hand)
+    assert [row["recipe"] for row in rows] == list(TRAINED)
+    for row in rows:
+        mixture = lake.store.table(lake.store.required("pruned_mixtures", row["recipe"])).to_pylist()
+        kept = {r["doc_id"] for r in mixture if r["kept"]}
+        assert (row["runs"], row["documents"]) == (1, len(kept))
+        assert row["tokens"] == sum(r["tokens"] for r in signals if r["doc_id"] in kept)
+        assert row["kept_fraction"] == pytest.approx(
+            len(kept) / sum(r["step"] != "held_out" for r in mixture)
+        )
+        documents = evaluated_documents(lake, f"{row['recipe']}/0")
+        assert row["bits_per_byte"] == pytest.approx(bits_per_byte(documents))
+        assert row["held_out_groups"] == len({r["held_out_group"] for r in documents}) > 1
+        assert row["low"] <= row["bits_per_byte"] <= row["high"]
+        # TRAINED has no random, so nothing is compared with it
+        assert (row["difference"], row["verdict"], row["paired_seeds"], row["seeds_needed"]) == (
+            None,
+            None,
+            0,
+            None,
+        )
 
 
-def test_runs_of_several_seeds_are_means_and_runs_of_no_recipe_are_left_out(
+def test_values_are_means_of_evaluations_by_slice_and_kinds_are_slices_too(lake: LakeResources) -> None:
+    manifest = lake.store.required("leaderboard")
+    slices = lake.store.table(manifest, "slices.parquet").to_pylist()
+    by_length = {"all", "short", "long"}
+    for recipe in TRAINED:
+        found = {row["slice"]: row for row in slices if row["recipe"] == recipe}
+        metrics = lake.store.table(lake.store.required("evaluations", f"{recipe}/0")).to_pylist()
+        for metric in metrics:
+            assert found[metric["slice"]]["bits_per_byte"] == pytest.approx(metric["value"])
+            assert found[metric["slice"]]["documents"] == metric["n"]
+        documents = evaluated_documents(lake, f"{recipe}/0")
+        kinds = {row["kind"] for row in documents}
+        assert set(found) - by_length == {f"kind {kind}" for kind in kinds}
+        for kind in kinds:
+            chosen = [row for row in documents if row["kind"] == kind]
+            assert found[f"kind {kind}"]["bits_per_byte"] == pytest.approx(bits_per_byte(chosen))
+
+
+def test_recipes_are_compared_with_random_by_the_seeds_that_both_have(
     changed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = changed()
-    for key, shift in (("semdedup/1", 1.0), ("removed/0", 9.0), ("semdedup/7", 9.0)):
-        before = lake.store.required("evaluations", "semdedup/0")
-        with lake.store.write("evaluations", key, inputs={}, settings={}, code="") as writer:
-            table = lake.store.table(before)
-            at = table.column_names.index("value")
-            writer.table(table.set_column(at, "value", [[v + shift for v in table["value"].to_pylist()]]))
-            writer.facts |= before.facts
-    single = lake.store.table(lake.store.required("leaderboard")).to_pylist()[1]
-    monkeypatch.setattr(module, "SEEDS", (0, 1))
+    # the last two are of no recipe and of no seed of recipes.py
+    for key, cost in (
+        ("random/0", 2),
+        ("random/1", 2),
+        ("semdedup/1", 1.5),
+        ("semdedup/2", 9),
+        ("removed/0", 9),
+        ("d4/7", 9),
+    ):
+        with_run(lake, key, "semdedup/0", cost)
+    monkeypatch.setattr(module, "SEEDS", (0, 1, 2))
     assert not leaderboard.spec(lake).is_live(lake.store)
-    rows = compare(leaderboard.reader(lake)).to_pylist()
-    assert [row["recipe"] for row in rows] == list(TRAINED)
-    assert (rows[1]["runs"], rows[0]["runs"]) == (2, 1)
-    assert rows[1]["bits_per_byte"] == pytest.approx(single["bits_per_byte"] + 0.5)
-    assert rows[1]["low"] == pytest.approx(single["low"])
+    ranking, _ = compare(leaderboard.reader(lake), lake.settings)
+    rows = {row["recipe"]: row for row in ranking.to_pylist()}
+    assert list(rows) == ["everything", "random", "semdedup", "d4"]
+    single = bits_per_byte(evaluated_documents(lake, "semdedup/0"))
+    row = rows["semdedup"]
+    assert (row["runs"], row["paired_seeds"]) == (3, 2)
+    assert row["bits_per_byte"] == pytest.approx(single * (1 + 1.5 + 9) / 3)
+    assert row["difference"] == pytest.approx(single * (1.25 - 2))
+    assert row["difference_low"] <= row["difference"] <= row["difference_high"] < 0
+    assert row["verdict"] == "better"
+    spread = single * 0.5 / math.sqrt(2) / lake.settings.training.resolution
+    assert row["seeds_needed"] == math.ceil((2.801585 * spread) ** 2 + 1.920729)
+    assert (rows["random"]["difference"], rows["random"]["paired_seeds"]) == (None, 0)
+    assert (rows["d4"]["paired_seeds"], rows["d4"]["seeds_needed"]) == (1, None)
 
 
-def test_a_slice_without_values_is_null_and_nothing_evaluated_is_an_empty_table(changed: Any) -> None:
+def test_runs_that_saw_other_documents_are_compared_on_those_in_common(
+    changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake = changed()
-    before = lake.store.required("evaluations", "semdedup/0")
-    table = lake.store.table(before)
-    with lake.store.write("evaluations", "semdedup/0", inputs={"all": ""}, settings={}, code="") as writer:
-        writer.table(table.filter([name == "all" for name in table["slice"].to_pylist()]))
-        writer.facts |= before.facts
-    row = compare(leaderboard.reader(lake)).to_pylist()[1]
-    assert (row["bits_per_byte_short"], row["bits_per_byte_long_high"]) == (None, None)
-    assert row["bits_per_byte"] > 0
+    with_run(lake, "random/0", "semdedup/0", 2, without=3)
+    ranking, slices = compare(leaderboard.reader(lake), lake.settings)
+    row = {row["recipe"]: row for row in ranking.to_pylist()}["semdedup"]
+    documents = sorted(evaluated_documents(lake, "semdedup/0"), key=lambda r: r["doc_id"])
+    assert row["bits_per_byte"] == pytest.approx(bits_per_byte(documents))
+    assert row["difference"] == pytest.approx(-bits_per_byte(documents[3:]))
+    with_run(lake, "random/0", "semdedup/0", 2, without=len(documents))
+    ranking, slices = compare(leaderboard.reader(lake), lake.settings)
+    rows = {row["recipe"]: row for row in ranking.to_pylist()}
+    assert rows["semdedup"]["difference"] is None
+    assert (rows["random"]["bits_per_byte"], rows["random"]["verdict"]) == (None, None)
+    assert "random" not in slices["recipe"].to_pylist()
+
+
+def test_nothing_evaluated_is_an_empty_table(changed: Any) -> None:
+    lake = changed()
     shutil.rmtree(lake.store.path("evaluations"))
-    empty = compare(leaderboard.reader(lake))
-    assert empty.num_rows == 0
+    empty, slices = compare(leaderboard.reader(lake), lake.settings)
+    assert (empty.num_rows, slices.num_rows) == (0, 0)
     assert empty.schema == RANKING.schema
 
 
@@ -93,3 +146,4 @@ def test_the_table_in_the_ui_is_the_leaderboard(lake: LakeResources) -> None:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert cells[:3] == [row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}"]
         assert cells[3].startswith(f"{row['bits_per_byte']:.3f} ({row['low']:.3f}")
+        assert cells[4:] == ["", ""]

@@ -196,7 +196,8 @@ def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None
         "row = dict(recipe='n' * 200, documents=12345, tokens=1234567, kept_fraction=0.5, bits_per_byte=2.5, "
         "low=2.125, high=3.25, bits_per_byte_short=None, bits_per_byte_short_low=None, "
         "bits_per_byte_short_high=None, bits_per_byte_long=2.5, bits_per_byte_long_low=2, "
-        "bits_per_byte_long_high=3)\n"
+        "bits_per_byte_long_high=3, difference=-0.0123, difference_low=-0.5, difference_high=0.25, "
+        "verdict='no difference shown')\n"
         "terminal.out.print(output._board([row]))"
     )
     status, written = on_a_terminal([sys.executable, "-c", code], 80)

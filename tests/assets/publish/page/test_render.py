@@ -75,8 +75,8 @@ def test_the_page_tells_what_the_catalogue_holds(page: str) -> None:
     assert "<b>15</b>records read" in page
     assert "<b>78</b>tokens" in page
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>(.*?)</tr>", page)]
-    assert ["half", "2.500", "(2.000", "to", "3.000)", "no", "documents", "2.500", "(2.000", "to", "3.000)",
-            "5", "50.0%", "40", "2"] in rows  # fmt: skip
+    assert ["half", "2.500", "(2.000", "to", "3.000)", "+0.500", "(-0.250", "to", "+0.750)", "no", "difference",
+            "shown", "no", "documents", "2.500", "(2.000", "to", "3.000)", "5", "50.0%", "40", "2", "12"] in rows  # fmt: skip
     assert ["half", "5", "10", "documents", "5", "5", "10", "half-version"] in rows
     assert ["half", "semdedup", "near_duplicate", "5", "5"] in rows
     assert ["nul_byte", "2", "bad1"] in rows
@@ -93,7 +93,8 @@ def test_every_chart_has_its_place_and_its_data(page: str, tmp_path: Path) -> No
     assert places == list(charts)
     told = [chart["description"] for chart in charts.values()]
     assert told == [
-        "All held-out documents", "Short: the shorter half of them", "Long: the longest tenth", "Training loss",
+        "All held-out documents", "Short: the shorter half of them", "Long: the longest tenth",
+        "Difference from random, paired by seed", "Training loss",
         "Share of documents kept, by length", "Share of documents kept, by cluster",
         "Share of documents kept, by first folder or file", "Similarity to the nearest earlier document",
         "Documents of the 2 largest clusters",
