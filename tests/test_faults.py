@@ -74,7 +74,11 @@ def undisturbed(lake: LakeResources, recipes: Sequence[str] = ()) -> LakeResourc
 
 
 def kill(
-    lake: LakeResources, home: Path, n_undisturbed: int, draw: np.random.Generator, recipes: Sequence[str] = ()
+    lake: LakeResources,
+    home: Path,
+    n_undisturbed: int,
+    draw: np.random.Generator,
+    recipes: Sequence[str] = (),
 ) -> str:
     """Kill a worker and all its threads and children: within a second of a version drawn from those it writes.
 

@@ -33,7 +33,13 @@ def write_source(source: Path) -> None:
 @pytest.mark.in_ci
 def test_semdedup_drops_the_twin_and_explains_it_by_its_witness(tmp_path: Path) -> None:
     write_source(tmp_path / "source")
-    lake = lake_at(tmp_path / "lake", tmp_path / "source", encoder="minilm", reading__held_out_fraction=0.1, reading__shard_bytes=1 << 20)
+    lake = lake_at(
+        tmp_path / "lake",
+        tmp_path / "source",
+        encoder="minilm",
+        reading__held_out_fraction=0.1,
+        reading__shard_bytes=1 << 20,
+    )
 
     def guyot(*arguments: str) -> str:
         return run_guyot(lake, *arguments)

@@ -126,7 +126,9 @@ def test_the_catalogue_reads_it_and_the_docs_describe_it(found: dict[str, Any]) 
     assert "toys_have_a_length" in assets
     assert "### toy_lengths\n\nOne row is a shard's length.\n" in views
     assert "| `characters` | BIGINT | of its toy documents |" in views
-    (threshold,) = (line for line in settings.splitlines() if line.startswith("| `clustering.drift_threshold`"))
+    (threshold,) = (
+        line for line in settings.splitlines() if line.startswith("| `clustering.drift_threshold`")
+    )
     assert "`toy_lengths`" in threshold
 
 

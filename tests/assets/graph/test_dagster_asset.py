@@ -22,6 +22,8 @@ def test_dagster_knows_every_read_and_column(name: str) -> None:
 
 def test_a_table_of_other_partitions_is_read_whole() -> None:
     mixtures = to_dagster(discover.asset("pruned_mixtures"))
-    mappings = {dep.asset_key.to_user_string(): dep.partition_mapping for dep in next(iter(mixtures.specs)).deps}
+    mappings = {
+        dep.asset_key.to_user_string(): dep.partition_mapping for dep in next(iter(mixtures.specs)).deps
+    }
     assert isinstance(mappings["raw_shards"], dg.AllPartitionMapping)
     assert mappings["cluster_scores"] is None

@@ -11,7 +11,9 @@ PARTITIONS = dg.StaticPartitionsDefinition(KEYS)
 @dg.asset(partitions_def=PARTITIONS, backfill_policy=dg.BackfillPolicy.single_run())
 def measured(context: dg.AssetExecutionContext) -> None:
     context.add_asset_metadata({"before": "kept"}, partition_key="a")
-    attach_metadata(context, {key: {"place": KEYS.index(key)} for key in context.partition_keys if key != "a"})
+    attach_metadata(
+        context, {key: {"place": KEYS.index(key)} for key in context.partition_keys if key != "a"}
+    )
 
 
 def test_it_was_seen_in_the_version_that_is_pinned() -> None:

@@ -111,7 +111,9 @@ def test_a_training_that_fails_is_no_failure_of_those_beside_it(
     monkeypatch.setattr(module, "_tokens_of", diverge)
     keys = RUNS.get_partition_keys()[:3]
     assert [split_run(lake_key(key))[0] for key in keys] == list(TRAINED[:3])
-    with pytest.raises(Exception, match="1 of 3 runs of training_runs cannot be built, the others are: run eve"):
+    with pytest.raises(
+        Exception, match="1 of 3 runs of training_runs cannot be built, the others are: run eve"
+    ):
         ranged(lake, "training_runs", keys)
     live = [spec_of(lake, "training_runs", lake_key(key)).is_live(lake.store) for key in keys]
     assert live == [False, True, True]

@@ -55,7 +55,13 @@ def test_words_have_the_tokens_of_whole_texts(minilm: Tokenizer, texts: list[str
 @functools.lru_cache(maxsize=1)
 def _byte_level() -> Tokenizer:
     """Train a tokenizer of GPT-2's kind on code and other scripts."""
-    texts = ["def add(a, b):\n    return a + b  # it's 12\n\n\n", "été, naïve: 数据 🍇\xa0 x\n" * 3, ODD, "'re we'll", "09 90 x09\n" * 9]
+    texts = [
+        "def add(a, b):\n    return a + b  # it's 12\n\n\n",
+        "été, naïve: 数据 🍇\xa0 x\n" * 3,
+        ODD,
+        "'re we'll",
+        "09 90 x09\n" * 9,
+    ]
     return _plain(Tokenizer.from_str(train_tokenizer(texts * 3, 330)))
 
 

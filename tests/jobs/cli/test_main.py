@@ -115,7 +115,12 @@ def test_a_moved_lake_is_refused_until_it_is_run_and_then_answers(
 
 def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_corpus(tmp_path / "source")
-    pairs = (f"lake={tmp_path}/lake", f"source={tmp_path}/source", "reading.shard_bytes=999999", "reading.kinds=markdown")
+    pairs = (
+        f"lake={tmp_path}/lake",
+        f"source={tmp_path}/source",
+        "reading.shard_bytes=999999",
+        "reading.kinds=markdown",
+    )
     done = inside(
         monkeypatch, "run", *(word for pair in pairs for word in ("--set", pair)), "--until", "raw_shards"
     )
@@ -136,9 +141,18 @@ def test_any_setting_can_be_set_by_name(tmp_path: Path, monkeypatch: pytest.Monk
             ["run", "--until", "nowhere"],
             "asset 'nowhere' is not in the graph; choose from shard_registry, raw_shards",
         ),
-        (["run", "--set", "nothing=1"], "setting 'nothing' was given; there is no such setting; choose from lake"),
-        (["run", "--set", "tokenization.vocabulary_size"], "--set 'tokenization.vocabulary_size' was given; write it as NAME=VALUE"),
-        (["run", "--set", "tokenization.vocabulary_size="], "--set 'tokenization.vocabulary_size=' was given; write it as NAME=VALUE"),
+        (
+            ["run", "--set", "nothing=1"],
+            "setting 'nothing' was given; there is no such setting; choose from lake",
+        ),
+        (
+            ["run", "--set", "tokenization.vocabulary_size"],
+            "--set 'tokenization.vocabulary_size' was given; write it as NAME=VALUE",
+        ),
+        (
+            ["run", "--set", "tokenization.vocabulary_size="],
+            "--set 'tokenization.vocabulary_size=' was given; write it as NAME=VALUE",
+        ),
         (["run", "--set", "tokenization.vocabulary_size=many"], "tokenization.vocabulary_size='many'"),
         (["run", "--set", "reading.held_out_fraction=1"], "reading.held_out_fraction='1'"),
         (

@@ -11,7 +11,9 @@ from resources.models import language_model
 from resources.models.evaluator import evaluate
 from resources.settings import Settings
 
-SETTINGS = Settings.of(training__model_width=16, training__model_layers=1, training__model_heads=2, training__window_tokens=8)
+SETTINGS = Settings.of(
+    training__model_width=16, training__model_layers=1, training__model_heads=2, training__window_tokens=8
+)
 SHAPE = language_model.shape(SETTINGS, 50)
 CONFIG = {"model": SHAPE, "window_tokens": 8}
 

@@ -12,7 +12,9 @@ from resources.models import language_model
 from resources.models.packing import batches
 from resources.settings import Settings
 
-SETTINGS = Settings.of(training__model_width=16, training__model_layers=2, training__model_heads=2, training__window_tokens=16)
+SETTINGS = Settings.of(
+    training__model_width=16, training__model_layers=2, training__model_heads=2, training__window_tokens=16
+)
 SHAPE = language_model.shape(SETTINGS, 50)
 
 
@@ -121,7 +123,9 @@ def test_the_last_of_several_threads_restores_what_was() -> None:
 
 
 def test_models_that_are_drawn_side_by_side_are_those_drawn_alone() -> None:
-    alone = [language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, s))) for s in (0, 1)]
+    alone = [
+        language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, s))) for s in (0, 1)
+    ]
     stored = language_model.weights_of(language_model.new_model(SHAPE, 0))
 
     def draw(seed: int) -> str:

@@ -219,7 +219,9 @@ def test_on_s3_the_same_files_give_the_same_rows(tmp_path, bucket):
     upload(tmp_path, f"{bucket}/source")
     for local in ("loop", "gone.py", "unreadable.py", "fifo.txt"):  # what S3 has none of
         (tmp_path / local).unlink()
-    there, here = (scan_and_ingest(root, reading__shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path))
+    there, here = (
+        scan_and_ingest(root, reading__shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path)
+    )
     assert there == here
     assert len(here[1]) > 10
 

@@ -276,7 +276,12 @@ def test_objects_are_rows(there):
     assert listing.ignored == {".png": 1}
     md5 = hashlib.md5(b"d/b.md").hexdigest()
     one = found["d/b.md"]
-    assert (one.location, one.source_group, one.kind, one.bytes) == (f"{there.root}/d/b.md", "d", "markdown", 6)
+    assert (one.location, one.source_group, one.kind, one.bytes) == (
+        f"{there.root}/d/b.md",
+        "d",
+        "markdown",
+        6,
+    )
     assert (one.etag, one.digest, one.problem) == (md5, md5, "")
 
 
