@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.seeds import generator, uniforms, uniforms_of_bits
+from guyot.seeds import generator, mix, mix_integer, uniforms, uniforms_of_bits
+from guyot.seeds import keys as keys_of
 
 
 def test_streams_differ_by_seed_label_and_type() -> None:
@@ -41,9 +42,9 @@ def test_one_integer_is_mixed_as_an_array_of_it(value: int) -> None:
 
 
 def test_keys_are_different_words_and_a_longer_list_begins_with_a_shorter_one() -> None:
-    found = keys(0, "x", size=1000)
+    found = keys_of(0, "x", size=1000)
     assert len(set(found.tolist())) == 1000
-    assert keys(0, "x", size=8).tolist() == found[:8].tolist()
-    assert keys(0, "x", 1, size=2).tolist() != keys(0, "x", "1", size=2).tolist()
+    assert keys_of(0, "x", size=8).tolist() == found[:8].tolist()
+    assert keys_of(0, "x", 1, size=2).tolist() != keys_of(0, "x", "1", size=2).tolist()
     bits = np.unpackbits(found.view(np.uint8))
     assert abs(bits.mean() - 0.5) < 4 * 0.5 / np.sqrt(len(bits))
