@@ -114,6 +114,34 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed
 
 
+def mix_integer(value: int) -> int:
+    """Mix the bits of one integer, 0 to 2^64 - 1, as `mix` does; microseconds sooner than an array of one.
+
+    Examples
+    --------
+    >>> mix_integer(1) == int(mix(np.array([1], np.uint64))[0])
+    True
+    """
+    mixed = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MAX_WORD
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MAX_WORD
+    return mixed ^ (mixed >> 31)
+
+
+def keys(seed: int, *labels: str | int, size: int) -> NDArray[np.uint64]:
+    """Return 64-bit keys of a seed and its labels, uint64[size]: SplitMix64's stream from a digest of them.
+
+    Examples
+    --------
+    >>> bool((keys(0, "schedule", 1, size=8) == keys(1, "schedule", 0, size=8)).any())
+    False
+    """
+    first = np.frombuffer(_digest(seed, labels, 8), dtype="<u8")
+    return mix(first + np.arange(1, size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+
+
+_MAX_WORD = (1 << 64) - 1
+
+
 def _digest(seed: int, labels: tuple[str | int, ...], size: int) -> bytes:
     """Hash a seed and its labels; types count, so that 1 and "1" differ."""
     return hashlib.blake2b(repr((seed, labels)).encode(), digest_size=size).digest()

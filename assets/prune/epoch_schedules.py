@@ -1,5 +1,6 @@
 """Epoch schedules: how often and in which order training visits a mixture, for one token budget."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +10,17 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import ids_of, positions
+from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
-from guyot.train.schedule import Schedule, plan
+from guyot.train.epoch_order import Shuffle, shard_begins
+from guyot.train.exposure import Epoch, epochs, exposures
+from guyot.train.plan import plan
+from guyot.train.schedule import ORDER, Schedule, require_order
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -27,14 +31,14 @@ EPOCHS = TableSpec(
         ColumnSpec("epoch", pa.int32(), "number of the epoch, from 0"),
         ColumnSpec("seed", pa.int64(), "seed of its order"),
         ColumnSpec(
-            "segment_tokens", pa.int64(), "the longest visit; a longer document is visited in pieces"
+            "segment_tokens", pa.int64(), "the longest segment; a longer document is read in pieces"
         ),
-        ColumnSpec("n_documents", pa.int64(), "documents that it visits, wholly or in part"),
-        ColumnSpec("n_tokens", pa.int64(), "tokens of those visits"),
+        ColumnSpec("n_documents", pa.int64(), "documents that it reads, wholly or in part"),
+        ColumnSpec("n_tokens", pa.int64(), "tokens that it reads of them"),
         ColumnSpec(
             "exposure_histogram",
             pa.string(),
-            "JSON, documents by how many epochs saw them up to its end",
+            "JSON, kept documents by how often they were read, wholly or in part, up to its end",
         ),
     ),
 )  # fmt: skip
@@ -56,45 +60,71 @@ def signals_of_mixture(lake: LakeResources, reader: TableReader, keys: Sequence[
     reads=[same("pruned_mixtures"), named("quality_signals")],
     inputs=signals_of_mixture,
     settings=("training.tokens", "training.segment_tokens", "seed"),
-    code_version="2",
+    code_version="3",
 )
 def epoch_schedules(build: Build, writer: Writer) -> None:
     """One row is an epoch; the order itself is computed from the seed, not stored."""
     settings = build.settings
     mixture = build.reader.required("pruned_mixtures", build.key)
-    _, tokens = kept_documents(build.reader, mixture)
+    documents, shuffle = scheduled_documents(build.reader, mixture), Shuffle()
     schedule = plan(
-        tokens, settings.training.tokens, settings.seed, build.key, settings.training.segment_tokens
-    )
-    epochs = schedule.epochs
-    histograms = [_histogram(schedule.exposures, e.epoch, e is epochs[-1]) for e in epochs]
+        documents.tokens, settings.training.tokens, settings.seed, repeats=documents.repeats,
+        segment_tokens=settings.training.segment_tokens, shuffle=shuffle,
+    )  # fmt: skip
+    listed = epochs(schedule)
     columns = [
-        [e.epoch for e in epochs],
-        [e.seed for e in epochs],
-        [settings.training.segment_tokens] * len(epochs),
-        [e.n_documents for e in epochs],
-        [e.n_tokens for e in epochs],
-        histograms,
+        [e.epoch for e in listed],
+        [e.seed for e in listed],
+        [settings.training.segment_tokens] * len(listed),
+        [e.n_documents for e in listed],
+        [e.n_tokens for e in listed],
+        _histograms(schedule, listed),
     ]
     writer.table(pa.table(columns, schema=EPOCHS.schema))
     writer.facts |= {
+        "order": ORDER,
         "train_tokens": settings.training.tokens,
         "seed": settings.seed,
         "segment_tokens": settings.training.segment_tokens,
+        "block_documents": shuffle.block_documents,
+        "group_blocks": shuffle.group_blocks,
         "mixture_version": mixture.version,
-        "mixture_tokens": int(tokens.sum()),
+        "mixture_tokens": schedule.epoch_tokens,
     }
 
 
-def kept_documents(reader: TableReader, mixture: Manifest) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
-    """Return (doc_ids S32[n], tokens int64[n]) of what a mixture keeps, in order of doc_id."""
+@dataclasses.dataclass(frozen=True)
+class ScheduledDocuments:
+    """The documents of a mixture's snapshot, in the order in which they are stored.
+
+    A schedule's rows: shard by shard, each beginning at a multiple of 512 (`shard_begins`).
+
+    ids : S32[n]; empty where no document is
+    tokens : int64[n]
+    repeats : int64[n], 1 where the mixture keeps the document, 0 elsewhere
+    """
+
+    ids: NDArray[np.bytes_]
+    tokens: NDArray[np.int64]
+    repeats: NDArray[np.int64]
+
+
+def scheduled_documents(reader: TableReader, mixture: Manifest) -> ScheduledDocuments:
+    """List the documents that a schedule of a mixture is over."""
     rows = reader.table(mixture, columns=["doc_id", "kept"])
-    ids = ids_of(rows.filter(rows["kept"])["doc_id"])
-    signals = snapshot_of(mixture).table(reader, "quality_signals", ["doc_id", "tokens"])
-    at = positions(ids, ids_of(signals["doc_id"]))
-    tokens = np.zeros(len(ids), np.int64)
-    tokens[at[at >= 0]] = signals["tokens"].to_numpy()[at >= 0]
-    return ids, tokens
+    kept = SortedIds.of(ids_of(rows.filter(rows["kept"])["doc_id"]))
+    manifests = snapshot_of(mixture).manifests(reader, "quality_signals")
+    begins = shard_begins(np.array([manifest.rows for manifest in manifests], np.int64))
+    found = ScheduledDocuments(
+        np.zeros(begins[-1], "S32"), np.zeros(begins[-1], np.int64), np.zeros(begins[-1], np.int64)
+    )
+    for begin, manifest in zip(begins.tolist(), manifests, strict=False):
+        signals = reader.table(manifest, columns=["doc_id", "tokens"])
+        place = slice(begin, begin + signals.num_rows)
+        found.ids[place] = ids_of(signals["doc_id"])
+        found.tokens[place] = signals["tokens"].to_numpy()
+        found.repeats[place] = kept.positions(found.ids[place]) >= 0
+    return found
 
 
 def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
@@ -108,15 +138,30 @@ def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
 
 
 def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
-    """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule)."""
-    ids, tokens = kept_documents(reader, mixture_of(reader, schedule))
+    """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule).
+
+    Raises
+    ------
+    MissingError : its order is one that this version does not compute, or its mixture is gone.
+    """
     facts = schedule.facts
-    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["segment_tokens"])
+    require_order(facts.get("order"), f"epoch_schedules/{schedule.key} version {schedule.version}")
+    documents = scheduled_documents(reader, mixture_of(reader, schedule))
+    planned = plan(
+        documents.tokens, facts["train_tokens"], facts["seed"], repeats=documents.repeats,
+        segment_tokens=facts["segment_tokens"],
+        shuffle=Shuffle(facts["block_documents"], facts["group_blocks"]),
+    )  # fmt: skip
+    return documents.ids, planned
 
 
-def _histogram(exposures: NDArray[np.int64], epoch: int, is_last: bool) -> str:
-    """Count documents by how often they were seen up to the end of an epoch, as JSON."""
-    if not is_last:
-        return json.dumps({str(epoch + 1): len(exposures)})
-    times, documents = np.unique(exposures, return_counts=True)
+def _histograms(schedule: Schedule, listed: Sequence[Epoch]) -> list[str]:
+    """Count kept documents by how often they were read up to the end of each epoch, as JSON."""
+    counted = [schedule.repeats * (epoch.epoch + 1) for epoch in listed[:-1]] + [exposures(schedule)]
+    return [_histogram(counts[schedule.repeats > 0]) for counts in counted]
+
+
+def _histogram(counts: NDArray[np.int64]) -> str:
+    """Count equal numbers, as JSON."""
+    times, documents = np.unique(counts, return_counts=True)
     return json.dumps(dict(zip(map(str, times.tolist()), documents.tolist(), strict=True)))

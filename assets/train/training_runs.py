@@ -26,7 +26,7 @@ from resources.models.trainer import TrainingResult
 from resources.progress import WorkProgress
 
 CHECKPOINT = "model.safetensors"
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 RECORD = TableSpec(
     "training_runs",
     "a run",
@@ -164,7 +164,8 @@ def _tokens_of(
     for segment in segments(schedule):
         firsts = wanted.setdefault(segment.row, {})
         firsts[segment.first_token] = max(firsts.get(segment.first_token, 0), segment.n_tokens)
-    visited = np.sort(np.array(list(wanted), np.int64))
+    visited = np.array(list(wanted), np.int64)
+    visited = visited[np.argsort(ids[visited])]
     found: dict[tuple[int, int], NDArray[np.int32]] = {}
     for place, tokens in stored_tokens(reader, snapshot_of(mixture), tokenizer, ids[visited]):
         row = int(visited[place])

@@ -27,7 +27,7 @@ from guyot.prune import Step, prune
 from guyot.prune.everything import Everything
 from guyot.prune.length import Length
 from guyot.prune.random import Random
-from guyot.train import Schedule, plan, segments
+from guyot.train import Schedule, exposures, plan, segments
 
 NO_CLUSTERING = KMeansSettings(n_clusters=1, iterations=1, points_per_cluster=1, seed=0)
 SCORED_BYTES = 32_768  # of a long file, from its beginning
@@ -104,14 +104,13 @@ def trained(
     """Prune once; with every order of a schedule train on exactly the budget, and score."""
     step, fraction = recipe_of(arm, orders[0])
     cut = prune(documents, (step,), target_fraction=fraction, unit="tokens", clustering=NO_CLUSTERING)
-    kept = np.flatnonzero(cut.kept)
     nats = np.zeros(len(held_out.package))
     met: list[tuple[int, int]] = []
     for order in orders:
-        schedule = plan(documents.weights("tokens")[kept], budget, order, arm)
-        visited = [(files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
+        schedule = plan(documents.weights("tokens"), budget, order, repeats=cut.kept.astype(np.int64))
+        visited = [(files[segment.row], segment.n_tokens) for segment in segments(schedule)]
         nats += nats_of(read([file.content[:size] for file, size in visited]), held_out.reading) / len(orders)
-        met.append(_met(schedule, [files[row] for row in kept.tolist()]))
+        met.append(_met(schedule, files))
     bits = {
         length: bits_by_package(
             nats[wanted], held_out.reading.sizes[wanted], held_out.package[wanted], orders[0]
@@ -123,7 +122,7 @@ def trained(
 
 def _met(schedule: Schedule, files: list[PythonFile]) -> tuple[int, int]:
     """Count the documents and the packages that a schedule visits."""
-    rows = np.flatnonzero(schedule.exposures).tolist()
+    rows = np.flatnonzero(exposures(schedule)).tolist()
     return len(rows), len({files[row].package for row in rows})
 
 

@@ -45,7 +45,7 @@ from guyot.prune.length import Length
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.semdedup import SemDeDup
-from guyot.train import Schedule, plan, segments
+from guyot.train import Schedule, exposures, plan, segments
 from guyot.vectors.exact import unit_float16
 
 PLANTED_FRACTION, FAMILIES = 0.25, 8
@@ -149,12 +149,12 @@ def one_seed(files: list[PythonFile], chosen: Plan, seed: int, found: Found) -> 
             used.documents, steps, target_fraction=fraction, unit="tokens", clustering=used.clustering
         )
         kept = np.flatnonzero(cut.kept)
-        schedule = plan(tokens[kept], chosen.budget, seed, arm)
-        visited = [(used.files[kept[segment.row]], segment.n_tokens) for segment in segments(schedule)]
+        schedule = plan(tokens, chosen.budget, seed, repeats=cut.kept.astype(np.int64))
+        visited = [(used.files[segment.row], segment.n_tokens) for segment in segments(schedule)]
         nats = nats_of(read([file.content[:size] for file, size in visited]), test)
         found.bits.setdefault(arm, []).append(bits_by_package(nats, test.sizes, package, seed))
         planted = tokens[cut.kept & used.planted].sum() / tokens[kept].sum()
-        epochs = (schedule.exposures * tokens[kept]).sum() / tokens[kept].sum()
+        epochs = (exposures(schedule) * tokens).sum() / tokens[kept].sum()
         found.kept.setdefault(arm, []).append((len(kept), tokens[kept].mean(), planted, epochs))
         check_exposures(schedule, chosen.budget, found)
         if steps == d4(SOURCE_KEPT, SEMDEDUP_KEPT):
@@ -167,7 +167,7 @@ def check_exposures(schedule: Schedule, budget: int, found: Found) -> None:
     """Hold a schedule's accounts to the token."""
     *_, last = segments(schedule)
     rest = int(schedule.token_counts[last.row]) - last.n_tokens
-    exposed = int((schedule.exposures * schedule.token_counts).sum())
+    exposed = int((exposures(schedule) * schedule.token_counts).sum())
     found.must("visits add up to T tokens", sum(segment.n_tokens for segment in segments(schedule)) == budget)
     found.must("exposures x tokens = T + what is left of the last document", exposed == budget + rest)
 

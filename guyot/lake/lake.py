@@ -50,14 +50,19 @@ class Lake:
         """
         return LakeMixture(self._versions.version(MIXTURES, recipe, version), self._versions)
 
-    def schedule(self, recipe: str) -> Iterator[ScheduledDocument]:
+    def schedule(self, recipe: str, from_token: int = 0) -> Iterator[ScheduledDocument]:
         """Yield what a training reads of a mixture, epoch by epoch; the tokens add up to the graph's budget.
+
+        Parameters
+        ----------
+        from_token : tokens that were read before, as by a training that is resumed
 
         Raises
         ------
-        MissingError : the lake has no schedule of that recipe.
+        MissingError : the lake has no schedule of that recipe, or one of an order that this version does not
+            compute.
         """
-        return scheduled(self._versions, recipe)
+        return scheduled(self._versions, recipe, from_token)
 
     def explain(self, document: str, recipe: str | None = None) -> dict[str, str]:
         """Explain why a document was kept or dropped, in a sentence for each recipe.

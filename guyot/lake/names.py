@@ -10,4 +10,5 @@ DOC_ID, SOURCE, RECORD_KEY, KIND, CONTENT = "doc_id", "source_path", "record_key
 KEPT, STEP, REASON, SCORE, THRESHOLD, WITNESS = "kept", "step", "reason", "score", "threshold", "witness"
 CLUSTER, TOKENS = "cluster", "tokens"
 TRAIN_TOKENS, SEGMENT_TOKENS = "train_tokens", "segment_tokens"  # facts of a schedule
+ORDER_NAME, BLOCK_DOCUMENTS, GROUP_BLOCKS = "order", "block_documents", "group_blocks"  # facts, too
 PARTITION = "partition"  # what a table of several partitions has as a further column

@@ -7,10 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
 from guyot.lake.mixture import LakeMixture, ids_of
-from guyot.lake.names import DOC_ID, KEPT, MIXTURES, SCHEDULES, SEGMENT_TOKENS, SIGNALS, TOKENS, TRAIN_TOKENS
-from guyot.lake.versions import Versions
-from guyot.train.schedule import plan, segments
+from guyot.lake.names import (
+    BLOCK_DOCUMENTS,
+    DOC_ID,
+    GROUP_BLOCKS,
+    KEPT,
+    MIXTURES,
+    ORDER_NAME,
+    SCHEDULES,
+    SEGMENT_TOKENS,
+    SIGNALS,
+    TOKENS,
+    TRAIN_TOKENS,
+)
+from guyot.lake.versions import Version, Versions
+from guyot.train.epoch_order import Shuffle, shard_begins
+from guyot.train.plan import plan
+from guyot.train.schedule import Schedule, require_order, segments
 
 
 @dataclass(frozen=True)
@@ -23,25 +41,79 @@ class ScheduledDocument:
     n_tokens: int
 
 
-def scheduled(versions: Versions, recipe: str) -> Iterator[ScheduledDocument]:
-    """Yield the segments that a training reads, in order, from the scheduled version of the mixture.
+@dataclass(frozen=True)
+class MixtureRows:
+    """The documents of a mixture's snapshot, as the rows of a schedule.
+
+    shards : the snapshot's quality_signals, shard by shard
+    begins : int64[s + 1], the row at which each shard begins, and the number of rows
+    ids : S32[n]; empty where no document is
+    tokens : int64[n]
+    is_kept : bool[n]
+    """
+
+    shards: list[Version]
+    begins: NDArray[np.int64]
+    ids: NDArray[np.bytes_]
+    tokens: NDArray[np.int64]
+    is_kept: NDArray[np.bool_]
+
+
+def mixture_rows(mixture: LakeMixture, versions: Versions) -> MixtureRows:
+    """List the documents of a mixture's snapshot in the order in which they are stored."""
+    decisions = mixture.decisions
+    kept = decisions.filter(decisions[KEPT])[DOC_ID].combine_chunks()
+    shards = list(mixture.shards(SIGNALS))
+    tables = [versions.rows(shard, [DOC_ID, TOKENS]) for shard in shards]
+    begins = shard_begins(np.array([len(table) for table in tables], np.int64))
+    n_rows = int(begins[-1])
+    found = MixtureRows(
+        shards, begins, np.zeros(n_rows, "S32"), np.zeros(n_rows, np.int64), np.zeros(n_rows, np.bool_)
+    )
+    for begin, table in zip(begins.tolist(), tables, strict=False):
+        place = slice(begin, begin + len(table))
+        found.ids[place] = ids_of(table[DOC_ID])
+        found.tokens[place] = table[TOKENS].to_numpy()
+        found.is_kept[place] = pc.is_in(table[DOC_ID], pa.array(kept)).to_numpy(zero_copy_only=False)
+    return found
+
+
+def planned(versions: Versions, recipe: str) -> tuple[MixtureRows, Schedule]:
+    """Compute the schedule that the graph planned for a recipe.
 
     Raises
     ------
-    MissingError : the lake has no schedule of that recipe, or not its mixture any more.
+    MissingError : the lake has no schedule of that recipe, or not its mixture any more, or the schedule is of an
+        order that this version does not compute.
     """
-    facts = versions.version(SCHEDULES, recipe).facts
+    version = versions.version(SCHEDULES, recipe)
+    facts = version.facts
+    require_order(facts.get(ORDER_NAME), f"{SCHEDULES}/{recipe} version {version.name}")
     mixture = LakeMixture(versions.version(MIXTURES, recipe, facts["mixture_version"]), versions)
-    kept = mixture.decisions.filter(mixture.decisions[KEPT])
-    ids = ids_of(kept[DOC_ID])
-    order = np.argsort(ids)
-    tokens = np.zeros(len(ids), np.int64)
-    for shard in mixture.shards(SIGNALS):
-        rows = versions.rows(shard, [DOC_ID, TOKENS])
-        found = ids_of(rows[DOC_ID])
-        at = np.minimum(np.searchsorted(ids, found, sorter=order), len(ids) - 1)
-        same = ids[order[at]] == found
-        tokens[order[at[same]]] = rows[TOKENS].to_numpy()[same]
-    names = kept[DOC_ID].to_pylist()
-    for one in segments(plan(tokens, facts[TRAIN_TOKENS], facts["seed"], recipe, facts[SEGMENT_TOKENS])):
-        yield ScheduledDocument(one.epoch, names[one.row], one.first_token, one.n_tokens)
+    rows = mixture_rows(mixture, versions)
+    schedule = plan(
+        rows.tokens,
+        facts[TRAIN_TOKENS],
+        facts["seed"],
+        repeats=rows.is_kept.astype(np.int64),
+        segment_tokens=facts[SEGMENT_TOKENS],
+        shuffle=Shuffle(facts[BLOCK_DOCUMENTS], facts[GROUP_BLOCKS]),
+    )
+    return rows, schedule
+
+
+def scheduled(versions: Versions, recipe: str, from_token: int = 0) -> Iterator[ScheduledDocument]:
+    """Yield the segments that a training reads, in order, from the scheduled version of the mixture.
+
+    Parameters
+    ----------
+    from_token : tokens that were read before, as by a training that is resumed
+
+    Raises
+    ------
+    MissingError : as `planned`.
+    SettingError : the schedule has not so many tokens.
+    """
+    rows, schedule = planned(versions, recipe)
+    for one in segments(schedule, from_token):
+        yield ScheduledDocument(one.epoch, rows.ids[one.row].decode(), one.first_token, one.n_tokens)

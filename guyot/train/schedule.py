@@ -1,9 +1,9 @@
 """The order in which a training reads a mixture: as many epochs as the token budget asks for.
 
-Each epoch reads every token of every document once, in an order of its own; the last segment is cut where
-the budget ends. A document longer than a segment is read in several, each at its own place in the order,
-so that a short training reads from many documents instead of a few long ones. A segment is of one document.
-Only the counts are held: an epoch's order is drawn again whenever it is asked for.
+Each epoch reads every kept document as often as it is to be repeated, in an order of its own; the last segment
+is cut where the budget ends. Only the counts of tokens and the repeats are held: orders are computed, group by
+group (`guyot.train.epoch_order`). A schedule is over all documents of a snapshot, dropped ones included, so
+that two mixtures of it read what they share in the same relative order.
 """
 
 from collections.abc import Iterator
@@ -13,18 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.errors import SettingError
-from guyot.seeds import generator
+from guyot.errors import MissingError, SettingError
+from guyot.train.epoch_order import EpochOrder, Shuffle
+from guyot.train.segments import Segments, group_segments
 
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch: its number from 0, the seed of its order, and what it reads."""
-
-    epoch: int
-    seed: int
-    n_documents: int
-    n_tokens: int
+# What computes an order from a seed. A change of the order, however small, is another name: a run of before
+# would otherwise be said to have read what it did not.
+ORDER = "blocks-1"
 
 
 class Segment(NamedTuple):
@@ -36,192 +31,166 @@ class Segment(NamedTuple):
     n_tokens: int
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A plan of the segments of n documents.
+class ScheduledGroup(NamedTuple):
+    """What one group of an epoch reads, in order; the training has read `begin` tokens before it."""
 
-    token_counts : int64[n], tokens per document
-    exposures : int64[n], epochs that saw the document, or a part of it
-    epochs : every epoch in order; their n_tokens add up to train_tokens
+    epoch: int
+    begin: int
+    segments: Segments
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """What a training reads of n documents, in which order; made by `guyot.train.plan`.
+
+    token_counts : int[n], tokens per document
+    repeats : int[n], how often each epoch reads it; 0: not at all
+    block_tokens : int64[blocks], tokens that an epoch reads of each block of documents
+    train_tokens : the budget
     segment_tokens : the longest segment; None: every segment is a whole document
     """
 
-    token_counts: NDArray[np.int64]
+    token_counts: NDArray[np.integer]
+    repeats: NDArray[np.integer]
+    block_tokens: NDArray[np.int64]
     train_tokens: int
     seed: int
-    label: str
-    epochs: tuple[Epoch, ...]
-    exposures: NDArray[np.int64]
-    segment_tokens: int | None = None
+    segment_tokens: int | None
+    shuffle: Shuffle
+
+    @property
+    def n_documents(self) -> int:
+        """Count the documents, dropped ones included."""
+        return len(self.token_counts)
+
+    @property
+    def epoch_tokens(self) -> int:
+        """Count the tokens of a whole epoch."""
+        return int(self.block_tokens.sum())
+
+    @property
+    def n_epochs(self) -> int:
+        """Count the epochs, the last one in part."""
+        return -(-self.train_tokens // self.epoch_tokens)
+
+    def order(self, epoch: int) -> EpochOrder:
+        """Return the order of an epoch.
+
+        Raises
+        ------
+        SettingError : there is no such epoch.
+        """
+        if not 0 <= epoch < self.n_epochs:
+            raise SettingError(f"epoch {epoch} was asked for; the schedule has 0 to {self.n_epochs - 1}")
+        return EpochOrder(self.n_documents, self.shuffle, self.seed, epoch)
+
+    def group_begins(self, order: EpochOrder) -> NDArray[np.int64]:
+        """Return the tokens that an epoch has read before each group, and at its end: int64[groups + 1]."""
+        in_order = self.block_tokens[order.blocks.items(np.arange(order.n_blocks))]
+        sums = np.add.reduceat(in_order, np.arange(0, order.n_blocks, self.shuffle.group_blocks))
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(sums)])
 
 
-def epoch_order(seed: int, label: str, epoch: int, n_segments: int) -> NDArray[np.int64]:
-    """Draw the order of one epoch.
+def groups(schedule: Schedule, from_token: int = 0, to_token: int | None = None) -> Iterator[ScheduledGroup]:
+    """Yield what a training reads from one token on, group by group.
 
     Parameters
     ----------
-    seed, label, epoch : name the order; the label is the recipe's
-
-    Returns
-    -------
-    int64[n_segments], each once
-
-    Examples
-    --------
-    >>> sorted(epoch_order(0, "random", 1, 4).tolist())
-    [0, 1, 2, 3]
-    """
-    return generator(seed, "schedule", label, epoch).permutation(n_segments)
-
-
-def plan(
-    token_counts: NDArray[np.int64],
-    train_tokens: int,
-    seed: int,
-    label: str,
-    segment_tokens: int | None = None,
-) -> Schedule:
-    """Spread a token budget over a mixture's documents.
-
-    Parameters
-    ----------
-    token_counts : int64[n], each 1 or more
-    train_tokens : the budget, met to the token
-    seed, label : name the orders, see `epoch_order`
-    segment_tokens : a longer document is read in segments of this many tokens; None: whole
+    from_token : tokens that were read before, 0 to train_tokens; the first segment begins exactly there
+    to_token : up to which token; None: to the end
 
     Raises
     ------
-    SettingError : no documents, a document of no tokens, no budget, or segments of no tokens.
+    SettingError : there are no such tokens.
 
     Notes
     -----
-    O(segments) time and memory: only the last epoch's order is drawn.
-
-    Examples
-    --------
-    >>> schedule = plan(np.array([3, 3]), 8, 0, "random")
-    >>> [epoch.n_tokens for epoch in schedule.epochs], sorted(schedule.exposures.tolist())
-    ([6, 2], [1, 2])
+    Memory and the time to the first segment are those of one group, and a word per block.
     """
-    _check(token_counts, train_tokens, segment_tokens)
-    n_documents, per_epoch = len(token_counts), int(token_counts.sum())
-    n_whole, left = divmod(train_tokens, per_epoch)
-    epochs = [Epoch(number, seed, n_documents, per_epoch) for number in range(n_whole)]
-    exposures = np.full(n_documents, n_whole, np.int64)
-    if left:
-        pieces = _segments(token_counts, segment_tokens)
-        rows = np.unique(_cut(epoch_order(seed, label, n_whole, len(pieces[0])), pieces, left)[0])
-        exposures[rows] += 1
-        epochs.append(Epoch(n_whole, seed, len(rows), left))
-    return Schedule(token_counts, train_tokens, seed, label, tuple(epochs), exposures, segment_tokens)
-
-
-def _check(token_counts: NDArray[np.int64], train_tokens: int, segment_tokens: int | None) -> None:
-    """Refuse a budget that cannot be spent."""
-    if segment_tokens is not None and segment_tokens < 1:
-        raise SettingError(f"segment_tokens={segment_tokens}; at least 1 is needed")
-    if not len(token_counts):
+    end = schedule.train_tokens if to_token is None else to_token
+    if not 0 <= from_token <= end <= schedule.train_tokens:
         raise SettingError(
-            f"train_tokens={train_tokens} over a mixture of 0 documents; raise its target_fraction, or "
-            "loosen its limits"
+            f"tokens {from_token} to {end} were asked for; the schedule has 0 to {schedule.train_tokens}"
         )
-    if train_tokens < 1:
-        raise SettingError(f"train_tokens={train_tokens}; at least 1 is needed")
-    empty = np.flatnonzero(token_counts < 1)
-    if empty.size:
-        raise SettingError(
-            f"{empty.size} of {len(token_counts)} documents have no tokens (row {empty[0]} has "
-            f"{token_counts[empty[0]]}); leave them out of the mixture"
-        )
+    per_epoch = schedule.epoch_tokens
+    for epoch in range(from_token // per_epoch, -(-end // per_epoch)):
+        order = schedule.order(epoch)
+        begins = schedule.group_begins(order) + epoch * per_epoch
+        first = max(0, int(np.searchsorted(begins, from_token, "right")) - 1)
+        for group in range(first, order.n_groups):
+            begin = int(begins[group])
+            if begin >= end or begins[group + 1] == begin:
+                continue
+            found = group_segments(
+                order, group, schedule.token_counts, schedule.repeats, schedule.segment_tokens
+            )
+            part = _between(found, from_token - begin, end - begin)
+            yield ScheduledGroup(epoch, max(begin, from_token), part)
 
 
-def epoch_segments(
-    schedule: Schedule, epoch: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """List one epoch's segments in order: rows, first tokens and numbers of tokens, int64[m] each.
+def _between(found: Segments, low: int, high: int) -> Segments:
+    """Cut segments to the tokens [low, high) of all of theirs."""
+    ends = np.cumsum(found.n_tokens)
+    if low <= 0 and high >= ends[-1]:
+        return found
+    chosen = slice(int(np.searchsorted(ends, low, "right")), int(np.searchsorted(ends, high)) + 1)
+    rows, copies, firsts, sizes = (part[chosen] for part in found)
+    before = np.maximum(low - (ends[chosen] - sizes), 0)
+    after = np.maximum(ends[chosen] - high, 0)
+    return Segments(rows, copies, firsts + before, sizes - before - after)
+
+
+def epoch_segments(schedule: Schedule, epoch: int) -> Segments:
+    """List one epoch's segments in order; O(segments) memory.
+
+    Raises
+    ------
+    SettingError : there is no such epoch.
+    """
+    schedule.order(epoch)
+    begin = epoch * schedule.epoch_tokens
+    end = min(begin + schedule.epoch_tokens, schedule.train_tokens)
+    parts = [group.segments for group in groups(schedule, begin, end)]
+    return Segments(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def segments(schedule: Schedule, from_token: int = 0) -> Iterator[Segment]:
+    """Yield every segment in order, epoch by epoch; the tokens add up to the budget.
 
     Parameters
     ----------
-    epoch : 0 to len(schedule.epochs) - 1
-    """
-    pieces = _segments(schedule.token_counts, schedule.segment_tokens)
-    order = epoch_order(schedule.seed, schedule.label, epoch, len(pieces[0]))
-    return _cut(order, pieces, schedule.epochs[epoch].n_tokens)
-
-
-Segments = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-
-
-def _segments(token_counts: NDArray[np.int64], segment_tokens: int | None) -> Segments:
-    """Cut documents into pieces: (rows, first tokens, numbers of tokens), in order of both."""
-    longest = segment_tokens or int(token_counts.max())
-    n_segments = -(-token_counts // longest)
-    rows = np.repeat(np.arange(len(token_counts)), n_segments)
-    firsts = (np.arange(len(rows)) - np.repeat(np.cumsum(n_segments) - n_segments, n_segments)) * longest
-    return rows, firsts, np.minimum(longest, token_counts[rows] - firsts)
-
-
-def _cut(order: NDArray[np.int64], pieces: Segments, budget: int) -> Segments:
-    """Take pieces in order up to a budget of tokens, the last one in part."""
-    rows, firsts, sizes = (part[order] for part in pieces)
-    ends = np.cumsum(sizes)
-    size = int(np.searchsorted(ends, budget)) + 1
-    sizes[size - 1] -= ends[size - 1] - budget
-    return rows[:size], firsts[:size], sizes[:size]
-
-
-def segments(schedule: Schedule) -> Iterator[Segment]:
-    """Yield every segment in order, epoch by epoch; the tokens add up to the budget.
+    from_token : tokens that were read before, as by a training that is resumed
 
     Examples
     --------
-    >>> sum(segment.n_tokens for segment in segments(plan(np.array([3, 3]), 8, 0, "random")))
+    >>> from guyot.train.plan import plan
+    >>> schedule = plan(np.array([3, 3]), 8, 0)
+    >>> sum(segment.n_tokens for segment in segments(schedule))
     8
+    >>> next(segments(schedule, from_token=5)).n_tokens
+    1
     """
-    for epoch in range(len(schedule.epochs)):
-        listed = (part.tolist() for part in epoch_segments(schedule, epoch))
+    for epoch, _, found in groups(schedule, from_token):
+        listed = (part.tolist() for part in (found.rows, found.first_tokens, found.n_tokens))
         for row, first_token, n_tokens in zip(*listed, strict=True):
             yield Segment(epoch, row, first_token, n_tokens)
 
 
-def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArray[np.int64]:
-    """Return the training steps at which a document was read.
+def require_order(order: object, name: str) -> None:
+    """Refuse a schedule whose order this version does not compute.
 
     Parameters
     ----------
-    row : the document, 0 to n - 1
-    tokens_per_step : tokens that a full step reads; step i reads [i, i + 1) times as many
-
-    Returns
-    -------
-    int64[m], ascending, steps from 0; empty for a document that the budget never reached
+    order : what was recorded with it
+    name : of the schedule, for the message
 
     Raises
     ------
-    SettingError : no such row, or tokens_per_step below 1.
-
-    Notes
-    -----
-    O(segments) per epoch.
-
-    Examples
-    --------
-    >>> steps_that_saw(plan(np.array([3]), 8, 0, "random"), 0, 4).tolist()
-    [0, 1]
+    MissingError : it is another than ORDER, or none was recorded.
     """
-    if not 0 <= row < len(schedule.token_counts) or tokens_per_step < 1:
-        raise SettingError(
-            f"steps of row {row} of {len(schedule.token_counts)} at {tokens_per_step} tokens per "
-            "step; rows count from 0, and a step reads at least 1 token"
+    if order != ORDER:
+        raise MissingError(
+            f"the order {ORDER!r} of {name} was asked for; it was planned in {order or 'an older one'!r}, "
+            "which this version does not compute; build epoch_schedules again, or read it with the version "
+            "that planned it"
         )
-    found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    begin = 0
-    for epoch in schedule.epochs:
-        rows, _, lengths = epoch_segments(schedule, epoch.epoch)
-        ends = begin + np.cumsum(lengths)
-        for place in np.flatnonzero(rows == row).tolist():
-            first, last = int(ends[place] - lengths[place]), int(ends[place]) - 1
-            found.append(np.arange(first // tokens_per_step, last // tokens_per_step + 1))
-        begin += epoch.n_tokens
-    return np.unique(np.concatenate(found))

@@ -6,9 +6,6 @@ import os
 import re
 from typing import Any
 
-import numpy as np
-
-from assets.graph.doc_ids import positions
 from assets.graph.lake import LakeResources
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from assets.publish.database import Catalogue
@@ -16,7 +13,8 @@ from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
 from guyot.recipe import Recipe
-from guyot.train.schedule import steps_that_saw
+from guyot.train.exposure import steps_that_saw
+from guyot.train.schedule import ORDER
 from resources.lake.store import Store
 from resources.sources.local_listing import location_of, uri_of
 
@@ -30,11 +28,11 @@ _DOCUMENT = "SELECT doc_id, source_path, record_key, kind, split, shard, content
 
 @dataclasses.dataclass(frozen=True)
 class Exposure:
-    """A training run that saw the document, and at which steps."""
+    """A training run that saw the document, and at which steps; None: its order is an older version's."""
 
     run_id: str
     mixture_version: str
-    steps: list[int]
+    steps: list[int] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,10 +225,12 @@ def _exposures(rows: Any, lake: LakeResources, doc_id: str, recipe: str) -> list
         schedule = lake.store.manifest("epoch_schedules", recipe, run["schedule_version"])
         if schedule is None:
             continue
-        ids, planned = schedule_of(epoch_schedules.reader(lake), schedule)
-        at = int(positions(ids, np.array([doc_id], "S32"))[0])
-        config = json.loads(run["config"])
-        per_step = config["window_tokens"] * config["batch_windows"]
-        steps = steps_that_saw(planned, at, per_step).tolist() if at >= 0 else []
+        steps = None
+        if schedule.facts.get("order") == ORDER:
+            ids, planned = schedule_of(epoch_schedules.reader(lake), schedule)
+            config = json.loads(run["config"])
+            per_step = config["window_tokens"] * config["batch_windows"]
+            rows = (ids == doc_id.encode()).nonzero()[0].tolist()
+            steps = [step for row in rows for step in steps_that_saw(planned, row, per_step).tolist()]
         seen.append(Exposure(run["run_id"], run["mixture_version"], steps))
     return seen

@@ -195,9 +195,14 @@ def _verdict(verdict: Any) -> None:
     if verdict.witness:
         _text(verdict.witness, "  witness")
     for sighting in verdict.seen:
-        steps = sighting.steps
-        steps_text = f"at {len(steps)} steps, {steps[0]} to {steps[-1]}" if steps else "at no step"
-        _say(f"  seen {steps_text}, mixture {sighting.mixture_version}", f"  run {sighting.run_id}")
+        _say(f"  {_steps(sighting.steps)}, mixture {sighting.mixture_version}", f"  run {sighting.run_id}")
+
+
+def _steps(steps: list[int] | None) -> str:
+    """Put the steps that saw a document into words."""
+    if steps is None:
+        return "read in an order of an older version, so at which steps is not known"
+    return f"seen at {len(steps)} steps, {steps[0]} to {steps[-1]}" if steps else "seen at no step"
 
 
 def _text(row: dict[str, Any], what: str) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.seeds import generator, uniforms, uniforms_of_bits
+from guyot.seeds import generator, mix, mix_integer, uniforms, uniforms_of_bits
+from guyot.seeds import keys as keys_of
 
 
 def test_streams_differ_by_seed_label_and_type() -> None:
@@ -33,3 +34,17 @@ def test_bits_give_another_number_per_seed_and_label() -> None:
     bits = np.arange(1, 100, dtype=np.uint64)
     drawn = [uniforms_of_bits(*args, bits) for args in ((0, "a"), (1, "a"), (0, "b"))]
     assert len({tuple(values) for values in drawn}) == 3
+
+
+@given(value=st.integers(0, (1 << 64) - 1))
+def test_one_integer_is_mixed_as_an_array_of_it(value: int) -> None:
+    assert mix_integer(value) == int(mix(np.array([value], np.uint64))[0])
+
+
+def test_keys_are_different_words_and_a_longer_list_begins_with_a_shorter_one() -> None:
+    found = keys_of(0, "x", size=1000)
+    assert len(set(found.tolist())) == 1000
+    assert keys_of(0, "x", size=8).tolist() == found[:8].tolist()
+    assert keys_of(0, "x", 1, size=2).tolist() != keys_of(0, "x", "1", size=2).tolist()
+    bits = np.unpackbits(found.view(np.uint8))
+    assert abs(bits.mean() - 0.5) < 4 * 0.5 / np.sqrt(len(bits))

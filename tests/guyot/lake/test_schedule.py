@@ -1,5 +1,9 @@
 """What a training reads, in order, is what the graph planned."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 from support.lake import graph_lake
 
@@ -23,6 +27,9 @@ def test_it_is_the_graphs(made: GraphLake, recipe: str) -> None:
     found = guyot.open_lake(made.store.root).schedule(recipe)
     assert [(one.epoch, one.doc_id, one.first_token, one.n_tokens) for one in found] == expected
     assert sum(n_tokens for *_, n_tokens in expected) == 2000
+    resumed = list(guyot.open_lake(made.store.root).schedule(recipe, from_token=1500))
+    assert sum(one.n_tokens for one in resumed) == 500
+    assert [one.doc_id for one in resumed[1:]] == [doc_id for _, doc_id, *_ in expected][-len(resumed) + 1 :]
 
 
 def test_a_recipe_without_a_schedule(made: GraphLake) -> None:
@@ -30,3 +37,14 @@ def test_a_recipe_without_a_schedule(made: GraphLake) -> None:
         MissingError, match="epoch_schedules/d5 was asked for; .* of epoch_schedules it holds"
     ):
         next(guyot.open_lake(made.store.root).schedule("d5"))
+
+
+def test_a_schedule_of_another_order_is_refused(made: GraphLake, tmp_path: Path) -> None:
+    shutil.copytree(made.store.root, tmp_path / "lake")
+    version = made.store.required("epoch_schedules", "exact").version
+    manifest = tmp_path / "lake" / "epoch_schedules" / "exact" / version / "manifest.json"
+    read = json.loads(manifest.read_text())
+    read["facts"]["order"] = "rows-0"
+    manifest.write_text(json.dumps(read))
+    with pytest.raises(MissingError, match="epoch_schedules/exact version .* planned in 'rows-0'"):
+        next(guyot.open_lake(tmp_path / "lake").schedule("exact"))

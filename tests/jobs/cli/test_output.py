@@ -59,7 +59,7 @@ def test_a_verdict_says_step_reason_numbers_and_witness(capsys: pytest.CaptureFi
 
 
 def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixture[str]) -> None:
-    seen = [Exposure("run-1", "m1", [3, 5, 9]), Exposure("run-2", "m2", [])]
+    seen = [Exposure("run-1", "m1", [3, 5, 9]), Exposure("run-2", "m2", []), Exposure("run-3", "m3", None)]
     output.explanation(
         Explanation(
             {**DOCUMENT, "record_key": "r7"}, [verdict(kept=True, witness=None, score=None, seen=seen)], []
@@ -70,6 +70,7 @@ def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixtu
     assert "semdedup (v1): kept; threshold 0.5\n" in out
     assert "  run run-1:   seen at 3 steps, 3 to 9, mixture m1\n" in out
     assert "  run run-2:   seen at no step, mixture m2\n" in out
+    assert "  run run-3:   read in an order of an older version, so at which steps is not known, mix" in out
     assert "witness" not in out
 
 

@@ -38,7 +38,7 @@ def _train(trainer: Trainer, seed: int = 0) -> TrainingResult:
     tokenizer, texts = code()
     tokens = tokenizer.encode(texts[:30])
     counts = np.array([len(ids) for ids in tokens])
-    schedule = plan(counts, trainer.settings.training.tokens, 0, "test")
+    schedule = plan(counts, trainer.settings.training.tokens, 0)
     stream = (tokens[segment.row][: segment.n_tokens] for segment in segments(schedule))
     return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed)
 
@@ -69,7 +69,7 @@ def test_the_budget_is_spent_to_the_token_and_the_last_step_is_short() -> None:
 
 def test_steps_of_the_schedule_are_steps_of_the_training() -> None:
     trainer, seen = _trainer(600), []
-    schedule = plan(np.array([300, 300]), 600, 0, "test")
+    schedule = plan(np.array([300, 300]), 600, 0)
     marks = [np.full(300, row + 5, np.int32) for row in range(2)]
     stream = (marks[segment.row][: segment.n_tokens] for segment in segments(schedule))
     for step, batch in enumerate(trainer._batches(stream)):
