@@ -11,7 +11,7 @@ import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -44,7 +44,7 @@ def export(
     folder: Path,
     form: str,
     *,
-    about: dict[str, object],
+    about: Mapping[str, object],
     documents_per_file: int = 50_000,
 ) -> int:
     """Write documents into a folder, which appears whole or not at all.
