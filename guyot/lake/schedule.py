@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray

@@ -2,37 +2,22 @@
 
 import dataclasses
 import json
-import os
-import re
 from typing import Any
 
 from assets.graph.lake import LakeResources
-from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
 from guyot.recipe import Recipe
-from guyot.train.exposure import steps_that_saw
-from guyot.train.schedule import ORDER
+from jobs.cli.documents import DOCUMENT, documents_of, nothing_of, source_of
+from jobs.cli.exposures import Exposure, exposures, runs_of
 from resources.lake.store import Store
-from resources.sources.local_listing import location_of, uri_of
 
 _CLUSTER_SIZE = (
     "SELECT count(*) AS size FROM cluster_scores s JOIN pruned_mixtures m USING (doc_id) "
     "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
 )
-_ID = re.compile(r"[0-9a-f]{8,32}")
-_DOCUMENT = "SELECT doc_id, source_path, record_key, kind, split, shard, content FROM raw_shards WHERE "
-
-
-@dataclasses.dataclass(frozen=True)
-class Exposure:
-    """A training run that saw the document, and at which steps; None: its order is an older version's."""
-
-    run_id: str
-    mixture_version: str
-    steps: list[int] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,13 +58,13 @@ def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
         def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
             return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
 
-        path, key = _source(rows, what)
+        path, key = source_of(rows, what)
         quarantined = rows(
             "SELECT * FROM quarantine WHERE source_path = ? AND (? = '' OR record_key = ?)", path, key, key
         )
-        found = _documents(rows, what, path, key)
+        found = documents_of(rows, what, path, key)
         if not found and not quarantined:
-            raise MissingError(_nothing(rows, what))
+            raise MissingError(nothing_of(rows, what))
         if not found:
             return Explanation(None, [], quarantined)
         verdicts = [
@@ -94,62 +79,10 @@ def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
         return Explanation(found[0], verdicts, [])
 
 
-def _documents(rows: Any, what: str, path: str, key: str) -> list[dict[str, Any]]:
-    """Find the one document that is meant."""
-    if _ID.fullmatch(what):
-        found = rows(_DOCUMENT + "starts_with(doc_id, ?) ORDER BY doc_id LIMIT 6", what)
-    else:
-        found = rows(
-            _DOCUMENT + "source_path = ? AND (? = '' OR record_key = ?) ORDER BY record_key LIMIT 6",
-            path, key, key,
-        )  # fmt: skip
-    if not found and what:
-        found = rows(_DOCUMENT + "record_key = ? ORDER BY source_path LIMIT 6", what)
-    if len(found) > 1:
-        names = ", ".join(f"{row['source_path']}#{row['record_key']} ({row['doc_id']})" for row in found)
-        raise MissingError(f"{what!r} means several documents; name one of them: {names}")
-    return found
-
-
-def _source(rows: Any, what: str) -> tuple[str, str]:
-    """Split a name into the registry's path and a record's key; a path may have a # of its own."""
-    first, _, rest = what.partition("#")
-    if first.startswith("file://"):
-        return _path(rows, location_of(first)) or first, rest
-    for end in (len(what), *(at for at, character in enumerate(what) if character == "#")):
-        path = _path(rows, what[:end])
-        if path is not None:
-            return path, what[end + 1 :]
-    return first, rest
-
-
-def _path(rows: Any, given: str) -> str | None:
-    """Turn a path of any form into the registry's path, or None."""
-    found = rows(
-        "SELECT path FROM shard_registry WHERE path = ? OR uri = ? ORDER BY state LIMIT 1",
-        given, uri_of(os.path.abspath(given)),
-    )  # fmt: skip
-    return found[0]["path"] if found else None
-
-
-def _nothing(rows: Any, what: str) -> str:
-    """Return the error for a document that was not found, with similar names."""
-    near = rows(
-        "SELECT source_path FROM (SELECT DISTINCT source_path FROM raw_shards) "
-        "ORDER BY jaccard(source_path, ?) DESC, source_path LIMIT 3",
-        what or " ",  # jaccard takes no empty text
-    )
-    names = ", ".join(row["source_path"] for row in near) or "none"
-    return (
-        f"{what!r} was asked for; the lake has no document of that doc_id, source or record_key; "
-        f"the nearest sources are {names}"
-    )
-
-
 def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict[str, Any]) -> Verdict:
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
-    witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
+    witness = rows(DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
     similarity = rows(
         "SELECT max_similarity FROM cluster_scores WHERE doc_id = ? AND witness = ?", doc_id, row["witness"]
     )
@@ -159,7 +92,7 @@ def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict
         witness=witness[0] if witness else None,
         similarity=similarity[0]["max_similarity"] if similarity else None,
         sentence=_sentence(rows, lake.store, document, row, witness),
-        seen=_exposures(rows, lake, doc_id, row["recipe"]),
+        seen=exposures(lake, runs_of(rows, row["recipe"]), doc_id),
     )  # fmt: skip
 
 
@@ -216,21 +149,3 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
 def _name(row: dict[str, Any]) -> str:
     """Name a document as a person would ask for it."""
     return f"{row['source_path']}#{row['record_key']}" if row["record_key"] else str(row["source_path"])
-
-
-def _exposures(rows: Any, lake: LakeResources, doc_id: str, recipe: str) -> list[Exposure]:
-    """Compute at which steps of which runs of a recipe a document was seen."""
-    seen: list[Exposure] = []
-    for run in rows("SELECT * FROM training_runs WHERE recipe = ? ORDER BY run_id", recipe):
-        schedule = lake.store.manifest("epoch_schedules", recipe, run["schedule_version"])
-        if schedule is None:
-            continue
-        steps = None
-        if schedule.facts.get("order") == ORDER:
-            ids, planned = schedule_of(epoch_schedules.reader(lake), schedule)
-            config = json.loads(run["config"])
-            per_step = config["window_tokens"] * config["batch_windows"]
-            rows = (ids == doc_id.encode()).nonzero()[0].tolist()
-            steps = [step for row in rows for step in steps_that_saw(planned, row, per_step).tolist()]
-        seen.append(Exposure(run["run_id"], run["mixture_version"], steps))
-    return seen

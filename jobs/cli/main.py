@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobs.cli import operate
+from jobs.cli import lineage, operate
 from jobs.cli.options import lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
@@ -133,4 +133,4 @@ def _lake() -> "LakeResources":
     return LakeResources(settings_given())
 
 
-VERBS = (*operate.VERBS, run, explain, sql, report_path, gc)
+VERBS = (*operate.VERBS, *lineage.VERBS, run, explain, sql, report_path, gc)

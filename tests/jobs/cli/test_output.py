@@ -12,7 +12,8 @@ from support.terminal import on_a_terminal
 
 from assets.graph.lake import LakeResources
 from jobs.cli import output
-from jobs.cli.explain import Explanation, Exposure, Verdict
+from jobs.cli.explain import Explanation, Verdict
+from jobs.cli.exposures import Exposure, Visit
 from resources.progress import WorkProgress, begun
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
@@ -59,7 +60,11 @@ def test_a_verdict_says_step_reason_numbers_and_witness(capsys: pytest.CaptureFi
 
 
 def test_a_kept_document_says_which_runs_saw_it_when(capsys: pytest.CaptureFixture[str]) -> None:
-    seen = [Exposure("run-1", "m1", [3, 5, 9]), Exposure("run-2", "m2", []), Exposure("run-3", "m3", None)]
+    visits = tuple(Visit(0, step, step, 1) for step in (3, 5, 9))
+    seen = [
+        Exposure("run-1", "d4", 0, "m1", visits), Exposure("run-2", "d4", 0, "m2", ()),
+        Exposure("run-3", "d4", 0, "m3", None),
+    ]  # fmt: skip
     output.explanation(
         Explanation(
             {**DOCUMENT, "record_key": "r7"}, [verdict(kept=True, witness=None, score=None, seen=seen)], []

@@ -1,0 +1,102 @@
+"""Which training runs read a document: in which epochs and at which steps, by the inverse of their orders."""
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.graph.lake import LakeResources
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
+from guyot.train.exposure import tokens_that_saw
+from guyot.train.schedule import ORDER, Schedule
+
+
+@dataclasses.dataclass(frozen=True)
+class Visit:
+    """Adjacent steps of one epoch that read a document, and how many of its tokens."""
+
+    epoch: int
+    first_step: int
+    last_step: int
+    tokens: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Exposure:
+    """A training run, and when it read the document.
+
+    visits : in order; None where the run's order is one of an older version, which is not computed any more
+    """
+
+    run_id: str
+    recipe: str
+    seed: int
+    mixture_version: str
+    visits: tuple[Visit, ...] | None
+
+    @property
+    def steps(self) -> list[int] | None:
+        """The steps that read it, each once, ascending."""
+        if self.visits is None:
+            return None
+        return sorted({step for v in self.visits for step in range(v.first_step, v.last_step + 1)})
+
+
+def runs_of(rows: Any, recipe: str | None = None) -> list[dict[str, Any]]:
+    """List the training runs of the catalogue, of one recipe or of all."""
+    where = "WHERE ? IS NULL OR recipe = ?"
+    return rows(f"SELECT * FROM training_runs {where} ORDER BY recipe, seed, run_id", recipe, recipe)
+
+
+def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) -> list[Exposure]:
+    """Compute when runs read a document.
+
+    Parameters
+    ----------
+    runs : rows of training_runs, those of a recipe beside one another
+
+    Notes
+    -----
+    A schedule that several runs share is computed once; of each epoch one group of documents is looked at.
+    """
+    found: list[Exposure] = []
+    for (recipe, version), group in itertools.groupby(runs, lambda r: (r["recipe"], r["schedule_version"])):
+        spans = _spans(lake, recipe, version, doc_id)
+        for run in group:
+            config = json.loads(run["config"])
+            per_step = config["window_tokens"] * config["batch_windows"]
+            visits = None if spans is None else tuple(_visits(*spans, per_step))
+            about = (run["run_id"], recipe, run["seed"], run["mixture_version"])
+            found.append(Exposure(*about, visits))
+    return found
+
+
+def _spans(
+    lake: LakeResources, recipe: str, version: str, doc_id: str
+) -> tuple[NDArray[np.int64], Schedule] | None:
+    """Return the tokens of a training that are the document's, and its schedule."""
+    reader = epoch_schedules.reader(lake)
+    schedule = reader.pinned(epoch_schedules.name, recipe, version)
+    if schedule.facts.get("order") != ORDER:
+        return None
+    ids, planned = schedule_of(reader, schedule)
+    at = np.flatnonzero(ids == doc_id.encode()).tolist()
+    spans = tokens_that_saw(planned, at[0]) if at else np.zeros((0, 2), np.int64)
+    return spans, planned
+
+
+def _visits(spans: NDArray[np.int64], schedule: Schedule, per_step: int) -> list[Visit]:
+    """Join the tokens that lie in adjacent steps of one epoch."""
+    visits: list[Visit] = []
+    for begin, end in spans.tolist():
+        epoch, first, last = begin // schedule.epoch_tokens, begin // per_step, (end - 1) // per_step
+        before = visits[-1] if visits else None
+        if before is not None and before.epoch == epoch and first <= before.last_step + 1:
+            visits[-1] = Visit(epoch, before.first_step, last, before.tokens + end - begin)
+        else:
+            visits.append(Visit(epoch, first, last, end - begin))
+    return visits
