@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -83,8 +82,8 @@ def planned(versions: Versions, recipe: str) -> tuple[MixtureRows, Schedule]:
 
     Raises
     ------
-    MissingError : the lake has no schedule of that recipe, or not its mixture any more, or the schedule is of an
-        order that this version does not compute.
+    MissingError : the lake has no schedule of that recipe, or not its mixture any more, or the schedule is of
+        an order that this version does not compute.
     """
     version = versions.version(SCHEDULES, recipe)
     facts = version.facts
