@@ -97,7 +97,7 @@ class EpochOrder:
         return self.blocks.places(rows // self.shuffle.block_documents) // self.shuffle.group_blocks
 
     def rows(self, group: int) -> NDArray[np.int64]:
-        """List the documents of a group before they are mixed, int64[m]: block by block, ascending in each."""
+        """List a group's documents before they are mixed, int64[m]: block by block, ascending in each."""
         first = group * self.shuffle.group_blocks
         places = np.arange(first, min(first + self.shuffle.group_blocks, self.n_blocks))
         within = np.arange(self.shuffle.block_documents)
