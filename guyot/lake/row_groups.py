@@ -64,7 +64,9 @@ class RowGroups:
                 "shard again"
             )
         groups = np.unique(np.searchsorted(starts, rows, "right") - 1)
-        held = np.concatenate([np.arange(starts[group], starts[group + 1]) for group in groups.tolist()])
+        held = np.concatenate(
+            [np.arange(int(starts[group]), int(starts[group + 1])) for group in groups.tolist()]
+        )
         wanted = np.searchsorted(held, rows)  # among the rows that are read
         begin = 0
         for batch in file.iter_batches(

@@ -63,26 +63,34 @@ class TokenWindows:
 
     def _tokens(self, begin: int, end: int) -> Iterator[NDArray[np.int32]]:
         """Yield the tokens [begin, end) of the schedule, in parts."""
+        buffer = np.zeros(
+            0, np.int32
+        )  # one for all groups: new memory costs more than what is copied into it
+        longest = self.schedule.segment_tokens or int(self.schedule.token_counts.max())
         for _, _, read in groups(self.schedule, begin, end) if begin < end else ():
-            rows = np.unique(read.rows)
+            rows, place = _distinct(read.rows)
             counts = self.schedule.token_counts[rows].astype(np.int64)
-            values = self._values(rows, counts)
-            starts = (np.cumsum(counts) - counts)[np.searchsorted(rows, read.rows)] + read.first_tokens
+            if len(buffer) < (size := int(counts.sum())):
+                buffer = np.empty(size, np.int32)
+            self._fill(buffer, rows, counts)
+            n_pieces, number = -(-counts // longest), read.first_tokens // longest
+            pieces = (np.cumsum(n_pieces) - n_pieces)[place] + number
+            stored = _pieces(buffer, counts, n_pieces, longest)
+            # a piece is taken whole; the first and the last of all may be read in part
+            skipped, left = int(read.first_tokens[0] - number[0] * longest), int(read.n_tokens.sum())
             parts = np.cumsum(read.n_tokens) // _TOKENS_AT_ONCE
             bounds = np.concatenate([[0], np.flatnonzero(np.diff(parts)) + 1, [len(parts)]]).tolist()
             for low, high in zip(bounds, bounds[1:], strict=False):
-                views = pa.LargeListViewArray.from_arrays(
-                    pa.array(starts[low:high]), pa.array(read.n_tokens[low:high]), values
-                )
-                yield views.flatten().to_numpy()
+                taken = stored.take(pa.array(pieces[low:high]))
+                tokens = np.frombuffer(taken.buffers()[2], np.int32)[skipped : skipped + left]
+                skipped, left = 0, left - len(tokens)
+                yield tokens
 
-    def _values(self, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> pa.Array:
+    def _fill(self, buffer: NDArray[np.int32], rows: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         """Read the tokens of some documents, one after the other."""
         ends = np.cumsum(counts)
-        values = np.empty(int(ends[-1]), np.int32)
         for which, batch in self.stored.batches(rows):
             lists = batch.column(0)
-            found = lists.flatten().to_numpy()
             first, last = int(which[0]), int(which[-1])
             sizes = np.diff(lists.offsets.to_numpy())
             if not np.array_equal(sizes, counts[first : last + 1]):
@@ -91,8 +99,28 @@ class TokenWindows:
                     f"{counts[first : last + 1].sum()} when the schedule was planned; build "
                     "quality_signals and what follows it again"
                 )
-            values[ends[first] - counts[first] : ends[last]] = found
-        return pa.array(values)
+            buffer[ends[first] - counts[first] : ends[last]] = lists.flatten().to_numpy()
+
+
+def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return different rows, ascending, and the place of each given one among them."""
+    order = np.argsort(rows, kind="stable")
+    is_new = np.diff(rows[order], prepend=-1) > 0
+    place = np.empty(len(rows), np.int64)
+    place[order] = np.cumsum(is_new) - 1
+    return rows[order][is_new], place
+
+
+def _pieces(
+    tokens: NDArray[np.int32], counts: NDArray[np.int64], n_pieces: NDArray[np.int64], longest: int
+) -> pa.Array:
+    """View documents' tokens as an array of their pieces' bytes, which Arrow copies faster than numbers."""
+    first = np.cumsum(n_pieces) - n_pieces
+    within = np.arange(int(n_pieces.sum())) - np.repeat(first, n_pieces)
+    begins = np.repeat(np.cumsum(counts) - counts, n_pieces) + within * longest
+    offsets = np.concatenate([begins, [counts.sum()]]) * tokens.itemsize
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(tokens)]
+    return pa.Array.from_buffers(pa.large_binary(), len(begins), buffers)
 
 
 @dataclass(frozen=True, eq=False)

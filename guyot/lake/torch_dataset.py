@@ -91,8 +91,8 @@ class MixtureDataset(IterableDataset[Any]):
             is_tokens = isinstance(block, np.ndarray)
             samples = torch.from_numpy(block.astype(np.int64)).unbind(0) if is_tokens else block
             passed = self._start + ((numbers - self._start) // self._world_size + 1) * self._world_size
-            for position, sample in zip(passed.tolist(), samples, strict=True):
-                self._position = min(position, self.n_samples)
+            passed = np.minimum(passed, self.n_samples).tolist()
+            for self._position, sample in zip(passed, samples, strict=True):
                 yield sample
         self._position = self.n_samples
 
