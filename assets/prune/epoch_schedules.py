@@ -157,8 +157,9 @@ def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.byt
 
 def _histograms(schedule: Schedule, listed: Sequence[Epoch]) -> list[str]:
     """Count kept documents by how often they were read up to the end of each epoch, as JSON."""
-    counted = [schedule.repeats * (epoch.epoch + 1) for epoch in listed[:-1]] + [exposures(schedule)]
-    return [_histogram(counts[schedule.repeats > 0]) for counts in counted]
+    repeats = schedule.repeats.astype(np.int64)
+    counted = [repeats * (epoch.epoch + 1) for epoch in listed[:-1]] + [exposures(schedule)]
+    return [_histogram(counts[repeats > 0]) for counts in counted]
 
 
 def _histogram(counts: NDArray[np.int64]) -> str:

@@ -3,11 +3,12 @@
 """A mixture of a lake: what was kept and dropped, by source file and record, and its documents one by one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,10 @@ from numpy.typing import NDArray
 from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, KEPT, KIND, RECORD_KEY, SOURCE
 from guyot.lake.versions import Version, Versions
 from guyot.recipe import Recipe
+from guyot.train.epoch_order import Shuffle
+
+if TYPE_CHECKING:
+    from guyot.lake.torch_dataset import MixtureDataset
 
 _NAMES = [DOC_ID, SOURCE, RECORD_KEY, KIND]
 _BATCH_ROWS = 1024
@@ -99,6 +104,65 @@ class LakeMixture:
         """Yield the texts of `documents`."""
         for document in self.documents():
             yield document.text
+
+    def torch_dataset(
+        self,
+        rank: int = 0,
+        world_size: int = 1,
+        *,
+        context_length: int | None = None,
+        seed: int = 0,
+        epochs: int | None = None,
+        train_tokens: int | None = None,
+        segment_tokens: int | None = None,
+        repeats: Mapping[str, int] | None = None,
+        shuffle: Shuffle = Shuffle(),  # noqa: B008  it is frozen
+        batch_size: int = 1,
+        from_sample: int = 0,
+    ) -> "MixtureDataset":
+        """Return an IterableDataset of what the mixture keeps, for a DataLoader; needs torch.
+
+        A sample is a window of token ids, int64[context_length]: the stored tokens of documents one after
+        the other, each beginning with the tokenizer's <|bos|>, without padding. Without a context length it
+        is a document, a dict of doc_id and text. Nothing is rewritten: the lake's own files are read, a
+        group of blocks at a time (`guyot.train.Shuffle`), without the row groups of which nothing is kept.
+
+        Parameters
+        ----------
+        rank, world_size : this process among those that train together. The order of samples is one for all;
+            rank r has those whose number is r more than a multiple of world_size
+        context_length : tokens of a window
+        seed : of the order; recipes of the same snapshot and seed read what they share in the same order
+        epochs : how often all is read, 1 by default
+        train_tokens : the budget in tokens, instead; less than a window at its end is not read
+        segment_tokens : a longer document is read in pieces of so many tokens, each at its own place
+        repeats : by kind of document, how often an epoch reads it; 1 where none is given
+        shuffle : how far documents are mixed, and what is held in memory
+        batch_size : the DataLoader's, so that its batches are the same for any number of workers
+        from_sample : samples that all ranks together have read before
+
+        Returns
+        -------
+        MixtureDataset, with `state_dict` and `load_state_dict`, also for torchdata's StatefulDataLoader. A
+        state holds the position in the one order, so ranks may be more or fewer when it is loaded.
+
+        Raises
+        ------
+        MissingError : the lake has no tokens of these documents.
+        SettingError : arguments that do not go together, or nothing to read.
+
+        Notes
+        -----
+        Ranks have as many samples each, or one less: a budget of a multiple of world_size x batch_size x
+        context_length tokens gives all the same. Ranks and workers each decode all tokens.
+        """
+        from guyot.lake.torch_dataset import Reading, dataset_of
+
+        reading = Reading(context_length, seed, epochs, train_tokens, segment_tokens, repeats or {}, shuffle)
+        return dataset_of(
+            self, self._versions, reading,
+            rank=rank, world_size=world_size, batch_size=batch_size, from_sample=from_sample,
+        )  # fmt: skip
 
     @cached_property
     def decisions(self) -> pa.Table:

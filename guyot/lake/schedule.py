@@ -82,8 +82,8 @@ def planned(versions: Versions, recipe: str) -> tuple[MixtureRows, Schedule]:
 
     Raises
     ------
-    MissingError : the lake has no schedule of that recipe, or not its mixture any more, or the schedule is of an
-        order that this version does not compute.
+    MissingError : the lake has no schedule of that recipe, or not its mixture any more, or the schedule is of
+        an order that this version does not compute.
     """
     version = versions.version(SCHEDULES, recipe)
     facts = version.facts

@@ -47,7 +47,7 @@ class Versions:
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self.files, self._root = _opened(place)
+        self.files, self._root = opened(place)
         if self.files.get_file_info(self._root).type == pf.FileType.NotFound:
             raise MissingError(
                 f"the lake {place} was asked for; there is nothing; give the lake of a `guyot run`"
@@ -94,6 +94,10 @@ class Versions:
         with self.parquet(version, file) as source:
             return source.read(columns)
 
+    def has(self, version: Version, file: str) -> bool:
+        """Return whether a version has a file of that name."""
+        return self._exists(f"{version.folder}/{file}")
+
     def parquet(self, version: Version, file: str = ROWS) -> pq.ParquetFile:
         """Open a Parquet file of a version."""
         path = f"{version.folder}/{file}"
@@ -131,8 +135,13 @@ class Versions:
             return source.read()
 
 
-def _opened(place: str) -> tuple[pf.FileSystem, str]:
-    """Return the file system of a place, and the place in it."""
+def opened(place: str) -> tuple[pf.FileSystem, str]:
+    """Return the file system of a place, and the place in it.
+
+    Parameters
+    ----------
+    place : a folder, or s3://bucket/prefix
+    """
     if not place.startswith(_S3):
         return pf.LocalFileSystem(), str(Path(place).expanduser().resolve())
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None

@@ -1,10 +1,10 @@
-"""The order in which one epoch reads documents, as a function: the document at a position, and its inverse.
+"""The order in which one epoch reads documents, as a function: the one at a position, and its inverse.
 
-Neighbouring documents form blocks. The blocks are permuted, and the documents of every `group_blocks` permuted
-blocks are mixed among themselves. So a reader that holds one group at a time reads whole blocks, each of which
-lies together in its file, and still meets documents from all over the corpus, as with `py1br` of MosaicML
-Streaming. The larger a group, the nearer to a permutation of all documents, and the more memory it takes to
-read; a corpus of no more than one group (65,536 documents) is permuted as a whole.
+Neighbouring documents form blocks. The blocks are permuted, and the documents of every `group_blocks`
+permuted blocks are mixed among themselves. So a reader that holds one group at a time reads whole blocks,
+each of which lies together in its file, and still meets documents from all over the corpus, as with `py1br`
+of MosaicML Streaming. The larger a group, the nearer to a permutation of all documents, and the more memory
+it takes to read; a corpus of no more than one group (65,536 documents) is permuted as a whole.
 """
 
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ class EpochOrder:
 
     Notes
     -----
-    Constant memory, whatever n is: some 50 us for one document (`document`, `position`), and less than one for
-    each of many (`at`, `places`) that are of the same group.
+    Constant memory, whatever n is: some 50 us for one document (`document`, `position`), and less than one
+    for each of many (`at`, `places`) that are of the same group.
 
     Examples
     --------
@@ -87,12 +87,17 @@ class EpochOrder:
         return Permutation(n_items, self.seed, ("schedule", "group", self.epoch, group, copy))
 
     def groups_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the group that reads each document, int64[m]."""
+        """Return the group that reads each document, int64[m].
+
+        Parameters
+        ----------
+        rows : int64[m]
+        """
         self._check(int(rows.min(initial=0)), int(rows.max(initial=0)))
         return self.blocks.places(rows // self.shuffle.block_documents) // self.shuffle.group_blocks
 
     def rows(self, group: int) -> NDArray[np.int64]:
-        """List the documents of a group before they are mixed: block by block, ascending in each."""
+        """List a group's documents before they are mixed, int64[m]: block by block, ascending in each."""
         first = group * self.shuffle.group_blocks
         places = np.arange(first, min(first + self.shuffle.group_blocks, self.n_blocks))
         within = np.arange(self.shuffle.block_documents)
@@ -101,6 +106,10 @@ class EpochOrder:
 
     def at(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the document at each position, int64[m].
+
+        Parameters
+        ----------
+        positions : int64[m]
 
         Raises
         ------
@@ -116,7 +125,12 @@ class EpochOrder:
         return self.blocks.items(places) * self.shuffle.block_documents + unmixed - self._begins(places)
 
     def places(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the position of each document, int64[m]: the inverse of `at`."""
+        """Return the position of each document, int64[m]: the inverse of `at`.
+
+        Parameters
+        ----------
+        rows : int64[m]
+        """
         self._check(int(rows.min(initial=0)), int(rows.max(initial=0)))
         blocks, within = np.divmod(rows, self.shuffle.block_documents)
         places = self.blocks.places(blocks)

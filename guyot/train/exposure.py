@@ -135,6 +135,6 @@ def steps_that_saw(schedule: Schedule, row: int, tokens_per_step: int) -> NDArra
     """
     if tokens_per_step < 1:
         raise SettingError(f"tokens_per_step={tokens_per_step}; a step reads at least 1 token")
-    spans = tokens_that_saw(schedule, row).tolist()
+    spans: list[list[int]] = tokens_that_saw(schedule, row).tolist()
     steps = [np.arange(begin // tokens_per_step, (end - 1) // tokens_per_step + 1) for begin, end in spans]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *steps]))

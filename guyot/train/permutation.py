@@ -2,14 +2,16 @@
 
 A generalised Feistel network over Z_a x Z_b, a b >= n and both near the root of n (Black and Rogaway 2002,
 "Ciphers with arbitrary finite domains"): rounds that add to one half a hash of the other and of the round's
-key, eight, and more of them where n is small and a half has few values to be hashed. What falls beyond n walks on along its cycle until it is below; fewer than one in sqrt(n) do.
-It shuffles, and is no cipher: keys and hash are chosen for speed.
+key; eight, and more where n is small and a half has few values to be hashed. What falls beyond n walks on
+along its cycle until it is below; about one in sqrt(n) does. It shuffles, and is no cipher: keys and hash are
+chosen for speed.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from guyot.errors import SettingError
 from guyot.seeds import keys, mix, mix_integer
 
+_Key = TypeVar("_Key", int, np.uint64)
 MAX_SIZE = 1 << 60
 _HALF = np.uint64(32)
 _ROUNDS, _ROUNDS_OF_FEW, _SMALL = 8, 32, 4096
@@ -71,7 +74,7 @@ class Permutation:
     @cached_property
     def _integers(self) -> list[int]:
         """The keys as integers of Python."""
-        return self._keys.tolist()
+        return [int(key) for key in self._keys]
 
     def items(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the item at each place, int64[m].
@@ -83,7 +86,12 @@ class Permutation:
         return self._walk(places, is_inverse=False)
 
     def places(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the place of each item, int64[m]: the inverse of `items`."""
+        """Return the place of each item, int64[m]: the inverse of `items`.
+
+        Parameters
+        ----------
+        items : int64[m], 0 to size - 1 each
+        """
         return self._walk(items, is_inverse=True)
 
     def item(self, place: int) -> int:
@@ -138,7 +146,7 @@ class Permutation:
             raise SettingError(f"{low} to {high} were asked for; there are 0 to {self.size - 1}")
 
 
-def _rounds(keys_of_rounds: Any, *, is_inverse: bool) -> list[tuple[int, Any]]:
+def _rounds(keys_of_rounds: Iterable[_Key], *, is_inverse: bool) -> list[tuple[int, _Key]]:
     """Number the rounds' keys, the last first where rounds are undone."""
     numbered = list(enumerate(keys_of_rounds))
     return numbered[::-1] if is_inverse else numbered

@@ -1,9 +1,9 @@
 """The order in which a training reads a mixture: as many epochs as the token budget asks for.
 
-Each epoch reads every kept document as often as it is to be repeated, in an order of its own; the last segment
-is cut where the budget ends. Only the counts of tokens and the repeats are held: orders are computed, group by
-group (`guyot.train.epoch_order`). A schedule is over all documents of a snapshot, dropped ones included, so
-that two mixtures of it read what they share in the same relative order.
+Each epoch reads every kept document as often as it is to be repeated, in an order of its own; the last
+segment is cut where the budget ends. Only the counts of tokens and the repeats are held: orders are computed,
+group by group (`guyot.train.epoch_order`). A schedule is over all documents of a snapshot, dropped ones
+included, so that two mixtures of it read what they share in the same relative order.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a group of documents is read in: a document at once, or a long one in pieces, each at its own place."""
+"""What a group of documents is read in: a document at once, a long one in pieces, each at its own place."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from guyot.train.epoch_order import EpochOrder
 class Segments(NamedTuple):
     """Parts of documents, in the order in which they are read, int64[m] each.
 
-    rows : the document; copies : which reading of it in this epoch, from 0
+    rows : the document
+    copies : which reading of it in this epoch, from 0
     first_tokens, n_tokens : its tokens [first_token, first_token + n_tokens)
     """
 
@@ -33,8 +34,8 @@ def group_segments(
     Parameters
     ----------
     token_counts : int[n], of all documents
-    repeats : int[n], how often the epoch reads each; of a document that is read twice, each reading has places
-        of its own
+    repeats : int[n], how often the epoch reads each; of a document that is read twice, each reading has
+        places of its own
     segment_tokens : a longer document is read in pieces of so many tokens; None: whole
 
     Notes

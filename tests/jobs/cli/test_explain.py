@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from support.lake import TRAINED, graph_lake, lake_at, materialize
+from support.lake import TRAINED, build_asset, copy_of, graph_lake, lake_at, materialize
 
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
@@ -193,6 +193,20 @@ def test_the_steps_that_saw_a_document_are_those_of_its_visits(
         assert sighting.steps == sorted(saw[row["doc_id"]])
         assert bool(sighting.steps) <= verdict.kept
     assert any(saw[row["doc_id"]] for row in documents[::5])
+
+
+def test_a_run_in_an_order_of_another_version_is_named_without_steps(
+    lake: LakeResources, documents: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    other = copy_of(lake, tmp_path / "lake")
+    stored = other.store.required("epoch_schedules", "d4")
+    path = Path(other.store.path("epoch_schedules", "d4", stored.version)) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["facts"]["order"]
+    path.write_text(json.dumps(manifest))
+    build_asset(other, "catalogue")
+    (verdict,) = told(other, documents[0]["doc_id"], "d4").verdicts
+    assert [one.steps for one in verdict.seen] == [None]
 
 
 def test_names_with_a_hash_a_quote_and_a_space(tmp_path: Path) -> None:
