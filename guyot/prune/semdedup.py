@@ -89,7 +89,10 @@ class SemDeDup(StepDefaults):
         pairs = likely_pairs(documents, place, 1 - limit)
         if pairs is not None:
             return count_without_pair(pairs, place, doubtful, cut.kept, 1 - limit)
-        return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
+        return count_uncovered(
+            compared, dropped, cut.kept, cut.witness, 1 - limit,
+            witness_is_near=near, is_earlier=self.mode == "official",
+        )  # fmt: skip
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
         """Explain how near it is to the document that it was compared with."""
