@@ -107,7 +107,8 @@ def highest_pairs(
 
     Parameters
     ----------
-    place, min_cosine, later : as for `pairs_above`
+    place : int64[n], each document's place in the visiting order
+    min_cosine, later : as for `pairs_above`
     max_pairs : how many may be held at once
 
     Returns

@@ -30,8 +30,8 @@ def likely_pairs(documents: Documents, place: NDArray[np.int64], min_cosine: flo
 
     Notes
     -----
-    One search for all recipes of these documents: reading the lists costs most of it. Further down a pair costs
-    more than a search for the documents that are in doubt. 12 bytes per pair are kept.
+    One search for all recipes of these documents: reading the lists costs most of it. Further down a pair
+    costs more than a search for the documents that are in doubt. 12 bytes per pair are kept.
     """
     level = documents.memo.once("likely_level", lambda: _likely_level(documents))
     if not min_cosine >= level:

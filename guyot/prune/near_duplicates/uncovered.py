@@ -22,7 +22,9 @@ def in_doubt(
 
     Parameters
     ----------
-    dropped, kept, witness, witness_is_near : as for `count_uncovered`
+    dropped, kept : bool[n]
+    witness : int64[n], rows; of dropped documents
+    witness_is_near : as for `count_uncovered`
 
     Examples
     --------
@@ -91,8 +93,8 @@ def count_uncovered(
     witness : int64[n], rows; of dropped documents
     limit : cosine above which two documents are duplicates
     witness_is_near : whether a document and its witness are; in the mode components they need not be
-    is_earlier : whether a kept one that is near must rank before the document, as in the mode official: of the
-        documents that a step left none has one before it, living when the step began, nearer than its limit
+    is_earlier : whether a kept one that is near must rank before the document, as in the mode official: of
+        the documents that the step left none has one before it, living when the step began, above the limit
 
     Notes
     -----

@@ -129,7 +129,9 @@ def test_uncovered_are_those_that_all_cosines_tell(
     except SettingError:  # less than the target was left
         return
     dropped = (cut.step == 1) & (cut.witness >= 0)
-    limits = 1 - np.nan_to_num(cut.threshold[dropped], nan=2) if distance is None else np.array([1 - distance])
+    limits = (
+        1 - np.nan_to_num(cut.threshold[dropped], nan=2) if distance is None else np.array([1 - distance])
+    )
     lists = documents.require(COMPARISON_LISTS)
     assert isinstance(lists, Lists)
     near = cosines(lists.vectors, lists.vectors) > np.float32(limits.max(initial=-1))
