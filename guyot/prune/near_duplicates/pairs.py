@@ -108,8 +108,9 @@ def highest_pairs(
     Parameters
     ----------
     place : int64[n], each document's place in the visiting order
-    min_cosine, later : as for `pairs_above`
+    min_cosine : pairs at it or below are left out
     max_pairs : how many may be held at once
+    later : bool[n], only pairs whose later document is one of these; None: all
 
     Returns
     -------
