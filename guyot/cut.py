@@ -227,12 +227,13 @@ def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDA
         unscored = scores.witness == NO_WITNESS
     limits = np.full(len(kept), scores.limit)
     scored = kept & ~unscored
-    if by_target and scores.group is None:
-        lowest = scores.values.min(where=scored, initial=np.inf)
+    group = scores.group
+    if by_target and group is None:
+        lowest = float(scores.values.min(where=scored, initial=np.inf))
         limits[:] = scores.limit if np.isinf(lowest) else lowest
-    elif by_target:
-        lowest = np.full(int(scores.group.max(initial=0)) + 1, np.inf)
-        np.minimum.at(lowest, scores.group[scored], scores.values[scored])
-        limits = np.where(np.isinf(lowest), scores.limit, lowest)[scores.group]
+    elif by_target and group is not None:
+        each = np.full(int(group.max(initial=0)) + 1, np.inf)
+        np.minimum.at(each, group[scored], scores.values[scored])
+        limits = np.where(np.isinf(each), scores.limit, each)[group]
     limits[unscored & ~kept] = np.nan
     return limits

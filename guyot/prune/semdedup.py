@@ -81,15 +81,14 @@ class SemDeDup(StepDefaults):
         if limit is None:
             thresholds = cut.threshold[dropped]
             limit = float(np.where(np.isnan(thresholds), NEVER, thresholds).min(initial=np.inf))
-        near = self.mode != "components"
+        near, official = self.mode != "components", self.mode == "official"
         doubtful = in_doubt(dropped, cut.kept, cut.witness, witness_is_near=near)
-        if not doubtful.any():
-            return 0
         compared, place = documents.require(COMPARISON_LISTS, of="step semdedup"), _visiting_places(documents)
-        pairs = likely_pairs(documents, place, 1 - limit)
+        pairs = likely_pairs(documents, place, 1 - limit) if doubtful.any() else None
         if pairs is not None:
             return count_without_pair(pairs, place, doubtful, cut.kept, 1 - limit)
-        return count_uncovered(compared, dropped, cut.kept, cut.witness, 1 - limit, witness_is_near=near)
+        how = {"witness_is_near": near, "is_earlier": official}
+        return count_uncovered(compared, doubtful, cut.kept, cut.witness, 1 - limit, **how)
 
     def explain_kept(self, facts: ExplanationInputs) -> str:
         """Explain how near it is to the document that it was compared with."""

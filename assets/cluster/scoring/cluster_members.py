@@ -72,12 +72,12 @@ class ClusterMembers:
             )
             for manifest, begin in zip(manifests, begins.tolist(), strict=True)
         ]
-        border = lists.visiting[placed.border_documents]
+        border = lists.visiting[placed.border_documents].astype(np.int64)
         self._border_documents = np.sort(border[wanted[border]])
         self._border_vectors = gather(
             [reader.vectors(manifest) for manifest in manifests],
             placed,
-            lists.document[self._border_documents],
+            lists.document[self._border_documents].astype(np.int64),
         )
 
     def request(self, begin: int, end: int, first: int, n_entries: int) -> VectorRequest:

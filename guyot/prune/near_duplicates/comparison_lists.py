@@ -63,8 +63,8 @@ class Lists:
     visiting: NDArray[np.int32]
 
     @property
-    def entries(self) -> NDArray[np.int64]:
-        """The number of the entry at each place: int64[m]."""
+    def entries(self) -> NDArray[np.int32]:
+        """The number of the entry at each place: int32[m]."""
         places = np.concatenate([self.own, self.visiting[self.visiting != NO_VISIT]])
         found = np.empty_like(places)
         found[places] = np.arange(len(places))

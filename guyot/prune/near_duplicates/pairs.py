@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from guyot.errors import SettingError
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.similar_pairs import SimilarPairs, similar_pairs
+from guyot.vectors.similar_pairs import similar_pairs
 from guyot.vectors.threads import one_blas_thread
 
 MAX_PAIRS = 50_000_000  # 12 bytes each
+_Part = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]  # later, earlier, cosine
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Pairs:
     cosine : float32[p]
     """
 
-    later: NDArray[np.integer]
-    earlier: NDArray[np.integer]
+    later: NDArray[np.int32] | NDArray[np.int64]
+    earlier: NDArray[np.int32] | NDArray[np.int64]
     cosine: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -80,7 +81,7 @@ def pairs_above(
     >>> found.later.tolist(), found.earlier.tolist(), found.cosine.tolist()
     ([1], [0], [1.0])
     """
-    parts: list[SimilarPairs] = []
+    parts: list[_Part] = []
     n_pairs = 0
     for part in _similar(compared, place, alive, later, lambda: min_cosine, block_rows):
         parts.append(part)
@@ -106,8 +107,10 @@ def highest_pairs(
 
     Parameters
     ----------
-    place, min_cosine, later : as for `pairs_above`
+    place : int64[n], each document's place in the visiting order
+    min_cosine : pairs at it or below are left out
     max_pairs : how many may be held at once
+    later : bool[n], only pairs whose later document is one of these; None: all
 
     Returns
     -------
@@ -141,10 +144,10 @@ class _Highest:
     """
 
     def __init__(self, limit: float, max_pairs: int) -> None:
-        self.limit, self.parts = limit, list[SimilarPairs]()
+        self.limit, self.parts = limit, list[_Part]()
         self._max_pairs, self._n_pairs = max_pairs, 0
 
-    def add(self, pairs: SimilarPairs) -> None:
+    def add(self, pairs: _Part) -> None:
         """Add the pairs above the limit, and let go the lower half as often as they are too many."""
         self.parts.append(_above(pairs, self.limit))
         self._n_pairs += len(self.parts[-1][2])
@@ -162,9 +165,9 @@ def _similar(
     later: NDArray[np.bool_] | None,
     min_cosine: Callable[[], float],
     block_rows: int,
-) -> Iterator[SimilarPairs]:
+) -> Iterator[_Part]:
     """Yield the pairs of each list, by place; the limit is asked for at the beginning of each list."""
-    place = place.astype(np.int32)
+    narrow = place.astype(np.int32)
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for rows, vectors in compared.lists(later):
             here = alive[rows]
@@ -174,16 +177,16 @@ def _similar(
             found = UnitRows.checked(vectors, "vectors of a list")
             pairs = similar_pairs(found, targets, every, min_cosine(), block_rows=block_rows)
             for one, other, cosine in pairs:
-                yield place[rows[one]], place[rows[other]], cosine
+                yield narrow[rows[one]], narrow[rows[other]], cosine
 
 
-def _above(pairs: SimilarPairs, min_cosine: float) -> SimilarPairs:
+def _above(pairs: _Part, min_cosine: float) -> _Part:
     """Return the pairs above a limit."""
     chosen = pairs[2] > min_cosine
     return pairs[0][chosen], pairs[1][chosen], pairs[2][chosen]
 
 
-def _once(parts: list[SimilarPairs]) -> Pairs:
+def _once(parts: list[_Part]) -> Pairs:
     """Join the lists' pairs in order, each pair once."""
     none = np.zeros(0, np.int32)
     later = np.concatenate([none, *(part[0] for part in parts)])

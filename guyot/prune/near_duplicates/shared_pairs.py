@@ -10,7 +10,7 @@ from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune.near_duplicates.pairs import Pairs, highest_pairs, pairs_above
 
-LIKELY_SHARE = 0.3  # of the documents: few recipes drop more as near-duplicates
+LIKELY_SHARE = 0.125  # of the documents: recipes for near-duplicates mostly drop a tenth
 PAIRS_PER_DOCUMENT = 4  # that are held for the sake of later recipes, at most
 
 
@@ -30,8 +30,8 @@ def likely_pairs(documents: Documents, place: NDArray[np.int64], min_cosine: flo
 
     Notes
     -----
-    One search for all recipes of these documents: reading the lists costs most of it, and going as far as one
-    recipe asks would cost two thirds as much. 12 bytes per pair are kept.
+    One search for all recipes of these documents: reading the lists costs most of it. Further down a pair
+    costs more than a search for the documents that are in doubt. 12 bytes per pair are kept.
     """
     level = documents.memo.once("likely_level", lambda: _likely_level(documents))
     if not min_cosine >= level:

@@ -28,15 +28,15 @@ class SingleLinkage:
 
 def single_linkage(
     n_documents: int,
-    later: NDArray[np.int64],
-    earlier: NDArray[np.int64],
+    later: NDArray[np.int64] | NDArray[np.int32],
+    earlier: NDArray[np.int64] | NDArray[np.int32],
     similarity: NDArray[np.floating],
 ) -> SingleLinkage:
     """Join families pair by pair, the nearest first.
 
     Parameters
     ----------
-    later, earlier : int64[p], documents by rank; the lowest of a family is its representative
+    later, earlier : int64[p] or int32[p], documents by rank; the lowest of a family is its representative
     similarity : float64[p] or float32[p]
 
     Returns

@@ -22,7 +22,9 @@ def in_doubt(
 
     Parameters
     ----------
-    dropped, kept, witness, witness_is_near : as for `count_uncovered`
+    dropped, kept : bool[n]
+    witness : int64[n], rows; of dropped documents
+    witness_is_near : as for `count_uncovered`
 
     Examples
     --------
@@ -80,6 +82,7 @@ def count_uncovered(
     limit: float,
     *,
     witness_is_near: bool = True,
+    is_earlier: bool = False,
 ) -> int:
     """Count dropped documents that have no kept one nearer than the limit.
 
@@ -90,21 +93,26 @@ def count_uncovered(
     witness : int64[n], rows; of dropped documents
     limit : cosine above which two documents are duplicates
     witness_is_near : whether a document and its witness are; in the mode components they need not be
+    is_earlier : whether a kept one that is near must rank before the document, as in the mode official: of
+        the documents that the step left none has one before it, living when the step began, above the limit
 
     Notes
     -----
-    O(m k d) at most for m doubtful documents and k kept ones of a list: only documents whose witness is
-    dropped too, or not near, are compared again, and with the kept ones alone. No pairs are held.
+    O(m k d) at most for m doubtful documents and k kept ones of a list, half of it with `is_earlier`: only
+    documents whose witness is dropped too, or not near, are compared again, and with the kept ones alone. No
+    pairs are held.
     """
     doubtful = in_doubt(dropped, kept, witness, witness_is_near=witness_is_near)
     if not doubtful.any():
         return 0
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for rows, vectors in compared.lists(doubtful):
-            near = np.flatnonzero(kept[rows])
-            sought = np.flatnonzero(doubtful[rows])
-            both = UnitRows.checked(vectors[np.concatenate([near, sought])], "vectors of a list")
-            sources, targets = np.arange(len(near)), np.arange(len(near), len(both))
+            near, sought = kept[rows], np.flatnonzero(doubtful[rows])
+            chosen = np.flatnonzero(near | doubtful[rows])
+            if not is_earlier:
+                chosen = np.concatenate([np.flatnonzero(near), sought])  # all kept ones come before
+            both = UnitRows.checked(vectors[chosen], "vectors of a list")
+            sources, targets = np.flatnonzero(near[chosen]), np.flatnonzero(~near[chosen])
             known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
             _, covering = nearest_earlier(both, targets, sources, known)
             doubtful[rows[sought[covering != NO_WITNESS]]] = False

@@ -1,7 +1,11 @@
 """Accounts of steps by hand, and the warning where two pull in opposite directions."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.corpus import Lists, some_documents
 
 from guyot.cluster.kmeans import KMeansSettings
@@ -12,11 +16,14 @@ from guyot.prune.account import account, count_uncovered, opposed, warnings
 from guyot.prune.bounds import Bounds
 from guyot.prune.density import Density
 from guyot.prune.length import Length
+from guyot.prune.near_duplicates import shared_pairs
+from guyot.prune.near_duplicates.shared_pairs import LIKELY_SHARE
 from guyot.prune.prototypes import Prototypes
 from guyot.prune.random import Random
 from guyot.prune.scip import SCIP
 from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
+from guyot.vectors.exact import cosines
 
 CLUSTERING = KMeansSettings(3, 4, 64, 0)
 
@@ -94,6 +101,44 @@ def test_uncovered_are_those_with_no_document_of_the_final_mixture_near() -> Non
     of_mixture, of_step = ((dropped & ~near[:, left].any(axis=1)).sum() for left in (cut.kept, cut.step != 0))
     assert of_step < of_mixture
     assert count_uncovered(documents, recipe, cut) == of_mixture
+
+
+@pytest.mark.parametrize("share", [0.0, LIKELY_SHARE, 0.99])  # by a search, by pairs of some, by those of all
+@pytest.mark.parametrize("mode", ["official", "greedy_cover", "components"])
+@given(seed=st.integers(0, 50), fraction=st.floats(0.3, 0.95), distance=st.none() | st.floats(0.01, 0.6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_uncovered_are_those_that_all_cosines_tell(
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Literal["official", "greedy_cover", "components"],
+    share: float,
+    seed: int,
+    fraction: float,
+    distance: float | None,
+) -> None:
+    monkeypatch.setattr(shared_pairs, "LIKELY_SHARE", share)
+    monkeypatch.setattr(shared_pairs, "PAIRS_PER_DOCUMENT", 1000)
+    documents = some_documents(70, seed)
+    keep = fraction if distance is None else None
+    steps = (
+        Random(keep_fraction=0.95),
+        SemDeDup(mode=mode, keep_fraction=keep, duplicate_distance=distance),
+        Random(seed=1),
+    )
+    try:
+        cut = prune(documents, steps, target_fraction=0.25, unit="documents", clustering=CLUSTERING)
+    except SettingError:  # less than the target was left
+        return
+    dropped = (cut.step == 1) & (cut.witness >= 0)
+    limits = (
+        1 - np.nan_to_num(cut.threshold[dropped], nan=2) if distance is None else np.array([1 - distance])
+    )
+    lists = documents.require(COMPARISON_LISTS)
+    assert isinstance(lists, Lists)
+    near = cosines(lists.vectors, lists.vectors) > np.float32(limits.max(initial=-1))
+    if lists.cluster is not None:
+        near &= lists.cluster[:, None] == lists.cluster
+    recipe = Recipe("r", steps, 0.25, "documents")
+    assert count_uncovered(documents, recipe, cut) == (dropped & ~(near & cut.kept).any(axis=1)).sum()
 
 
 def test_a_step_that_clusters_again_goes_alone_by_the_clusters_that_there_are() -> None:
