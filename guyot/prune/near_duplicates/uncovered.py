@@ -25,7 +25,7 @@ def count_uncovered(
     ----------
     dropped : bool[n], by SemDeDup for a duplicate; none of them kept
     kept : bool[n], such as those that the step left, or those of the final mixture
-    witness : int64[n], rows; of dropped documents
+    witness : int64[n], rows; of dropped documents; of others any
     limit : cosine above which two documents are duplicates
     witness_is_near : whether a document and its witness are; in the mode components they need not be
 
@@ -34,7 +34,8 @@ def count_uncovered(
     O(m k d) at most for m doubtful documents and k kept ones of a list: only documents whose witness is
     dropped too, or not near, are compared again, and with the kept ones alone. No pairs are held.
     """
-    doubtful = dropped & ~(kept[witness] & witness_is_near)
+    is_of_documents = witness < len(kept)  # else another step dropped it because of an evaluation record
+    doubtful = dropped & ~(kept[np.where(is_of_documents, witness, NO_WITNESS)] & witness_is_near)
     if not doubtful.any():
         return 0
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
