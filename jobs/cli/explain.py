@@ -25,6 +25,11 @@ _CLUSTER_SIZE = (
     "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
 )
 _ID = re.compile(r"[0-9a-f]{8,32}")
+_EVALUATION = "evaluation"  # in place of a split
+_RECORD = (
+    "SELECT doc_id, evaluation_set AS source_path, record_key, 'evaluation record' AS kind, "
+    f"'{_EVALUATION}' AS split, evaluation_set AS shard, content FROM evaluation_sets WHERE doc_id = ?"
+)
 _DOCUMENT = "SELECT doc_id, source_path, record_key, kind, split, shard, content FROM raw_shards WHERE "
 
 
@@ -39,7 +44,7 @@ class Exposure:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What one recipe did to the document; the witness is a row of raw_shards."""
+    """What one recipe did to the document; the witness is a row as of raw_shards."""
 
     recipe: str
     version: str
@@ -152,6 +157,8 @@ def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(_DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
+    if row["witness"] and not witness:
+        witness = rows(_RECORD, row["witness"])
     similarity = rows(
         "SELECT max_similarity FROM cluster_scores WHERE doc_id = ? AND witness = ?", doc_id, row["witness"]
     )
@@ -216,7 +223,9 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _name(row: dict[str, Any]) -> str:
-    """Name a document as a person would ask for it."""
+    """Name a document as a person would ask for it, or an evaluation record."""
+    if row["split"] == _EVALUATION:
+        return " of ".join(name for name in (row["record_key"], row["source_path"]) if name)
     return f"{row['source_path']}#{row['record_key']}" if row["record_key"] else str(row["source_path"])
 
 

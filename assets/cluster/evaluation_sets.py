@@ -79,7 +79,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 
 
 @lake_asset(
-    group_name="ingest",
+    group_name="cluster",
     tables=[RECORDS, REJECTS],
     inputs=contents_of_files,
     settings=RECORD_SETTINGS,
