@@ -147,7 +147,7 @@ class Columns:
             texts[begin : begin + _BATCH_DOCUMENTS] for begin in range(0, len(texts), _BATCH_DOCUMENTS)
         ]
 
-        def encode(batch: list[str]) -> NDArray[np.float16]:
+        def _encoded(batch: list[str]) -> NDArray[np.float16]:
             rows = np.asarray(encoder.encode(batch), np.float32)
             if rows.shape != (len(batch), encoder.width):
                 raise ArrayError(
@@ -159,7 +159,7 @@ class Columns:
 
         # the hashing encoder gives each text the same bytes on any thread; others may be of one thread
         with ThreadPoolExecutor((cpu_count() or 1) if isinstance(encoder, HashingEncoder) else 1) as threads:
-            return np.concatenate(list(threads.map(encode, batches)))
+            return np.concatenate(list(threads.map(_encoded, batches)))
 
     @property
     def clustering(self) -> KMeansSettings:

@@ -98,7 +98,12 @@ class Overlaps:
         return self.shared / np.maximum(self.document_ngrams + self.record_ngrams - self.shared, 1)
 
     def select(self, some: NDArray[np.bool_] | NDArray[np.int64]) -> "Overlaps":
-        """Return some of the pairs."""
+        """Return some of the pairs.
+
+        Parameters
+        ----------
+        some : bool[p], or int64[q], their places
+        """
         return Overlaps(*(column[some] for column in vars(self).values()))
 
 

@@ -19,6 +19,7 @@ from resources.sources.source_file import source_file
 HELD_OUT_SET = "held_out"  # the name of the lake's own held-out documents among evaluation sets
 ID_FIELDS = ("id", "task_id")
 _EXTENSIONS = (".gz", ".zst")
+_KEY = "\0key"  # no field of a record has that name
 _READ_BYTES, _BOM = 1 << 20, b"\xef\xbb\xbf"
 # what decides, beside the files, what is read of them
 RECORD_SETTINGS = ("contamination.fields", "contamination.id_field", "reading.max_document_bytes")
@@ -54,16 +55,17 @@ class _EvaluationRecords(RecordFile):
         self._fields = names_of(settings.contamination.fields)
         own = settings.contamination.id_field
         self._id_fields = (own,) if own else ID_FIELDS
-        self.id_column = self._id_fields[0]
+        self.id_column = _KEY
         self.text_columns = self._fields or columns or ("content",)
 
     def document(
         self, record: dict[str, Any], *, begin: int = -1, end: int = -1
     ) -> Document | RejectedRecord:
         """Convert the next record to a document or a rejected record."""
-        id_field = next((name for name in self._id_fields if record.get(name) not in (None, "")), "")
-        texts = {name: _bytes_of(value) for name, value in record.items() if name != id_field}
-        names = self._fields or [name for name, text in texts.items() if text is not None]
+        id_field = next((name for name in self._id_fields if name in record), "")
+        texts = {name: _bytes_of(value) for name, value in record.items()}
+        own = [name for name, text in texts.items() if text is not None and name != id_field]
+        names = self._fields or own
         missing = [name for name in names if texts.get(name) is None]
         text = None if missing or not names else b"\n".join(texts[name] or b"" for name in names)
         if text is None:
@@ -72,10 +74,8 @@ class _EvaluationRecords(RecordFile):
                 "missing_text", f"{what}; fields found: {', '.join(record)}", begin=begin, end=end
             )
         value = record.get(id_field)
-        plain = {
-            self.id_column: value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
-        }
-        return super().document({self.text_columns[0]: text, **plain}, begin=begin, end=end)
+        key = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+        return super().document({self.text_columns[0]: text, _KEY: key}, begin=begin, end=end)
 
 
 def evaluation_files(settings: Settings) -> list[EvaluationFile]:

@@ -75,8 +75,7 @@ def draw_shard(draw: np.random.Generator, name: str) -> dict[str, tuple[str, str
 
 
 @pytest.mark.parametrize(
-    ("seed", "most", "at_once"),
-    [(0, 16, 1 << 22), (1, 2, 20), (2, 1, 1), (3, 2, 1 << 22), (4, 1, 20), (5, 3, 20)],
+    ("seed", "most", "at_once"), [(0, 16, 1 << 22), (1, 2, 20), (2, 1, 1), (3, 3, 20)]
 )
 def test_any_history_gives_what_sets_of_strings_and_a_rebuild_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, most: int, at_once: int
@@ -88,7 +87,7 @@ def test_any_history_gives_what_sets_of_strings_and_a_rebuild_give(
     shards: Shards = {f"s{i}": draw_shard(draw, f"s{i}") for i in range(3)}
     benchmarks: Benchmarks = {"bench": [text_of(draw) for _ in range(3)]}
     copied = 0
-    for number in range(8):
+    for number in range(7):
         put(lake, shards, benchmarks)
         manifest, shown = score(lake)
         copied += shown.get("pairs_copied", 0)
