@@ -21,19 +21,16 @@ from guyot.recipe import Recipe
 from guyot.seeds import generator
 from jobs.cli.explain import explain
 
-RECIPE = Recipe("decontaminated", (Decontaminate(max_cosine=0.95), Everything()), None)
-WORDS = [
-    f"{a}{b}{c}"
-    for a in ("ka", "lo", "mi", "nu", "pe")
-    for b in ("ra", "se", "ti", "vo")
-    for c in ("x", "ying", "zzle", "w", "n")
-]
+RECIPE = Recipe("decontaminated", (Decontaminate(max_cosine=0.9), Everything()), None)
 ALL_FIELDS = ("prompt", "entry_point", "canonical_solution", "test")
 
 
 def own_text(seed: str, n: int = 120) -> str:
-    """Return a text of its own."""
-    return " ".join(WORDS[i] for i in generator(0, seed).integers(0, len(WORDS), n))
+    """Return a text in words of its own."""
+    draw = generator(0, seed)
+    return " ".join(
+        "".join(chr(97 + letter) for letter in draw.integers(0, 26, size)) for size in draw.integers(3, 9, n)
+    )
 
 
 def copies_of(text: str) -> dict[str, str]:
@@ -41,7 +38,7 @@ def copies_of(text: str) -> dict[str, str]:
     words = text.split()
     edited = [*words[: len(words) // 2], "another", *words[len(words) // 2 + 1 :]]
     swapped = re.split(r"(\s+)", text)
-    for i in range(2, len(swapped) - 2, 16):  # two neighbours of every eight words
+    for i in range(2, len(swapped) - 2, 20):  # two neighbours of every ten words
         swapped[i], swapped[i + 2] = swapped[i + 2], swapped[i]
     return {
         "exact": text, "edited": " ".join(edited),
@@ -61,7 +58,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LakeResourc
             name = f"folder{folder}/own{number}.txt"
             (source / name).write_text(own_text(name))
     lake = lake_at(
-        root / "lake", source, **{"contamination.files": HUMAN_EVAL, "reading.held_out_unit": "directory"}
+        root / "lake",
+        source,
+        **{
+            "contamination.files": HUMAN_EVAL,
+            "contamination.min_cosine": 0.9,
+            "reading.held_out_unit": "directory",
+        },
     )
     scan(lake)
     files = lake.store.table(lake.store.required("shard_registry")).to_pylist()
