@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.corpus.progress import Progress
+from guyot.corpus.records import readable
 from guyot.errors import SettingError
 from guyot.prune.decontaminate import EvaluationPairs
 from guyot.text.ngram_overlap import NGRAM_WORDS, RecordIndex, ngrams
@@ -25,7 +26,8 @@ class EvaluationRecords:
 
     Raises
     ------
-    SettingError : something that is no text.
+    SettingError : a single text in place of a list.
+    ArrayError : something that is no text.
 
     Examples
     --------
@@ -34,17 +36,14 @@ class EvaluationRecords:
     """
 
     def __init__(self, given: Mapping[str, Sequence[str]] | Sequence[str]) -> None:
+        if isinstance(given, str):
+            raise SettingError("evaluation is a text; give a list of texts, or lists of texts by name")
         by_set = given if isinstance(given, Mapping) else {DEFAULT_SET: given}
         self.sets = tuple(sorted(by_set))
         self.texts = [text for name in self.sets for text in by_set[name]]
+        readable(self.texts)
         self.names = [f"record {row} of {name}" for name in self.sets for row in range(len(by_set[name]))]
         self.set_of = np.repeat(np.arange(len(self.sets)), [len(by_set[name]) for name in self.sets])
-        wrong = [type(text).__name__ for text in self.texts if not isinstance(text, str)]
-        if wrong or isinstance(given, str):
-            raise SettingError(
-                f"evaluation must be texts; {len(wrong)} of {len(self.texts)} are of type "
-                f"{', '.join(sorted(set(wrong))) or 'str alone'}; give a list of strings, or lists by name"
-            )
 
 
 def evaluation_pairs(

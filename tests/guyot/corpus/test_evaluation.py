@@ -79,6 +79,7 @@ def test_without_records_nothing_is_compared_and_without_the_option_it_is_said()
     assert guyot.Corpus.from_texts(TEXTS, evaluation=[]).prune(Decontaminate()).mask.all()
     with pytest.raises(ArrayError, match=r"Corpus.from_texts\(..., evaluation=texts\)"):
         guyot.Corpus.from_texts(TEXTS).prune(Decontaminate())
-    for wrong in ("a text", [1, 2]):
-        with pytest.raises(SettingError, match="evaluation must be texts"):
-            guyot.Corpus.from_texts(TEXTS, evaluation=wrong).prune(Decontaminate())
+    with pytest.raises(SettingError, match="evaluation is a text; give a list of texts"):
+        guyot.Corpus.from_texts(TEXTS, evaluation="a text").prune(Decontaminate())
+    with pytest.raises(ArrayError, match="2 texts were given; number 1 is of type int"):
+        guyot.Corpus.from_texts(TEXTS, evaluation=["a", 2]).prune(Decontaminate())
