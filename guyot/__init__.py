@@ -27,6 +27,7 @@ if typing.TYPE_CHECKING:
     from guyot.corpus.mixture import Mixture
     from guyot.lake import open_lake
     from guyot.prune.bounds import Bounds
+    from guyot.prune.decontaminate import Decontaminate
     from guyot.prune.density import Density
     from guyot.prune.everything import Everything
     from guyot.prune.exact import Exact
@@ -43,6 +44,7 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "Bounds",
     "Corpus",
+    "Decontaminate",
     "Density",
     "Everything",
     "Exact",
@@ -67,6 +69,7 @@ _HOMES = {
     "Recipe": "guyot.recipe",
     "SCIP": "guyot.prune.scip",
     "Bounds": "guyot.prune.bounds",
+    "Decontaminate": "guyot.prune.decontaminate",
     "Density": "guyot.prune.density",
     "Everything": "guyot.prune.everything",
     "Exact": "guyot.prune.exact",

@@ -23,16 +23,18 @@ class Scores:
 
     values : float64[n], higher means keep first
     reason : one word for a drop by this method
-    witness : int64[n], row of the document because of which this one would go; -1 where there is
-        none, and then the reason is `RANDOM`; None for a method that has no witnesses at all
+    witness : int64[n], row of the document because of which this one would go, or n + r for evaluation
+        record r, which is none of the documents; -1 where there is none, and then the reason is `RANDOM`;
+        None for a method that has no witnesses at all
     order : int64[n], each document's place in the line to be kept, the lower the earlier, for a method
         that does more than go by the values; None: by the values, equal ones by row
     group : int32[n], the group within which values are compared, so that each has a limit of its
         own; None: one limit for all
     other_reason : a second word, for the documents of `other`
     other : bool[n]; None where the method has one reason
-    limit : the method's own limit, on the scale of the values: `Cut.threshold` where no target decides,
-        and where a target keeps no scored document; nan where no number says what goes
+    limit : the method's own limit, on the scale of the values, or float64[n] where it differs:
+        `Cut.threshold` where no target decides, and where a target keeps no scored document; nan where no
+        number says what goes
     unscored : bool[n], documents that something else than the values decides about, so that they have no
         threshold; None: those without a witness where the method has witnesses, else none
     """
@@ -44,7 +46,7 @@ class Scores:
     group: NDArray[np.int32] | None = None
     other_reason: str = ""
     other: NDArray[np.bool_] | None = None
-    limit: float = np.nan
+    limit: float | NDArray[np.float64] = np.nan
     unscored: NDArray[np.bool_] | None = None
 
 
@@ -88,7 +90,8 @@ class Cut:
     threshold : float64[n], the limit of that step, on the scale of the score: the method's own, or where
         a target decided the lowest score that was kept, in its group where the step has groups; nan
         where no number decided
-    witness : int64[n], row of the document because of which it was dropped; -1 where none
+    witness : int64[n], row of the document because of which it was dropped, or n + r for evaluation record r,
+        see `guyot.prune.decontaminate`; -1 where none
     reason : int16[n], index into `reasons` of the word for the drop; for a kept document, -1
     steps, reasons : names
     """
@@ -230,10 +233,10 @@ def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDA
     group = scores.group
     if by_target and group is None:
         lowest = float(scores.values.min(where=scored, initial=np.inf))
-        limits[:] = scores.limit if np.isinf(lowest) else lowest
+        limits[:] = limits if np.isinf(lowest) else lowest
     elif by_target and group is not None:
         each = np.full(int(group.max(initial=0)) + 1, np.inf)
         np.minimum.at(each, group[scored], scores.values[scored])
-        limits = np.where(np.isinf(each), scores.limit, each)[group]
+        limits = np.where(np.isinf(each[group]), limits, each[group])
     limits[unscored & ~kept] = np.nan
     return limits

@@ -77,6 +77,35 @@ class MinHashSettings(Config):
     )
 
 
+class ContaminationSettings(Config):
+    """The evaluation sets that documents are compared with beside the held-out documents, and how."""
+
+    files: str = Field(
+        default="",
+        description="files of evaluation records, by commas: .jsonl, .parquet, text; each is an evaluation "
+        "set of its name without the extension",
+    )
+    fields: str = Field(
+        default="",
+        description="the records' fields that are compared, by commas, joined by newlines; empty: all that "
+        "are text, but for the id",
+    )
+    id_field: str = Field(default="", description="the records' id; empty: id, task_id, else the ordinal")
+    ngram_words: int = Field(default=13, gt=0, description="words of an n-gram")
+    min_overlap: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="pairs are kept from this share of a record's n-grams up; recipes ask for no less",
+    )
+    min_cosine: float = Field(
+        default=0.95,
+        gt=0,
+        le=1,
+        description="pairs are kept from this cosine up, whatever words they share; recipes ask for no less",
+    )
+
+
 class AuditSettings(Config):
     """How large the audits' samples are, and where their checks warn."""
 

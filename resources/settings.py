@@ -16,6 +16,7 @@ from resources.setting_groups import (
     AuditSettings,
     AutomationSettings,
     ClusteringSettings,
+    ContaminationSettings,
     EncodingSettings,
     MinHashSettings,
     ReadingSettings,
@@ -55,6 +56,9 @@ class Settings(ConfigurableResource[Any]):
         default_factory=ClusteringSettings, description="clusters and comparisons"
     )
     minhash: MinHashSettings = Field(default_factory=MinHashSettings, description="what MinHash compares")
+    contamination: ContaminationSettings = Field(
+        default_factory=ContaminationSettings, description="evaluation sets and copies of them"
+    )
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="samples and thresholds of the audits"
     )

@@ -8,7 +8,8 @@ ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
     "centroids", "minhash_scores", "length_confound", "agreement", "shift", "duplicate_truth",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
-    "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity",
+    "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity", "evaluation_sets",
+    "contamination_scores", "contamination",
 }  # fmt: skip
 
 

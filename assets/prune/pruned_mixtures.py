@@ -131,7 +131,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         unit=recipe.unit,
         clustering=clusters,
     )
-    mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out)
+    mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out, snapshot.witnesses)
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)

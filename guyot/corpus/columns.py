@@ -15,6 +15,7 @@ from guyot.cluster.assign import Assignments, assign
 from guyot.cluster.kmeans import Centroids, KMeansSettings, kmeans, sample_rows
 from guyot.columns import MinHashPairs
 from guyot.corpus.comparisons import ListsInMemory, lists_of, nearest_predecessors
+from guyot.corpus.evaluation import EvaluationRecords
 from guyot.corpus.options import Options, check_options, encoder_of
 from guyot.corpus.progress import Progress
 from guyot.encoders.hashing import HashingEncoder
@@ -131,7 +132,15 @@ class Columns:
         """The vector of each document: float16[n, d], rows of unit length."""
         if self._vectors is not None:
             return self._vectors
-        texts = self.texts_for("an embedding")
+        return self.encoded(self.texts_for("an embedding"))
+
+    @property
+    def has_given_vectors(self) -> bool:
+        """Whether the documents came with vectors, so that no encoder is known to have made them."""
+        return self._vectors is not None
+
+    def encoded(self, texts: list[str]) -> NDArray[np.float16]:
+        """Encode texts: float16[n, width], rows of unit length."""
         encoder = encoder_of(self.options.get("encoder"))
         self.progress.begin("encoding", len(texts))
         batches = [
@@ -204,3 +213,22 @@ class Columns:
             texts = self.texts_for("minhash")
             self._minhash[floor] = text_pairs(texts, floor, self.progress)
         return self._minhash[floor]
+
+    @cached_property
+    def evaluation(self) -> EvaluationRecords | None:
+        """The evaluation records; None where none were given."""
+        given = self.options.get("evaluation")
+        return None if given is None else EvaluationRecords(given)
+
+    def name_of(self, row: int) -> str:
+        """Return a document's id, or behind the documents the name of an evaluation record."""
+        if row < len(self) or self.evaluation is None:
+            return self.ids[row]
+        return self.evaluation.names[row - len(self)]
+
+    def text_of(self, row: int) -> str:
+        """Return a document's text, or behind the documents that of an evaluation record."""
+        texts = self.texts_for("a text")
+        if row < len(self) or self.evaluation is None:
+            return texts[row]
+        return self.evaluation.texts[row - len(self)]

@@ -50,7 +50,8 @@ class Mixture:
     def dropped(self) -> Table:
         """The documents that were dropped: row, id, step, reason, score, threshold, witness, kind and text.
 
-        The witness is the document because of which it went: its row, and beside it its id.
+        The witness is the document because of which it went: its row, and beside it its id. Rows behind the
+        documents are evaluation records.
         """
         cut, rows = self.cut, np.flatnonzero(~self.cut.kept)
         witness = cut.witness[rows]
@@ -79,17 +80,19 @@ class Mixture:
         ------
         SettingError : the corpus has no texts.
         """
-        texts = self._columns.texts_for("a view of duplicates")
+        self._columns.texts_for("a view of duplicates")
         rows = np.flatnonzero(~self.cut.kept & (self.cut.witness != NO_WITNESS))
         rows = rows[np.argsort(-self.cut.score[rows], kind="stable")][:limit]
         witness = self.cut.witness[rows]
         return Table(
             {
                 "id": self._ids[rows],
-                "witness_id": self._ids[witness],
+                "witness_id": self._named(witness),
                 "score": self.cut.score[rows],
-                "text": np.array([texts[row] for row in rows.tolist()], np.object_),
-                "witness_text": np.array([texts[row] for row in witness.tolist()], np.object_),
+                "text": np.array([self._columns.text_of(row) for row in rows.tolist()], np.object_),
+                "witness_text": np.array(
+                    [self._columns.text_of(row) for row in witness.tolist()], np.object_
+                ),
             }
         )
 
@@ -148,8 +151,8 @@ class Mixture:
 
     def _named(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
         """Return the ids of rows, None where there is none."""
-        ids = self._columns.ids
-        return np.array([None if row == NO_WITNESS else ids[row] for row in rows.tolist()], np.object_)
+        name = self._columns.name_of
+        return np.array([None if row == NO_WITNESS else name(row) for row in rows.tolist()], np.object_)
 
     def _contents(self, rows: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
         """Return the documents' kinds and texts, where there are texts."""

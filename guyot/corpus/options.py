@@ -1,6 +1,6 @@
 """How a corpus is measured: the options that each of its constructors takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypedDict
 
@@ -33,6 +33,8 @@ class Options(TypedDict, total=False):
         every four bytes of UTF-8, rounded up, which is a rule of thumb and no count
     n_clusters : centroids; by default the square root of the number of documents
     seed : of the clustering; 0 by default
+    evaluation : texts that documents must not be copies of, for the step Decontaminate; or such texts by the
+        name of their evaluation set
     progress : whether work of more than two seconds shows a line on stderr; it does by default
     """
 
@@ -40,6 +42,7 @@ class Options(TypedDict, total=False):
     tokens: Sequence[int] | NDArray[np.integer] | Callable[[str], int] | None
     n_clusters: int
     seed: int
+    evaluation: Mapping[str, Sequence[str]] | Sequence[str] | None
     progress: bool
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from guyot.columns import CONTENT_DIGEST, MINHASH_PAIRS, Need, Source
 from guyot.corpus.columns import Columns
 from guyot.corpus.comparisons import VectorsInMemory
+from guyot.corpus.evaluation import evaluation_pairs
 from guyot.cut import NO_WITNESS, Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import ExplanationInputs, StepMethod, explain, prune
+from guyot.prune.decontaminate import EVALUATION_PAIRS, Decontaminate, EvaluationPairs
 from guyot.recipe import Recipe
 
 _COLUMNS: dict[str, Callable[[Columns], NDArray[Any]]] = {
@@ -71,11 +73,18 @@ def explanation_of(columns: Columns, recipe: Recipe, cut: Cut, row: int) -> str:
         threshold=None if np.isnan(limit) else limit,
         values={name: _column(columns, name)[row] for name in sorted(needs)},
         kind=columns.kinds[row],
-        witness=f"document {columns.ids[witness]}" if witness != NO_WITNESS else "",
-        witness_kept=witness != NO_WITNESS and bool(cut.kept[witness]),
+        witness=_witness_name(columns, witness),
+        witness_kept=0 <= witness < len(columns) and bool(cut.kept[witness]),
         cluster_size=_cluster_size(columns, recipe.steps, cut, row),
     )
     return explain(recipe.steps, facts)
+
+
+def _witness_name(columns: Columns, witness: int) -> str:
+    """Name a witness in a sentence; empty where there is none."""
+    if witness == NO_WITNESS:
+        return ""
+    return f"document {columns.ids[witness]}" if witness < len(columns) else columns.name_of(witness)
 
 
 def _cluster_size(columns: Columns, steps: Sequence[StepMethod], cut: Cut, row: int) -> int | None:
@@ -98,6 +107,9 @@ def _documents(columns: Columns, recipe: Recipe) -> Documents:
     found = {name: made(columns) for name, made in _SOURCES.items() if name in sources}
     if MINHASH_PAIRS in needs:
         found[MINHASH_PAIRS.name] = columns.minhash(_lowest_jaccard(recipe.steps))
+    if EVALUATION_PAIRS in needs:
+        pairs = _evaluation_pairs(columns, *_lowest_limits(recipe.steps))
+        found |= {} if pairs is None else {EVALUATION_PAIRS.name: pairs}
     return Documents(
         id_bits=columns.id_bits,
         content_digest=columns.content_digest if CONTENT_DIGEST in needs else None,
@@ -115,6 +127,38 @@ def _needs(steps: Sequence[StepMethod]) -> list[Need]:
 def _lowest_jaccard(steps: Sequence[StepMethod]) -> float:
     """Return the lowest similarity that a step asks pairs for."""
     return min(float(getattr(step, "jaccard", 1.0)) for step in steps if MINHASH_PAIRS in step.needs)
+
+
+def _lowest_limits(steps: Sequence[StepMethod]) -> tuple[float, float | None]:
+    """Return the lowest share of a record and the lowest cosine that a step asks pairs for."""
+    asking = [step for step in steps if isinstance(step, Decontaminate)]
+    cosines = [step.max_cosine for step in asking if step.max_cosine is not None]
+    return min((step.min_overlap for step in asking), default=1.0), min(cosines, default=None)
+
+
+def _evaluation_pairs(
+    columns: Columns, min_overlap: float, min_cosine: float | None
+) -> EvaluationPairs | None:
+    """Compare the documents with the evaluation records; None where none were given.
+
+    Raises
+    ------
+    SettingError : a cosine is asked for, and the documents came with vectors that no encoder made.
+    """
+    records, vectors = columns.evaluation, None
+    if records is None:
+        return None
+    if min_cosine is not None:
+        if columns.has_given_vectors:
+            raise SettingError(
+                f"a cosine to {len(records.texts)} evaluation records was asked for; the documents came with "
+                "vectors, the records without; leave max_cosine out, or give an encoder, not vectors"
+            )
+        vectors = columns.vectors, columns.encoded(records.texts)
+    texts = columns.texts_for("a comparison with evaluation records")
+    return evaluation_pairs(
+        texts, records, min_overlap, min_cosine=min_cosine, vectors=vectors, progress=columns.progress
+    )
 
 
 def _column(columns: Columns, name: str) -> NDArray[Any]:

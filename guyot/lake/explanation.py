@@ -15,6 +15,8 @@ from guyot.lake.names import (
     CLUSTER,
     DOC_ID,
     DOCUMENTS,
+    EVALUATION_RECORDS,
+    EVALUATION_SET,
     KEPT,
     KIND,
     RECORD_KEY,
@@ -77,7 +79,7 @@ def explanation(versions: Versions, mixture: LakeMixture, document: FoundDocumen
         **{name: row[name] for name in (KEPT, STEP, "reason", "score", "threshold")},
         values={**(signals or {}), **scores},
         kind=document.kind,
-        witness=_name_of(mixture, row[WITNESS]) if row[WITNESS] else "",
+        witness=_name_of(versions, mixture, row[WITNESS]) if row[WITNESS] else "",
         witness_kept=bool(witness and witness[KEPT]),
         cluster_size=_cluster_size(versions, mixture, row, scores),
     )
@@ -124,8 +126,15 @@ def _cluster_size(
     return int(pc.sum(pc.is_in(left[DOC_ID], of_cluster)).as_py() or 0)
 
 
-def _name_of(mixture: LakeMixture, doc_id: str) -> str:
-    """Name a document of a mixture's snapshot."""
+def _name_of(versions: Versions, mixture: LakeMixture, doc_id: str) -> str:
+    """Name a document of a mixture's snapshot, or an evaluation record."""
     rows = mixture.rows
     found = rows.filter(pc.equal(rows[DOC_ID], doc_id)).to_pylist()
-    return _found("", found[0]).name if found else "a document that is no longer in the lake"
+    if found:
+        return _found("", found[0]).name
+    if versions.keys(EVALUATION_RECORDS):
+        columns = [DOC_ID, EVALUATION_SET, RECORD_KEY]
+        record = _row(versions.rows(versions.version(EVALUATION_RECORDS), columns), doc_id)
+        if record:
+            return " of ".join(name for name in (record[RECORD_KEY], record[EVALUATION_SET]) if name)
+    return "a document that is no longer in the lake"

@@ -4,6 +4,7 @@ MANIFEST, CURRENT, ROWS = "manifest.json", "current", "rows.parquet"
 WHOLE = "all"  # the key of a table that has no partitions
 
 DOCUMENTS, MIXTURES = "raw_shards", "pruned_mixtures"
+EVALUATION_RECORDS, EVALUATION_SET = "evaluation_sets", "evaluation_set"
 SIGNALS, SCORES, SCHEDULES = "quality_signals", "cluster_scores", "epoch_schedules"
 
 DOC_ID, SOURCE, RECORD_KEY, KIND, CONTENT = "doc_id", "source_path", "record_key", "kind", "content"

@@ -12,6 +12,7 @@ from guyot.cut import Cut, PruneRequest, Scores, after, floor_fraction, nothing_
 from guyot.documents import Documents, Unit
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds
+from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
@@ -35,6 +36,7 @@ Step = (
     | OnlyKinds
     | Bounds
     | Parses
+    | Decontaminate
     | Length
     | SemDeDup
     | Prototypes

@@ -18,11 +18,16 @@ _CLUSTER_SIZE = (
     "SELECT count(*) AS size FROM cluster_scores s JOIN pruned_mixtures m USING (doc_id) "
     "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
 )
+_EVALUATION = "evaluation"  # in place of a split
+_RECORD = (
+    "SELECT doc_id, evaluation_set AS source_path, record_key, 'evaluation record' AS kind, "
+    f"'{_EVALUATION}' AS split, evaluation_set AS shard, content FROM evaluation_sets WHERE doc_id = ?"
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What one recipe did to the document; the witness is a row of raw_shards."""
+    """What one recipe did to the document; the witness is a row as of raw_shards."""
 
     recipe: str
     version: str
@@ -83,6 +88,8 @@ def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict
     """Gather what a recipe did to a document."""
     doc_id = document["doc_id"]
     witness = rows(DOCUMENT + "doc_id = ?", row["witness"]) if row["witness"] else []
+    if row["witness"] and not witness:
+        witness = rows(_RECORD, row["witness"])
     similarity = rows(
         "SELECT max_similarity FROM cluster_scores WHERE doc_id = ? AND witness = ?", doc_id, row["witness"]
     )
@@ -147,5 +154,7 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _name(row: dict[str, Any]) -> str:
-    """Name a document as a person would ask for it."""
+    """Name a document as a person would ask for it, or an evaluation record."""
+    if row["split"] == _EVALUATION:
+        return " of ".join(name for name in (row["record_key"], row["source_path"]) if name)
     return f"{row['source_path']}#{row['record_key']}" if row["record_key"] else str(row["source_path"])

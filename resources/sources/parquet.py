@@ -60,7 +60,7 @@ def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, s
     if total == 0:
         return "empty_file", "0 rows"
     types = [_stored(schema.field(name).type) for name in texts]
-    if not any(_is_text(type_) for type_ in types):
+    if not any(is_text(type_) for type_ in types):
         return "text_not_a_string", f"{total} rows have a {texts[0]} of type {types[0]}"
     return None
 
@@ -99,7 +99,7 @@ def _python_values(column: pa.Array, *, as_bytes: bool) -> list[Any] | None:
     """Return a column as Python values, strings as bytes on demand; None if it has no such form."""
     if pt.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if _is_text(column.type):
+    if is_text(column.type):
         # through bytes: a stored string need not be UTF-8
         values = column.cast(pa.large_binary()).to_pylist()
         return values if as_bytes else [_decoded(value) for value in values]
@@ -121,7 +121,7 @@ def _stored(type_: pa.DataType) -> pa.DataType:
     return type_.value_type if pt.is_dictionary(type_) else type_
 
 
-def _is_text(type_: pa.DataType) -> bool:
+def is_text(type_: pa.DataType) -> bool:
     """Return whether a column holds strings or bytes."""
     tests = (
         pt.is_string, pt.is_large_string, pt.is_string_view,

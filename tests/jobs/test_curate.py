@@ -28,8 +28,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResour
     )
 
 
-SCORES = ("cluster_scores", "minhash_scores")
-AUDITS = ("corruption_sensitivity", "duplicate_truth", "length_confound", "agreement", "shift")
+SCORES = ("cluster_scores", "evaluation_sets", "contamination_scores", "minhash_scores")
+AUDITS = (
+    "corruption_sensitivity", "duplicate_truth", "contamination", "length_confound", "agreement", "shift",
+)  # fmt: skip
 
 
 def assets_of(job: str) -> set[str]:
@@ -40,7 +42,7 @@ def assets_of(job: str) -> set[str]:
 
 def test_each_job_has_its_assets_and_no_other() -> None:
     assert [job.name for job in curate.JOBS] == ["score", "curate", "snapshot"]
-    assert assets_of("score") == {"cluster_scores", "minhash_scores"}
+    assert assets_of("score") == set(SCORES)
     assert assets_of("curate") == {"pruned_mixtures", "epoch_schedules"}
     assert assets_of("snapshot") == {*SCORES, *AUDITS, "pruned_mixtures", "epoch_schedules", "catalogue"}
     assert all(job.description for job in curate.JOBS)

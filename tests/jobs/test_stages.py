@@ -12,7 +12,8 @@ from jobs.stages import Stage, stage_of
 
 TO_DUPLICATE_TRUTH = (
     "raw_shards", "embeddings", "minhash_signatures", "tokenizer", "centroids", "quality_signals",
-    "cluster_assignments", "cluster_scores", "corruption_sensitivity", "minhash_scores", "duplicate_truth",
+    "cluster_assignments", "cluster_scores", "evaluation_sets", "contamination_scores",
+    "corruption_sensitivity", "minhash_scores", "duplicate_truth",
 )  # fmt: skip
 
 
@@ -54,7 +55,9 @@ def test_a_changed_shard_is_built_alone_and_what_was_fitted_stays(
     finally:
         Path(lake.settings.source, "added.py").unlink()
     assert stage.spans == ((shard, shard),)
-    assert set(TO_DUPLICATE_TRUTH) - set(stage.assets) == {"tokenizer", "centroids"}
+    assert set(TO_DUPLICATE_TRUTH) - set(stage.assets) == {
+        "tokenizer", "centroids", "evaluation_sets",
+    }  # fmt: skip
 
 
 def test_what_waits_for_another_shard_is_in_a_later_stage(built: LakeResources, tmp_path: Path) -> None:

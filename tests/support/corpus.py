@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from guyot.cluster.assign import assign
 from guyot.columns import MinHashPairs
 from guyot.documents import Documents
+from guyot.prune.decontaminate import EvaluationPairs
 from guyot.prune.near_duplicates.maxima import nearest_predecessors, rank
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
@@ -66,6 +67,18 @@ class Lists:
                 yield rows, self.vectors[rows]
 
 
+def some_evaluation_pairs(n: int, seed: int = 0) -> EvaluationPairs:
+    """Return pairs of documents and the records of two evaluation sets, each pair once."""
+    draw = generator(seed, "evaluation", n)
+    pairs = np.unique(draw.integers(0, (max(n, 1), 5), (n // 3, 2)), axis=0)
+    overlap, cosine = draw.uniform(0.5, 1, len(pairs)), draw.uniform(0.9, 1, len(pairs)).astype(np.float32)
+    names = np.array([b"a", b"b", b"c", b"d", b"e"], "S32")
+    return EvaluationPairs(
+        pairs[:, 0], pairs[:, 1], overlap, overlap / 2, cosine, names, np.array([0, 0, 0, 1, 1], np.int16),
+        ("held_out", "benchmark"), 0.5, 0.9,
+    )  # fmt: skip
+
+
 def some_documents(n: int, seed: int = 0) -> Documents:
     """Return documents in clusters, with random columns, some copies and some near-duplicates."""
     draw = generator(seed, "documents", n)
@@ -112,5 +125,6 @@ def some_documents(n: int, seed: int = 0) -> Documents:
             "centroids": centroids,
             "vectors": Blocks(vectors, 13),
             "comparison_lists": Lists(vectors, assigned.distance),
+            "evaluation_pairs": some_evaluation_pairs(n, seed),
         },
     )

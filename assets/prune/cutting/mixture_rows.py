@@ -32,11 +32,14 @@ MIXTURES = TableSpec(
             "that step's limit, as a score: its own, or where a target decided the lowest that it kept, in "
             "its group where it has groups; null where no number decided",
         ),
-        ColumnSpec("witness", pa.string(), "the document because of which it was dropped"),
+        ColumnSpec(
+            "witness", pa.string(), "the document, or the evaluation record, because of which it was dropped"
+        ),
     ),
 )
 _NO_DICTIONARY = ["doc_id", "score", "witness"]  # hardly a value comes twice
 _ROWS_AT_ONCE = 65_536
+_NO_RECORDS = np.zeros(0, "S32")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +57,10 @@ class MixtureCounts:
     unexplained: int
 
 
-def write(writer: Writer, cut: Cut, ids: NDArray[np.bytes_], held_out: NDArray[np.bytes_]) -> None:
+def write(
+    writer: Writer, cut: Cut, ids: NDArray[np.bytes_], held_out: NDArray[np.bytes_],
+    records: NDArray[np.bytes_] = _NO_RECORDS,
+) -> None:  # fmt: skip
     """Write a cut, and the held-out documents among its own: dropped by the split, before any step.
 
     Parameters
@@ -62,6 +68,7 @@ def write(writer: Writer, cut: Cut, ids: NDArray[np.bytes_], held_out: NDArray[n
     cut : of n documents
     ids : S32[n], sorted
     held_out : S32[h], sorted, none of them among the ids
+    records : S32[m], the evaluation records that witnesses from n on mean
     """
     place = np.searchsorted(ids, held_out) + np.arange(len(held_out))  # among all rows
     n_rows = len(ids) + len(held_out)
@@ -71,12 +78,12 @@ def write(writer: Writer, cut: Cut, ids: NDArray[np.bytes_], held_out: NDArray[n
             others = slice(*np.searchsorted(place, [begin, end]).tolist())
             rows = np.arange(begin - others.start, end - others.stop)  # of the cut
             at = place[others] - begin - np.arange(others.stop - others.start)  # the next of them
-            sink.write_table(_batch(cut, ids, rows, held_out[others], at))
+            sink.write_table(_batch(cut, ids, rows, held_out[others], at, records))
 
 
 def _batch(
     cut: Cut, ids: NDArray[np.bytes_], rows: NDArray[np.int64], held_out: NDArray[np.bytes_],
-    at: NDArray[np.int64],
+    at: NDArray[np.int64], records: NDArray[np.bytes_],
 ) -> pa.Table:  # fmt: skip
     """Lay adjacent rows of a cut out, with held-out documents before some of them."""
 
@@ -94,9 +101,20 @@ def _batch(
         _names(reasons, np.where(is_held_out, len(cut.reasons), column(cut.reason, 0)), kept),
         pa.array(column(cut.score, np.nan), pa.float64(), from_pandas=True),
         pa.array(column(cut.threshold, np.nan), pa.float64(), from_pandas=True),
-        id_column(ids[np.maximum(witness, 0)] if len(ids) else held_out, witness != NO_WITNESS),
+        id_column(_named(witness, ids, records), witness != NO_WITNESS),
     ]
     return pa.table(columns, schema=MIXTURES.schema)
+
+
+def _named(
+    witness: NDArray[np.int64], ids: NDArray[np.bytes_], records: NDArray[np.bytes_]
+) -> NDArray[np.bytes_]:
+    """Return the doc_id of each witness, a document or an evaluation record; where there is none, empty."""
+    found = np.zeros(len(witness), "S32")
+    is_document, is_record = (witness >= 0) & (witness < len(ids)), witness >= len(ids)
+    found[is_document] = ids[witness[is_document]]
+    found[is_record] = records[witness[is_record] - len(ids)]
+    return found
 
 
 def _names(names: Sequence[str], number: NDArray[np.int64], without: NDArray[np.bool_]) -> pa.Array:

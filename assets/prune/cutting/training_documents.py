@@ -6,7 +6,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.cluster.scoring import minhash_pairs, minhash_search, scored_documents
+from assets.cluster.scoring import contamination_pairs, minhash_pairs, minhash_search, scored_documents
 from assets.cluster.scoring.comparison_lists import ScoredLists
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
@@ -14,6 +14,7 @@ from assets.graph.snapshot import Snapshot, SnapshotVectors, snapshot_of
 from assets.prune.cutting.document_columns import SIGNALS, read_columns
 from guyot.documents import Documents
 from guyot.errors import MissingError
+from guyot.prune.decontaminate import EVALUATION_PAIRS, EvaluationPairs
 from resources.lake.manifest import Manifest
 
 # what the scores name: their snapshot, what was compared to make them, and what MinHash compares anew
@@ -21,7 +22,7 @@ READS = tuple(
     named(table)
     for table in (
         "raw_shards", "quality_signals", "embeddings", "cluster_assignments", "centroids",
-        "minhash_signatures", "minhash_scores",
+        "minhash_signatures", "minhash_scores", "contamination_scores",
     )
 )  # fmt: skip
 
@@ -39,8 +40,14 @@ class TrainingDocuments:
     ids: NDArray[np.bytes_]
     held_out: NDArray[np.bytes_]
 
+    @property
+    def witnesses(self) -> NDArray[np.bytes_]:
+        """What witnesses that are no documents mean: the doc_ids of evaluation records, S32[m]."""
+        pairs = self.documents.sources.get(EVALUATION_PAIRS.name)
+        return pairs.records if isinstance(pairs, EvaluationPairs) else np.zeros(0, "S32")
 
-_Key = tuple[str, str, str, frozenset[str]]  # root, versions of the scores, signals
+
+_Key = tuple[str, str, str, str, frozenset[str]]  # root, versions of the scores, signals
 _LATEST: dict[_Key, TrainingDocuments] = {}  # at most one
 _LOADING = threading.Lock()
 
@@ -57,18 +64,27 @@ def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> T
     """
     reader = reader.narrowed("training documents", "cluster_scores", *(read.table for read in READS))
     scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
-    key = (reader.root, scores.version, linked.version, signals)
+    copies = reader.current("contamination_scores")
+    key = (reader.root, scores.version, linked.version, copies.version if copies else "", signals)
     with _LOADING:
         if key not in _LATEST:
             _LATEST.clear()
-            _LATEST[key] = load(reader, scores, linked, signals)
+            _LATEST[key] = load(reader, scores, linked, copies, signals)
         return _LATEST[key]
 
 
 def load(
-    reader: TableReader, scores: Manifest, linked: Manifest, signals: frozenset[str] = frozenset(SIGNALS)
+    reader: TableReader,
+    scores: Manifest,
+    linked: Manifest,
+    copies: Manifest | None = None,
+    signals: frozenset[str] = frozenset(SIGNALS),
 ) -> TrainingDocuments:
     """Align the columns of a version of cluster_scores, of its snapshot, and of minhash_scores of the same.
+
+    Parameters
+    ----------
+    copies : contamination_scores; where they are not of the same snapshot, no step can use them
 
     Raises
     ------
@@ -81,6 +97,7 @@ def load(
     found = read_columns(reader, source, ids, signals)
     pairs = minhash_pairs.pairs_of(reader, linked, ids)
     search = minhash_search.search_of(reader, linked, source, ids)
+    evaluated = contamination_pairs.pairs_of(reader, copies, source, ids)
     documents = Documents(
         id_bits=found.known.bits,
         content_digest=found.content_digest,
@@ -98,6 +115,7 @@ def load(
             "centroids": _centroids(reader, scores),
             "minhash_pairs": dataclasses.replace(pairs, search=search),
             "comparison_lists": ScoredLists(reader, scores),
+            **({} if evaluated is None else {EVALUATION_PAIRS.name: evaluated}),
         },
     )
     return TrainingDocuments(source, documents, ids, found.held_out)

@@ -23,7 +23,7 @@ def in_doubt(
     Parameters
     ----------
     dropped, kept : bool[n]
-    witness : int64[n], rows; of dropped documents
+    witness : int64[n], rows; of dropped documents; of others any, such as of an evaluation record
     witness_is_near : as for `count_uncovered`
 
     Examples
@@ -31,7 +31,8 @@ def in_doubt(
     >>> in_doubt(np.array([False, True, True]), np.array([True, False, False]), np.array([-1, 0, 1])).tolist()
     [False, False, True]
     """
-    return dropped & ~(kept[witness] & witness_is_near)
+    is_of_documents = witness < len(kept)
+    return dropped & ~(kept[np.where(is_of_documents, witness, NO_WITNESS)] & witness_is_near)
 
 
 def count_without_pair(
@@ -90,7 +91,7 @@ def count_uncovered(
     ----------
     dropped : bool[n], by SemDeDup for a duplicate; none of them kept
     kept : bool[n], such as those that the step left, or those of the final mixture
-    witness : int64[n], rows; of dropped documents
+    witness : int64[n], rows; of dropped documents; of others any
     limit : cosine above which two documents are duplicates
     witness_is_near : whether a document and its witness are; in the mode components they need not be
     is_earlier : whether a kept one that is near must rank before the document, as in the mode official: of

@@ -4,6 +4,7 @@ import pytest
 
 from guyot.prune import METHODS, Step, explain
 from guyot.prune.bounds import Bounds
+from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
@@ -32,6 +33,12 @@ CASES = [
     (Parses(), None, 1.0, 1.0, "it passed every filter"),
     (Bounds("lines", at_most=50), "high_lines", -70.0, 0.0, "its signal lines is 120; at most 50 is asked for"),
     (Bounds("lines", at_least=200, at_most=500), "low_lines", -80.0, 0.0, "its signal lines is 120; at least 200 and at most 500 is asked for"),
+    (Decontaminate(), "contaminated", 0.1675, 0.5, "it holds 83% of the word n-grams of b.py, which is for evaluation; documents that hold 50% or more go"),
+    (Decontaminate(), "contaminated", 0.0, 0.5, "it holds 100% of the word n-grams of b.py, which is for evaluation; documents that hold 50% or more go"),
+    (Decontaminate(max_cosine=0.95), "reworded", 0.03125, 0.0625, "its cosine to b.py, which is for evaluation, is 0.96875; documents of 0.95 or more go"),
+    (Decontaminate(evaluation_sets=("held_out",)), "random", 2.0, None, "it holds less than 50% of the word n-grams of every evaluation record of held_out; all that have one went, and the target asked for more, so it went at random"),
+    (Decontaminate(), None, 2.0, 0.5, "it holds less than 50% of the word n-grams of every evaluation record"),
+    (Decontaminate(min_overlap=0.75), None, 0.375, 0.25, "of no evaluation record it holds more than 62% of the word n-grams; documents that hold 75% or more go"),
     (Length(), "long", -1200.0, -800.0, "it has 1,200 tokens; the longest that stayed has 800"),
     (Length(drop="shortest", measure="lines"), "short", 3.0, 5.0, "it has 3 lines; the shortest that stayed has 5"),
     (Length(per_kind=True), None, -70.0, -80.0, "it has 70 tokens; the longest that stayed of kind python has 80"),

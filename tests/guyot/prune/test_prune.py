@@ -15,6 +15,7 @@ from guyot.documents import Documents
 from guyot.errors import ArrayError, SettingError
 from guyot.prune import METHODS, Step, Unit, prune
 from guyot.prune.bounds import Bounds
+from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything
 from guyot.prune.exact import Exact
@@ -40,6 +41,7 @@ LIMITED: tuple[Step, ...] = (
     Exact(), MinHash(jaccard=0.6), OnlyKinds(("python", "text")), Parses(), Bounds("lines", at_least=5, at_most=80), Everything(),
     Bounds("bytes", at_most=1500, kinds=("text",)), SemDeDup(duplicate_distance=0.02),
     SemDeDup(mode="greedy_cover", duplicate_distance=0.05), SemDeDup(mode="components", duplicate_distance=0.01),
+    Decontaminate(min_overlap=0.7), Decontaminate(max_cosine=0.95, evaluation_sets=("benchmark",)),
 )  # fmt: skip
 FAMILY = (
     *RECIPES,
@@ -129,7 +131,9 @@ def test_every_document_is_accounted_for_and_the_target_is_exact(
     assert (cut.witness[cut.kept] == -1).all()
     by_witness = dropped & (cut.witness >= 0)
     assert (cut.witness[by_witness] != np.flatnonzero(by_witness)).all()
-    alive_then = cut.kept[cut.witness] | (cut.step[cut.witness] >= cut.step)
+    by_document = by_witness & (cut.witness < n)
+    witness = np.where(by_document, cut.witness, 0)
+    alive_then = cut.kept[witness] | (cut.step[witness] >= cut.step) | ~by_document
     assert alive_then[by_witness].all()  # whoever is blamed was still there
 
 
@@ -162,6 +166,8 @@ def own_threshold(step: Step) -> float:
             return distance
         case Bounds():
             return 0.0
+        case Decontaminate():
+            return 1 - step.min_overlap
         case _:
             return np.nan
 
@@ -178,6 +184,9 @@ def test_the_threshold_is_the_limit_that_decided(recipe: Recipe) -> None:
         elif target_of(recipe, number, 80) is None:
             here |= cut.kept & (number == len(recipe.steps) - 1)
             wanted = np.full(here.sum(), own_threshold(step))
+            if isinstance(step, Decontaminate) and step.max_cosine is not None:
+                is_reworded = cut.reason[here] == cut.reasons.index("reworded")
+                wanted[is_reworded] = 1 - step.max_cosine
             assert np.array_equal(cut.threshold[here], wanted, equal_nan=True)
         else:
             check_target(step, cut, here)
@@ -192,7 +201,7 @@ def check_target(step: Step, cut: Cut, dropped: np.ndarray) -> None:
     unscored = dropped & ((words == "small_cluster") | ((words == "lot") & (not isinstance(step, Random))))
     assert np.isnan(cut.threshold[unscored]).all()
     here = (dropped | cut.kept) & ~unscored & ~np.isnan(cut.threshold)
-    never = {SemDeDup: 2.0, MinHash: 2.0, Exact: 1.0}.get(type(step), np.inf)
+    never = {SemDeDup: 2.0, MinHash: 2.0, Exact: 1.0, Decontaminate: 2.0}.get(type(step), np.inf)
     for limit in np.unique(cut.threshold[here]):
         of = here & (cut.threshold == limit)
         kept, gone = cut.score[of & cut.kept], cut.score[of & dropped]
