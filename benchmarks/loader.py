@@ -8,11 +8,13 @@ once, in a fresh process, in turn; the page cache is warm, and one thread works:
 - pyarrow: the token ids of the same Parquet rows in file order, batch by batch, dropped ones filtered out;
 - windows: these, made into the same windows as tensors, which any loader of tokens has to do;
 - guyot: `mixture.torch_dataset(context_length=1024)`, shuffled, every window as a tensor;
-- mosaicml: the same documents from MDS files, shuffled by `py1br` over as many documents as a group; PYTHON is
-  an interpreter of an environment of its own that has mosaicml-streaming.
+- mosaicml: the same documents from MDS files, shuffled by `py1br` over as many documents as a group; PYTHON
+  is an interpreter of an environment of its own that has mosaicml-streaming.
 
 Core-seconds are of the reading, imports and the plan of the mixture left out; nanoseconds are per token read.
 """
+
+# ruff: noqa: T201  it prints
 
 import argparse
 import json
@@ -46,8 +48,8 @@ def main(arguments: argparse.Namespace) -> None:
             floor = np.median(found["pyarrow"])
             for way, seconds in found.items():
                 low, median, high = np.percentile(seconds, [0, 50, 100])
-                print(f"  {way:9} {median:6.2f} core-seconds ({low:.2f} to {high:.2f}), "
-                      f"{median / n_tokens * 1e9:5.1f} ns a token, {median / floor - 1:+.1%} beside pyarrow")  # fmt: skip
+                each = f"{median / n_tokens * 1e9:5.1f} ns a token, {median / floor - 1:+.1%} beside pyarrow"
+                print(f"  {way:9} {median:6.2f} core-seconds ({low:.2f} to {high:.2f}), {each}")
 
 
 def child(python: str, way: str, folder: str) -> float:

@@ -113,6 +113,13 @@ def test_read_a_schedule(lake: Path) -> None:
     assert "pruned_mixtures/nope was asked for" in refused.stderr
 
 
+def test_load_a_mixture(lake: Path) -> None:
+    said = run("load_a_mixture.py", str(lake), "semdedup")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.count("torch.Size([4, 64]) torch.int64") == 2
+    assert re.search(r"^8 of \d+ samples are read$", said.stdout, re.MULTILINE)
+
+
 # --- papers: length and D4, over the machine's own Python files
 
 
