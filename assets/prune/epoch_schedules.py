@@ -107,11 +107,19 @@ def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
     return reader.pinned("pruned_mixtures", schedule.key, schedule.facts["mixture_version"])
 
 
-def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
-    """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule)."""
+def schedule_of(
+    reader: TableReader, schedule: Manifest, seed: int | None = None
+) -> tuple[NDArray[np.bytes_], Schedule]:
+    """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule).
+
+    Parameters
+    ----------
+    seed : of the order, for a run that has one of its own; None: the version's
+    """
     ids, tokens = kept_documents(reader, mixture_of(reader, schedule))
     facts = schedule.facts
-    return ids, plan(tokens, facts["train_tokens"], facts["seed"], schedule.key, facts["segment_tokens"])
+    drawn_by: int = facts["seed"] if seed is None else seed
+    return ids, plan(tokens, facts["train_tokens"], drawn_by, schedule.key, facts["segment_tokens"])
 
 
 def _histogram(exposures: NDArray[np.int64], epoch: int, is_last: bool) -> str:

@@ -227,9 +227,9 @@ def _exposures(rows: Any, lake: LakeResources, doc_id: str, recipe: str) -> list
         schedule = lake.store.manifest("epoch_schedules", recipe, run["schedule_version"])
         if schedule is None:
             continue
-        ids, planned = schedule_of(epoch_schedules.reader(lake), schedule)
-        at = int(positions(ids, np.array([doc_id], "S32"))[0])
         config = json.loads(run["config"])
+        ids, planned = schedule_of(epoch_schedules.reader(lake), schedule, config.get("order_seed"))
+        at = int(positions(ids, np.array([doc_id], "S32"))[0])
         per_step = config["window_tokens"] * config["batch_windows"]
         steps = steps_that_saw(planned, at, per_step).tolist() if at >= 0 else []
         seen.append(Exposure(run["run_id"], run["mixture_version"], steps))
