@@ -10,7 +10,6 @@ from guyot.errors import GuyotError, SettingError
 from jobs.runner import Runner, runner_of
 from jobs.spans import spans
 from jobs.stages import Stage, stage_of
-from recipes import TRAINED
 from resources.settings import Settings
 
 
@@ -68,7 +67,7 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
 
 def _wanted(asset: LakeAsset, recipes: Sequence[str] | None, failed: set[str]) -> list[str]:
     """List the recipes that an asset is built for."""
-    names = recipes if recipes is not None else TRAINED if asset.name in plan.per_run() else list(BY_NAME)
+    names = recipes if recipes is not None else plan.default_recipes(asset)
     return [name for name in names if name not in failed]
 
 

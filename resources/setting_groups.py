@@ -144,6 +144,18 @@ class TrainingSettings(Config):
     model_width: int = Field(default=128, gt=0, description="hidden width of the language model")
     model_layers: int = Field(default=2, gt=0, description="layers of the language model")
     model_heads: int = Field(default=4, gt=0, description="attention heads of the language model")
+    warmup_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="tokens of random training documents that all runs have read before they begin, as one "
+        "common model: soups need it; 0: each run begins with random weights of its own",
+    )
+    warmup_seed: int = Field(default=0, ge=0, description="seed of that model and of what it reads")
+    checkpoint_steps: int = Field(
+        default=100,
+        gt=0,
+        description="steps after which a training keeps its state, to go on if killed",
+    )
     at_once: int = Field(
         default=0,
         ge=0,

@@ -8,8 +8,8 @@ ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
     "centroids", "minhash_scores", "length_confound", "agreement", "shift", "duplicate_truth",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
-    "evaluations", "leaderboard", "catalogue", "report", "corruption_sensitivity", "evaluation_sets",
-    "contamination_scores", "contamination",
+    "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
+    "evaluation_sets", "contamination_scores", "contamination",
 }  # fmt: skip
 
 
@@ -31,5 +31,5 @@ def test_the_assets_are_those_of_the_design_and_say_what_a_row_is() -> None:
 def test_the_definitions_are_valid() -> None:
     from definitions import defs
 
-    for job in ("scan", "ingest", "score", "curate", "train", "publish"):
+    for job in ("scan", "ingest", "score", "curate", "warm_up", "train", "soups", "publish"):
         assert defs.resolve_job_def(job)

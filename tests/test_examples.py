@@ -148,6 +148,12 @@ PAPERS_OF_FILES = {
         "uncovered: official - greedy_cover",
         "uncovered: components - official",
     ],
+    "papers/soups.py": [
+        "different inits, loss: uniform - mean of ingredients",
+        "different inits, accuracy: uniform - mean of ingredients",
+        "accuracy of uniform: shared warm-up - different inits",
+        "barrier: different inits - shared warm-up",
+    ],
     "papers/density.py": [
         "0.6 dense, 0.3 kept: density - prototypes",
         "0.6 dense, 0.3 kept: density - random",

@@ -190,7 +190,8 @@ def lake_asset(
     keeps_all_versions : none of its versions is ever removed
     is_serial : its partitions are built one after the other, since each uses all cores
     at_once : how many of its partitions are built at a time; 0: as many as the engine has workers
-    is_resumable : its function keeps what is finished in `Build.saved_batches`, and takes what it finds there
+    is_resumable : its function keeps what is finished in `Build.saved_batches`, or its state in
+        `Build.saved_checkpoints`, and takes what it finds there
     progress_unit : `documents` where the work itself counts them; else partitions are counted
     """
 

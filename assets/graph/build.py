@@ -19,6 +19,7 @@ from guyot.errors import EvaluationError, MissingError, SettingError
 from resources import progress
 from resources.lake.manifest import Manifest
 from resources.lake.saved_batches import SavedBatches
+from resources.lake.saved_checkpoints import SavedCheckpoints
 from resources.settings import Settings
 
 
@@ -56,6 +57,11 @@ class Build:
     def saved_batches(self) -> SavedBatches:
         """What an earlier build of this version finished before it was killed; of resumable assets."""
         return SavedBatches(self.lake.store.files, self.spec.table, self.key, self.spec.version)
+
+    @property
+    def saved_checkpoints(self) -> SavedCheckpoints:
+        """Where a training keeps its state while it goes on; of resumable assets."""
+        return SavedCheckpoints(self.lake.store.files, self.spec.table, self.key, self.spec.version)
 
     def advance(self, amount: float) -> None:
         """Count work that is done, in the asset's `progress_unit`."""

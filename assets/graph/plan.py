@@ -69,12 +69,19 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
     """
     if asset.partitions_def is SHARDS:
         return lake.shards()
-    if asset.partitions_def is RECIPE_KEYS:
-        return [recipe.name for recipe in RECIPES] if recipes is None else list(recipes)
-    if asset.partitions_def is RUNS:
-        seeds = _seeds(lake)
-        return [f"{recipe}/{seed}" for recipe in (TRAINED if recipes is None else recipes) for seed in seeds]
+    if asset.partitions_def in (RECIPE_KEYS, RUNS):
+        names = default_recipes(asset) if recipes is None else list(recipes)
+        return (
+            names
+            if asset.partitions_def is RECIPE_KEYS
+            else [f"{r}/{s}" for r in names for s in _seeds(lake)]
+        )
     return [WHOLE]
+
+
+def default_recipes(asset: LakeAsset) -> list[str]:
+    """List the recipes that an asset is built for where none are named: what trains has some of them."""
+    return list(TRAINED) if asset.group_name == "train" else [recipe.name for recipe in RECIPES]
 
 
 def _seeds(lake: LakeResources) -> tuple[int, ...]:

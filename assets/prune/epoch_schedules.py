@@ -137,8 +137,14 @@ def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
     return reader.pinned("pruned_mixtures", schedule.key, schedule.facts["mixture_version"])
 
 
-def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.bytes_], Schedule]:
+def schedule_of(
+    reader: TableReader, schedule: Manifest, seed: int | None = None
+) -> tuple[NDArray[np.bytes_], Schedule]:
     """Compute the schedule of a version: (doc_ids S32[n] of its rows, schedule).
+
+    Parameters
+    ----------
+    seed : of the order, for a run that has one of its own; None: the version's
 
     Raises
     ------
@@ -148,8 +154,8 @@ def schedule_of(reader: TableReader, schedule: Manifest) -> tuple[NDArray[np.byt
     require_order(facts.get("order"), f"epoch_schedules/{schedule.key} version {schedule.version}")
     documents = scheduled_documents(reader, mixture_of(reader, schedule))
     planned = plan(
-        documents.tokens, facts["train_tokens"], facts["seed"], repeats=documents.repeats,
-        segment_tokens=facts["segment_tokens"],
+        documents.tokens, facts["train_tokens"], facts["seed"] if seed is None else seed,
+        repeats=documents.repeats, segment_tokens=facts["segment_tokens"],
         shuffle=Shuffle(facts["block_documents"], facts["group_blocks"]),
     )  # fmt: skip
     return documents.ids, planned

@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
@@ -18,8 +16,8 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
-from assets.train.inputs.stored_tokens import stored_tokens
-from guyot.train.schedule import Schedule, segments
+from assets.train.inputs.initial_weights import INIT, initial_weights, order_seed, warm_up_of
+from assets.train.inputs.segment_tokens import segment_tokens
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
 from resources.models.trainer import TrainingResult
@@ -38,7 +36,9 @@ RECORD = TableSpec(
         ColumnSpec("schedule_version", pa.string(), "in exactly which order"),
         ColumnSpec("tokenizer_version", pa.string(), "by which tokenizer"),
         ColumnSpec("init", pa.string(), "digest of the initial weights"),
-        ColumnSpec("config", pa.string(), "JSON, the model and how it was trained"),
+        ColumnSpec(
+            "config", pa.string(), "JSON, the model, its training, and the shared_init that it began with"
+        ),
         ColumnSpec("code_version", pa.string(), "of this asset"),
         ColumnSpec("tokens", pa.int64(), "tokens read"),
         ColumnSpec("steps", pa.int64(), "updates"),
@@ -62,9 +62,10 @@ _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 
 
 def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
-    """State the exact version of each run's schedule and, through it, of its mixture."""
+    """State the exact version of each run's schedule and, through it, its mixture; and the common model."""
+    init = {INIT: reader.required(INIT).content} if lake.settings.training.warmup_tokens else {}
     schedules = {recipe: reader.required("epoch_schedules", recipe) for recipe, _ in map(split_run, keys)}
-    return {key: {"epoch_schedules": schedules[split_run(key)[0]].version} for key in keys}
+    return {key: {"epoch_schedules": schedules[split_run(key)[0]].version, **init} for key in keys}
 
 
 def seed_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
@@ -80,13 +81,15 @@ def trainings_at_once(lake: LakeResources) -> int:
 def pins(reader: TableReader, run: Manifest) -> set[Name]:
     """Name the versions that a run consumed: its schedule, mixture and tokenizer, and the documents."""
     recipe, _ = split_run(run.key)
-    (record,) = reader.table(run, columns=["tokenizer_version"]).to_pylist()
+    (record,) = reader.table(run, columns=["tokenizer_version", "config"]).to_pylist()
     mixture_version = run.facts["mixture_version"]
     pinned: set[Name] = {
         ("epoch_schedules", recipe, run.facts["schedule_version"]),
         ("pruned_mixtures", recipe, mixture_version),
         ("tokenizer", WHOLE, record["tokenizer_version"]),
     }
+    warm_up = warm_up_of(record["config"])
+    pinned |= {(INIT, WHOLE, warm_up)} if warm_up else set()
     mixture = reader.manifest("pruned_mixtures", recipe, mixture_version)
     if mixture is not None:
         shards = snapshot_of(mixture).shards
@@ -100,6 +103,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     tables=[RECORD, LOSS],
     reads=[
         named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
+        named("shared_init"),
     ],
     inputs=schedules_of_runs,
     settings=(
@@ -110,6 +114,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     pins=pins,
     keeps_all_versions=True,
     at_once=trainings_at_once,
+    is_resumable=True,
     code_version=CODE_VERSION,
     kinds=["pytorch"],
     owners=["team:research"],
@@ -122,17 +127,21 @@ def training_runs(build: Build, writer: Writer) -> None:
     schedule_version = build.spec.inputs["epoch_schedules"]
     pinned = reader.pinned("epoch_schedules", recipe, schedule_version)
     mixture = epoch_schedules.mixture_of(reader, pinned)
-    ids, schedule = epoch_schedules.schedule_of(reader, pinned)
+    init = initial_weights(build)
+    shuffled = order_seed(pinned, seed) if init.version else None
+    ids, schedule = epoch_schedules.schedule_of(reader, pinned, shuffled)
     tokenizer_of_run = reader.required("tokenizer")
     tokenizer = open_tokenizer(reader, tokenizer_of_run.version)
-    tokens = _tokens_of(reader, tokenizer_of_run, mixture, ids, schedule)
     progress = WorkProgress(f"training {build.key}", schedule.train_tokens, "tokens")
     result = build.lake.trainer.train(
-        (tokens[segment.row, segment.first_token][: segment.n_tokens] for segment in segments(schedule)),
+        segment_tokens(reader, snapshot_of(mixture), tokenizer_of_run, ids, schedule),
         vocabulary_size=tokenizer.vocabulary_size,
         seed=seed,
+        initial=init.weights,
+        saved=build.saved_checkpoints,
         progress=progress.at,
     )
+    config = result.config | ({"shared_init": init.version, "order_seed": shuffled} if init.version else {})
     record = {
         "run_id": f"{recipe}-{seed}-{version}",
         "recipe": recipe,
@@ -141,7 +150,7 @@ def training_runs(build: Build, writer: Writer) -> None:
         "schedule_version": schedule_version,
         "tokenizer_version": tokenizer_of_run.version,
         "init": result.init,
-        "config": json.dumps(result.config, sort_keys=True),
+        "config": json.dumps(config, sort_keys=True),
         "code_version": CODE_VERSION,
         "tokens": result.tokens,
         "steps": len(result.steps),
@@ -150,28 +159,6 @@ def training_runs(build: Build, writer: Writer) -> None:
     }
     _write(writer, record, result)
     writer.content = version  # the record holds a time, which is no part of what was trained
-
-
-def _tokens_of(
-    reader: TableReader,
-    tokenizer: Manifest,
-    mixture: Manifest,
-    ids: NDArray[np.bytes_],
-    schedule: Schedule,
-) -> dict[tuple[int, int], NDArray[np.int32]]:
-    """Read what a schedule visits: by (row, first token) its longest segment; the budget bounds it."""
-    wanted: dict[int, dict[int, int]] = {}
-    for segment in segments(schedule):
-        firsts = wanted.setdefault(segment.row, {})
-        firsts[segment.first_token] = max(firsts.get(segment.first_token, 0), segment.n_tokens)
-    visited = np.array(list(wanted), np.int64)
-    visited = visited[np.argsort(ids[visited])]
-    found: dict[tuple[int, int], NDArray[np.int32]] = {}
-    for place, tokens in stored_tokens(reader, snapshot_of(mixture), tokenizer, ids[visited]):
-        row = int(visited[place])
-        for first, n_tokens in wanted[row].items():
-            found[row, first] = tokens[first : first + n_tokens].copy()
-    return found
 
 
 def _write(writer: Writer, record: dict[str, Any], result: TrainingResult) -> None:

@@ -8,6 +8,7 @@ import click
 from guyot.cli.export import export_command
 from guyot.cli.graph_verbs import graph_verbs
 from guyot.cli.prune import prune_command
+from guyot.cli.soup import soup_command
 from guyot.errors import GuyotError
 
 INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
@@ -27,7 +28,7 @@ class _Group(click.Group):
         except GuyotError as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
-            if ctx.invoked_subcommand != prune_command.name:
+            if ctx.invoked_subcommand not in (prune_command.name, soup_command.name):
                 raise
             raise click.ClickException(f"{error}; make room or give another file") from error
 
@@ -40,5 +41,6 @@ def main() -> None:
 
 main.add_command(prune_command)
 main.add_command(export_command)
+main.add_command(soup_command)
 for verb in graph_verbs():
     main.add_command(verb)

@@ -64,8 +64,8 @@ def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) 
     A schedule that several runs share is computed once; of each epoch one group of documents is looked at.
     """
     found: list[Exposure] = []
-    for (recipe, version), group in itertools.groupby(runs, lambda r: (r["recipe"], r["schedule_version"])):
-        spans = _spans(lake, recipe, version, doc_id)
+    for (recipe, version, seed), group in itertools.groupby(runs, _order_of):
+        spans = _spans(lake, recipe, version, seed, doc_id)
         for run in group:
             config = json.loads(run["config"])
             per_step = config["window_tokens"] * config["batch_windows"]
@@ -75,15 +75,20 @@ def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) 
     return found
 
 
+def _order_of(run: dict[str, Any]) -> tuple[str, str, int | None]:
+    """Name the order in which a run read: recipe, version of the schedule, and the seed if it has its own."""
+    return run["recipe"], run["schedule_version"], json.loads(run["config"]).get("order_seed")
+
+
 def _spans(
-    lake: LakeResources, recipe: str, version: str, doc_id: str
+    lake: LakeResources, recipe: str, version: str, seed: int | None, doc_id: str
 ) -> tuple[NDArray[np.int64], Schedule] | None:
     """Return the tokens of a training that are the document's, and its schedule."""
     reader = epoch_schedules.reader(lake)
     schedule = reader.pinned(epoch_schedules.name, recipe, version)
     if schedule.facts.get("order") != ORDER:
         return None
-    ids, planned = schedule_of(reader, schedule)
+    ids, planned = schedule_of(reader, schedule, seed)
     at = np.flatnonzero(ids == doc_id.encode()).tolist()
     spans = tokens_that_saw(planned, at[0]) if at else np.zeros((0, 2), np.int64)
     return spans, planned

@@ -59,8 +59,7 @@ class SavedBatches:
                 content = self.files.read(uri)
             except FileNotFoundError:
                 continue  # removed by a writer that has published the version
-            digest = uri.removesuffix(".npy").rpartition("-")[2]
-            if _digest(content) != digest:
+            if digest(content) != uri.removesuffix(".npy").rpartition("-")[2]:
                 continue
             found = np.load(io.BytesIO(content), allow_pickle=False)
             if (found.shape, found.dtype) == (shape, np.dtype(dtype)):
@@ -72,17 +71,7 @@ class SavedBatches:
         sink = io.BytesIO()
         np.save(sink, batch, allow_pickle=False)
         content = sink.getvalue()
-        uri = f"{self.folder}/{begin}-{_digest(content)}.npy"
-        if self.files.remote:
-            with translate_s3_errors(uri, "written"):
-                s3.put(inner_path(uri), content)
-            return
-        work = workdirs.new_folder(self.files)
-        try:
-            (work / "batch").write_bytes(content)
-            _rename(work / "batch", Path(uri))
-        finally:
-            shutil.rmtree(work)
+        write(self.files, f"{self.folder}/{begin}-{digest(content)}.npy", content)
 
     def clear(self) -> None:
         """Remove all saved batches of the version."""
@@ -116,7 +105,21 @@ def sweep(files: Files, now: float, kept_seconds: float = KEPT_SECONDS) -> int:
     return len(swept)
 
 
-def _digest(content: bytes) -> str:
+def write(files: Files, uri: str, content: bytes) -> None:
+    """Write a small file, atomically, into a folder that other writers may remove meanwhile."""
+    if files.remote:
+        with translate_s3_errors(uri, "written"):
+            s3.put(inner_path(uri), content)
+        return
+    work = workdirs.new_folder(files)
+    try:
+        (work / "batch").write_bytes(content)
+        _rename(work / "batch", Path(uri))
+    finally:
+        shutil.rmtree(work)
+
+
+def digest(content: bytes) -> str:
     """Hash the bytes of a file."""
     return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
 

@@ -5,7 +5,7 @@ from the earlier ones of its window, and the first of a later window from the wi
 every token but the <|bos|> is scored once, and the bytes of the tokens given are the bytes scored.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -54,18 +54,14 @@ def evaluate(
     import torch
 
     found = list(documents)
-    windows, owners = _windows(found, config["window_tokens"])
+    windows, owners = own_windows(found, config["window_tokens"])
     model = language_model.load_model(config["model"], weights).eval()
     nats, done = np.zeros(len(found)), 0
-    used = (windows.documents != NO_DOCUMENT).sum(axis=1)
-    order = np.argsort(-used, kind="stable")
     with torch.inference_mode(), language_model.deterministic(threads):
-        for begin in range(0, len(order), _WINDOWS_AT_ONCE):
-            chosen = order[begin : begin + _WINDOWS_AT_ONCE]
-            n_columns = -(-int(used[chosen].max()) // _COLUMNS_STEP) * _COLUMNS_STEP
-            losses = language_model.target_losses(model, windows.take(chosen, n_columns), "float32")
+        for chosen, batch in batches_by_length(windows):
+            losses = language_model.target_losses(model, batch, "float32")
             np.add.at(nats, owners[chosen], losses.double().sum(dim=1).cpu().numpy())
-            done += int(used[chosen].sum())
+            done += batch.n_tokens
             if progress is not None:
                 progress(done)
     bad = np.flatnonzero(~np.isfinite(nats))
@@ -77,7 +73,19 @@ def evaluate(
     return nats
 
 
-def _windows(documents: list[NDArray[np.int32]], window_tokens: int) -> tuple[WindowBatch, NDArray[np.int64]]:
+def batches_by_length(windows: WindowBatch) -> Iterator[tuple[NDArray[np.int64], WindowBatch]]:
+    """Yield windows' numbers and windows, some at a time, the fullest first, cut to the columns in use."""
+    used = (windows.documents != NO_DOCUMENT).sum(axis=1)
+    order = np.argsort(-used, kind="stable")
+    for begin in range(0, len(order), _WINDOWS_AT_ONCE):
+        chosen = order[begin : begin + _WINDOWS_AT_ONCE]
+        n_columns = -(-int(used[chosen].max()) // _COLUMNS_STEP) * _COLUMNS_STEP
+        yield chosen, windows.take(chosen, n_columns)
+
+
+def own_windows(
+    documents: list[NDArray[np.int32]], window_tokens: int
+) -> tuple[WindowBatch, NDArray[np.int64]]:
     """Cut each document into its own windows; return all windows, and the document of each, int64[w]."""
     empty = [number for number, document in enumerate(documents) if not len(document)]
     if empty or not documents:

@@ -1,6 +1,8 @@
 """Trains and evaluates the small language models that mixtures are compared by."""
 
+import contextlib
 import dataclasses
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,15 +13,19 @@ from dagster import ConfigurableResource, ResourceDependency
 from numpy.typing import NDArray
 
 from guyot.errors import EvaluationError, SettingError
-from resources.models import hardware, language_model
+from resources.models import hardware, language_model, training_state
 from resources.models.evaluator import evaluate
+from resources.models.optimizer import (
+    MAX_GRADIENT_NORM,
+    WARMUP_FRACTION,
+    WEIGHT_DECAY,
+    learning_rate_share,
+    new_optimizer,
+)
 from resources.models.packing import WindowBatch, batches
+from resources.models.training_state import Progress, SavedStates
 from resources.settings import Settings
 
-WARMUP_FRACTION = 0.05
-WEIGHT_DECAY = 0.1
-BETAS = (0.9, 0.95)
-MAX_GRADIENT_NORM = 1.0
 # what fits the processor's cache: a quarter faster than 16 windows at once
 CPU_WINDOWS_AT_ONCE = 4
 TokenCallback = Callable[[int], None]
@@ -85,40 +91,52 @@ class Trainer(ConfigurableResource[Any]):
         *,
         vocabulary_size: int,
         seed: int,
+        initial: bytes | None = None,
+        saved: SavedStates | None = None,
         progress: TokenCallback | None = None,
     ) -> TrainingResult:
-        """Train a new model on exactly `training.tokens` tokens.
+        """Train a model on exactly `training.tokens` tokens.
 
         Parameters
         ----------
         documents : token ids of each visit of a schedule, in order, <|bos|> first; read as a stream
         seed : of the initial weights; nothing else is drawn
+        initial : the weights to begin with, safetensors as of a `TrainingResult`; None: drawn by the seed
+        saved : where the training's state is kept every `training.checkpoint_steps` steps, and where that
+            of a killed one is looked for; None: nowhere
         progress : called after each step with the total number of tokens done
 
         Raises
         ------
         SettingError : the documents do not hold `training.tokens` tokens.
         EvaluationError : the loss is not finite.
+        CorruptError : initial weights that are not those of such a model.
 
         Notes
         -----
         AdamW with linear warmup and cosine decay to 0, gradients clipped to length 1. The same
-        documents, settings, seed and `training.threads` give the same losses on the same processor and
-        versions. Safe to call from several threads at a time.
+        documents, settings, seed and `training.threads` give the same losses and weights on the same
+        processor and versions, whether the training was killed and resumed or not. Safe to call from
+        several threads at a time.
         """
         config = self.config(vocabulary_size)
-        with language_model.deterministic(self.settings.training.threads):
-            model = language_model.new_model(config["model"], seed)
+        with self.deterministic():
+            model = (
+                language_model.new_model(config["model"], seed)
+                if initial is None
+                else language_model.load_model(config["model"], initial)
+            )
             init = language_model.digest(language_model.weights_of(model))
-            begun = time.perf_counter()
-            steps = list(_steps(model, self._batches(documents), config, progress))
-            wall_seconds = time.perf_counter() - begun
-        if not steps:
+            loop = _Loop(model, config, init, self.settings.training.threads)
+            done = loop.run(
+                self._batches(documents), saved, self.settings.training.checkpoint_steps, progress
+            )
+        if not done.steps:
             raise SettingError(
                 f"training.tokens={self.settings.training.tokens} hold nothing to predict: every document "
                 "is its <|bos|> alone"
             )
-        numbers, tokens, losses = zip(*steps, strict=True)
+        numbers, tokens, losses = zip(*done.steps, strict=True)
         return TrainingResult(
             weights=language_model.weights_of(model),
             init=init,
@@ -126,7 +144,7 @@ class Trainer(ConfigurableResource[Any]):
             steps=np.array(numbers, np.int64),
             step_tokens=np.array(tokens, np.int64),
             losses=np.array(losses, np.float64),
-            wall_seconds=wall_seconds,
+            wall_seconds=done.seconds,
         )
 
     def _batches(self, documents: Iterable[NDArray[np.int32]]) -> Iterator[WindowBatch]:
@@ -143,6 +161,10 @@ class Trainer(ConfigurableResource[Any]):
         if done < asked:
             raise SettingError(f"training.tokens={asked}, but the documents hold {done}; {wrong}")
 
+    def deterministic(self) -> contextlib.AbstractContextManager[None]:
+        """Compute as a training of these settings does, see `language_model.deterministic`."""
+        return language_model.deterministic(self.settings.training.threads)
+
     def evaluate(
         self,
         weights: bytes,
@@ -154,36 +176,56 @@ class Trainer(ConfigurableResource[Any]):
         return evaluate(weights, config, documents, progress, threads=self.settings.training.threads)
 
 
-def _steps(
-    model: Any,
-    stream: Iterator[WindowBatch],
-    config: dict[str, Any],
-    progress: TokenCallback | None,
-) -> Iterator[tuple[int, int, float]]:
-    """Run the optimizer's steps; yield (step, tokens so far, loss)."""
-    import torch
+class _Loop:
+    """The optimizer's steps of one training."""
 
-    n_steps = -(-config["tokens"] // (config["window_tokens"] * config["batch_windows"]))
-    optimizer = _optimizer(model, config["weight_decay"])
-    done = 0
-    model.train()
-    for step, batch in enumerate(stream):
-        done += batch.n_tokens
-        if batch.n_targets:
-            for group in optimizer.param_groups:
-                group["lr"] = config["learning_rate"] * learning_rate_share(step, n_steps)
-            optimizer.zero_grad()
-            loss = _add_gradients(model, batch, config["precision"])
-            if not math.isfinite(loss):
-                raise EvaluationError(
-                    f"the training loss is {loss} at step {step} of {n_steps} with "
-                    f"training.learning_rate={config['learning_rate']}; lower it"
-                )
-            torch.nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
-            optimizer.step()
-            yield step, done, loss
-        if progress is not None:
-            progress(done)
+    def __init__(self, model: Any, config: dict[str, Any], init: str, threads: int) -> None:
+        self._model, self._config = model, config
+        self._optimizer = new_optimizer(model, config["weight_decay"])
+        self._identity = training_state.identity(config, init, threads)
+        self._n_steps = -(-config["tokens"] // (config["window_tokens"] * config["batch_windows"]))
+
+    def run(
+        self,
+        stream: Iterator[WindowBatch],
+        saved: SavedStates | None,
+        save_every: int,
+        progress: TokenCallback | None,
+    ) -> Progress:
+        """Take all steps, from the saved state on if there is one; return what was done."""
+        content = saved.latest() if saved else None
+        done = content and training_state.restore(content, self._model, self._optimizer, self._identity)
+        done = done or Progress()
+        before, begun = done.seconds, time.perf_counter()
+        self._model.train()
+        for step, batch in enumerate(itertools.islice(stream, done.batches, None), done.batches):
+            done.batches, done.tokens = step + 1, done.tokens + batch.n_tokens
+            if batch.n_targets:
+                done.steps.append((step, done.tokens, self._step(step, batch)))
+            done.seconds = before + time.perf_counter() - begun
+            if saved and done.batches % save_every == 0 and done.batches < self._n_steps:
+                state = training_state.pack(self._model, self._optimizer, done, self._identity)
+                saved.save(done.batches, state)
+            if progress is not None:
+                progress(done.tokens)
+        return done
+
+    def _step(self, step: int, batch: WindowBatch) -> float:
+        """Update the weights by a batch; return the loss before."""
+        import torch
+
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._config["learning_rate"] * learning_rate_share(step, self._n_steps)
+        self._optimizer.zero_grad()
+        loss = _add_gradients(self._model, batch, self._config["precision"])
+        if not math.isfinite(loss):
+            raise EvaluationError(
+                f"the training loss is {loss} at step {step} of {self._n_steps} with "
+                f"training.learning_rate={self._config['learning_rate']}; lower it"
+            )
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), MAX_GRADIENT_NORM)
+        self._optimizer.step()
+        return loss
 
 
 def _add_gradients(model: Any, batch: WindowBatch, precision: hardware.Precision) -> float:
@@ -197,29 +239,3 @@ def _add_gradients(model: Any, batch: WindowBatch, precision: hardware.Precision
         loss.backward()
         total += loss.item()
     return total
-
-
-def _optimizer(model: Any, weight_decay: float) -> Any:
-    """Build AdamW; matrices decay, gains do not."""
-    import torch
-
-    parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, betas=BETAS, fused=True)
-
-
-def learning_rate_share(step: int, n_steps: int) -> float:
-    """Scale the peak learning rate: up in a line, then down along a cosine to 0 after the last step.
-
-    Examples
-    --------
-    >>> [round(learning_rate_share(step, 40), 3) for step in (0, 1, 2, 21, 39)]
-    [0.5, 1.0, 1.0, 0.5, 0.002]
-    """
-    n_warmup = max(1, round(WARMUP_FRACTION * n_steps))
-    if step < n_warmup:
-        return (step + 1) / n_warmup
-    return (1 + math.cos(math.pi * (step - n_warmup) / max(1, n_steps - n_warmup))) / 2

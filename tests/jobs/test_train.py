@@ -22,8 +22,10 @@ def assets_of(job: str) -> set[str]:
 
 
 def test_each_job_has_its_assets_and_no_other() -> None:
-    assert [job.name for job in train.JOBS] == ["train", "publish"]
+    assert [job.name for job in train.JOBS] == ["warm_up", "train", "soups", "publish"]
     assert assets_of("train") == {"training_runs", "evaluations"}
+    assert assets_of("warm_up") == {"shared_init"}
+    assert assets_of("soups") == {"model_soups"}
     assert assets_of("publish") == {"leaderboard", "catalogue", "report"}
     assert all(job.description for job in train.JOBS)
 
@@ -39,8 +41,12 @@ def test_a_recipe_is_trained_evaluated_and_published(lake: LakeResources) -> Non
         trained = defs.resolve_job_def("train").execute_in_process(
             run_config=config, instance=instance, partition_key=key
         )
+        soups = defs.resolve_job_def("soups").execute_in_process(
+            run_config=config, instance=instance, partition_key="random"
+        )
         published = defs.resolve_job_def("publish").execute_in_process(run_config=config, instance=instance)
     assert trained.success
+    assert soups.success
     assert published.success
     assert spec_of(lake, "training_runs", "random/0").is_live(store)
     assert spec_of(lake, "evaluations", "random/0").is_live(store)

@@ -32,13 +32,16 @@ def test_the_lists_follow_from_the_declarations() -> None:
         "raw_shards", "embeddings", "minhash_signatures", "quality_signals", "cluster_assignments"}  # fmt: skip
     assert set(plan.fitted()) == {"tokenizer", "centroids"}
     assert set(plan.per_run()) == {"training_runs", "evaluations"}
-    assert set(plan.per_recipe()) == {"pruned_mixtures", "epoch_schedules", *plan.per_run()}
+    assert set(plan.per_recipe()) == {"pruned_mixtures", "epoch_schedules", "model_soups", *plan.per_run()}
     assert not {*plan.curated()} & {*plan.per_shard(), *plan.fitted(), *plan.per_run(), plan.CATALOGUE}
     assert {"cluster_scores", "pruned_mixtures", "shift", "epoch_schedules"} <= set(plan.curated())
 
 
 def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lake: LakeResources) -> None:
     mixtures, runs = discover.asset("pruned_mixtures"), discover.asset("training_runs")
+    soups = discover.asset("model_soups")
+    assert plan.keys(soups, lake) == list(TRAINED)
+    assert plan.keys(soups, lake, ["scip"]) == ["scip"]
     assert plan.keys(mixtures, lake) == [recipe.name for recipe in RECIPES]
     assert len(TRAINED) == 6
     assert plan.keys(runs, lake) == [f"{name}/0" for name in TRAINED]

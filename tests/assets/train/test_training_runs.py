@@ -3,13 +3,16 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.lake import TRAINED, build_asset
+from support.lake import TRAINED, build_asset, copy_of, environment
 
 from assets.graph.lake import LakeResources
 from assets.ingest.tokenizer import open_tokenizer
@@ -142,3 +145,45 @@ def test_a_run_pins_all_that_it_consumed(lake: LakeResources, recipe: str) -> No
         *((table, shard, snapshot[shard][table]) for shard in snapshot
           for table in ("raw_shards", "quality_signals")),
     }  # fmt: skip
+
+
+KILLED = """
+from support.lake import build_asset
+from assets.graph.lake import LakeResources
+from resources.settings import Settings
+build_asset(LakeResources(Settings.from_environment()), "training_runs", "semdedup/0")
+"""
+
+
+def test_a_run_killed_in_the_middle_goes_on_to_the_weights_of_one_that_was_not(
+    lake: LakeResources, tmp_path: Path
+) -> None:
+    longer = {"training.tokens": 30_000, "training.checkpoint_steps": 5, "training.learning_rate": 0.002}
+    lakes = [copy_of(lake, tmp_path / name, **longer) for name in ("killed", "undisturbed")]
+    for one in lakes:
+        build_asset(one, "epoch_schedules", "semdedup")
+    killed, undisturbed = lakes
+    tests = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        env=environment(killed, PYTHONPATH=f"{tests}:{tests.parent}"),
+        cwd=tmp_path,
+    )
+    saved = Path(killed.store.root) / ".partial" / "training_runs" / "semdedup" / "0"
+    try:
+        while process.poll() is None and not list(saved.glob("*/*.safetensors")):
+            time.sleep(0.01)
+        process.kill()
+    finally:
+        process.wait()
+    assert process.returncode == -9
+    steps = [int(path.name.partition("-")[0]) for path in saved.glob("*/*.safetensors")]
+    assert 0 < max(steps) < 30_000 // 128
+    for one in lakes:
+        assert not build_asset(one, "training_runs", "semdedup/0")[0].reused
+    runs = [one.store.required("training_runs", "semdedup/0") for one in lakes]
+    assert runs[0].version == runs[1].version
+    assert runs[0].files[CHECKPOINT].digest == runs[1].files[CHECKPOINT].digest
+    assert runs[0].files[LOSS.file].digest == runs[1].files[LOSS.file].digest
+    assert not saved.exists()
+    assert undisturbed.store.required("training_runs", "semdedup/0").facts == runs[0].facts

@@ -9,7 +9,7 @@ from jobs.cli.main import VERBS
 
 
 def test_it_has_the_librarys_verb_and_in_a_checkout_the_graphs() -> None:
-    assert set(main.commands) == {"export", "prune", *(verb.name for verb in VERBS)}
+    assert set(main.commands) == {"export", "prune", "soup", *(verb.name for verb in VERBS)}
     assert {"run", "explain", "sql", "up", "gc"} <= set(main.commands)
 
 

@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from guyot.cli.graph_verbs import ROOT, graph_verbs
+import pytest
+
+from guyot.cli.graph_verbs import ROOT, graph_module, graph_verbs
+from guyot.errors import SettingError
 
 SCRIPT = "import guyot.cli; print(*sorted(guyot.cli.main.commands))"
 
@@ -30,3 +33,9 @@ def test_a_stranger_of_that_name_is_not_taken_for_the_graph(tmp_path: Path) -> N
 def test_without_a_checkout_there_are_none(tmp_path: Path) -> None:
     assert graph_verbs(tmp_path) == ()
     assert {verb.name for verb in graph_verbs()} > {"run", "explain"}
+
+
+def test_a_module_of_the_graph_is_of_the_checkout_or_refused(tmp_path: Path) -> None:
+    assert graph_module("jobs.cli.main").VERBS == graph_verbs()
+    with pytest.raises(SettingError, match="no checkout of it; install guyot from a checkout"):
+        graph_module("jobs.cli.main", tmp_path)

@@ -4,6 +4,7 @@ import functools
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from guyot.errors import EvaluationError, SettingError
 from guyot.train import bits_per_byte, plan, segments, steps_that_saw
 from resources.models import language_model
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
-from resources.models.trainer import Trainer, TrainingResult, learning_rate_share
+from resources.models.trainer import Trainer, TrainingResult
 from resources.settings import Settings
 
 SMALL = {
@@ -34,13 +35,30 @@ def _trainer(train_tokens: int = N_TOKENS, **changed: float) -> Trainer:
     return Trainer(settings=Settings.of(training__tokens=train_tokens, **{**SMALL, **changed}))
 
 
-def _train(trainer: Trainer, seed: int = 0) -> TrainingResult:
+class States:
+    """Keeps states in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, bytes] = {}
+
+    def latest(self) -> bytes | None:
+        return self.kept[max(self.kept)] if self.kept else None
+
+    def save(self, step: int, content: bytes) -> None:
+        self.kept[step] = content
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def _train(trainer: Trainer, seed: int = 0, **given: Any) -> TrainingResult:
     tokenizer, texts = code()
     tokens = tokenizer.encode(texts[:30])
     counts = np.array([len(ids) for ids in tokens])
     schedule = plan(counts, trainer.settings.training.tokens, 0)
     stream = (tokens[segment.row][: segment.n_tokens] for segment in segments(schedule))
-    return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed)
+    return trainer.train(stream, vocabulary_size=tokenizer.vocabulary_size, seed=seed, **given)
 
 
 def test_training_learns_code_and_beats_the_untrained_model_on_held_out_files() -> None:
@@ -114,14 +132,6 @@ def test_progress_counts_tokens() -> None:
     assert told == [256, 512, 600]
 
 
-def test_the_learning_rate_rises_once_and_falls_to_zero() -> None:
-    shares = [learning_rate_share(step, 100) for step in range(100)]
-    assert shares[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
-    assert all(a >= b for a, b in zip(shares[5:], shares[6:], strict=False))
-    assert shares[-1] < 1e-3
-    assert learning_rate_share(0, 1) == 1
-
-
 def test_two_trainings_side_by_side_give_the_bytes_of_each_alone() -> None:
     trainer = _trainer(10_000)
     alone = [_train(trainer, seed) for seed in (0, 1)]
@@ -131,3 +141,53 @@ def test_two_trainings_side_by_side_give_the_bytes_of_each_alone() -> None:
         assert one.weights == other.weights
         assert np.array_equal(one.losses, other.losses)
     assert alone[0].init != alone[1].init
+
+
+def _kill_at(tokens: int) -> Any:
+    def progress(done: int) -> None:
+        if done >= tokens:
+            raise Killed
+
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("killed_at", "kept"), [(1, []), (3 * 256, [3]), (8 * 256, [3, 6]), (2500, [3, 6, 9])]
+)
+def test_a_killed_training_goes_on_to_the_same_bytes(killed_at: int, kept: list[int]) -> None:
+    trainer, states = _trainer(2600, **{"training.checkpoint_steps": 3}), States()
+    undisturbed = _train(trainer)
+    with pytest.raises(Killed):
+        _train(trainer, saved=states, progress=_kill_at(killed_at))
+    assert sorted(states.kept) == kept
+    done: list[int] = []
+    resumed = _train(trainer, saved=states, progress=done.append)
+    assert len(done) == 11 - max(kept, default=0)
+    assert done[-1] == 2600
+    assert resumed.weights == undisturbed.weights
+    assert resumed.losses.tolist() == undisturbed.losses.tolist()
+    assert resumed.steps.tolist() == undisturbed.steps.tolist()
+    assert resumed.step_tokens.tolist() == undisturbed.step_tokens.tolist()
+    assert (resumed.init, resumed.config) == (undisturbed.init, undisturbed.config)
+    assert resumed.wall_seconds > 0
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"training.learning_rate": 1e-3}, {"initial": True}])
+def test_a_state_of_another_training_is_left_alone(change: dict[str, Any]) -> None:
+    states = States()
+    every = {"training.checkpoint_steps": 3}
+    first = _train(_trainer(2600, **every), saved=states)
+    assert max(states.kept) == 9
+    given = {"seed": change.get("seed", 0)} | ({"initial": first.weights} if "initial" in change else {})
+    settings = {name: value for name, value in change.items() if name.startswith("training.")}
+    other = _train(_trainer(2600, **every, **settings), **given)
+    beside = _train(_trainer(2600, **every, **settings), **given, saved=states)
+    assert other.weights == beside.weights != first.weights
+
+
+def test_a_training_begins_with_the_weights_that_it_is_given() -> None:
+    first = _train(_trainer(3000))
+    went_on = _train(_trainer(3000), initial=first.weights)
+    assert went_on.init == language_model.digest(first.weights)
+    assert went_on.losses[0] < first.losses[0] - 0.3
+    assert _train(_trainer(3000), seed=5, initial=first.weights).weights == went_on.weights

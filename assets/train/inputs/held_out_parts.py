@@ -1,0 +1,106 @@
+"""The held-out documents in two parts: one that chooses a soup, and one that its figures are reported of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.graph.doc_ids import ids_of, positions
+from assets.graph.reader import TableReader
+from assets.graph.snapshot import Snapshot
+from assets.ingest.tokenizer import open_tokenizer
+from assets.train.evaluations import held_out
+from assets.train.inputs.stored_tokens import stored_tokens
+from guyot.errors import EvaluationError
+from guyot.seeds import uniforms
+from guyot.split import group_of
+from resources.lake.manifest import Manifest
+from resources.settings import Settings
+
+
+@dataclass(frozen=True)
+class HeldOutPart:
+    """Held-out documents.
+
+    tokens : token ids of each one's beginning, <|bos|> first
+    scored_bytes : int64[n], the bytes of those tokens
+    """
+
+    tokens: list[NDArray[np.int32]]
+    scored_bytes: NDArray[np.int64]
+
+    def first(self, n_tokens: int) -> "HeldOutPart":
+        """Return the first documents, of about so many tokens and at least one."""
+        ends = np.cumsum([len(ids) for ids in self.tokens])
+        size = max(1, int(np.searchsorted(ends, n_tokens, side="right")))
+        return HeldOutPart(self.tokens[:size], self.scored_bytes[:size])
+
+
+def held_out_parts(
+    reader: TableReader, settings: Settings, snapshot: Snapshot, tokenizer: Manifest
+) -> tuple[HeldOutPart, HeldOutPart]:
+    """Divide the documents that evaluations are made of into (choosing, reported).
+
+    Raises
+    ------
+    EvaluationError : fewer than two documents are held out.
+    """
+    ids, _ = held_out(reader, settings, snapshot)
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "source_path"])
+    at = positions(ids, ids_of(documents["doc_id"]))
+    paths = np.full(len(ids), "", object)
+    paths[at[at >= 0]] = np.array(documents["source_path"].to_pylist(), object)[at >= 0]
+    chooses = choosing([str(path) for path in paths], [one.decode() for one in ids.tolist()], settings.seed)
+    tokens = [np.zeros(0, np.int32)] * len(ids)
+    for row, found in stored_tokens(reader, snapshot, tokenizer, ids):
+        tokens[row] = found[: settings.training.evaluation_tokens].copy()
+    token_bytes = open_tokenizer(reader, tokenizer.version).token_bytes
+    sizes = np.array([int(token_bytes[one].sum()) for one in tokens], np.int64)
+    has_text = sizes > 0
+    return _part(tokens, sizes, chooses & has_text), _part(tokens, sizes, ~chooses & has_text)
+
+
+def choosing(paths: list[str], ids: list[str], seed: int) -> NDArray[np.bool_]:
+    """Say which documents choose, bool[n]: about half, and none of the same group as one that is reported.
+
+    A group is a directory, as for what is held out; where all documents are of one, a file; and where all
+    are of one file, a document.
+
+    Raises
+    ------
+    EvaluationError : fewer than two documents.
+
+    Examples
+    --------
+    >>> choosing(["a/1.py", "a/2.py", "b/1.py", "b/2.py"], ["1", "2", "3", "4"], 0).tolist() in (
+    ...     [True, True, False, False], [False, False, True, True])
+    True
+    """
+    groups = next((g for g in ([group_of(p) for p in paths], paths, ids) if len(set(g)) > 1), None)
+    if groups is None:
+        raise EvaluationError(
+            f"{len(ids)} documents are held out; soups need 2 or more, one to choose by and one to report; "
+            "raise reading.held_out_fraction before the first scan of a lake"
+        )
+    names, group, counts = np.unique(np.array(groups, object), return_inverse=True, return_counts=True)
+    order = np.argsort(uniforms(seed, "soup-choosing", [str(name) for name in names]), kind="stable")
+    before = np.cumsum(counts[order]) - counts[order]
+    chooses = np.zeros(len(names), np.bool_)
+    chooses[order] = before + counts[order] / 2 < len(ids) / 2  # the nearer to half
+    chooses[order[0]], chooses[order[-1]] = True, False
+    return chooses[group]
+
+
+def _part(
+    tokens: list[NDArray[np.int32]], sizes: NDArray[np.int64], wanted: NDArray[np.bool_]
+) -> HeldOutPart:
+    """Select some documents.
+
+    Raises
+    ------
+    EvaluationError : none of them has text.
+    """
+    rows = np.flatnonzero(wanted)
+    if not len(rows):
+        raise EvaluationError("a part of the held-out documents has no text; hold out more of them")
+    return HeldOutPart([tokens[row] for row in rows], sizes[rows])

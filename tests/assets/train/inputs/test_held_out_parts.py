@@ -1,0 +1,73 @@
+"""The two parts of what is held out share no group, and each is about half."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.lake import reader_of
+
+from assets.graph.lake import LakeResources
+from assets.graph.snapshot import snapshot_of
+from assets.ingest.tokenizer import open_tokenizer
+from assets.train.evaluations import held_out
+from assets.train.inputs.held_out_parts import HeldOutPart, choosing, held_out_parts
+from guyot.errors import EvaluationError
+
+PATHS = st.lists(st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c", "d"]), min_size=2, max_size=30)
+
+
+@given(PATHS, st.integers(0, 3))
+def test_no_group_is_on_both_sides_and_neither_is_empty(paths: list[str], seed: int) -> None:
+    ids = [str(place) for place in range(len(paths))]
+    chooses = choosing(paths, ids, seed)
+    assert 0 < chooses.sum() < len(paths)
+    tops = [path.split("/")[0] for path in paths]
+    groups = tops if len(set(tops)) > 1 else paths if len(set(paths)) > 1 else ids
+    sides = {(group, bool(side)) for group, side in zip(groups, chooses, strict=True)}
+    assert len(sides) == len(set(groups))
+    largest = max(Counter(groups).values())
+    assert abs(int(chooses.sum()) - len(paths) / 2) <= largest
+
+
+def test_many_small_groups_are_halved_and_the_seed_decides_which() -> None:
+    paths = [f"p{i:03}/x" for i in range(200)]
+    parts = [choosing(paths, paths, seed) for seed in (0, 1)]
+    assert [int(part.sum()) for part in parts] == [100, 100]
+    assert not np.array_equal(*parts)
+
+
+def test_a_single_document_cannot_be_divided() -> None:
+    with pytest.raises(EvaluationError, match="1 documents are held out; soups need 2 or more"):
+        choosing(["a/1"], ["1"], 0)
+
+
+def test_the_parts_are_the_documents_of_the_evaluations(lake: LakeResources) -> None:
+    reader = reader_of(lake)
+    snapshot, tokenizer = snapshot_of(reader.required("cluster_scores")), reader.required("tokenizer")
+    parts = held_out_parts(reader, lake.settings, snapshot, tokenizer)
+    ids, _ = held_out(reader, lake.settings, snapshot)
+    documents = snapshot.table(reader, "raw_shards", ["doc_id", "content", "source_path"]).to_pylist()
+    texts = {row["doc_id"]: row for row in documents}
+    limit = lake.settings.training.evaluation_tokens
+    encoder = open_tokenizer(reader)
+    wanted = Counter(
+        tuple(encoder.encode([texts[one.decode()]["content"]])[0][:limit].tolist()) for one in ids.tolist()
+    )
+    found = Counter(tuple(tokens.tolist()) for part in parts for tokens in part.tokens)
+    assert found == wanted
+    for part in parts:
+        assert part.scored_bytes.tolist() == [int(encoder.token_bytes[one].sum()) for one in part.tokens]
+
+
+def test_the_first_documents_of_a_part() -> None:
+    part = HeldOutPart([np.zeros(n, np.int32) for n in (3, 4, 5)], np.array([1, 2, 3]))
+    assert [part.first(n).scored_bytes.tolist() for n in (1, 3, 7, 11, 12, 99)] == [
+        [1],
+        [1],
+        [1, 2],
+        [1, 2],
+        [1, 2, 3],
+        [1, 2, 3],
+    ]
