@@ -75,6 +75,7 @@ class LakeAsset:
     shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None
     pins: Callable[[TableReader, Manifest], set[Name]] | None
     is_valid: Callable[[LakeResources], bool] | None
+    is_wanted: Callable[[LakeResources], bool] | None
     is_fitted: bool
     keeps_all_versions: bool
     is_serial: bool
@@ -158,6 +159,7 @@ def lake_asset(
     shows: Callable[[TableReader, Manifest], Mapping[str, Any]] | None = None,
     pins: Callable[[TableReader, Manifest], set[Name]] | None = None,
     is_valid: Callable[[LakeResources], bool] | None = None,
+    is_wanted: Callable[[LakeResources], bool] | None = None,
     is_fitted: bool = False,
     keeps_all_versions: bool = False,
     is_serial: bool = False,
@@ -186,6 +188,7 @@ def lake_asset(
     shows : what the UI shows of a version: tables, pictures
     pins : the versions that one of its versions needs for as long as it exists
     is_valid : whether what lies outside its folder, such as the catalogue's file, is there
+    is_wanted : whether it is built with all others; where it is not, only a backfill or the UI builds it
     is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
     keeps_all_versions : none of its versions is ever removed
     is_serial : its partitions are built one after the other, since each uses all cores
@@ -200,7 +203,7 @@ def lake_asset(
             name=build.__name__, description=(build.__doc__ or "").strip(), group_name=group_name,
             tables=tuple(tables), build=build, look=None, reads=tuple(reads), code_version=code_version,
             partitions_def=partitions_def, settings=tuple(settings), settings_of=settings_of, inputs=inputs,
-            shows=shows, pins=pins, is_valid=is_valid, is_fitted=is_fitted,
+            shows=shows, pins=pins, is_valid=is_valid, is_wanted=is_wanted, is_fitted=is_fitted,
             keeps_all_versions=keeps_all_versions, is_serial=is_serial, at_once=at_once,
             is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds),
             owners=tuple(owners), pool=pool,

@@ -60,13 +60,15 @@ def until(name: str | None) -> Iterator[LakeAsset]:
 
 
 def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str]:
-    """List an asset's partitions in the lake, of some recipes.
+    """List an asset's partitions in the lake, of some recipes; none of an asset that is not wanted.
 
     Parameters
     ----------
     recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained, with the first
         `training.seeds` of `recipes.SEEDS` each
     """
+    if asset.is_wanted is not None and not asset.is_wanted(lake):
+        return []
     if asset.partitions_def is SHARDS:
         return lake.shards()
     if asset.partitions_def in (RECIPE_KEYS, RUNS):

@@ -13,7 +13,7 @@ from assets.graph.build import Build
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
-from assets.graph.reads import named
+from assets.graph.reads import named, one
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.train.inputs.ingredients import warning_of
 from assets.train.inputs.souping import ALL, BEST, Soup, open_souping
@@ -64,6 +64,11 @@ def live_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> 
     }
 
 
+def runs_share_weights(lake: LakeResources) -> bool:
+    """Return whether runs begin with one model; the average of others is worth nothing, and is dear to try."""
+    return lake.settings.training.warmup_tokens > 0
+
+
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Show the soups as a table, the barriers as a picture, and what there is to know of them."""
     lines = ["| method | runs | bits per byte | where it was chosen |", "|---|---:|---:|---:|"]
@@ -86,11 +91,12 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     tables=[SOUPS, BARRIERS],
     reads=[
         named("training_runs"), named("epoch_schedules"), named("pruned_mixtures"), named("raw_shards"),
-        named("quality_signals"), named("tokenizer"),
+        named("quality_signals"), named("tokenizer"), one("shard_registry", is_input=False),
     ],
     inputs=live_runs,
     settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
     shows=show,
+    is_wanted=runs_share_weights,
     at_once=trainings_at_once,
     code_version="1",
     kinds=["pytorch"],
@@ -103,7 +109,8 @@ def model_soups(build: Build, writer: Writer) -> None:
     divided by group: one part chooses the best run, the greedy soup and the learned shares, the other is
     reported. Of one run there is its row without figures, which evaluations has, and nothing fails; of no
     run there is no row. Runs of different architectures or tokenizers are refused; those of different
-    initial weights are averaged, and a message says that this rarely goes well.
+    initial weights are averaged, and a message says that this rarely goes well; they are only where someone
+    asks for it, by a backfill or in the UI.
     """
     runs = [build.reader.pinned(*_split(name), version) for name, version in build.spec.inputs.items()]
     if len(runs) < 2:

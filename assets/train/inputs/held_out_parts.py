@@ -5,15 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.ingest.tokenizer import open_tokenizer
-from assets.train.evaluations import held_out
+from assets.train.inputs.held_out_documents import held_out_documents
 from assets.train.inputs.stored_tokens import stored_tokens
 from guyot.errors import EvaluationError
 from guyot.seeds import uniforms
-from guyot.split import group_of
 from resources.lake.manifest import Manifest
 from resources.settings import Settings
 
@@ -45,12 +43,9 @@ def held_out_parts(
     ------
     EvaluationError : fewer than two documents are held out.
     """
-    ids, _ = held_out(reader, settings, snapshot)
-    documents = snapshot.table(reader, "raw_shards", ["doc_id", "source_path"])
-    at = positions(ids, ids_of(documents["doc_id"]))
-    paths = np.full(len(ids), "", object)
-    paths[at[at >= 0]] = np.array(documents["source_path"].to_pylist(), object)[at >= 0]
-    chooses = choosing([str(path) for path in paths], [one.decode() for one in ids.tolist()], settings.seed)
+    documents = held_out_documents(reader, settings, snapshot)
+    ids = documents.ids
+    chooses = choosing(documents.groups, [one.decode() for one in ids.tolist()], settings.seed)
     tokens = [np.zeros(0, np.int32)] * len(ids)
     for row, found in stored_tokens(reader, snapshot, tokenizer, ids):
         tokens[row] = found[: settings.training.evaluation_tokens].copy()
@@ -60,11 +55,15 @@ def held_out_parts(
     return _part(tokens, sizes, chooses & has_text), _part(tokens, sizes, ~chooses & has_text)
 
 
-def choosing(paths: list[str], ids: list[str], seed: int) -> NDArray[np.bool_]:
+def choosing(held_out_groups: list[str], ids: list[str], seed: int) -> NDArray[np.bool_]:
     """Say which documents choose, bool[n]: about half, and none of the same group as one that is reported.
 
-    A group is a directory, as for what is held out; where all documents are of one, a file; and where all
-    are of one file, a document.
+    A group is what was held out whole; where all documents are of one, a document.
+
+    Parameters
+    ----------
+    held_out_groups : n names
+    ids : n doc_ids
 
     Raises
     ------
@@ -72,11 +71,11 @@ def choosing(paths: list[str], ids: list[str], seed: int) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> choosing(["a/1.py", "a/2.py", "b/1.py", "b/2.py"], ["1", "2", "3", "4"], 0).tolist() in (
+    >>> choosing(["a", "a", "b", "b"], ["1", "2", "3", "4"], 0).tolist() in (
     ...     [True, True, False, False], [False, False, True, True])
     True
     """
-    groups = next((g for g in ([group_of(p) for p in paths], paths, ids) if len(set(g)) > 1), None)
+    groups = next((g for g in (held_out_groups, ids) if len(set(g)) > 1), None)
     if groups is None:
         raise EvaluationError(
             f"{len(ids)} documents are held out; soups need 2 or more, one to choose by and one to report; "

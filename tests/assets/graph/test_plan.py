@@ -48,6 +48,9 @@ def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lak
     more = lake_at("/tmp/none", "/tmp/none", training__seeds=3)
     assert plan.keys(runs, more, ["scip"]) == ["scip/0", "scip/1", "scip/2"]
     assert plan.keys(mixtures, lake, ["scip"]) == ["scip"]
+    soups = discover.asset("model_soups")
+    assert plan.keys(soups, lake) == []
+    assert plan.keys(soups, lake_at("/tmp/none", "/tmp/none", training__warmup_tokens=9)) == list(TRAINED)
     with pytest.raises(SettingError, match="training.seeds=99 were asked for; recipes.py has 10"):
         plan.keys(runs, lake_at("/tmp/none", "/tmp/none", training__seeds=99))
 

@@ -11,43 +11,42 @@ from support.lake import reader_of
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.ingest.tokenizer import open_tokenizer
-from assets.train.evaluations import held_out
+from assets.train.inputs.held_out_documents import held_out_documents
 from assets.train.inputs.held_out_parts import HeldOutPart, choosing, held_out_parts
 from guyot.errors import EvaluationError
 
-PATHS = st.lists(st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c", "d"]), min_size=2, max_size=30)
+GROUPS = st.lists(st.sampled_from("abcd"), min_size=2, max_size=30)
 
 
-@given(PATHS, st.integers(0, 3))
-def test_no_group_is_on_both_sides_and_neither_is_empty(paths: list[str], seed: int) -> None:
-    ids = [str(place) for place in range(len(paths))]
-    chooses = choosing(paths, ids, seed)
-    assert 0 < chooses.sum() < len(paths)
-    tops = [path.split("/")[0] for path in paths]
-    groups = tops if len(set(tops)) > 1 else paths if len(set(paths)) > 1 else ids
+@given(GROUPS, st.integers(0, 3))
+def test_no_group_is_on_both_sides_and_neither_is_empty(groups: list[str], seed: int) -> None:
+    ids = [str(place) for place in range(len(groups))]
+    chooses = choosing(groups, ids, seed)
+    assert 0 < chooses.sum() < len(groups)
+    groups = groups if len(set(groups)) > 1 else ids
     sides = {(group, bool(side)) for group, side in zip(groups, chooses, strict=True)}
     assert len(sides) == len(set(groups))
     largest = max(Counter(groups).values())
-    assert abs(int(chooses.sum()) - len(paths) / 2) <= largest
+    assert abs(int(chooses.sum()) - len(groups) / 2) <= largest
 
 
 def test_many_small_groups_are_halved_and_the_seed_decides_which() -> None:
-    paths = [f"p{i:03}/x" for i in range(200)]
-    parts = [choosing(paths, paths, seed) for seed in (0, 1)]
+    groups = [f"p{i:03}" for i in range(200)]
+    parts = [choosing(groups, groups, seed) for seed in (0, 1)]
     assert [int(part.sum()) for part in parts] == [100, 100]
     assert not np.array_equal(*parts)
 
 
 def test_a_single_document_cannot_be_divided() -> None:
     with pytest.raises(EvaluationError, match="1 documents are held out; soups need 2 or more"):
-        choosing(["a/1"], ["1"], 0)
+        choosing(["a"], ["1"], 0)
 
 
 def test_the_parts_are_the_documents_of_the_evaluations(lake: LakeResources) -> None:
     reader = reader_of(lake)
     snapshot, tokenizer = snapshot_of(reader.required("cluster_scores")), reader.required("tokenizer")
     parts = held_out_parts(reader, lake.settings, snapshot, tokenizer)
-    ids, _ = held_out(reader, lake.settings, snapshot)
+    ids = held_out_documents(reader, lake.settings, snapshot).ids
     documents = snapshot.table(reader, "raw_shards", ["doc_id", "content", "source_path"]).to_pylist()
     texts = {row["doc_id"]: row for row in documents}
     limit = lake.settings.training.evaluation_tokens
