@@ -90,6 +90,8 @@ def ingest(lake: LakeResources) -> None:
 def score(lake: LakeResources) -> dict[str, Any]:
     """Score the snapshot; return what the UI shows of how that was done."""
     (built,) = build_asset(lake, "cluster_scores")
+    for name in ("evaluation_sets", "contamination_scores"):
+        build_asset(lake, name)
     return dict(built.shown)
 
 
@@ -143,6 +145,7 @@ def files_of(lake: LakeResources) -> dict[str, bytes]:
     live = [
         lake.store.required("cluster_scores"),
         lake.store.required("minhash_scores"),
+        lake.store.required("contamination_scores"),
         *(lake.store.required("pruned_mixtures", name) for name in RECIPES),
     ]
     return {
