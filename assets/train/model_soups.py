@@ -65,7 +65,7 @@ def live_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> 
 
 
 def runs_share_weights(lake: LakeResources) -> bool:
-    """Return whether runs begin with one model; the average of others is worth nothing, and is dear to try."""
+    """Return whether runs begin with one model; the average of others is worth nothing, and dear to try."""
     return lake.settings.training.warmup_tokens > 0
 
 
