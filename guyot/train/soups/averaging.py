@@ -19,13 +19,13 @@ def average(ingredients: Sequence[Mapping[str, NDArray[Any]]], shares: Sequence[
 
     Parameters
     ----------
-    ingredients : named arrays of each model, of the same names and shapes
+    ingredients : named arrays, float[...] of any width, of each model; of the same names and shapes
     shares : of each model, 0 or more, finite; scaled to a sum of 1
 
     Returns
     -------
-    Named arrays: float32 for floats of any width, and the tensors of whole numbers, which are equal, as
-    they are
+    Named arrays, float32[...] for floats of any width, and the tensors of whole numbers, which are equal,
+    as they are
 
     Raises
     ------
@@ -56,6 +56,14 @@ def average(ingredients: Sequence[Mapping[str, NDArray[Any]]], shares: Sequence[
 def uniform(ingredients: Sequence[Mapping[str, NDArray[Any]]]) -> Weights:
     """Average models' weights with equal shares: the paper's uniform soup; see `average`.
 
+    Parameters
+    ----------
+    ingredients : named arrays, float[...] of any width, of each model; of the same names and shapes
+
+    Returns
+    -------
+    Named arrays, float32[...]
+
     Examples
     --------
     >>> uniform([{"w": np.array([1.0, 2.0])}, {"w": np.array([3.0, 2.0])}])["w"].tolist()
@@ -65,11 +73,11 @@ def uniform(ingredients: Sequence[Mapping[str, NDArray[Any]]]) -> Weights:
 
 
 def average_tensor(arrays: Sequence[NDArray[Any]], shares: Sequence[float]) -> NDArray[np.float32]:
-    """Average one tensor of several models; see `average`.
+    """Average one tensor of several models, float32[...]; see `average`.
 
     Parameters
     ----------
-    arrays : floats of one shape
+    arrays : float[...] of any width and one shape
     shares : 0 or more, not all 0
     """
     found = np.empty(arrays[0].shape, np.float32)

@@ -84,7 +84,7 @@ def write_weights(
 
     Parameters
     ----------
-    weights : named arrays
+    weights : named arrays, float[...], or of whole numbers
     dtypes : of each float tensor as stored, such as `BF16`; the others keep theirs
     metadata : texts beside, such as what went in
     """

@@ -52,7 +52,7 @@ def greedy(ingredients: Sequence[Mapping[str, NDArray[Any]]], score: Score) -> G
 
     Parameters
     ----------
-    ingredients : named arrays of each model, of the same names and shapes
+    ingredients : named arrays, float[...] of any width, of each model; of the same names and shapes
     score : of weights on held-out data, higher is better, finite: an accuracy, or minus a loss. Decide
         by data that nothing is reported of, since the choice fits them.
 

@@ -19,7 +19,7 @@ def check_alike(ingredients: Sequence[Mapping[str, NDArray[Any]]], names: Sequen
 
     Parameters
     ----------
-    ingredients : named arrays of each model, one or more models
+    ingredients : named arrays, float[...] or of whole numbers, of each model; one or more models
     names : of the ingredients, for messages; their places from 1 where none are given
 
     Raises
@@ -58,6 +58,10 @@ def lowest_cosine(ingredients: Sequence[Mapping[str, NDArray[Any]]]) -> float:
 
     Models that were trained on from one checkpoint stay near it; those of different initial weights are
     at about 0. Tensors of one dimension, such as gains around 1, would make all models alike.
+
+    Parameters
+    ----------
+    ingredients : named arrays, float[...] of any width, of each model; of the same names and shapes
 
     Returns
     -------

@@ -11,6 +11,8 @@ from guyot.errors import ArrayError, EvaluationError
 from guyot.train.soups.averaging import average
 from guyot.train.soups.ingredients import check_alike
 
+Loss = Callable[[Mapping[str, NDArray[Any]]], float]
+
 
 @dataclass(frozen=True)
 class Barrier:
@@ -29,7 +31,7 @@ class Barrier:
 def barrier(
     first: Mapping[str, NDArray[Any]],
     second: Mapping[str, NDArray[Any]],
-    loss: Callable[[Mapping[str, NDArray[Any]]], float],
+    loss: Loss,
     points: int = 5,
     ends: tuple[float, float] | None = None,
 ) -> Barrier:
@@ -37,7 +39,7 @@ def barrier(
 
     Parameters
     ----------
-    first, second : named arrays, of the same names and shapes
+    first, second : named arrays, float[...] of any width, of the same names and shapes
     loss : of weights, lower is better
     points : evenly spread over the line, both ends among them; 3 or more
     ends : the losses of the two, where they are known

@@ -66,7 +66,7 @@ def learned(
 
     Parameters
     ----------
-    ingredients : named arrays of each model, of the same names and shapes
+    ingredients : named arrays, float[...] of any width, of each model; of the same names and shapes
     loss : of (named tensors, number of a batch from 0), differentiable; the tensors are those of a mixture
     n_batches : batches of the held-out data
     per_layer : whether each layer (`layer_of`) has shares of its own

@@ -61,7 +61,7 @@ def test_views_of_shards_and_of_recipes_say_so() -> None:
         "raw_shards", "quarantine", "quality_signals", "token_ids", "minhash_signatures", "embeddings",
         "cluster_assignments"}  # fmt: skip
     assert {view.name for view in views() if view.shows_pinned} == {
-        "pruned_mixtures", "mixture_steps", "mixtures", "epoch_schedules"}  # fmt: skip
+        "pruned_mixtures", "mixture_steps", "mixtures", "epoch_schedules", "model_soups", "soup_barriers"}  # fmt: skip
     added = {view.name: [column.name for column, _ in view.added] for view in views()}
     assert added["raw_shards"] == ["shard"]
     assert added["mixtures"] == ["recipe", "version", "live"]
