@@ -74,9 +74,7 @@ def draw_shard(draw: np.random.Generator, name: str) -> dict[str, tuple[str, str
     return {f"{name}/{i}": (text_of(draw), split) for i, split in enumerate(splits)}
 
 
-@pytest.mark.parametrize(
-    ("seed", "most", "at_once"), [(0, 16, 1 << 22), (1, 2, 20), (2, 1, 1), (3, 3, 20)]
-)
+@pytest.mark.parametrize(("seed", "most", "at_once"), [(0, 16, 1 << 22), (1, 2, 20), (2, 1, 1), (3, 3, 20)])
 def test_any_history_gives_what_sets_of_strings_and_a_rebuild_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, most: int, at_once: int
 ) -> None:
