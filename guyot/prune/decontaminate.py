@@ -11,11 +11,12 @@ from guyot.columns import Need, Source
 from guyot.cut import NO_WITNESS, RANDOM, PruneRequest, Scores
 from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune.explanation import ExplanationInputs, at_random
+from guyot.prune.explanation import HELD_OUT, ExplanationInputs, at_random
 from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.step import Filter
 
 CONTAMINATED, REWORDED = "contaminated", "reworded"
+NEAR_JACCARD = 0.8  # from here on a document is a copy of the whole record
 _ROUNDING = 1e-9
 
 
@@ -56,6 +57,9 @@ class Decontaminate(Filter):
     """Drop documents that hold at least this share of an evaluation record's word n-grams.
 
     `max_cosine` : those whose cosine to a record reaches it go too, as reworded; None: words alone count.
+    `common_documents` : a held-out document that more than so many documents hold enough of is text that all
+    have, such as a licence, and counts only for documents near to it as a whole, of a Jaccard similarity of
+    0.8 or above; None: it counts for all. Records of other evaluation sets always count for all.
     `evaluation_sets` : the records of these alone, such as `held_out`, the lake's own held-out documents; by
     default all.
 
@@ -67,12 +71,15 @@ class Decontaminate(Filter):
     -----
     The witness of a document is the evaluation record that it holds most of: the row n + r for record r of n
     documents. Brown et al. 2020, appendix C, cut 200 characters around each shared 13-gram out of a document;
-    here a document goes whole or stays, and one shared n-gram is not enough.
+    here a document goes whole or stays, and one shared n-gram is not enough. They also ignored n-grams that
+    more than 10 documents share, in every set; a benchmark that leaked is in more than 10 easily, so
+    here only what is held out of the same corpus has such a limit.
     """
 
     method: Literal["decontaminate"] = "decontaminate"
     min_overlap: float = 0.5
     max_cosine: float | None = None
+    common_documents: int | None = 10
     evaluation_sets: tuple[str, ...] = ()
 
     tables: ClassVar[tuple[str, ...]] = ("contamination_scores",)
@@ -82,6 +89,10 @@ class Decontaminate(Filter):
         for name, value in (("min_overlap", self.min_overlap), ("max_cosine", self.max_cosine)):
             if value is not None and not 0 < value <= 1:
                 raise SettingError(f"decontaminate has {name}={value}; choose above 0, at most 1")
+        if self.common_documents is not None and self.common_documents < 1:
+            raise SettingError(
+                f"decontaminate has common_documents={self.common_documents}; choose 1 or more, or None"
+            )
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -125,7 +136,11 @@ class Decontaminate(Filter):
     def _has_none(self) -> str:
         """Explain that it is no copy."""
         of = f" of {', '.join(self.evaluation_sets)}" if self.evaluation_sets else ""
-        return f"it holds less than {self.min_overlap:.0%} of the word n-grams of every evaluation record{of}"
+        but = ""
+        if self.common_documents is not None and HELD_OUT in (self.evaluation_sets or (HELD_OUT,)):
+            but = f", but for text that more than {self.common_documents} documents share"
+        share = f"less than {self.min_overlap:.0%} of the word n-grams"
+        return f"it holds {share} of every evaluation record{of}{but}"
 
 
 def decontaminate_scores(pairs: EvaluationPairs, request: PruneRequest, step: Decontaminate) -> Scores:
@@ -168,7 +183,7 @@ def decontaminate_scores(pairs: EvaluationPairs, request: PruneRequest, step: De
         [not step.evaluation_sets or name in step.evaluation_sets for name in pairs.sets], bool
     )
     chosen = np.flatnonzero(is_wanted[pairs.set_of[pairs.record]]) if len(pairs.record) else pairs.record
-    by_words = chosen[pairs.overlap[chosen] >= pairs.min_overlap]
+    by_words = _without_common(pairs, chosen[pairs.overlap[chosen] >= pairs.min_overlap], min_overlap, step)
     document, at = _first_of_each(pairs, by_words, pairs.overlap)
     values, witness = np.full(n_documents, NEVER, np.float64), np.full(n_documents, NO_WITNESS, np.int64)
     limit, reworded = np.full(n_documents, 1 - min_overlap), np.zeros(n_documents, np.bool_)
@@ -183,6 +198,19 @@ def decontaminate_scores(pairs: EvaluationPairs, request: PruneRequest, step: De
         values[document], reworded[document] = 1 - pairs.cosine[at].astype(np.float64), True
         witness[document], limit[document] = n_documents + pairs.record[at], 1 - step.max_cosine
     return Scores(values, CONTAMINATED, witness, other_reason=REWORDED, other=reworded, limit=limit)
+
+
+def _without_common(
+    pairs: EvaluationPairs, some: NDArray[np.int64], min_overlap: float, step: Decontaminate
+) -> NDArray[np.int64]:
+    """Leave out pairs with a held-out document that very many hold, but for near copies of it."""
+    if step.common_documents is None or HELD_OUT not in pairs.sets:
+        return some
+    in_part = pairs.jaccard[some] < NEAR_JACCARD
+    in_part &= pairs.set_of[pairs.record[some]] == pairs.sets.index(HELD_OUT)
+    counted = pairs.record[some[in_part & (pairs.overlap[some] >= min_overlap)]]
+    is_common = np.bincount(counted, minlength=len(pairs.set_of)) > step.common_documents
+    return some[~(in_part & is_common[pairs.record[some]])]
 
 
 def _require_limits(pairs: EvaluationPairs, step: Decontaminate) -> None:

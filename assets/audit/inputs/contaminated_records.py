@@ -13,13 +13,14 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from guyot.errors import MissingError
+from guyot.prune.decontaminate import NEAR_JACCARD
 from resources.lake.manifest import Manifest
 from resources.sources.evaluation_files import HELD_OUT_SET
 
 READS = (one("contamination_scores"), named("pruned_mixtures"))
 COPIES = ("exact", "near", "overlapping", "reworded")  # from the nearest on
 BY_WORDS = COPIES[:3]
-NEAR_JACCARD, OVERLAPPING, REWORDED_COSINE = 0.8, 0.5, 0.95
+OVERLAPPING, REWORDED_COSINE = 0.5, 0.95
 
 
 @dataclasses.dataclass(frozen=True)

@@ -80,6 +80,29 @@ def test_only_the_evaluation_sets_that_are_asked_for_count() -> None:
         cut_by(Decontaminate(evaluation_sets=("nowhere", "bench")))
 
 
+def test_held_out_text_that_many_share_counts_for_near_copies_alone() -> None:
+    rows = [(0, 0, 0.9, 0.2, 0.5), (1, 0, 0.9, 0.2, 0.5), (2, 0, 1.0, 0.8, 0.5), (3, 0, 0.3, 0.2, 0.5)]
+    found = pairs(rows)
+    assert cut_by(Decontaminate(common_documents=1), found=found).kept.tolist() == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
+    # what holds too little of it is not counted, nor is what is near to it as a whole
+    for most in (2, None):
+        kept = cut_by(Decontaminate(common_documents=most), found=found).kept
+        assert kept.tolist() == [False, False, False, True, True]
+    # a benchmark's record counts however many hold it
+    bench = pairs([(document, 2, *rest) for document, _, *rest in rows])
+    assert cut_by(Decontaminate(common_documents=1), found=bench).kept.tolist() == [False] * 3 + [True] * 2
+    # by its vector a document goes all the same
+    near = pairs([*rows[:1], (1, 0, 0.9, 0.2, 0.97), *rows[2:]])
+    step = Decontaminate(common_documents=1, max_cosine=0.96)
+    assert cut_by(step, found=near).kept.tolist() == [True, False, False, True, True]
+
+
 def test_without_pairs_nothing_goes() -> None:
     assert cut_by(Decontaminate(max_cosine=0.96), found=pairs([])).kept.all()
 
@@ -135,6 +158,8 @@ def test_limits_below_the_floors_and_out_of_range_are_refused() -> None:
     ):
         with pytest.raises(SettingError, match=f"decontaminate has {name}="):
             Decontaminate(**{name: value})
+    with pytest.raises(SettingError, match="common_documents=0; choose 1 or more"):
+        Decontaminate(common_documents=0)
 
 
 def test_documents_without_pairs_say_what_supplies_them() -> None:
