@@ -77,7 +77,11 @@ def test_the_command_prunes_and_has_no_verb_of_the_graph(environment: Path, tmp_
         )  # fmt: skip
 
     told = command("--help").stdout
-    assert re.findall(r"^  (\w+)  ", told.partition("Commands:")[2], re.MULTILINE) == ["export", "prune"]
+    assert re.findall(r"^  (\w+)  ", told.partition("Commands:")[2], re.MULTILINE) == [
+        "export",
+        "prune",
+        "soup",
+    ]
     lines = [json.dumps({"text": f"number {i % 40} of some lines"}) for i in range(50)]
     (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
     for output in ("kept.jsonl", "kept.jsonl.gz", "kept.jsonl.zst"):

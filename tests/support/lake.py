@@ -124,6 +124,8 @@ def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
         if not (base / "built").exists():
             write_corpus(base / "source")
             build_lake(lake, until="epoch_schedules")
+            build_lake(lake, until="evaluations", recipes=TRAINED)
+            build_asset(lake, "model_soups", *TRAINED)  # which nobody wants without a warm-up
             build_lake(lake, recipes=TRAINED)
             (base / "built").touch()
     return lake

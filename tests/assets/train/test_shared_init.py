@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.lake import build_asset, catalogue_of, reader_of
+from support.lake import build_asset, reader_of
 from support.soups import RUNS, WARM
 
 from assets.graph.lake import LakeResources
@@ -111,18 +111,15 @@ def test_runs_are_made_anew_with_it_and_pin_it(souped: LakeResources) -> None:
 def test_explain_knows_the_order_of_each_run(souped: LakeResources) -> None:
     from assets.prune.epoch_schedules import schedule_of
     from guyot.train.exposure import steps_that_saw
-    from jobs.cli.explain import _exposures
-
-    def rows(asked: str, *values: Any) -> list[dict[str, Any]]:
-        return catalogue_of(souped).query(asked.replace("?", f"'{values[0]}'")).to_pylist()
+    from jobs.cli.exposures import exposures as exposures_of
 
     reader = training_runs.reader(souped)
     schedule = reader.pinned("epoch_schedules", "semdedup", record(souped, RUNS[2])["schedule_version"])
-    build_asset(souped, "catalogue")
     for key in RUNS:
         config = json.loads(record(souped, key)["config"])
         ids, planned = schedule_of(reader, schedule, config["order_seed"])
         for row in (0, len(ids) - 1):
-            seen = {one.run_id: one.steps for one in _exposures(rows, souped, ids[row].decode(), "semdedup")}
+            runs = [record(souped, one) for one in RUNS]
+            seen = {one.run_id: one.steps for one in exposures_of(souped, runs, ids[row].decode())}
             assert seen[record(souped, key)["run_id"]] == steps_that_saw(planned, row, 128).tolist()
     assert len({json.loads(record(souped, key)["config"])["order_seed"] for key in RUNS}) == len(RUNS)

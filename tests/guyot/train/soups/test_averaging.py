@@ -1,5 +1,7 @@
 """Averages: worked out by hand, of any width of floats, and the same in any order to the bit."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,3 +72,12 @@ def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_shares_that_are_no_average_are_refused(shares: list[float], says: str) -> None:
     with pytest.raises(ArrayError, match=says):
         average([{"w": np.zeros(1)}] * 2, shares)
+
+
+def test_the_order_does_not_matter_where_sums_cancel() -> None:
+    values = [1e30, 1.0, -1e30, 3.0]
+    found = {
+        uniform([{"w": np.array([value], np.float32)} for value in order])["w"].tobytes()
+        for order in itertools.permutations(values)
+    }
+    assert len(found) == 1
