@@ -8,22 +8,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from guyot.lake.export.files import parts
+from guyot.lake.export.files import files
 
 
 def write(batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int) -> None:
     """Write documents as rows; no file where there is none."""
-    sink: pq.ParquetWriter | None = None
-    at = -1
-    try:
-        for number, part in parts(batches, documents_per_file):
-            if number != at:
-                if sink is not None:
-                    sink.close()
-                sink = pq.ParquetWriter(folder / f"{number:05}.parquet", part.schema, compression="zstd")
-                at = number
-            assert sink is not None
-            sink.write_batch(part)
-    finally:
-        if sink is not None:
-            sink.close()
+    from guyot.lake.export import COLUMNS
+
+    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    for number, own in files(batches, documents_per_file):
+        with pq.ParquetWriter(folder / f"{number:05}.parquet", schema, compression="zstd") as sink:
+            for batch in own:
+                sink.write_batch(batch)

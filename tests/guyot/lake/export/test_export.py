@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from guyot.errors import SettingError
-from guyot.lake.export import export
+from guyot.lake.export import COLUMNS, export
 
 
 def broken() -> Any:
-    yield pa.RecordBatch.from_pydict({"doc_id": ["a"], "text": ["b"]})
+    yield pa.RecordBatch.from_pydict({name: ["a"] for name in COLUMNS})
     raise OSError("the disk is gone")
 
 

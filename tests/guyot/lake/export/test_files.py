@@ -4,7 +4,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.lake.export.files import parts
+from guyot.lake.export.files import files
 
 
 @given(st.lists(st.integers(0, 9), max_size=8), st.integers(1, 7))
@@ -14,11 +14,11 @@ def test_every_document_is_in_one_file_in_order(sizes: list[int], per_file: int)
         pa.RecordBatch.from_pydict({"n": list(range(end - size, end))})
         for size, end in zip(sizes, ends, strict=True)
     ]
-    files: dict[int, list[int]] = {}
-    for number, part in parts(iter(batches), per_file):
-        assert part.num_rows
-        files.setdefault(number, []).extend(part["n"].to_pylist())
+    found: dict[int, list[int]] = {}
+    for number, own in files(iter(batches), per_file):
+        assert number not in found
+        found[number] = [value for part in own for value in part["n"].to_pylist()]
     total = sum(sizes)
-    assert files == {
+    assert found == {
         at // per_file: list(range(at, min(at + per_file, total))) for at in range(0, total, per_file)
     }
