@@ -11,7 +11,7 @@ from guyot.errors import SettingError
 from guyot.prune.decontaminate import EvaluationPairs
 from guyot.text.ngram_overlap import NGRAM_WORDS, RecordIndex, ngrams
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.similar_pairs import similar_pairs
+from guyot.vectors.similar_pairs import pairs_with_records
 
 DEFAULT_SET = "evaluation"
 _BATCH_DOCUMENTS = 512
@@ -75,7 +75,7 @@ def evaluation_pairs(
     near, both = (np.zeros(0, np.int64), np.zeros(0, np.int64)), None
     if min_cosine is not None and vectors is not None:
         both = UnitRows.measured(np.concatenate([vectors[1], vectors[0]]))
-        near = _near(both, m, min_cosine)
+        near = pairs_with_records(both, m, min_cosine)
     progress.begin(f"comparing with {m:,} evaluation records", len(texts))
     columns: list[tuple[NDArray[np.generic], ...]] = []
     for begin in range(0, len(texts), _BATCH_DOCUMENTS):
@@ -93,13 +93,3 @@ def evaluation_pairs(
         joined[3].astype(np.float64), joined[4].astype(np.float32), np.array(records.names, np.object_),
         records.set_of.astype(np.int16), records.sets, min_overlap, 1.0 if min_cosine is None else min_cosine,
     )  # fmt: skip
-
-
-def _near(both: UnitRows, m: int, min_cosine: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find the pairs at or above a cosine among m records and the documents behind them."""
-    below = float(np.nextafter(np.float32(min_cosine), np.float32(-1)))  # similar_pairs leaves its limit out
-    found = list(similar_pairs(both, np.arange(m, len(both)), np.arange(m), below))
-    document = np.concatenate([np.zeros(0, np.int64), *(later - m for later, _, _ in found)])
-    record = np.concatenate([np.zeros(0, np.int64), *(earlier for _, earlier, _ in found)])
-    order = np.argsort(document, kind="stable")
-    return document[order], record[order]

@@ -63,6 +63,37 @@ def similar_pairs(
         yield from parts
 
 
+def pairs_with_records(
+    rows: UnitRows, n_records: int, min_cosine: float, *, block_rows: int = 1024
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the pairs of a document and a record that have a cosine at or above a limit.
+
+    Parameters
+    ----------
+    rows : the vectors of the records, and behind them those of the documents
+    n_records : how many are records
+    min_cosine : pairs below it are left out
+
+    Returns
+    -------
+    document : int64[p], numbers of the documents from 0, ascending
+    record : int64[p], of each document ascending
+
+    Examples
+    --------
+    >>> points = UnitRows.measured(np.array([[1, 0], [0, 1], [0.6, 0.8], [1, 0]], np.float16))
+    >>> [column.tolist() for column in pairs_with_records(points, 2, 0.75)]
+    [[0, 1], [1, 0]]
+    """
+    below = float(np.nextafter(np.float32(min_cosine), np.float32(-2)))  # similar_pairs leaves its limit out
+    documents, records = np.arange(n_records, len(rows)), np.arange(n_records)
+    found = list(similar_pairs(rows, documents, records, below, block_rows=block_rows))
+    document = np.concatenate([np.zeros(0, np.int64), *(later - n_records for later, _, _ in found)])
+    record = np.concatenate([np.zeros(0, np.int64), *(earlier for _, earlier, _ in found)])
+    order = np.lexsort((record, document))
+    return document[order], record[order]
+
+
 def _of_panel(
     rows: UnitRows,
     targets: NDArray[np.int64],

@@ -12,7 +12,7 @@ from assets.cluster.scoring.contamination_records import EvaluationRecords
 from assets.graph.reader import TableReader
 from guyot.text.ngram_overlap import Overlaps, RecordIndex, ngrams
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.similar_pairs import similar_pairs
+from guyot.vectors.similar_pairs import pairs_with_records
 from resources.lake.manifest import Manifest
 
 _BATCH_DOCUMENTS = 512
@@ -65,7 +65,7 @@ class RecordSearch:
         both = UnitRows.measured(
             np.concatenate([self.records.vectors, reader.vectors(vectors)[: int(rows[-1]) + 1][rows]])
         )
-        document, record = self._near(both)
+        document, record = pairs_with_records(both, m, self.floors.cosine, block_rows=self.block_rows)
         found: list[ContaminationPairs] = []
         for some, contents in _texts(reader, texts, rows):
             here = slice(*np.searchsorted(document, [some.start, some.stop]))
@@ -73,21 +73,6 @@ class RecordSearch:
             overlaps = self.index.overlaps(ngrams(contents, self.n_words), also)
             found.append(self._measured(overlaps, both, some.start + m, ids[some]))
         return strongest(joined(found), self.floors)
-
-    def _near(self, both: UnitRows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find the pairs at or above the cosine: documents int64[p], ascending, and records int64[p]."""
-        m = len(self.records.ids)
-        below = float(np.nextafter(np.float32(self.floors.cosine), np.float32(-1)))  # the limit is left out
-        parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-        parts += [
-            (later - m, earlier)
-            for later, earlier, _ in similar_pairs(
-                both, np.arange(m, len(both)), np.arange(m), below, block_rows=self.block_rows
-            )
-        ]
-        document, record = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(document, kind="stable")
-        return document[order], record[order]
 
     def _measured(
         self, found: Overlaps, both: UnitRows, first: int, ids: NDArray[np.bytes_]

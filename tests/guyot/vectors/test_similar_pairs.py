@@ -10,7 +10,7 @@ from support.near_ties import naive_cosines, near_ties, rotated
 from guyot.seeds import generator
 from guyot.vectors import similar_pairs as module
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.similar_pairs import similar_pairs
+from guyot.vectors.similar_pairs import pairs_with_records, similar_pairs
 
 
 def check(vectors: NDArray[np.float16], limit: float, seed: int, block_rows: int, panel_rows: int) -> None:
@@ -53,3 +53,20 @@ def test_pairs_one_by_one_and_whole_blocks_give_the_same(monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "_PAIR_COST", cost)
     for seed in range(10):
         check(near_ties(40, 6, seed), 0.99, seed, 16, 20)
+
+
+@given(
+    st.integers(0, 40), st.integers(0, 12), st.integers(1, 16), st.integers(0, 30), st.floats(-1, 1),
+    st.integers(1, 60), st.booleans(),
+)  # fmt: skip
+def test_records_beside_documents_are_the_naive_ones(
+    n: int, n_records: int, width: int, seed: int, limit: float, block_rows: int, at_a_pair: bool
+) -> None:
+    vectors = near_ties(n + n_records, width, seed)
+    records, documents = vectors[:n_records], vectors[n_records:]
+    similarity = naive_cosines(documents, records)
+    if at_a_pair and similarity.size:  # a limit that a pair has is reached
+        limit = float(similarity[0, 0])
+    found = pairs_with_records(UnitRows.measured(vectors), n_records, limit, block_rows=block_rows)
+    reached = similarity >= np.float32(limit)
+    assert [column.tolist() for column in found] == [column.tolist() for column in np.nonzero(reached)]
