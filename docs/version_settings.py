@@ -23,18 +23,23 @@ def settings() -> dict[str, list[str]]:
             after = _entering(_settings(Path(folder), changed=name))
             found[name] = [
                 asset.name for asset in discover.assets().values()
-                if name in asset.settings or before[asset.name] != after[asset.name]
+                if name in asset.settings or _differ(before[asset.name], after[asset.name])
             ]  # fmt: skip
     return found
 
 
-def _entering(given: Settings) -> dict[str, list[Any]]:
-    """Return what enters the version of each asset's partitions beside its inputs."""
+def _entering(given: Settings) -> dict[str, dict[str, Any]]:
+    """Return what enters the version of each asset's partitions beside its inputs, by asset and partition."""
     lake = LakeResources(given)
     return {
-        asset.name: [asset.version_settings(lake, key) for key in _keys(asset, lake)]
+        asset.name: {key: asset.version_settings(lake, key) for key in _keys(asset, lake)}
         for asset in discover.assets().values()
     }
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether a partition's version changes; that others are built changes no version."""
+    return any(before[key] != after[key] for key in before.keys() & after.keys())
 
 
 def _keys(asset: LakeAsset, lake: LakeResources) -> list[str]:
