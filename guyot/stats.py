@@ -26,6 +26,27 @@ class Interval:
     high: float
     n: int
 
+    def __str__(self) -> str:
+        """Write the value and its interval.
+
+        Examples
+        --------
+        >>> str(Interval(3.4, 3.25, 3.5, 9))
+        '3.400 (3.250 to 3.500)'
+        """
+        return interval_text(self.value, self.low, self.high)
+
+
+def interval_text(value: float, low: float, high: float) -> str:
+    """Write a value and the ends of its interval.
+
+    Examples
+    --------
+    >>> interval_text(3.4, 3.25, 3.5)
+    '3.400 (3.250 to 3.500)'
+    """
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+
 
 def percentile_interval(value: float, draws: NDArray[np.float64], n: int) -> Interval:
     """Return a value with the interval that holds 95% of its bootstrap draws.

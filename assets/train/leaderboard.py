@@ -21,6 +21,7 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.train.inputs.run_costs import RunCosts, run_costs
+from guyot.stats import interval_text
 from guyot.train.paired_costs import (
     PairedCosts,
     difference,
@@ -130,7 +131,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 
 def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
     """Write a value with its interval, where there is one."""
-    return "" if row[value] is None else f"{row[value]:.3f} ({row[low]:.3f} to {row[high]:.3f})"
+    return "" if row[value] is None else interval_text(row[value], row[low], row[high])
 
 
 @lake_asset(

@@ -18,7 +18,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from assets.train.inputs.ingredients import warning_of
 from assets.train.inputs.souping import ALL, BEST, Soup, open_souping
 from assets.train.training_runs import trainings_at_once
-from guyot.stats import Interval
+from guyot.stats import Interval, interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
@@ -73,8 +73,8 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Show the soups as a table, the barriers as a picture, and what there is to know of them."""
     lines = ["| method | runs | bits per byte | where it was chosen |", "|---|---:|---:|---:|"]
     for row in reader.table(manifest).to_pylist():
-        reported = _told(row["bits_per_byte"], row["low"], row["high"])
-        chosen = _told(row["bits_per_byte_choosing"], row["low_choosing"], row["high_choosing"])
+        reported = _interval(row["bits_per_byte"], row["low"], row["high"])
+        chosen = _interval(row["bits_per_byte_choosing"], row["low_choosing"], row["high_choosing"])
         lines.append(f"| {row['method']} | {row['n_ingredients']} | {reported} | {chosen} |")
     shown: dict[str, Any] = {"table": dg.MetadataValue.md("\n".join(lines))}
     if manifest.facts["message"]:
@@ -184,6 +184,6 @@ def _split(name: str) -> tuple[str, str]:
     return table, key
 
 
-def _told(value: float | None, low: float, high: float) -> str:
+def _interval(value: float | None, low: float, high: float) -> str:
     """Write a value with its interval."""
-    return "not evaluated" if value is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return "not evaluated" if value is None else interval_text(value, low, high)

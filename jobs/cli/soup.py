@@ -43,11 +43,10 @@ def soup_of_runs(runs: list[str], method: str, output: Path, dtype: str | None, 
     best, soup = souping.make(BEST), souping.make(method)
     for made in (best, soup):
         found = [souping.bits(made, part, **bootstrap) for part in (reported, souping.choosing)]
-        told = [f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})" for one in found]
-        click.echo(f"  {made.method}: {', '.join(told)}")
+        click.echo(f"  {made.method}: {', '.join(map(str, found))}")
     for layer, shares in soup.shares.items():
-        told = ", ".join(f"{one.key} {shares[one.run_id]:.4f}" for one in ingredients)
-        click.echo(f"shares of {layer}: {told}")
+        of_each = ", ".join(f"{one.key} {shares[one.run_id]:.4f}" for one in ingredients)
+        click.echo(f"shares of {layer}: {of_each}")
     for (i, j), found in souping.barriers().items():
         click.echo(f"barrier between {ingredients[i].key} and {ingredients[j].key}: {found.height:.4f}")
     what = {"method": method, "ingredients": [one.run_id for one in ingredients], "shares": soup.shares}

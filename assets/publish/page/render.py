@@ -13,6 +13,7 @@ from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
 from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples
+from guyot.stats import interval_text
 from resources import pictures
 
 _TEMPLATE, _STYLE, _DRAW = "report.html.jinja", "report.css", "report.js"
@@ -216,4 +217,4 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
     """Write a value with its interval, where there were documents to measure."""
     if row[value] is None:
         return "no documents"
-    return f"{row[value]:.3f} ({row[low]:.3f} to {row[high]:.3f})"
+    return interval_text(row[value], row[low], row[high])

@@ -125,8 +125,9 @@ def _check_names(first: Mapping[str, Any], other: Mapping[str, Any], first_name:
     lacking, beyond = sorted(set(first) - set(other)), sorted(set(other) - set(first))
     if lacking or beyond:
         raise ArrayError(
-            f"{first_name} has {len(first)} tensors, {name} has {len(other)}: it lacks {_some(lacking)} and "
-            f"has {_some(beyond)} besides; soups are of models of one architecture"
+            f"{first_name} has {len(first)} tensors, {name} has {len(other)}: it lacks "
+            f"{_first_names(lacking)} and has {_first_names(beyond)} besides; soups are of models of one "
+            "architecture"
         )
 
 
@@ -156,12 +157,12 @@ def _check_whole_numbers(
     ]
     if wrong:
         raise ArrayError(
-            f"{len(wrong)} tensors of whole numbers differ between {first_name} and {name}: {_some(wrong)}; "
-            "only floats are averaged, so make these equal or leave them out"
+            f"{len(wrong)} tensors of whole numbers differ between {first_name} and {name}: "
+            f"{_first_names(wrong)}; only floats are averaged, so make these equal or leave them out"
         )
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     """List the first names, and how many there are."""
     if not names:
         return "none"
