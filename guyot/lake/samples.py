@@ -63,9 +63,8 @@ class TokenWindows:
 
     def _tokens(self, begin: int, end: int) -> Iterator[NDArray[np.int32]]:
         """Yield the tokens [begin, end) of the schedule, in parts."""
-        buffer = np.zeros(
-            0, np.int32
-        )  # one for all groups: new memory costs more than what is copied into it
+        # one for all groups: new memory costs more than what is copied into it
+        buffer = np.zeros(0, np.int32)
         longest = self.schedule.segment_tokens or int(self.schedule.token_counts.max())
         for _, _, read in groups(self.schedule, begin, end) if begin < end else ():
             rows, place = _distinct(read.rows)

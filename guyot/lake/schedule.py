@@ -61,7 +61,6 @@ class MixtureRows:
 def mixture_rows(mixture: LakeMixture, versions: Versions) -> MixtureRows:
     """List the documents of a mixture's snapshot in the order in which they are stored."""
     decisions = mixture.decisions
-    kept = decisions.filter(decisions[KEPT])[DOC_ID].combine_chunks()
     shards = list(mixture.shards(SIGNALS))
     tables = [versions.rows(shard, [DOC_ID, TOKENS]) for shard in shards]
     begins = shard_begins(np.array([len(table) for table in tables], np.int64))
@@ -69,11 +68,16 @@ def mixture_rows(mixture: LakeMixture, versions: Versions) -> MixtureRows:
     found = MixtureRows(
         shards, begins, np.zeros(n_rows, "S32"), np.zeros(n_rows, np.int64), np.zeros(n_rows, np.bool_)
     )
+    kept = decisions.filter(decisions[KEPT])[DOC_ID].combine_chunks()
+    every = pa.chunked_array([chunk for table in tables for chunk in table[DOC_ID].chunks], pa.string())
+    is_kept = pc.is_in(every, pa.array(kept)).to_numpy()  # of all at once: each call hashes what is kept
+    done = 0
     for begin, table in zip(begins.tolist(), tables, strict=False):
         place = slice(begin, begin + len(table))
         found.ids[place] = ids_of(table[DOC_ID])
         found.tokens[place] = table[TOKENS].to_numpy()
-        found.is_kept[place] = pc.is_in(table[DOC_ID], pa.array(kept)).to_numpy(zero_copy_only=False)
+        found.is_kept[place] = is_kept[done : done + len(table)]
+        done += len(table)
     return found
 
 

@@ -2,13 +2,25 @@
 
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guyot.errors import MissingError
 from resources.sources.local_listing import location_of, uri_of
 
+if TYPE_CHECKING:
+    import duckdb
+
 DOCUMENT = "SELECT doc_id, source_path, record_key, kind, split, shard, content FROM raw_shards WHERE "
 _ID = re.compile(r"[0-9a-f]{8,32}")
+
+
+def asking(connection: "duckdb.DuckDBPyConnection") -> Any:
+    """Return what asks a connection of the catalogue: (sql, *values) -> rows."""
+
+    def ask(sql: str, *values: Any) -> list[dict[str, Any]]:
+        return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
+
+    return ask
 
 
 def document_of(rows: Any, what: str) -> dict[str, Any]:

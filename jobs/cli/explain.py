@@ -10,7 +10,7 @@ from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
 from guyot.recipe import Recipe
-from jobs.cli.documents import DOCUMENT, documents_of, nothing_of, source_of
+from jobs.cli.documents import DOCUMENT, asking, documents_of, nothing_of, source_of
 from jobs.cli.exposures import Exposure, exposures, runs_of
 from resources.lake.store import Store
 
@@ -59,10 +59,7 @@ def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
     MissingError : nothing by that name, or several documents; the message lists what is near.
     """
     with Catalogue(lake.store).connect() as connection:
-
-        def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
-            return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
-
+        rows = asking(connection)
         path, key = source_of(rows, what)
         quarantined = rows(
             "SELECT * FROM quarantine WHERE source_path = ? AND (? = '' OR record_key = ?)", path, key, key

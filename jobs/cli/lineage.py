@@ -2,16 +2,7 @@
 
 import click
 
-from jobs.cli.options import lake_option, put, settings_given
-
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How the rows are printed.",
-)
+from jobs.cli.options import format_option, lake_option, put, settings_given
 
 
 @click.command()

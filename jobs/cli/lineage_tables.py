@@ -12,7 +12,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.prune.pruned_mixtures import pruned_mixtures
 from assets.publish.database import Catalogue
 from guyot.errors import MissingError
-from jobs.cli.documents import document_of
+from jobs.cli.documents import asking, document_of
 from jobs.cli.exposures import exposures, runs_of
 
 _SAW = pa.schema(
@@ -70,8 +70,8 @@ def runs_that_saw(lake: LakeResources, what: str) -> Answer:
     MissingError : there is no such document, or several are meant.
     """
     with Catalogue(lake.store).connect() as connection:
-        document = document_of(_asking(connection), what)
-        runs = runs_of(_asking(connection))
+        document = document_of(asking(connection), what)
+        runs = runs_of(asking(connection))
     found = exposures(lake, runs, document["doc_id"])
     rows = [
         {"run_id": one.run_id, "recipe": one.recipe, "seed": one.seed, "mixture_version": one.mixture_version,
@@ -101,7 +101,7 @@ def inputs_of_run(lake: LakeResources, name: str) -> Answer:
     MissingError : there is no such run; the message lists those that there are.
     """
     with Catalogue(lake.store).connect() as connection:
-        run = _run_of(runs_of(_asking(connection)), name)
+        run = _run_of(runs_of(asking(connection)), name)
     about = "of the initial weights"
     rows = [
         ("run", "run_id", run["run_id"]),
@@ -145,7 +145,7 @@ def difference(lake: LakeResources, one: str, other: str, limit: int) -> Answer:
         keys = ("one", "one_version", "other", "other_version")
         asked = dict(zip(keys, (part for name in names for part in name), strict=True))
         connection.execute(f"CREATE TEMP TABLE difference AS {_DIFFERENCE}", asked)
-        (counts,) = _asking(connection)(_COUNTS)
+        (counts,) = asking(connection)(_COUNTS)
         shown = {"one": one, "other": other, "limit": limit or _ALL_ROWS}
         rows = connection.sql(_ROWS, params=shown).to_arrow_table()
     summary = (
@@ -154,15 +154,6 @@ def difference(lake: LakeResources, one: str, other: str, limit: int) -> Answer:
     )
     more = counts["only_one"] + counts["only_other"] - rows.num_rows
     return Answer(f"{summary}; {more:,} rows are not shown (--limit)" if more else summary, rows)
-
-
-def _asking(connection: duckdb.DuckDBPyConnection) -> Any:
-    """Return what asks the catalogue for rows."""
-
-    def ask(sql: str, *values: Any) -> list[dict[str, Any]]:
-        return connection.sql(sql, params=list(values)).to_arrow_table().to_pylist()
-
-    return ask
 
 
 def _run_of(runs: list[dict[str, Any]], name: str) -> dict[str, Any]:

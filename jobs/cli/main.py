@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.cli import lineage, operate
-from jobs.cli.options import lake_option, pairs_of, put, settings_given
+from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
 
 if TYPE_CHECKING:
     from assets.graph.lake import LakeResources
@@ -60,14 +60,7 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 
 @click.command()
 @click.argument("query")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How the rows are printed.",
-)
+@format_option
 @lake_option
 def sql(query: str, form: str, lake: str | None) -> None:
     """Ask the catalogue, read-only.

@@ -8,6 +8,14 @@ import click
 from guyot.errors import SettingError
 from resources.setting_names import variable
 
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How the rows are printed.",
+)
 lake_option = click.option("--lake", metavar="DIR", help="The lake. [GUYOT_LAKE; ./lake of the checkout]")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from guyot.errors import SettingError
+from guyot.split import HELD_OUT
 from resources.settings import Settings
 from resources.sources.file_types import JSONL, PARQUET, kind_of
 from resources.sources.json_lines import read_json_lines
@@ -16,7 +17,7 @@ from resources.sources.parquet import is_text, read_parquet
 from resources.sources.records import Document, RecordFile, RejectedRecord, content_problem
 from resources.sources.source_file import source_file
 
-HELD_OUT_SET = "held_out"  # the name of the lake's own held-out documents among evaluation sets
+HELD_OUT_SET = HELD_OUT  # the name of the lake's own held-out documents among evaluation sets
 ID_FIELDS = ("id", "task_id")
 _EXTENSIONS = (".gz", ".zst")
 _KEY = "\0key"  # no field of a record has that name

@@ -14,6 +14,7 @@ from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from guyot.errors import MissingError
 from guyot.prune.decontaminate import NEAR_JACCARD
+from guyot.split import HELD_OUT
 from resources.lake.manifest import Manifest
 from resources.sources.evaluation_files import HELD_OUT_SET
 
@@ -132,7 +133,7 @@ def n_records(reader: TableReader, mixture: Manifest, benchmarks: Manifest) -> d
     held_out = 0
     for manifest in snapshot_of(mixture).manifests(reader, "raw_shards"):
         splits = reader.table(manifest, columns=["split"])["split"]
-        held_out += pc.sum(pc.equal(splits, HELD_OUT_SET)).as_py() or 0
+        held_out += pc.sum(pc.equal(splits, HELD_OUT)).as_py() or 0
     counted = (
         reader.table(benchmarks, columns=["evaluation_set"])["evaluation_set"].value_counts().to_pylist()
     )

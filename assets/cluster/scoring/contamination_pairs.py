@@ -16,9 +16,8 @@ from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.sources.evaluation_files import HELD_OUT_SET
 
-RECORDS_PER_DOCUMENT = (
-    16  # of an evaluation set, by each measure: text that all have makes no n squared pairs
-)
+# of an evaluation set, by each measure: text that all have makes no n squared pairs
+RECORDS_PER_DOCUMENT = 16
 _ROWS_AT_ONCE = 65_536
 SCORES = TableSpec(
     "contamination_scores",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assets.graph.doc_ids import ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
+from guyot.split import HELD_OUT
 from guyot.text.ngram_overlap import ngrams
 from guyot.text.shingles import Shingles, concatenate
 from resources.lake.manifest import Manifest
@@ -54,7 +55,7 @@ class EvaluationRecords:
 def held_out_source(reader: TableReader, source: Snapshot, shard: str) -> RecordSource:
     """Return the held-out documents of a shard."""
     texts, vectors = (source.manifest(reader, table, shard) for table in ("raw_shards", "embeddings"))
-    return RecordSource(0, texts, vectors, "split", "held_out")
+    return RecordSource(0, texts, vectors, "split", HELD_OUT)
 
 
 def record_ids(reader: TableReader, source: RecordSource) -> NDArray[np.bytes_]:

@@ -11,7 +11,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.errors import EvaluationError
 from guyot.seeds import uniforms_of_bits
-from guyot.split import HeldOutRule, unit_of
+from guyot.split import HELD_OUT, HeldOutRule, unit_of
 from resources.settings import Settings
 
 _COLUMNS = ["doc_id", "source_path", "record_key", "kind", "split"]
@@ -42,7 +42,7 @@ def held_out_documents(reader: TableReader, settings: Settings, snapshot: Snapsh
     """
     table = snapshot.table(reader, "raw_shards", _COLUMNS)
     n_documents = table.num_rows
-    table = table.filter(pc.equal(table["split"], "held_out"))
+    table = table.filter(pc.equal(table["split"], HELD_OUT))
     ids = ids_of(table["doc_id"])
     if not len(ids):
         raise EvaluationError(
