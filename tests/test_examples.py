@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.lake import graph_lake
 
 from guyot.seeds import generator
@@ -95,7 +97,7 @@ def test_papers_scip() -> None:
     # a closing bracket that is missing shows in the classes of tokens, a name of another spelling cannot
     assert (
         "closing_brackets move farther"
-        not in said.stdout.partition("these did not:")[2].split("characters")[0]
+        not in said.stdout.partition("DID NOT HOLD: ")[2].split("characters")[0]
     )
     assert "token classes, random projection: odd_names move farther" in said.stdout
     module = load("papers/scip")
@@ -148,6 +150,7 @@ PAPERS_OF_FILES = {
         "uncovered: official - greedy_cover",
         "uncovered: components - official",
     ],
+    "papers/scaling.py": ["all: AIC of the exponential - of the power law"],
     "papers/soups.py": [
         "different inits, loss: uniform - mean of ingredients",
         "different inits, accuracy: uniform - mean of ingredients",
@@ -273,6 +276,23 @@ def test_an_interval_over_seeds_is_students() -> None:
     found = module.by_seed([2, 4, 6], [1, 2, 3])
     half = 4.302653 / math.sqrt(3)
     assert (found.value, found.low, found.high, found.n) == pytest.approx((2, 2 - half, 2 + half, 3))
+
+
+@pytest.mark.usefixtures("papers")
+@pytest.mark.parametrize("form", ["power", "exponential"])
+@given(st.floats(0.1, 3), st.floats(0.2, 3), st.floats(0.05, 2))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_curve_of_loss_is_fitted_and_told_from_the_other_form(
+    form: str, floor: float, height: float, rate: float
+) -> None:
+    growth = load("papers/growth")
+    amount = 1000 * 2.0 ** np.arange(7)
+    times = amount / amount[0]
+    loss = floor + height * (times**-rate if form == "power" else np.exp(-rate * (times - 1)))
+    fits = {one: growth.fitted(one, amount[:-2], loss[:-2]) for one in growth.FORMS}
+    scores = {one: growth.held_out_score(fit, amount[-2:], loss[-2:]) for one, fit in fits.items()}
+    assert min(scores, key=scores.__getitem__) == form
+    assert fits[form](amount) == pytest.approx(loss, abs=0.01 * height)
 
 
 @pytest.mark.usefixtures("papers")

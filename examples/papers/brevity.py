@@ -11,13 +11,13 @@ reported but not judged: a model whose context is five bytes cannot lose long co
 
 # ruff: noqa: T201  it prints
 
-import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
 from byte_ngram import Reading, nats_of, read
-from expectations import Expectation, bits_by_package, difference, show
+from expectations import Expectation, bits_by_package, difference
+from findings import Findings, command
 from numpy.typing import NDArray
 from python_files import PythonFile, documents_of, numbers_of, python_files, split
 
@@ -164,7 +164,7 @@ def expectations(results: Results, budgets: list[int]) -> list[Expectation]:
     return listed
 
 
-def main(chosen: Plan) -> None:
+def main(chosen: Plan) -> Findings:
     """Measure and tell."""
     begun = time.perf_counter()
     results = measure(chosen)
@@ -177,8 +177,8 @@ def main(chosen: Plan) -> None:
               f"{n_documents:11,.0f} {n_packages:9,.0f}")  # fmt: skip
     print(f"\nDifferences in bits per byte; means over {chosen.seeds} seeds, intervals by drawing seeds "
           f"and held-out packages again; {time.perf_counter() - begun:.0f} s.")  # fmt: skip
-    show(expectations(results, list(chosen.orders)))
+    return Findings(expectations(results, list(chosen.orders)), n_seeds=chosen.seeds)
 
 
 if __name__ == "__main__":
-    main(QUICK if "--quick" in sys.argv[1:] else FULL)
+    command(main, FULL, QUICK)

@@ -12,13 +12,13 @@ rows that compare one epoch with two say little of a network. The gate is D4 x2 
 
 # ruff: noqa: T201  it prints
 
-import sys
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 from byte_ngram import nats_of, read
-from expectations import DRAWS, Expectation, bits_by_package, difference, show
+from expectations import DRAWS, Expectation, bits_by_package, difference
+from findings import Findings, command
 from numpy.typing import NDArray
 from python_files import (
     PLANTED,
@@ -231,7 +231,7 @@ def tell(found: Found) -> None:
         print(f"{name:32} {clusters:8.1f} {dominated:21.1f} {planted:18.1%}")
 
 
-def main(chosen: Plan) -> None:
+def main(chosen: Plan) -> Findings:
     """Measure and tell."""
     begun, found = time.perf_counter(), Found()
     files = python_files(chosen.files_per_package, min_bytes=1500, max_bytes=12_000)
@@ -243,8 +243,8 @@ def main(chosen: Plan) -> None:
     tell(found)
     bits = found.bits
     listed = [Expectation(f"{a} - {b}", sign, difference(bits[a], bits[b])) for a, b, sign in EXPECTED]
-    show(listed + of_templates(found), gate=GATE, identities=found.identities)
+    return Findings(listed + of_templates(found), found.identities, gate=GATE, n_seeds=chosen.seeds)
 
 
 if __name__ == "__main__":
-    main(QUICK if "--quick" in sys.argv[1:] else FULL)
+    command(main, FULL, QUICK)

@@ -1,6 +1,4 @@
-"""What a paper leads one to expect, beside what was measured: a table with a verdict for each direction."""
-
-# ruff: noqa: T201  it prints
+"""What a paper leads one to expect, beside what was measured, and a verdict for each direction."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -33,6 +31,12 @@ class Expectation:
         sign = 1 if self.direction == "above 0" else -1
         low, high = sorted((sign * self.measured.low, sign * self.measured.high))
         return HELD if low > 0 else FAILED if high < 0 else NOT_SHOWN
+
+    @property
+    def told(self) -> str:
+        """Write what was measured, with its sign."""
+        found = self.measured
+        return f"{found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f})"
 
 
 def bits_by_package(
@@ -96,35 +100,3 @@ def by_seed(one: list[float], other: list[float]) -> Interval:
     one, other : a value per seed, of the same seeds
     """
     return over_seeds([a - b for a, b in zip(one, other, strict=True)])
-
-
-def show(
-    expectations: list[Expectation], *, gate: str = "", identities: dict[str, bool] | None = None
-) -> None:
-    """Print the table, and last a line that says what held.
-
-    Parameters
-    ----------
-    gate : the claim that everything hangs on, told first
-    identities : by claim, whether what must be exact was
-    """
-    exact = identities or {}
-    width = max(len(claim) for claim in (*(each.claim for each in expectations), *exact))
-    if exact:
-        print(f"\n{'identity':<{width}}  exact?")
-    for claim, true in exact.items():
-        print(f"{claim:<{width}}  {'yes' if true else 'NO'}")
-    print(f"\n{'difference':<{width}}  expected  measured (95% interval)     held?")
-    for each in expectations:
-        found = each.measured
-        told = f"{found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f})"
-        print(f"{each.claim:<{width}}  {each.direction:8}  {told:26}  {each.verdict}")
-    judged = [each for each in expectations if each.direction != "any"]
-    told = [f"the gate, {each.claim}: {each.verdict}" for each in judged if each.claim == gate]
-    if exact:
-        told.append(f"{sum(exact.values())} of {len(exact)} identities are exact")
-    told.append(f"{sum(each.verdict == HELD for each in judged)} of {len(judged)} directions held")
-    for verdict in (FAILED, NOT_SHOWN):
-        claims = [each.claim for each in judged if each.verdict == verdict]
-        told += [f"{len(claims)} {verdict}: {', '.join(claims)}"] if claims else []
-    print(f"\n{'; '.join(told)}.")

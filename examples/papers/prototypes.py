@@ -11,13 +11,13 @@ machine. Seeds draw the teacher, the examples and the lots, or which digits ther
 
 # ruff: noqa: T201  it prints
 
-import sys
 import time
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from expectations import Direction, Expectation, by_seed, show
+from expectations import Direction, Expectation, by_seed
+from findings import Findings, command
 from numpy.typing import NDArray
 
 from guyot.cluster.assign import assign
@@ -208,15 +208,15 @@ def of_digits(chosen: Plan) -> list[Expectation]:
     return listed
 
 
-def main(chosen: Plan) -> None:
+def main(chosen: Plan) -> Findings:
     """Run both and tell what was expected and what was measured."""
     begun = time.perf_counter()
     expectations = of_the_perceptron(chosen) + of_digits(chosen)
     print(
         f"\nDifferences in test error, means and intervals over seeds; {time.perf_counter() - begun:.0f} s."
     )
-    show(expectations, gate="alpha 30, 0.3 kept: hard - random")
+    return Findings(expectations, gate="alpha 30, 0.3 kept: hard - random", n_seeds=chosen.seeds)
 
 
 if __name__ == "__main__":
-    main(QUICK if "--quick" in sys.argv[1:] else THOROUGH)
+    command(main, THOROUGH, QUICK)

@@ -11,10 +11,8 @@ Needs scikit-learn, for the two encoders by SVD. Written for Python 3.11: the to
 stops at the first sign that is not Python's, so that what it reads of invalid names is shorter.
 """
 
-import argparse
 import io
 import keyword
-import sys
 import sysconfig
 import tokenize
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from findings import Findings, command
 from numpy.typing import NDArray
 
 from guyot.audit.corruption.edits import FAMILIES, SYNTAX, corrupt, normalised
@@ -215,12 +214,9 @@ def in_processes(work: Callable[..., Any], *columns: list[Any]) -> list[Any]:
         return list(pool.map(work, *columns, chunksize=16))
 
 
-def main() -> None:
+def main(n_documents: int) -> Findings:
     """Measure the four encoders and sum up."""
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--quick", action="store_true", help="few files: shows the way, proves nothing")
-    quick = asked.parse_args().quick
-    found = corpus(FEW_DOCUMENTS if quick else DOCUMENTS)
+    found = corpus(n_documents)
     say(f"{found.n_parents} Python files, {len(found.parent)} corrupted copies, seed {SEED}")
     tokens = in_processes(classes, found.texts)
     encoders: dict[str, tuple[bool, Callable[[], Any]]] = {
@@ -232,12 +228,8 @@ def main() -> None:
     held: list[tuple[str, bool]] = []
     for name, (projected, encode) in encoders.items():
         held += tell(name, measure(found, np.array(encode(), np.float32)), projected=projected)
-    failed = [what for what, did in held if not did]
-    say(f"\n{len(held) - len(failed)} of {len(held)} expected directions held; these did not:")
-    say("\n".join(f"  {what}" for what in failed) or "  none")
-    if quick:
-        say("few files were used: no direction is shown either way")
+    return Findings(directions=dict(held))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main, DOCUMENTS, FEW_DOCUMENTS)

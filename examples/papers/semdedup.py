@@ -10,11 +10,12 @@ standard library by the hashing encoder: which of them go, and because of which 
 
 # ruff: noqa: T201  it prints
 
-import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
-from expectations import Expectation, by_seed, over_seeds, show
+from expectations import Expectation, by_seed, over_seeds
+from findings import Findings, command
 from planted_copies import CHAIN, PLANTED, planted, scored
 from python_files import documents_of, python_files, with_vectors
 
@@ -40,6 +41,20 @@ LEVEL = (0.02, 0.05)  # limits past all copies and before all others
 TARGETS = (0.9, 0.7, 0.5, 0.3)
 NEAR = 0.005  # of the documents: what counts as level
 MISS = 0.01  # of the documents: what counts as a target missed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    n_originals: int
+    clusterings: tuple[int, ...]  # numbers of clusters
+    seeds: int
+    files_per_package: int
+
+
+FULL = Plan(n_originals=8000, clusterings=(30, 300, 90), seeds=12, files_per_package=10_000)
+QUICK = Plan(n_originals=2000, clusterings=(5, 20), seeds=4, files_per_package=4)
 
 
 def cut_by(documents: Documents, step: SemDeDup, target_fraction: float | None = None) -> Cut:
@@ -188,18 +203,18 @@ def of_python_files(files_per_package: int) -> list[Expectation]:
     return [Expectation(claim, "above 0", by_seed(shared.tolist(), by_lot.tolist()))]
 
 
-def main(quick: bool) -> None:
+def main(chosen: Plan) -> Findings:
     """Plant, prune, and tell what was expected and what was measured."""
     begun = time.perf_counter()
-    n_originals, clusterings, seeds = (2000, (5, 20), range(4)) if quick else (8000, (30, 300, 90), range(12))
-    expectations, identities = of_copies(n_originals, clusterings, seeds)
-    of_chains, more = of_modes(n_originals, clusterings[-1], seeds)
-    expectations += of_chains + of_python_files(4 if quick else 10_000)
+    seeds, most = range(chosen.seeds), chosen.clusterings[-1]
+    expectations, identities = of_copies(chosen.n_originals, chosen.clusterings, seeds)
+    of_chains, more = of_modes(chosen.n_originals, most, seeds)
+    expectations += of_chains + of_python_files(chosen.files_per_package)
     print("\nMeans and intervals over seeds, of the standard library over pairs; "
           f"{time.perf_counter() - begun:.0f} s.")  # fmt: skip
-    gate = f"{clusterings[-1]} clusters: share of pairs caught - 0.99"
-    show(expectations, gate=gate, identities=identities | more)
+    gate = f"{most} clusters: share of pairs caught - 0.99"
+    return Findings(expectations, identities | more, gate=gate, n_seeds=chosen.seeds)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    command(main, FULL, QUICK)

@@ -10,14 +10,14 @@ up like the common one. A part of the digits trains, one chooses, and figures ar
 
 # ruff: noqa: T201  it prints
 
-import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from digit_network import Part, accuracy_of, logits, loss_of, outputs, random_weights, trained
-from expectations import Expectation, by_seed, over_seeds, show
+from expectations import Expectation, by_seed, over_seeds
+from findings import Findings, command
 from threadpoolctl import threadpool_limits
 
 from guyot.seeds import generator
@@ -162,7 +162,7 @@ def expectations(results: dict[str, list[Measured]]) -> list[Expectation]:
     ]  # fmt: skip
 
 
-def main(chosen: Plan) -> None:
+def main(chosen: Plan) -> Findings:
     """Measure and tell."""
     begun = time.perf_counter()
     results: dict[str, list[Measured]] = {arm: [] for arm in ARMS}
@@ -186,10 +186,11 @@ def main(chosen: Plan) -> None:
     exact["all: the uniform soup is the same in any order, to the bit"] = all(
         one.any_order_is_the_same for found in results.values() for one in found
     )
-    show(expectations(results), gate=f"{APART}, loss: uniform - mean of ingredients", identities=exact)
+    gate = f"{APART}, loss: uniform - mean of ingredients"
+    return Findings(expectations(results), exact, gate=gate, n_seeds=chosen.seeds)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        main(QUICK if "--quick" in sys.argv[1:] else FULL)
+        command(main, FULL, QUICK)
