@@ -15,7 +15,7 @@ PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PYTEST = $(PYTEST_ALONE) -n 3 --dist loadscope --no-loadscope-reorder --durations=15
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long faults check fix docs bench bench-full ui lock clean
+.PHONY: help setup demo test test-long faults check fix docs bench bench-full reproduce ui lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench: setup  ## measure Guyot beside its peers in some ten minutes, and write d
 
 bench-full: setup  ## the same with up to a million vectors, for hours; BENCH="--only minhash" and the like narrows both
 	TORCH="$(TORCH)" $(BIN)/python -m benchmarks.compare --size full --minutes 240 --rounds 3 --seconds 7200 $(BENCH)
+
+reproduce: setup  ## run the papers' experiments, in half an hour on two cores, and write docs/results.md
+	$(BIN)/python -m benchmarks.reproduce
 
 ui: setup  ## open the graph in a browser, on 127.0.0.1 and PORT (3000); Ctrl-C stops it
 	@GUYOT_LAKE="$(LAKE)" exec $(BIN)/guyot up --port $(PORT)

@@ -46,7 +46,7 @@ def measure(comparisons: Sequence[Comparison], options: Options, on_message: OnM
         "minutes": options.minutes,
         "threads": options.limits.threads,
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": machine.describe(),
     }
     results = new_results(facts, comparisons)
@@ -166,7 +166,7 @@ def _message(found: Run) -> str:
     return f"FAILED, {found.failure}" if found.failure else f"{found.core_seconds:.2f} core-seconds"
 
 
-def _commit() -> str:
+def commit() -> str:
     """Name the commit of this checkout, and whether files differ from it."""
     options = {"cwd": ROOT, "capture_output": True, "text": True, "check": False}
     name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], **options).stdout.strip() or "unknown"
