@@ -142,11 +142,12 @@ def tokens_of(listed: list[tuple[Path, np.ndarray]]) -> Iterator[np.ndarray]:
 
     for path, kept in listed:
         place = 0
-        for batch in pq.ParquetFile(path).iter_batches(1024, columns=["ids"], use_threads=False):
+        for batch in pq.ParquetFile(path).iter_batches(512, columns=["ids"], use_threads=False):
             own = kept[place : place + len(batch)]
             place += len(batch)
             lists = batch.column(0) if own.all() else batch.filter(pa.array(own)).column(0)
-            yield lists.flatten().to_numpy()
+            offsets = lists.offsets
+            yield lists.values.to_numpy()[offsets[0].as_py() : offsets[-1].as_py()]
 
 
 def by_guyot(folder: str) -> float:

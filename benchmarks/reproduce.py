@@ -1,4 +1,4 @@
-"""The papers' experiments, all of them, and docs/results.md: `python -m benchmarks.reproduce`, `make reproduce`.
+"""The papers' experiments, and docs/results.md: `python -m benchmarks.reproduce`, or `make reproduce`.
 
 Each script of examples/papers that has findings runs in a process of its own, as many at a time as there are
 cores, one thread each. What was found stays in build/papers: an experiment that fails is listed as failed and

@@ -1,5 +1,6 @@
 """The benchmarks run, at a size at which their numbers mean nothing."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,33 @@ def test_the_benchmark_of_mixtures_runs_each_stage_and_finds_the_planted_pairs()
     assert lines[-1].startswith("1% more: ")
     parts = [line.split()[0] for line in lines if line.startswith("  ") and "core-s" in line]
     assert len(parts) == 12 + 20 + 3 + 12
+
+
+def reproduced(folder: Path, *arguments: str) -> tuple[int, str]:
+    places = ["--records", str(folder / "records"), "--to", str(folder / "results.md")]
+    command = [sys.executable, "-m", "benchmarks.reproduce", *places, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=BENCHMARKS.parent)
+    assert done.stderr == ""
+    return done.returncode, (folder / "results.md").read_text()
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_the_papers_are_reproduced_on_a_page_that_says_what_held(tmp_path: Path) -> None:
+    code, page = reproduced(tmp_path, "--quick", "--only", "scaling", "semdedup")
+    assert code == 0
+    assert "| [scaling](#scaling) (quick) | 5 | " in page
+    rows = [line for line in page.partition("## scaling")[2].splitlines() if " | above 0 | " in line]
+    assert rows
+    assert rows[0].startswith("| all: AIC of the exponential - of the power law | above 0 | +")
+    assert "](results/scaling.svg)" in page
+    assert (tmp_path / "results" / "scaling.svg").read_text().startswith("<svg")
+    # an experiment that failed is on the page, costs no other, and is the command's exit
+    kept = tmp_path / "records" / "semdedup.json"
+    kept.write_text(
+        json.dumps(json.loads(kept.read_text()) | {"failed": ["OSError: no <files>"], "rows": []})
+    )
+    code, page = reproduced(tmp_path, "--page")
+    assert code == 1
+    assert "It failed: `OSError: no <files>`" in page
+    assert "| all: AIC of the exponential - of the power law | above 0 | +" in page

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from guyot.errors import CorruptError
 from guyot.lake.versions import opened
+from guyot.train.epoch_order import SHARD_ALIGNMENT
 
-_BATCH_ROWS = 1024
+_BATCH_ROWS = SHARD_ALIGNMENT  # a row group: a batch of two would be copied together
 _OPEN_FILES = 64
 
 

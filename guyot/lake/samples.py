@@ -91,14 +91,17 @@ class TokenWindows:
         for which, batch in self.stored.batches(rows):
             lists = batch.column(0)
             first, last = int(which[0]), int(which[-1])
-            sizes = np.diff(lists.offsets.to_numpy())
+            offsets = lists.offsets.to_numpy()
+            sizes = np.diff(offsets)
             if not np.array_equal(sizes, counts[first : last + 1]):
                 raise CorruptError(
                     f"the tokens of rows {rows[first]} to {rows[last]} are {sizes.sum()}, and were "
                     f"{counts[first : last + 1].sum()} when the schedule was planned; build "
                     "quality_signals and what follows it again"
                 )
-            buffer[ends[first] - counts[first] : ends[last]] = lists.flatten().to_numpy()
+            # not flatten(), which copies
+            tokens = lists.values.to_numpy()[offsets[0] : offsets[-1]]
+            buffer[ends[first] - counts[first] : ends[last]] = tokens
 
 
 def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
