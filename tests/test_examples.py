@@ -234,6 +234,26 @@ def test_the_papers_language_model_agrees_with_counting() -> None:
     assert found == pytest.approx([naive_nats(train, text, model.ORDER, model.STRENGTH) for text in test])
 
 
+@pytest.mark.usefixtures("papers")
+def test_the_papers_network_learns_is_repeatable_and_scores_every_byte_once() -> None:
+    module = load("papers/byte_network")
+    alphabet = generator(0, "network").integers(97, 105, 12).astype(np.uint8).tobytes()
+    visits, texts = [alphabet * 500] * 3, [alphabet * 10, b"", b"zq" * 200, b"x"]
+    seen, nothing, unlike, one = (found := module.network_nats(visits, texts, seed=1)).tolist()
+    assert seen / len(texts[0]) < 1.0 < unlike / len(texts[2])
+    assert nothing == 0
+    assert one > 0
+    assert module.network_nats(visits, texts, seed=1).tolist() == found.tolist()
+    assert module.network_nats(visits, texts, seed=2).tolist() != found.tolist()
+    network, text = module.ByteNetwork(0), bytes(range(97, 123)) * 20
+    codes = np.frombuffer(b"\0" + text, np.uint8).astype(np.int64)
+    naive = 0.0
+    for begin in range(0, len(text), module.WINDOW):  # each window begins without a memory
+        window = module.torch.from_numpy(codes[begin : begin + module.WINDOW + 1])[None]
+        naive += float(network.nats(window).sum())
+    assert module._cost(network, text) == pytest.approx(naive, rel=1e-5)
+
+
 def test_a_verdict_is_of_the_whole_interval() -> None:
     module = load("papers/expectations")
     for low, high, below, above in (
