@@ -1,6 +1,7 @@
 """Vectors with near-duplicates planted among them at stated cosines, and the share of them that is found."""
 
 import dataclasses
+import tempfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,8 @@ def plant(shape: Shape, decay: float) -> Planted:
     centres /= np.linalg.norm(centres, axis=1)[:, None]
     weights = np.exp(draw.standard_normal(n_topics) * UNEVEN)
     topic = draw.choice(n_topics, n, p=weights / weights.sum())
-    vectors = np.empty((n, width), np.float16)
+    # in a file, so that ten million leave memory to what is measured
+    vectors = np.memmap(tempfile.TemporaryFile(), np.float16, "w+", shape=(n, width))
     for begin in range(0, n, BLOCK_ROWS):
         some = topic[begin : begin + BLOCK_ROWS]
         noise = draw.standard_normal((len(some), width), np.float32) * scale
