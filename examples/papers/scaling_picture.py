@@ -31,7 +31,7 @@ def picture(arms: dict[str, Drawn]) -> Any:
         for read in [np.geomspace(kept[0], kept[-1], 60)]
         for read, loss in zip(read.tolist(), fits[form](read).tolist(), strict=True)
     ]
-    x = alt.X("read:Q", scale=alt.Scale(type="log"), title="bytes read, MB")
+    x = alt.X("read:Q", scale=alt.Scale(type="log", nice=False, padding=12), title="bytes read, MB")
     y = alt.Y("loss:Q", scale=alt.Scale(zero=False), title="bits per byte")
     colour = alt.Color("arm:N", sort=list(arms), title="kept")
     drawn = alt.Chart(alt.Data(values=points)).mark_point(filled=True, size=45).encode(x, y, colour)
