@@ -313,6 +313,7 @@ def test_a_curve_of_loss_is_fitted_and_told_from_the_other_form(
     scores = {one: growth.held_out_score(fit, amount[-2:], loss[-2:]) for one, fit in fits.items()}
     assert min(scores, key=scores.__getitem__) == form
     assert fits[form](amount) == pytest.approx(loss, abs=0.01 * height)
+    assert fits[form].height + fits[form].floor == pytest.approx(loss[0], abs=0.01 * height)
 
 
 @pytest.mark.usefixtures("papers")

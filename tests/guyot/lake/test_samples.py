@@ -1,5 +1,6 @@
 """Samples: the tokens of the schedule's segments cut into windows, or its documents, from any sample on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Sliced(RowGroups):
+    """Row groups whose batches are a view into longer ones, as Arrow may have them."""
+
+    def batches(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, pa.RecordBatch]]:
+        for which, batch in super().batches(rows):
+            (lists,) = batch.columns
+            longer = pa.concat_arrays([pa.array([[1, 2]], lists.type), lists, pa.array([[3]], lists.type)])
+            yield which, pa.record_batch([longer], ["ids"]).slice(1, len(lists))
+
+
 def stored(folder: Path, column: str) -> RowGroups:
     return RowGroups(str(folder), tuple(f"{folder}/{shard}.parquet" for shard in range(4)), BEGINS, (column,))
 
@@ -61,6 +72,16 @@ def stream_of(schedule: Schedule) -> np.ndarray:
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "_TOKENS_AT_ONCE", 1000)
+
+
+def test_batches_that_are_a_view_are_read_as_they_are(folder: Path) -> None:
+    schedule, whole = scheduled(1, 0.5, 1, None), stored(folder, "ids")
+    view = Sliced(whole.place, whole.paths, whole.begins, whole.columns)
+    found = [
+        windows for _, windows in TokenWindows(schedule, view, 7).blocks(0, lambda numbers: numbers >= 0)
+    ]
+    stream = stream_of(schedule)
+    assert np.array_equal(np.concatenate(found).reshape(-1), stream[: len(stream) // 7 * 7])
 
 
 @given(
