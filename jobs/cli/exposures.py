@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,16 +63,25 @@ def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) 
     -----
     A schedule that several runs share is computed once; of each epoch one group of documents is looked at.
     """
-    found: list[Exposure] = []
+    return [exposure for _, exposure in exposures_of(lake, runs, [doc_id])]
+
+
+def exposures_of(
+    lake: LakeResources, runs: Iterable[dict[str, Any]], doc_ids: Sequence[str]
+) -> Iterator[tuple[str, Exposure]]:
+    """Compute when runs read some documents: (doc_id, exposure) of each document and run, run by run."""
     for (recipe, version, seed), group in itertools.groupby(runs, _order_of):
-        spans = _spans(lake, recipe, version, seed, doc_id)
+        ordered = _ordered(lake, recipe, version, seed)
+        spans = None if ordered is None else [_spans(*ordered, doc_id) for doc_id in doc_ids]
         for run in group:
             config = json.loads(run["config"])
             per_step = config["window_tokens"] * config["batch_windows"]
-            visits = None if spans is None else tuple(_visits(*spans, per_step))
             about = (run["run_id"], recipe, run["seed"], run["mixture_version"])
-            found.append(Exposure(*about, visits))
-    return found
+            for place, doc_id in enumerate(doc_ids):
+                visits = None
+                if ordered is not None and spans is not None:
+                    visits = tuple(_visits(spans[place], ordered[1], per_step))
+                yield doc_id, Exposure(*about, visits)
 
 
 def _order_of(run: dict[str, Any]) -> tuple[str, str, int | None]:
@@ -80,18 +89,19 @@ def _order_of(run: dict[str, Any]) -> tuple[str, str, int | None]:
     return run["recipe"], run["schedule_version"], json.loads(run["config"]).get("order_seed")
 
 
-def _spans(
-    lake: LakeResources, recipe: str, version: str, seed: int | None, doc_id: str
-) -> tuple[NDArray[np.int64], Schedule] | None:
-    """Return the tokens of a training that are the document's, and its schedule."""
+def _ordered(
+    lake: LakeResources, recipe: str, version: str, seed: int | None
+) -> tuple[NDArray[np.bytes_], Schedule] | None:
+    """Return a schedule and the doc_ids of its rows; None where its order is one of an older version."""
     reader = epoch_schedules.reader(lake)
     schedule = reader.pinned(epoch_schedules.name, recipe, version)
-    if schedule.facts.get("order") != ORDER:
-        return None
-    ids, planned = schedule_of(reader, schedule, seed)
+    return schedule_of(reader, schedule, seed) if schedule.facts.get("order") == ORDER else None
+
+
+def _spans(ids: NDArray[np.bytes_], schedule: Schedule, doc_id: str) -> NDArray[np.int64]:
+    """Return the tokens of a training that are a document's."""
     at = np.flatnonzero(ids == doc_id.encode()).tolist()
-    spans = tokens_that_saw(planned, at[0]) if at else np.zeros((0, 2), np.int64)
-    return spans, planned
+    return tokens_that_saw(schedule, at[0]) if at else np.zeros((0, 2), np.int64)
 
 
 def _visits(spans: NDArray[np.int64], schedule: Schedule, per_step: int) -> list[Visit]:
