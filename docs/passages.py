@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -61,7 +61,7 @@ def _default(value: Any) -> str:
 def commands() -> str:
     """Tabulate the verbs of the command and their options."""
     parts: list[str] = []
-    for verb, what in command.commands.items():
+    for verb, what in _verbs(command):
         arguments = [p.human_readable_name for p in what.params if isinstance(p, click.Argument)]
         parts.append(f"**`{' '.join(['guyot', verb, *arguments])}`** {what.help}\n")
         options = [option for option in what.params if isinstance(option, click.Option)]
@@ -69,6 +69,15 @@ def commands() -> str:
                  "yes" if o.multiple else "no", _help(o)) for o in options]  # fmt: skip
         parts.append(_table(("option", "value", "repeats", "meaning"), rows) + "\n")
     return "\n".join(parts)
+
+
+def _verbs(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield the verbs of a command, and those of its groups with the group's name before them."""
+    for verb, what in group.commands.items():
+        if isinstance(what, click.Group):
+            yield from _verbs(what, f"{before}{verb} ")
+        else:
+            yield f"{before}{verb}", what
 
 
 def _help(option: click.Option) -> str:

@@ -75,8 +75,14 @@ def test_every_verb_and_option_is_documented() -> None:
     from guyot.cli import main
 
     page = doc("settings")
-    for verb, command in main.commands.items():
-        told = page[page.index(f"**`guyot {verb}") :].split("**`guyot ")[1]
+    verbs = {verb: command for verb, command in main.commands.items() if not isinstance(command, click.Group)}
+    for verb, group in main.commands.items():
+        if isinstance(group, click.Group):
+            verbs |= {f"{verb} {name}": command for name, command in group.commands.items()}
+    for verb, command in verbs.items():
+        begin = re.search(rf"\*\*`guyot {verb}[ `]", page)
+        assert begin is not None, verb
+        told = page[begin.start() :].split("**`guyot ")[1]
         for option in command.params:
             assert option.opts[-1].removeprefix("--") in told.lower() or isinstance(option, click.Argument)
         assert f"guyot {verb}" in README
@@ -139,7 +145,9 @@ def test_the_commands_of_the_documents_exist() -> None:
                 assert words[1] in TARGETS, line
             elif words and words[:2] != ["pip", "install"]:
                 assert words[0].removeprefix(".venv/bin/") == "guyot", line
-                known = {name for option in main.commands[words[1]].params for name in option.opts}
+                command = main.commands[words[1]]
+                command = command.commands[words[2]] if isinstance(command, click.Group) else command
+                known = {name for option in command.params for name in option.opts}
                 assert {word for word in words if word.startswith("--")} <= known, line
 
 

@@ -2,9 +2,11 @@
 
 import ast
 import importlib.util
+import itertools
 import json
 import math
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -16,10 +18,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.lake import graph_lake
+from support.lake import build_asset, catalogue_of, copy_of, graph_lake
+from support.lake import guyot as guyot_command
 
+import guyot
+from assets.graph.lake import LakeResources
 from guyot.seeds import generator
 from guyot.train import Interval
+from jobs.cli.documents import asking
+from jobs.cli.exposures import exposures_of, runs_of
 
 MINUTES = [pytest.mark.long, pytest.mark.in_ci]
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -59,7 +66,7 @@ def test_every_example_is_free_of_dagster() -> None:
 
 def test_every_example_is_short_and_imports_the_library_by_its_face_alone() -> None:
     for path in EXAMPLES.glob("*.py"):
-        assert len(path.read_text().splitlines()) < 40
+        assert len(path.read_text().splitlines()) < 48
         imports = [
             n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Import | ast.ImportFrom)
         ]
@@ -113,6 +120,68 @@ def test_read_a_schedule(lake: Path) -> None:
     assert len(said.stdout.splitlines()) == 14
     refused = run("read_a_schedule.py", str(lake), "nope")
     assert "pruned_mixtures/nope was asked for" in refused.stderr
+
+
+@pytest.fixture
+def own_lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
+    copied = copy_of(graph_lake(tmp_path_factory), tmp_path / "lake")
+    build_asset(copied, "catalogue")
+    return copied
+
+
+def seen_steps(lake: LakeResources, run_id: str) -> dict[str, set[int]]:
+    """Return the steps at which a reported run read each document, as the lake knows it."""
+    with catalogue_of(lake).connect() as connection:
+        (found,) = (run for run in runs_of(asking(connection)) if run["run_id"] == run_id)
+    kept = guyot.open_lake(lake.store.root).mixture(found["recipe"]).kept["doc_id"].to_pylist()
+    return {doc_id: set(one.steps or ()) for doc_id, one in exposures_of(lake, [found], kept)}
+
+
+def steps_of_windows(lake: LakeResources, recipe: str, n_steps: int) -> dict[str, set[int]]:
+    """Return the steps that read each document of a mixture in the order of both examples, token by token."""
+    mixture = guyot.open_lake(lake.store.root).mixture(recipe)
+    tokens = {
+        row["doc_id"]: row["tokens"] for shard in lake.shards()
+        for row in lake.store.table(lake.store.required("quality_signals", shard)).to_pylist()
+    }  # fmt: skip
+    order = [sample["doc_id"] for sample in mixture.torch_dataset(epochs=4)]
+    log: dict[str, set[int]] = {doc_id: set() for doc_id in mixture.kept["doc_id"].to_pylist()}
+    stream = (doc_id for doc_id in order for _ in range(tokens[doc_id]))
+    for place, doc_id in enumerate(itertools.islice(stream, n_steps * 4 * 64)):
+        log[doc_id].add(place // (4 * 64))
+    return log
+
+
+def test_train_with_pytorch(own_lake: LakeResources, tmp_path: Path) -> None:
+    said = run("train_with_pytorch.py", own_lake.store.root, "d4", str(tmp_path / "mine"))
+    assert said.returncode == 0, said.stderr
+    *lines, command = said.stdout.splitlines()
+    losses = [json.loads(line)["loss"] for line in lines]
+    assert len(losses) == 8
+    assert losses[0] > losses[-1] > 0
+    verb, *arguments = shlex.split(command)
+    assert verb == "guyot"
+    told = guyot_command(own_lake, *arguments)
+    assert "run mine is recorded: 2,048 tokens in 8 steps of mixture d4@" in told
+    assert seen_steps(own_lake, "mine") == steps_of_windows(own_lake, "d4", 8)
+
+
+def test_train_with_transformers(own_lake: LakeResources, tmp_path: Path) -> None:
+    said = run("train_with_transformers.py", own_lake.store.root, "d4", str(tmp_path / "mine"))
+    assert said.returncode == 0, said.stderr
+    verb, *arguments = shlex.split(said.stdout.splitlines()[-1])
+    assert verb == "guyot"
+    files = ("metrics.jsonl", "model.safetensors")
+    arguments = [str(tmp_path / "mine" / part) if part in files else part for part in arguments]
+    told = guyot_command(own_lake, *arguments)
+    assert "run mine is recorded: 2,048 tokens in 8 steps of mixture d4@" in told
+    metrics = catalogue_of(own_lake).query(
+        "SELECT value FROM external_metrics WHERE name = 'loss' ORDER BY step"
+    )
+    losses = metrics["value"].to_pylist()
+    assert len(losses) == 8
+    assert losses[0] > losses[-1] > 0
+    assert seen_steps(own_lake, "mine") == steps_of_windows(own_lake, "d4", 8)
 
 
 def test_load_a_mixture(lake: Path) -> None:

@@ -1,5 +1,6 @@
 """Raw shards: a shard's documents, and in quarantine every record that is none."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 
@@ -14,11 +15,12 @@ from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.listing.withdrawals import WITHDRAWALS, in_force
 from guyot.identity import fingerprint
-from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.sources.batches import READ_SETTINGS, batches
 from resources.sources.registry import Entry, live_by_shard
+from resources.sources.withdrawn import NOTHING, Withdrawn
 
 DOCUMENTS = TableSpec(
     "raw_shards",
@@ -62,13 +64,29 @@ QUARANTINE = TableSpec(
     file="quarantine.parquet",
 )
 _HASHED_COLUMNS = ("doc_id", "kind", "split")
-_PARSED: dict[str, dict[str, list[Entry]]] = {}  # by the registry's file, which never changes
+
+
+@dataclasses.dataclass(frozen=True)
+class _Listed:
+    """A version of the registry: the live files of each shard, what is withdrawn, and whose shards."""
+
+    live: dict[str, list[Entry]]
+    withdrawn: Withdrawn
+    stamps: dict[str, str]
+
+    def inputs(self, shard: str) -> dict[str, str]:
+        """State what a shard is made from."""
+        files = {"shard_registry": _fingerprint(self.live.get(shard, []))}
+        return files | ({"withdrawals": self.stamps[shard]} if shard in self.stamps else {})
+
+
+_PARSED: dict[str, _Listed] = {}  # by the registry's file, which never changes
 
 
 def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) -> Mapping[str, Inputs]:
-    """State what shards are made from: their live files, by content."""
-    live = _live(reader, reader.required("shard_registry"))
-    return {shard: {"shard_registry": _fingerprint(live.get(shard, []))} for shard in shards}
+    """State what shards are made from: their live files, by content, and the withdrawals that name them."""
+    listed = _listed(reader)
+    return {shard: listed.inputs(shard) for shard in shards}
 
 
 @lake_asset(
@@ -82,14 +100,18 @@ def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) 
 )
 def raw_shards(build: Build, writer: Writer) -> None:
     """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
-    entries = _live_of(build)
+    # every withdrawal is obeyed; the version hashes those that name this shard, so that no other is made anew
+    listed = _listed_of(build)
+    entries, withdrawn = listed.live.get(build.key, []), listed.withdrawn
     records = 0
     identity = hashlib.blake2b(digest_size=8)
     with (
         writer.parquet(DOCUMENTS.schema) as documents,
         writer.parquet(QUARANTINE.schema, QUARANTINE.file) as quarantine,
     ):
-        for batch in batches(entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema):
+        for batch in batches(
+            entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema, withdrawn=withdrawn
+        ):
             records += batch.n_records
             documents.write_batch(batch.documents)
             quarantine.write_batch(batch.quarantine)
@@ -116,16 +138,30 @@ def raw_shards_conserve_records(lake: LakeResources, reader: TableReader) -> dg.
     return dg.AssetCheckResult(passed=not wrong, metadata={"records": records, "wrong": wrong})
 
 
-def _live_of(build: Build) -> list[Entry]:
-    """Read the live files of the shard that is built.
+@lake_check(asset="raw_shards", reads=["shard_registry"], blocking=True)
+def raw_shards_hold_nothing_withdrawn(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
+    """No document of a live shard is one that was withdrawn."""
+    withdrawn, wrong = _listed(reader).withdrawn, dict[str, int]()
+    for shard in lake.shards() if withdrawn.files or withdrawn.texts else []:
+        manifest = reader.current("raw_shards", shard)
+        if manifest is not None:
+            rows = reader.table(manifest, columns=["source_path", "content_digest"]).to_pylist()
+            held = sum(withdrawn.why(row["source_path"], row["content_digest"]) is not None for row in rows)
+            wrong |= {shard: held} if held else {}
+    return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": wrong})
+
+
+def _listed_of(build: Build) -> _Listed:
+    """Read the registry that a build is made from.
 
     Raises
     ------
-    MissingError : other files are live than when the build began.
+    MissingError : other files are live than when the build began, or other withdrawals name the shard.
     """
-    entries = _live(build.reader, build.reader.required("shard_registry")).get(build.key, [])
-    build.require_unchanged("shard_registry", _fingerprint(entries))
-    return entries
+    listed = _listed(build.reader)
+    for name, content in listed.inputs(build.key).items():
+        build.require_unchanged(name, content)
+    return listed
 
 
 def _fingerprint(entries: list[Entry]) -> str:
@@ -133,10 +169,15 @@ def _fingerprint(entries: list[Entry]) -> str:
     return fingerprint([(e.path, e.kind, e.split_unit, e.digest, e.problem, e.detail) for e in entries])
 
 
-def _live(reader: TableReader, registry: Manifest) -> dict[str, list[Entry]]:
-    """Read the live files of each live shard; the newest registry is parsed once for all shards."""
+def _listed(reader: TableReader) -> _Listed:
+    """Read the newest registry; it is parsed once for all shards."""
+    registry = reader.required("shard_registry")
     path = reader.file(registry)
     if path not in _PARSED:
+        # a registry of before there were withdrawals has no such file
+        has_withdrawals = WITHDRAWALS.file in registry.files
+        withdrawn = in_force(reader.table(registry, WITHDRAWALS.file)) if has_withdrawals else NOTHING
+        stamps = registry.facts.get("withdrawals", {})
         _PARSED.clear()
-        _PARSED[path] = live_by_shard(reader.table(registry))
+        _PARSED[path] = _Listed(live_by_shard(reader.table(registry)), withdrawn, stamps)
     return _PARSED[path]

@@ -1,6 +1,7 @@
 """Shard registry: every source file ever seen, its state, and the shard it belongs to for good."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,6 +11,8 @@ from assets.graph.asset import BuildSpec, lake_source
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.listing import withdrawals
+from assets.ingest.listing.withdrawals import WITHDRAWALS
 from guyot.identity import fingerprint
 from resources.lake.manifest import WHOLE, Manifest
 from resources.sources.scan import Listing
@@ -48,7 +51,7 @@ _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqli
 
 @lake_source(
     group_name="ingest",
-    tables=[FILES],
+    tables=[FILES, WITHDRAWALS],
     settings=(
         "source",
         "reading.kinds",
@@ -78,20 +81,48 @@ def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tu
 
 
 def record(lake: LakeResources, listing: Listing) -> Manifest:
-    """Write the listing, unless nothing but the time of looking has changed."""
+    """Write the listing and the withdrawals, unless nothing but the time of looking has changed.
+
+    Where someone withdrew something meanwhile it is written again: the live version has all that was there
+    when it became so, whatever others wrote before it.
+    """
+    while True:
+        found = withdrawals.entries(lake.store)
+        manifest = _write(lake, listing, found)
+        if withdrawals.entries(lake.store) == found:
+            return manifest
+
+
+def record_withdrawals(lake: LakeResources) -> Manifest:
+    """Write the withdrawals beside the files as they were listed last; the sources are not looked at.
+
+    Raises
+    ------
+    MissingError : the sources were never scanned.
+    """
+    last = lake.store.required("shard_registry")
+    return record(lake, Listing(lake.store.table(last), last.facts["ignored"], last.facts["held_out"]))
+
+
+def _write(lake: LakeResources, listing: Listing, found: Sequence[Manifest]) -> Manifest:
+    """Write a version of a listing and of withdrawals, or reuse it."""
     inputs = {"listing": fingerprint(listing.registry.drop_columns(_TIMES).to_pydict())}
+    inputs |= {f"withdrawals/{entry.key}": entry.version for entry in found}
     spec = BuildSpec(
         "shard_registry", WHOLE, inputs, {"held_out": listing.held_out}, shard_registry.code_version
     )
-    found = lake.store.manifest(spec.table, spec.key, spec.version)
-    if found is not None:
-        lake.store.publish(found)
-        return found
+    known = lake.store.manifest(spec.table, spec.key, spec.version)
+    if known is not None:
+        lake.store.publish(known)
+        return known
     with lake.store.write(
         spec.table, spec.key, inputs=inputs, settings=dict(spec.settings), code=spec.code
     ) as writer:
         writer.table(listing.registry)
+        writer.table(withdrawals.table_of(lake.store, found), WITHDRAWALS.file)
         writer.facts |= {"held_out": listing.held_out, "ignored": listing.ignored}
+        if found:
+            writer.facts["withdrawals"] = withdrawals.stamps_of(found)
     return lake.store.required(spec.table)
 
 

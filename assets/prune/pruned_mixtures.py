@@ -19,6 +19,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
 from assets.prune.cutting.document_columns import signals_of
+from assets.prune.cutting.obeyed_withdrawals import require_obeyed
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
@@ -108,13 +109,16 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     group_name="prune",
     partitions_def=RECIPE_KEYS,
     tables=[mixture_rows.MIXTURES, STEPS, SUMMARY],
-    reads=[one("cluster_scores"), named("corruption_sensitivity"), *training_documents.READS],
+    reads=[
+        one("cluster_scores"), named("corruption_sensitivity"), named("shard_registry"),
+        *training_documents.READS,
+    ],
     inputs=inputs_of_methods,
     settings_of=recipe_settings,
     shows=show,
     is_serial=True,
     code_version="6",
-)
+)  # fmt: skip
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""
     recipe = BY_NAME[build.key]
@@ -122,6 +126,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
     warnings = account.warnings(recipe, facts)
     snapshot = training_documents.live(build.reader, signals_of(BY_NAME.values()))
+    require_obeyed(build.reader, snapshot.source)
     documents = snapshot.documents
     clusters = clustering(build.settings, len(documents))
     cut = prune(

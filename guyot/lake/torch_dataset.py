@@ -5,7 +5,6 @@
 Imports torch; it is loaded when `LakeMixture.torch_dataset` is first called.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,16 +15,11 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from guyot.errors import MissingError, SettingError
 from guyot.lake.mixture import LakeMixture
-from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, IDS, KIND, ROWS, TOKEN_IDS
+from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, IDS, ROWS, TOKEN_IDS
+from guyot.lake.reading import Reading
 from guyot.lake.row_groups import RowGroups
 from guyot.lake.samples import Documents, TokenWindows
-from guyot.lake.schedule import MixtureRows, mixture_rows
 from guyot.lake.versions import Versions
-from guyot.train.epoch_order import Shuffle
-from guyot.train.plan import plan
-from guyot.train.schedule import ORDER
-
-_BUDGETS = ("epochs", "train_tokens")
 
 
 class MixtureDataset(IterableDataset[Any]):
@@ -151,49 +145,9 @@ class MixtureDataset(IterableDataset[Any]):
         return own
 
 
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """What is read of a mixture; the arguments of `LakeMixture.torch_dataset`."""
-
-    context_length: int | None
-    seed: int
-    epochs: int | None
-    train_tokens: int | None
-    segment_tokens: int | None
-    repeats: Mapping[str, int]
-    shuffle: Shuffle
-
-    def __post_init__(self) -> None:
-        if self.context_length is None and not (self.train_tokens is None and self.segment_tokens is None):
-            raise SettingError(
-                f"train_tokens={self.train_tokens}, segment_tokens={self.segment_tokens} without a "
-                "context_length: whole documents are read then; give epochs, or a context_length"
-            )
-        if self.context_length is not None and self.context_length < 1:
-            raise SettingError(f"context_length={self.context_length}; a window has at least 1 token")
-        if self.epochs is not None and (self.train_tokens is not None or self.epochs < 1):
-            raise SettingError(
-                f"epochs={self.epochs}, train_tokens={self.train_tokens}; give one of them, at least 1"
-            )
-
-
 def dataset_of(mixture: LakeMixture, versions: Versions, reading: Reading, **split: int) -> MixtureDataset:
     """Make the dataset that `LakeMixture.torch_dataset` describes."""
-    rows = mixture_rows(mixture, versions)
-    is_tokens = reading.context_length is not None
-    counts = rows.tokens if is_tokens else np.ones_like(rows.tokens)
-    repeats = _repeats(mixture, versions, rows, reading.repeats)
-    budget = reading.train_tokens
-    if budget is None:
-        budget = (reading.epochs or 1) * int((counts * repeats).sum())
-    schedule = plan(
-        counts,
-        budget,
-        reading.seed,
-        repeats=repeats,
-        segment_tokens=reading.segment_tokens,
-        shuffle=reading.shuffle,
-    )
+    rows, schedule = reading.planned(mixture, versions)
     if reading.context_length is not None:
         missing = [shard.key for shard in rows.shards if not versions.has(shard, TOKEN_IDS)]
         if missing:
@@ -209,21 +163,4 @@ def dataset_of(mixture: LakeMixture, versions: Versions, reading: Reading, **spl
         paths = tuple(f"{shard.folder}/{ROWS}" for shard in mixture.shards(DOCUMENTS))
         stored = RowGroups(versions.place, paths, rows.begins, (DOC_ID, CONTENT))
         source = Documents(schedule, stored, (DOC_ID, "text"))
-    # not the budget: more of the same order may be read after a state than was meant when it was taken
-    read = {name: value for name, value in dataclasses.asdict(reading).items() if name not in _BUDGETS}
-    identity = {"recipe": mixture.version.key, "mixture": mixture.version.name, "order": ORDER, **read}
-    return MixtureDataset(source, identity, **split)
-
-
-def _repeats(
-    mixture: LakeMixture, versions: Versions, rows: MixtureRows, by_kind: Mapping[str, int]
-) -> NDArray[np.int64]:
-    """Return how often an epoch reads each document: 0 where it is dropped."""
-    repeats = rows.is_kept.astype(np.int64)
-    if not by_kind:
-        return repeats
-    shards = zip(rows.begins.tolist(), mixture.shards(DOCUMENTS), strict=False)
-    for begin, shard in shards:
-        kinds = versions.rows(shard, [KIND])[KIND].to_pylist()
-        repeats[begin : begin + len(kinds)] *= np.array([by_kind.get(kind, 1) for kind in kinds], np.int64)
-    return repeats
+    return MixtureDataset(source, reading.identity(mixture), **split)

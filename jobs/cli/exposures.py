@@ -2,17 +2,13 @@
 
 import dataclasses
 import itertools
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assets.graph.lake import LakeResources
-from assets.prune.epoch_schedules import epoch_schedules, schedule_of
-from guyot.train.exposure import tokens_that_saw
-from guyot.train.schedule import ORDER, Schedule
+from jobs.cli.run_orders import RunOrder, RunPositions, name_of, order_of, positions_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,9 +43,12 @@ class Exposure:
 
 
 def runs_of(rows: Any, recipe: str | None = None) -> list[dict[str, Any]]:
-    """List the training runs of the catalogue, of one recipe or of all."""
+    """List the training runs of the catalogue, Guyot's own and those reported, of one recipe or of all."""
+    tables = "SELECT * FROM training_runs"
+    if rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'external_runs'"):  # older catalogues have none
+        tables += " UNION ALL BY NAME SELECT * FROM external_runs"
     where = "WHERE ? IS NULL OR recipe = ?"
-    return rows(f"SELECT * FROM training_runs {where} ORDER BY recipe, seed, run_id", recipe, recipe)
+    return rows(f"SELECT * FROM ({tables}) {where} ORDER BY recipe, seed, run_id", recipe, recipe)
 
 
 def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) -> list[Exposure]:
@@ -57,51 +56,40 @@ def exposures(lake: LakeResources, runs: Iterable[dict[str, Any]], doc_id: str) 
 
     Parameters
     ----------
-    runs : rows of training_runs, those of a recipe beside one another
+    runs : rows of training_runs or external_runs, those of a recipe beside one another
 
     Notes
     -----
     A schedule that several runs share is computed once; of each epoch one group of documents is looked at.
     """
-    found: list[Exposure] = []
-    for (recipe, version, seed), group in itertools.groupby(runs, _order_of):
-        spans = _spans(lake, recipe, version, seed, doc_id)
-        for run in group:
-            config = json.loads(run["config"])
-            per_step = config["window_tokens"] * config["batch_windows"]
-            visits = None if spans is None else tuple(_visits(*spans, per_step))
-            about = (run["run_id"], recipe, run["seed"], run["mixture_version"])
-            found.append(Exposure(*about, visits))
-    return found
+    return [exposure for _, exposure in exposures_of(lake, runs, [doc_id])]
 
 
-def _order_of(run: dict[str, Any]) -> tuple[str, str, int | None]:
-    """Name the order in which a run read: recipe, version of the schedule, and the seed if it has its own."""
-    return run["recipe"], run["schedule_version"], json.loads(run["config"]).get("order_seed")
+def exposures_of(
+    lake: LakeResources, runs: Iterable[dict[str, Any]], doc_ids: Sequence[str]
+) -> Iterator[tuple[str, Exposure]]:
+    """Compute when runs read some documents: (doc_id, exposure) of each document and run, run by run."""
+    for _, group in itertools.groupby(runs, name_of):
+        order: RunOrder | None = None
+        for number, run in enumerate(group):
+            order = order_of(lake, run) if number == 0 else order
+            about = (run["run_id"], run["recipe"], run["seed"], run["mixture_version"])
+            for doc_id in doc_ids:
+                visits = None if order is None else tuple(_visits(order, positions_of(run), doc_id))
+                yield doc_id, Exposure(*about, visits)
 
 
-def _spans(
-    lake: LakeResources, recipe: str, version: str, seed: int | None, doc_id: str
-) -> tuple[NDArray[np.int64], Schedule] | None:
-    """Return the tokens of a training that are the document's, and its schedule."""
-    reader = epoch_schedules.reader(lake)
-    schedule = reader.pinned(epoch_schedules.name, recipe, version)
-    if schedule.facts.get("order") != ORDER:
-        return None
-    ids, planned = schedule_of(reader, schedule, seed)
-    at = np.flatnonzero(ids == doc_id.encode()).tolist()
-    spans = tokens_that_saw(planned, at[0]) if at else np.zeros((0, 2), np.int64)
-    return spans, planned
-
-
-def _visits(spans: NDArray[np.int64], schedule: Schedule, per_step: int) -> list[Visit]:
+def _visits(order: RunOrder, read: RunPositions, doc_id: str) -> list[Visit]:
     """Join the tokens that lie in adjacent steps of one epoch."""
     visits: list[Visit] = []
-    for begin, end in spans.tolist():
-        epoch, first, last = begin // schedule.epoch_tokens, begin // per_step, (end - 1) // per_step
+    tokens_each = order.tokens_of_position(doc_id)
+    spans = np.clip(order.spans(doc_id), read.first, read.end)
+    for begin, end in spans[spans[:, 0] < spans[:, 1]].tolist():
+        epoch, tokens = begin // order.schedule.epoch_tokens, (end - begin) * tokens_each
+        first, last = (begin - read.first) // read.per_step, (end - 1 - read.first) // read.per_step
         before = visits[-1] if visits else None
         if before is not None and before.epoch == epoch and first <= before.last_step + 1:
-            visits[-1] = Visit(epoch, before.first_step, last, before.tokens + end - begin)
+            visits[-1] = Visit(epoch, before.first_step, last, before.tokens + tokens)
         else:
-            visits.append(Visit(epoch, first, last, end - begin))
+            visits.append(Visit(epoch, first, last, tokens))
     return visits

@@ -21,6 +21,11 @@ _SAW = pa.schema(
      ("mixture_version", pa.string())]
 )  # fmt: skip
 _INPUTS = pa.schema([("input", pa.string()), ("name", pa.string()), ("value", pa.string())])
+_RUNS = pa.schema(
+    [("run_id", pa.string()), ("recipe", pa.string()), ("seed", pa.int64()), ("mixture_version", pa.string()),
+     ("tokens", pa.int64()), ("unit", pa.string()), ("steps", pa.int64()), ("weights", pa.string()),
+     ("reported_by", pa.string())]
+)  # fmt: skip
 _DIFFERENCE = """
 WITH one AS (
     SELECT doc_id, kept, step, reason FROM pruned_mixtures WHERE recipe = $one AND version = $one_version),
@@ -110,7 +115,12 @@ def inputs_of_run(lake: LakeResources, name: str) -> Answer:
         ("pruned_mixtures", run["recipe"], run["mixture_version"]),
         ("epoch_schedules", run["recipe"], run["schedule_version"]),
         ("tokenizer", "all", run["tokenizer_version"]),
-        ("code", "version of training_runs", run["code_version"]),
+        (
+            "code",
+            "version of the run's code" if run.get("reads") else "version of training_runs",
+            run["code_version"],
+        ),
+        *_reported(run),
     ]
     rows += [("config", key, json.dumps(value)) for key, value in sorted(json.loads(run["config"]).items())]
     mixture = pruned_mixtures.reader(lake).manifest("pruned_mixtures", run["recipe"], run["mixture_version"])
@@ -121,8 +131,8 @@ def inputs_of_run(lake: LakeResources, name: str) -> Answer:
             for table, version in sorted(versions.items())
         ]
     summary = (
-        f"{run['run_id']}: {run['tokens']:,} tokens in {run['steps']:,} steps of mixture {run['recipe']} "
-        f"{run['mixture_version']}; its weights are {run['checkpoint']}"
+        f"{run['run_id']}: {run['tokens']:,} {run.get('unit') or 'tokens'} in {run['steps']:,} steps of "
+        f"mixture {run['recipe']} {run['mixture_version']}; its weights are {_weights_of(run)}"
     )
     columns = dict(zip(_INPUTS.names, map(list, zip(*rows, strict=True)), strict=True))
     return Answer(summary, pa.table(columns, schema=_INPUTS))
@@ -156,9 +166,52 @@ def difference(lake: LakeResources, one: str, other: str, limit: int) -> Answer:
     return Answer(f"{summary}; {more:,} rows are not shown (--limit)" if more else summary, rows)
 
 
+def all_runs(lake: LakeResources) -> Answer:
+    """List all runs: Guyot's own, and those that were done elsewhere and reported."""
+    with Catalogue(lake.store).connect() as connection:
+        found = runs_of(asking(connection))
+    n_reported = sum(bool(run.get("reads")) for run in found)
+    rows = [
+        {
+            **run,
+            "reported_by": run.get("by"),
+            "unit": run.get("unit") or "tokens",
+            "weights": _weights_of(run),
+        }
+        for run in found
+    ]
+    summary = f"{len(found)} runs, {n_reported} of them done elsewhere and reported"
+    return Answer(summary, pa.Table.from_pylist(rows, _RUNS))
+
+
+def _weights_of(run: dict[str, Any]) -> str:
+    """Name the files of a run's weights."""
+    if not run.get("reads"):
+        return str(run["checkpoint"])
+    return ", ".join(one["path"] for one in json.loads(run["checkpoint"])) or "not reported"
+
+
+def _reported(run: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """List what a run that was done elsewhere reported beyond what one of Guyot's records."""
+    if not run.get("reads"):
+        return []
+    said = {
+        name: str(run[name]) for name in ("unit", "first_position", "end_position", "batch_size", "by", "at")
+    }
+    reads = {name: json.dumps(value) for name, value in json.loads(run["reads"]).items()}
+    files = [("checkpoint", one["path"], one["digest"]) for one in json.loads(run["checkpoint"])]
+    return [
+        *(("reported", *pair) for pair in said.items()),
+        *(("order", *pair) for pair in reads.items()),
+        *files,
+    ]
+
+
 def _run_of(runs: list[dict[str, Any]], name: str) -> dict[str, Any]:
     """Find a run by its id, or by recipe/seed."""
-    found = [run for run in runs if name in (run["run_id"], f"{run['recipe']}/{run['seed']}")]
+    found = [run for run in runs if name == run["run_id"]]
+    # recipe/seed is a name of the graph's own runs alone
+    found += [r for r in runs if name == f"{r['recipe']}/{r['seed']}" and not r.get("reads")]
     if not found:
         held = ", ".join(run["run_id"] for run in runs[:_SHOWN]) or "none"
         raise MissingError(f"run {name!r} was asked for; the lake has {len(runs)} runs: {held}")

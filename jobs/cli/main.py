@@ -9,6 +9,8 @@ import click
 
 from jobs.cli import lineage, operate
 from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
+from jobs.cli.runs import runs
+from jobs.cli.withdraw import withdraw
 
 if TYPE_CHECKING:
     from assets.graph.lake import LakeResources
@@ -126,4 +128,4 @@ def _lake() -> "LakeResources":
     return LakeResources(settings_given())
 
 
-VERBS = (*operate.VERBS, *lineage.VERBS, run, explain, sql, report_path, gc)
+VERBS = (*operate.VERBS, *lineage.VERBS, runs, withdraw, run, explain, sql, report_path, gc)

@@ -30,6 +30,7 @@ from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, File, Manife
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
 from resources.settings import Settings
+from resources.storage.concurrent import concurrent
 from resources.storage.files import Files, absolute
 
 
@@ -63,6 +64,17 @@ class Store(ConfigurableResource[Any]):
             f.uri.removeprefix(prefix) for f in self.files.walk(self.path(table)) if f.uri.endswith(suffix)
         )
         return sorted(name.removesuffix(suffix) for name in found)
+
+    def versions(self, table: str) -> list[Manifest]:
+        """Return the manifest of every version that a table's partitions have, live or not, sorted."""
+        prefix, suffix = f"{self.path(table)}/", f"/{MANIFEST}"
+        found = [
+            f.uri.removeprefix(prefix).removesuffix(suffix).rpartition("/")
+            for f in self.files.walk(self.path(table))
+            if f.uri.endswith(suffix)
+        ]
+        read = concurrent(lambda name: self.manifest(table, name[0], name[2]), sorted(found))
+        return [manifest for manifest in read if manifest is not None]
 
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
         """Return the manifest of the live version, or None."""

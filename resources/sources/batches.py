@@ -11,6 +11,7 @@ from resources.settings import Settings
 from resources.sources.readers import read
 from resources.sources.records import Document, RejectedRecord
 from resources.sources.registry import Entry
+from resources.sources.withdrawn import NOTHING, Withdrawn
 
 # the settings that change what a file yields: the ones raw_shards' version must hash
 READ_SETTINGS = (
@@ -48,7 +49,7 @@ class _Filling:
 
 def batches(
     entries: Iterable[Entry], settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
-    *, batch_bytes: int = BATCH_BYTES,
+    *, withdrawn: Withdrawn = NOTHING, batch_bytes: int = BATCH_BYTES,
 ) -> Iterator[DocumentBatch]:  # fmt: skip
     """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
 
@@ -58,6 +59,7 @@ def batches(
     settings : READ_SETTINGS are used
     documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
         fields of Document; fields of RejectedRecord
+    withdrawn : documents that are quarantined whatever they hold
 
     Returns
     -------
@@ -82,25 +84,26 @@ def batches(
                 filling.quarantine.append(found)
                 filling.n_bytes += len(found.detail) + _ROW_BYTES
             if filling.n_bytes >= batch_bytes:
-                yield _batch(filling, settings, documents_schema, quarantine_schema)
+                yield _batch(filling, settings, documents_schema, quarantine_schema, withdrawn)
                 filling, given = _Filling(), True
     if filling.n_bytes or not given:
-        yield _batch(filling, settings, documents_schema, quarantine_schema)
+        yield _batch(filling, settings, documents_schema, quarantine_schema, withdrawn)
 
 
 def _batch(
-    filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema
-) -> DocumentBatch:
+    filling: _Filling, settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
+    withdrawn: Withdrawn,
+) -> DocumentBatch:  # fmt: skip
     """Convert the gathered records to columns."""
-    documents = [document for _, document in filling.documents]
-    digests = [content_digest(document.content.encode()) for document in documents]
+    kept, digests = _without(filling, withdrawn)
+    documents = [document for _, document in kept]
     columns = {
         "doc_id": [
             doc_id(document.source_path, document.record_key, digest)
             for document, digest in zip(documents, digests, strict=True)
         ],
         "content_digest": digests,
-        "split": _splits(filling.documents, settings),
+        "split": _splits(kept, settings),
     }
     for name in documents_schema.names:
         if name not in columns:
@@ -110,6 +113,21 @@ def _batch(
         pa.RecordBatch.from_pydict(columns, schema=documents_schema),
         pa.RecordBatch.from_pydict(rejected, schema=quarantine_schema),
     )
+
+
+def _without(filling: _Filling, withdrawn: Withdrawn) -> tuple[list[tuple[Entry, Document]], list[str]]:
+    """Quarantine what is withdrawn; return the other documents and the digests of their contents."""
+    kept: list[tuple[Entry, Document]] = []
+    digests: list[str] = []
+    for entry, document in filling.documents:
+        digest = content_digest(document.content.encode())
+        why = withdrawn.why(document.source_path, digest)
+        if why is None:
+            kept.append((entry, document))
+            digests.append(digest)
+        else:
+            filling.quarantine.append(withdrawn.rejected(document, why))
+    return kept, digests
 
 
 def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:

@@ -31,6 +31,7 @@ REASONS = {
     "truncated_archive": "a compressed stream that ends early; what came before is kept",
     "unreadable": "a file or directory the system would not open or read, or an object in an archive",
     "unreadable_key": "an S3 key with an empty part, or one of dots, which is the name of no file",
+    "withdrawn": "a document that someone withdrew, by its text or with its whole file",
 }
 TEXT_COLUMNS = ("text", "content")
 ID_COLUMN = "id"

@@ -26,7 +26,7 @@ def test_each_job_has_its_assets_and_no_other() -> None:
     assert assets_of("train") == {"training_runs", "evaluations"}
     assert assets_of("warm_up") == {"shared_init"}
     assert assets_of("soups") == {"model_soups"}
-    assert assets_of("publish") == {"leaderboard", "catalogue", "report"}
+    assert assets_of("publish") == {"external_runs", "leaderboard", "catalogue", "report"}
     assert all(job.description for job in train.JOBS)
 
 

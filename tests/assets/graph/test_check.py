@@ -20,7 +20,8 @@ from assets.graph.reader import UndeclaredReadError
 from assets.prune.epoch_schedules import epoch_schedules
 from assets.prune.pruned_mixtures import pruned_mixtures
 
-BY_ASSET = {check.asset: check for check in discover.checks() if check.blocking}
+# of an asset with several the first that it declares
+BY_ASSET = {check.asset: check for check in reversed(discover.checks()) if check.blocking}
 
 
 def checked(lake: LakeResources, table: str) -> dg.AssetCheckResult:

@@ -1,0 +1,1 @@
+"""What the shard registry lists beside the files."""

@@ -1,0 +1,99 @@
+"""The order in which a run read its mixture: as the graph planned it, or as its own dataset did."""
+
+import dataclasses
+import json
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.graph.lake import LakeResources
+from assets.prune.epoch_schedules import epoch_schedules, schedule_of
+from guyot.lake.mixture import LakeMixture
+from guyot.lake.names import MIXTURES
+from guyot.lake.reading import Reading
+from guyot.lake.versions import Versions
+from guyot.train.exposure import tokens_that_saw
+from guyot.train.schedule import ORDER, Schedule
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RunOrder:
+    """The schedule of a run over the rows of its snapshot.
+
+    ids : S32[n], the doc_id of each row
+    document_tokens : int64[n] where the schedule counts whole documents, tokens of each; else None
+    """
+
+    ids: NDArray[np.bytes_]
+    schedule: Schedule
+    document_tokens: NDArray[np.int64] | None = None
+
+    def spans(self, doc_id: str) -> NDArray[np.int64]:
+        """Return the positions that are a document's: int64[m, 2], half open, ascending."""
+        at = np.flatnonzero(self.ids == doc_id.encode()).tolist()
+        return tokens_that_saw(self.schedule, at[0]) if at else np.zeros((0, 2), np.int64)
+
+    def tokens_of_position(self, doc_id: str) -> int:
+        """Return how many tokens of a document one position is: 1, or all of them."""
+        if self.document_tokens is None:
+            return 1
+        return int(self.document_tokens[self.ids == doc_id.encode()].sum())
+
+
+@dataclasses.dataclass(frozen=True)
+class RunPositions:
+    """What a run read of its order: positions [first, end), of which each step reads so many."""
+
+    first: int
+    end: int | None
+    per_step: int
+
+
+def name_of(run: dict[str, Any]) -> Hashable:
+    """Name the order in which a run read: runs of one name read in the same.
+
+    Parameters
+    ----------
+    run : a row of training_runs, or of external_runs
+    """
+    if run.get("reads"):
+        return run["recipe"], run["mixture_version"], run["reads"], run["end_position"]
+    return run["recipe"], run["schedule_version"], json.loads(run["config"]).get("order_seed")
+
+
+def positions_of(run: dict[str, Any]) -> RunPositions:
+    """Return what a run read of its order."""
+    if run.get("reads"):
+        per_sample = json.loads(run["reads"])["context_length"] or 1
+        return RunPositions(run["first_position"], run["end_position"], run["batch_size"] * per_sample)
+    config = json.loads(run["config"])
+    return RunPositions(0, None, config["window_tokens"] * config["batch_windows"])
+
+
+def order_of(lake: LakeResources, run: dict[str, Any]) -> RunOrder | None:
+    """Compute the order of a run; None where it is one of an older version, which is not computed any more.
+
+    Raises
+    ------
+    MissingError : the lake does not hold what it names.
+    """
+    if run.get("reads"):
+        return _reported(lake, run)
+    reader = epoch_schedules.reader(lake)
+    schedule = reader.pinned(epoch_schedules.name, run["recipe"], run["schedule_version"])
+    if schedule.facts.get("order") != ORDER:
+        return None
+    return RunOrder(*schedule_of(reader, schedule, json.loads(run["config"]).get("order_seed")))
+
+
+def _reported(lake: LakeResources, run: dict[str, Any]) -> RunOrder | None:
+    """Compute the order of a run that was done elsewhere, as its dataset did."""
+    reads = json.loads(run["reads"])
+    if reads["order"] != ORDER:
+        return None
+    versions = Versions(lake.store.root)
+    mixture = LakeMixture(versions.version(MIXTURES, run["recipe"], run["mixture_version"]), versions)
+    rows, schedule = Reading.from_identity(reads).planned(mixture, versions, run["end_position"])
+    return RunOrder(rows.ids, schedule, None if reads["context_length"] else rows.tokens)
