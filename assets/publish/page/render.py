@@ -77,6 +77,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
             confound=rows(audits.CONFOUND),
+            contamination=_in_order(rows(audits.CONTAMINATION), recipes),
             corruption=rows(audits.CORRUPTION),
             alone=_in_order(rows(audits.ALONE), recipes),
             alone_counts=_in_order(rows(audits.ALONE_COUNTS), recipes),
