@@ -20,6 +20,7 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.train.comparing import contaminated_documents
 from assets.train.comparing.contaminated_documents import ContaminatedDocuments
+from assets.train.comparing.mean_curves import CURVES, MeanCurve, curve_rows, efficiency, mean_curves
 from assets.train.comparing.recipe_rows import RANKING, SLICES, power, ranked, slice_rows
 from assets.train.comparing.run_costs import run_costs
 from guyot.stats import interval_text
@@ -39,6 +40,7 @@ _COLUMNS = (
     ("without copies", "---:"),
     ("more than random", "---:"),
     ("", "---"),
+    ("tokens to random's end", "---:"),
 )
 
 
@@ -61,7 +63,7 @@ def evaluated_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     """Show the comparison as a table, with copies and without, and what each recipe differs from random."""
     from assets.charts.drawing import markdown_picture
-    from assets.charts.evidence import differences
+    from assets.charts.evidence import differences, learning_curves
 
     rows = reader.table(manifest).to_pylist()
     lines = [[name for name, _ in _COLUMNS], [ends for _, ends in _COLUMNS], *map(_cells, rows)]
@@ -70,6 +72,10 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     compared = [row for row in rows if row["difference"] is not None]
     if compared:
         shown["differences"] = dg.MetadataValue.md(markdown_picture(differences(compared, list(BY_NAME))))
+    curves = reader.table(manifest, CURVES.file).to_pylist()
+    if curves:
+        chart = learning_curves(curves, BASELINE, list(BY_NAME))
+        shown["learning curves"] = dg.MetadataValue.md(markdown_picture(chart))
     return shown
 
 
@@ -79,11 +85,13 @@ def _cells(row: dict[str, Any]) -> list[str]:
         _interval(row, *(f"{name}_clean{end}" for end in ("", "_low", "_high")))
         for name in ("bits_per_byte", "difference")
     )
+    reached = row["tokens_to_random"]
     return [
         row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}",
         _interval(row, "bits_per_byte", "low", "high"),
         _interval(row, "difference", "difference_low", "difference_high"), row["verdict"] or "",
         clean, difference_clean, row["verdict_clean"] or "",
+        "" if reached is None else f"{reached:,.0f} ({row['tokens_to_random_fraction']:.0%})",
     ]  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
 
 @lake_asset(
     group_name="train",
-    tables=[RANKING, SLICES],
+    tables=[RANKING, SLICES, CURVES],
     reads=[named("evaluations"), *contaminated_documents.READS],
     inputs=evaluated_runs,
     settings=("audit.bootstrap_draws", "training.resolution", "seed"),
@@ -116,12 +124,17 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
     owners=["team:research"],
 )
 def leaderboard(build: Build, writer: Writer) -> None:
-    """One row is a recipe with at least one evaluated run; slices.parquet has it by length and kind."""
+    """One row is a recipe with at least one evaluated run; slices.parquet has it by length and kind.
+
+    curves.parquet has what its models paid while they were trained, the mean over them.
+    """
     runs = runs_of_recipes(build.reader)
     contaminated = contaminated_documents.contaminated_documents(build.reader, runs)
-    ranking, by_slice = compare(build.reader, runs, contaminated, build.settings)
+    curves = mean_curves(build.reader, runs, BASELINE)
+    ranking, by_slice = compare(build.reader, runs, contaminated, curves, build.settings)
     writer.table(ranking)
     writer.table(by_slice, SLICES.file)
+    writer.table(curve_rows(curves), CURVES.file)
     writer.facts["contamination_unknown"] = contaminated.unknown
 
 
@@ -145,6 +158,7 @@ def compare(
     reader: TableReader,
     runs: Mapping[str, Sequence[Manifest]],
     contaminated: ContaminatedDocuments,
+    curves: Mapping[str, MeanCurve],
     settings: Settings,
 ) -> tuple[pa.Table, pa.Table]:
     """Compare evaluations: (by recipe, by recipe and slice), in the order of `runs`."""
@@ -166,6 +180,7 @@ def compare(
                 "kept_fraction": facts["mixture_kept_fraction"],
                 **ranked(rows),
                 **power(found, baseline, settings),
+                **efficiency(curves.get(recipe), curves.get(BASELINE)),
                 "contaminated_documents": (
                     None if found is None or left_out is None else int(found.among(left_out).sum())
                 ),

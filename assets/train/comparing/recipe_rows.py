@@ -47,6 +47,14 @@ _CLEAN_COLUMNS = (
         "mixture; null where it is not known",
     ),
 )  # fmt: skip
+_EFFICIENCY_COLUMNS = (
+    ColumnSpec(
+        "tokens_to_random", pa.float64(),
+        "training tokens at which its learning curve, the mean over the seeds that both have, comes down to "
+        "where random's ends; linear between points; null where it does not, or there is no curve to compare",
+    ),
+    ColumnSpec("tokens_to_random_fraction", pa.float64(), "share of the tokens that random was trained with"),
+)  # fmt: skip
 RANKING = TableSpec(
     "leaderboard",
     "a recipe",
@@ -75,6 +83,7 @@ RANKING = TableSpec(
             "spread so far; null with fewer than two",
         ),
         *_CLEAN_COLUMNS,
+        *_EFFICIENCY_COLUMNS,
     ),
 )  # fmt: skip
 SLICES = TableSpec(

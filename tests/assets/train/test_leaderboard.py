@@ -12,8 +12,10 @@ from support.lake import TRAINED, build_asset
 import assets.train.leaderboard as module
 from assets.graph.lake import LakeResources
 from assets.train.comparing.contaminated_documents import contaminated_documents
+from assets.train.comparing.mean_curves import mean_curves
 from assets.train.comparing.recipe_rows import RANKING
 from assets.train.leaderboard import compare, leaderboard, runs_of_recipes, show
+from assets.train.training_runs import CURVE
 
 
 def evaluated_documents(lake: LakeResources, key: str) -> list[dict[str, Any]]:
@@ -25,13 +27,26 @@ def bits_per_byte(rows: list[dict[str, Any]]) -> float:
     return sum(row["nats"] for row in rows) / sum(row["scored_bytes"] for row in rows) / math.log(2)
 
 
-def with_run(lake: LakeResources, key: str, like: str, cost: float, without: int = 0) -> None:
-    """Write an evaluation like another's, each document dearer by a factor, some documents left out."""
+def with_run(
+    lake: LakeResources, key: str, like: str, cost: float, without: int = 0, ends_at: float | None = None
+) -> None:
+    """Write an evaluation like another's, each document dearer by a factor, some documents left out.
+
+    Parameters
+    ----------
+    ends_at : what the run's learning curve, otherwise like the other's, ends at; None: it has no curve
+    """
     before = lake.store.required("evaluations", like)
     mixture = lake.store.current("pruned_mixtures", key.partition("/")[0])
     with lake.store.write("training_runs", key, inputs={}, settings={"run": key}, code="") as run:
         run.table(pa.table({"run_id": [key]}))
         run.facts["mixture_version"] = None if mixture is None else mixture.version
+        if ends_at is not None:
+            other = lake.store.required("training_runs", like)
+            points = lake.store.table(other, CURVE.file).to_pylist()
+            points[-1]["bits_per_byte"] = ends_at
+            run.table(pa.Table.from_pylist(points, schema=CURVE.schema), CURVE.file)
+            run.facts["curve"] = other.facts["curve"]
     inputs = {
         "training_runs": lake.store.required("training_runs", key).version,
         "cost": f"{cost} {without}",
@@ -48,7 +63,8 @@ def with_run(lake: LakeResources, key: str, like: str, cost: float, without: int
 def compared(lake: LakeResources) -> tuple[pa.Table, pa.Table]:
     reader = leaderboard.reader(lake)
     runs = runs_of_recipes(reader)
-    return compare(reader, runs, contaminated_documents(reader, runs), lake.settings)
+    contaminated, curves = contaminated_documents(reader, runs), mean_curves(reader, runs, "random")
+    return compare(reader, runs, contaminated, curves, lake.settings)
 
 
 def test_every_evaluated_recipe_has_the_row_of_the_join(lake: LakeResources) -> None:
@@ -187,6 +203,30 @@ def test_the_clean_slice_is_without_documents_that_a_mixture_keeps_copies_of(lak
     assert found["held_out_groups"] == len({r["held_out_group"] for r in clean})
 
 
+def test_curves_are_those_of_the_runs_and_tell_when_a_recipe_is_where_random_ends(changed: Any) -> None:
+    lake = changed()
+    manifest = lake.store.required("leaderboard")
+    curves = lake.store.table(manifest, "curves.parquet").to_pylist()
+    for recipe in TRAINED:
+        own = lake.store.table(lake.store.required("training_runs", f"{recipe}/0"), CURVE.file).to_pylist()
+        assert [(r["tokens"], r["bits_per_byte"]) for r in curves if r["recipe"] == recipe] == [
+            (r["tokens"], r["bits_per_byte"]) for r in own
+        ]
+    # a random that ends where semdedup is half way between its second and third points
+    run = lake.store.required("training_runs", "semdedup/0")
+    points = lake.store.table(run, CURVE.file)["bits_per_byte"].to_pylist()
+    with_run(lake, "random/0", "semdedup/0", 2, ends_at=(points[1] + points[2]) / 2)
+    build_asset(lake, "leaderboard")
+    manifest = lake.store.required("leaderboard")
+    row = {r["recipe"]: r for r in lake.store.table(manifest).to_pylist()}["semdedup"]
+    middle = sum(r["tokens"] for r in curves[1:3]) / 2
+    assert row["tokens_to_random"] == pytest.approx(middle)
+    assert row["tokens_to_random_fraction"] == pytest.approx(middle / lake.settings.training.tokens)
+    shown = show(leaderboard.reader(lake), manifest)
+    assert f"{middle:,.0f} ({middle / 2000:.0%})" in shown["table"].value
+    assert shown["learning curves"].value.startswith("![chart](data:image/png")
+
+
 def test_without_scores_of_the_mixtures_the_clean_columns_are_null_and_the_reason_is_shown(
     changed: Any,
 ) -> None:
@@ -224,4 +264,5 @@ def test_the_table_in_the_ui_is_the_leaderboard(lake: LakeResources) -> None:
         assert cells[:3] == [row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}"]
         assert cells[3].startswith(f"{row['bits_per_byte']:.3f} ({row['low']:.3f}")
         assert cells[6].startswith(f"{row['bits_per_byte_clean']:.3f} ({row['bits_per_byte_clean_low']:.3f}")
-        assert cells[4:6] == cells[7:] == ["", ""]
+        assert cells[4:6] == ["", ""]
+        assert cells[7:] == ["", "", ""]

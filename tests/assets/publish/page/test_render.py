@@ -76,7 +76,7 @@ def test_the_page_tells_what_the_catalogue_holds(page: str) -> None:
     assert "<b>78</b>tokens" in page
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>(.*?)</tr>", page)]
     assert ["half", "2.500", "(2.000", "to", "3.000)", "+0.500", "(-0.250", "to", "+0.750)", "no", "difference",
-            "shown", "2.625", "(2.125", "to", "3.125)", "+0.625", "(+0.125", "to", "+0.875)", "worse", "1", "of", "2",
+            "shown", "2.625", "(2.125", "to", "3.125)", "+0.625", "(+0.125", "to", "+0.875)", "worse", "1", "of", "2", "150", "(50%)",
             "no", "documents", "2.500", "(2.000", "to", "3.000)", "5", "50.0%", "40", "2", "12"] in rows  # fmt: skip
     (whole,) = [row for row in rows if row[:2] == ["all", "2.000"]]
     assert whole[5:7] == ["not", "known"], "its contamination is null"
@@ -100,7 +100,7 @@ def test_every_chart_has_its_place_and_its_data(page: str, tmp_path: Path) -> No
     told = [chart["description"] for chart in charts.values()]
     assert told == [
         "All held-out documents", "Short: the shorter half of them", "Long: the longest tenth",
-        "Difference from random, paired by seed", "Training loss",
+        "Difference from random, paired by seed", "Held-out loss while training", "Training loss",
         "Share of documents kept, by length", "Share of documents kept, by cluster",
         "Share of documents kept, by first folder or file", "Similarity to the nearest earlier document",
         "Documents of the 2 largest clusters",
