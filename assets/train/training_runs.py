@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
@@ -19,6 +20,7 @@ from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
 from assets.train.inputs.curve_documents import curve_documents
 from assets.train.inputs.initial_weights import INIT, initial_weights, order_seed, warm_up_of
+from assets.train.inputs.run_documents import PLAIN, RUN_DOCUMENTS, run_documents
 from assets.train.inputs.segment_tokens import segment_tokens
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
@@ -94,6 +96,12 @@ def trainings_at_once(lake: LakeResources) -> int:
     return lake.trainer.at_once
 
 
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Count the documents that a run read, and how often it read them."""
+    read = reader.table(manifest, RUN_DOCUMENTS.file, ["exposures"])["exposures"]
+    return {"documents read": len(read), "exposures": pc.sum(read).as_py() or 0}
+
+
 def pins(reader: TableReader, run: Manifest) -> set[Name]:
     """Name the versions that a run consumed: its schedule, mixture and tokenizer, and the documents."""
     recipe, _ = split_run(run.key)
@@ -116,7 +124,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
 @lake_asset(
     group_name="train",
     partitions_def=RUNS,
-    tables=[RECORD, LOSS, CURVE],
+    tables=[RECORD, LOSS, CURVE, RUN_DOCUMENTS],
     reads=[
         named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
         named("shared_init"),
@@ -128,6 +136,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
         "training.curve_tokens",
     ),
     settings_of=seed_of_run,
+    shows=show,
     pins=pins,
     keeps_all_versions=True,
     at_once=trainings_at_once,
@@ -138,7 +147,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     pool="memory",
 )  # fmt: skip
 def training_runs(build: Build, writer: Writer) -> None:
-    """One row is a run; beside it lie the weights, loss.parquet, a row per step, and curve.parquet."""
+    """One row is a run; beside it lie the weights, its losses, its learning curve and what it read."""
     reader, version = build.reader, build.spec.version
     recipe, seed = split_run(build.key)
     schedule_version = build.spec.inputs["epoch_schedules"]
@@ -183,6 +192,7 @@ def training_runs(build: Build, writer: Writer) -> None:
     bits = result.curve_nats / max(1, held_out.scored_bytes) / math.log(2)
     writer.table(pa.table([result.curve_tokens, bits], schema=CURVE.schema), CURVE.file)
     writer.facts["curve"] = curve.digest
+    writer.table(run_documents(record["run_id"], ids, schedule), RUN_DOCUMENTS.file, plain=PLAIN)
     writer.content = version  # the record holds a time, which is no part of what was trained
 
 

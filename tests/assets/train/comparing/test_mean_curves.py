@@ -43,7 +43,7 @@ def test_means_are_over_the_runs_that_the_baselines_curves_can_be_laid_over(chan
         "d4": [run(lake, "d4/0", [9, 4, 2]), run(lake, "d4/10", [8, 5, 4]), run(lake, "d4/2", [8, 5, 1], "other")],
         "random": [run(lake, "random/0", [9, 6, 3]), run(lake, "random/1", None), run(lake, "random/2", [9, 5, 2])],
         "length": [run(lake, "length/0", [9, 6, 3], tokens=(0, 100, 300))],
-        "scip": [run(lake, "scip/0", None)],
+        "scip": [run(lake, "scip/0", None), *(run(lake, f"scip/{n}", [9, 6, 3], "other") for n in range(1, 6))],
     }  # fmt: skip
     found = mean_curves(leaderboard.reader(lake), evaluations, "random")
     assert list(found) == ["d4", "random"]
