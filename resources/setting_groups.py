@@ -174,6 +174,18 @@ class TrainingSettings(Config):
     evaluation_tokens: int = Field(
         default=1024, gt=1, description="tokens evaluated per document, from its start"
     )
+    curve_points: int = Field(
+        default=8,
+        ge=0,
+        description="evaluations during a training, evenly spaced in tokens, and one before it: its "
+        "learning curve; 0: none",
+    )
+    curve_tokens: int = Field(
+        default=8192,
+        gt=1,
+        description="held-out tokens of each of them, the same for all recipes and seeds, at most a window "
+        "of a document",
+    )
 
 
 class AutomationSettings(Config):

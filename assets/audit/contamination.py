@@ -7,8 +7,7 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from assets.audit.inputs import contaminated_records, mixtures_under_audit
-from assets.audit.inputs.contaminated_records import COPIES, ContaminatedRecords
+from assets.audit.inputs import mixtures_under_audit
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
@@ -16,6 +15,8 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.prune.kept import contaminated_records
+from assets.prune.kept.contaminated_records import COPIES, ContaminatedRecords
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 

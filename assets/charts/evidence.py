@@ -1,4 +1,4 @@
-"""Charts of the evidence: what recipes differ from random."""
+"""Charts of the evidence: what recipes differ from random, and how soon they are where it ends."""
 
 from typing import Any
 
@@ -33,3 +33,38 @@ def differences(rows: list[dict[str, Any]], order: list[str]) -> Any:
     return sized(none + rules + points, "Difference from random, paired by seed").properties(
         height=ROW_HEIGHT * len(ranked)
     )
+
+
+def learning_curves(rows: list[dict[str, Any]], baseline: str, order: list[str]) -> Any:
+    """Draw held-out loss against tokens, a line for each recipe, and a rule where the baseline's ends.
+
+    Parameters
+    ----------
+    rows : recipe, tokens and bits_per_byte; points before any token are left out, since all are alike there
+    order : all recipes, which fixes their colours
+    """
+    import altair as alt
+
+    drawn = [row for row in rows if row["tokens"]]
+    tip = [
+        "recipe:N",
+        alt.Tooltip("tokens:Q", format=","),
+        alt.Tooltip("bits_per_byte:Q", title="bits per byte", format=".3f"),
+    ]
+    base = alt.Chart(alt.Data(values=drawn)).encode(
+        x=alt.X("tokens:Q", title="training tokens read", axis=alt.Axis(format="~s", tickCount=6)),
+        y=alt.Y("bits_per_byte:Q", title="bits per byte, held out", scale=alt.Scale(zero=False)),
+        color=recipe_colour(order, drawn),
+        tooltip=tip,
+    )
+    points = base.mark_point(filled=True, opacity=1, size=45).encode(shape=recipe_shape(order, drawn))
+    chart = base.mark_line(strokeWidth=1.5) + points
+    own = [row for row in drawn if row["recipe"] == baseline]
+    if own:
+        last = max(own, key=lambda row: row["tokens"])
+        end = alt.Chart(alt.Data(values=[{"end": last["bits_per_byte"], "says": f"{baseline} at its end"}]))
+        chart = chart + end.mark_rule(strokeDash=[4, 3]).encode(y="end:Q")
+        chart = chart + end.mark_text(align="left", baseline="top", dx=4, dy=4).encode(
+            x=alt.value(0), y="end:Q", text="says:N"
+        )
+    return sized(chart, "Held-out loss while training")

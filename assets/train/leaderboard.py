@@ -2,16 +2,15 @@
 
 A recipe is compared with `random` by runs of the same seed, on the same documents: in such a difference is
 neither the luck of a seed nor the difficulty of a document. Intervals are over seeds and over held-out
-groups, since the documents of one package are alike.
+groups, since the documents of one package are alike. Each value is given once more without the held-out
+documents that a compared recipe trains on a copy of.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
@@ -19,85 +18,34 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, split_run
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
-from assets.graph.tables import ColumnSpec, TableSpec
-from assets.train.inputs.run_costs import RunCosts, run_costs
+from assets.train.comparing import contaminated_documents
+from assets.train.comparing.contaminated_documents import ContaminatedDocuments
+from assets.train.comparing.mean_curves import CURVES, MeanCurve, curve_rows, efficiency, mean_curves
+from assets.train.comparing.recipe_rows import RANKING, SLICES, power, ranked, slice_rows
+from assets.train.comparing.run_costs import run_costs
 from guyot.stats import interval_text
-from guyot.train.paired_costs import (
-    PairedCosts,
-    difference,
-    mean_cost,
-    seed_differences,
-    seeds_needed,
-    verdict,
-)
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.settings import Settings
 
-_OF_SLICE = {
-    "all": ("bits_per_byte", "low", "high"),
-    "short": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
-    "long": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
-}
 BASELINE = "random"
-_ENDS = ("difference", "difference_low", "difference_high")
-_DIFFERENCE = (
-    ColumnSpec(
-        "difference", pa.float64(),
-        "bits per byte more than random's by the seeds that both have, below 0 better; null without them",
-    ),
-    ColumnSpec("difference_low", pa.float64(), "lower end of its 95% interval over seeds and groups"),
-    ColumnSpec("difference_high", pa.float64(), "upper end"),
-    ColumnSpec("verdict", pa.string(), "better, worse, or no difference shown: the interval holds 0"),
-)  # fmt: skip
-RANKING = TableSpec(
-    "leaderboard",
-    "a recipe",
-    (
-        ColumnSpec("recipe", pa.string(), "the recipe"),
-        ColumnSpec("runs", pa.int64(), "evaluated runs; values are means over them"),
-        ColumnSpec("documents", pa.int64(), "documents that the mixture keeps"),
-        ColumnSpec("tokens", pa.int64(), "their tokens"),
-        ColumnSpec("kept_fraction", pa.float64(), "share of the eligible documents"),
-        ColumnSpec("bits_per_byte", pa.float64(), "on all held-out documents; lower is better"),
-        ColumnSpec("low", pa.float64(), "lower end of its 95% interval over seeds and held-out groups"),
-        ColumnSpec("high", pa.float64(), "upper end"),
-        ColumnSpec("bits_per_byte_short", pa.float64(), "on the shorter half of them"),
-        ColumnSpec("bits_per_byte_short_low", pa.float64(), "lower end"),
-        ColumnSpec("bits_per_byte_short_high", pa.float64(), "upper end"),
-        ColumnSpec("bits_per_byte_long", pa.float64(), "on the longest tenth"),
-        ColumnSpec("bits_per_byte_long_low", pa.float64(), "lower end"),
-        ColumnSpec("bits_per_byte_long_high", pa.float64(), "upper end"),
-        *_DIFFERENCE,
-        ColumnSpec("paired_seeds", pa.int64(), "seeds that both were trained with"),
-        ColumnSpec("held_out_groups", pa.int64(), "held-out groups, such as packages, behind the values"),
-        ColumnSpec(
-            "seeds_needed", pa.int64(),
-            "paired seeds that would show a difference of training.resolution with a power of 0.8, by the "
-            "spread so far; null with fewer than two",
-        ),
-    ),
-)  # fmt: skip
-SLICES = TableSpec(
-    "leaderboard_slices",
-    "a recipe on a slice of the held-out documents",
-    (
-        ColumnSpec("recipe", pa.string(), "the recipe"),
-        ColumnSpec("slice", pa.string(), "all, short, long, or a kind of documents"),
-        ColumnSpec("bits_per_byte", pa.float64(), "mean over seeds"),
-        ColumnSpec("low", pa.float64(), "lower end of its 95% interval over seeds and held-out groups"),
-        ColumnSpec("high", pa.float64(), "upper end"),
-        *_DIFFERENCE,
-        ColumnSpec("documents", pa.int64(), "held-out documents in the slice"),
-        ColumnSpec("held_out_groups", pa.int64(), "their groups"),
-    ),
-    file="slices.parquet",
+_COLUMNS = (
+    ("recipe", "---"),
+    ("documents", "---:"),
+    ("kept", "---:"),
+    ("bits per byte", "---:"),
+    ("more than random", "---:"),
+    ("", "---"),
+    ("without copies", "---:"),
+    ("more than random", "---:"),
+    ("", "---"),
+    ("tokens to random's end", "---:"),
 )
 
 
 def evaluated_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
-    """State every evaluation of a run of recipes.py, and every mixture."""
+    """State every evaluation of a run of recipes.py, every mixture, and the contamination scores if any."""
     mixtures = [name for name in reader.partitions("pruned_mixtures") if name in BY_NAME]
     partitions = {"evaluations": evaluated(reader), "pruned_mixtures": mixtures}
     inputs = {
@@ -105,28 +53,59 @@ def evaluated_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]
         for table, names in partitions.items()
         for partition in names
     }
+    scores = reader.current("contamination_scores")
+    if scores is not None:
+        # with the snapshot, on which it hangs for whom they count
+        inputs["contamination_scores"] = scores.version
     return dict.fromkeys(keys, inputs)
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
-    """Show the comparison as a table, and what each recipe differs from random."""
+    """Show the comparison as a table, with copies and without, and what each recipe differs from random."""
     from assets.charts.drawing import markdown_picture
-    from assets.charts.evidence import differences
+    from assets.charts.evidence import differences, learning_curves
 
     rows = reader.table(manifest).to_pylist()
-    lines = [
-        "| recipe | documents | kept | bits per byte | more than random | |",
-        "|---|---:|---:|---:|---:|---|",
-    ]
-    for row in rows:
-        cells = (_interval(row, "bits_per_byte", "low", "high"), _interval(row, *_ENDS), row["verdict"] or "")
-        about = f"| {row['recipe']} | {row['documents']:,} | {row['kept_fraction']:.1%} |"
-        lines.append(f"{about} {' | '.join(cells)} |")
-    shown = {"table": dg.MetadataValue.md("\n".join(lines))}
+    lines = [[name for name, _ in _COLUMNS], [ends for _, ends in _COLUMNS], *map(_cells, rows)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    shown: dict[str, Any] = {"table": dg.MetadataValue.md(f"{table}\n\n{_left_out(rows, manifest)}")}
     compared = [row for row in rows if row["difference"] is not None]
     if compared:
         shown["differences"] = dg.MetadataValue.md(markdown_picture(differences(compared, list(BY_NAME))))
+    curves = reader.table(manifest, CURVES.file).to_pylist()
+    if curves:
+        chart = learning_curves(curves, BASELINE, list(BY_NAME))
+        shown["learning curves"] = dg.MetadataValue.md(markdown_picture(chart))
     return shown
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    """Write a recipe's cells of the table."""
+    clean, difference_clean = (
+        _interval(row, *(f"{name}_clean{end}" for end in ("", "_low", "_high")))
+        for name in ("bits_per_byte", "difference")
+    )
+    reached = row["tokens_to_random"]
+    return [
+        row["recipe"], f"{row['documents']:,}", f"{row['kept_fraction']:.1%}",
+        _interval(row, "bits_per_byte", "low", "high"),
+        _interval(row, "difference", "difference_low", "difference_high"), row["verdict"] or "",
+        clean, difference_clean, row["verdict_clean"] or "",
+        "" if reached is None else f"{reached:,.0f} ({row['tokens_to_random_fraction']:.0%})",
+    ]  # fmt: skip
+
+
+def _left_out(rows: list[dict[str, Any]], manifest: Manifest) -> str:
+    """Say how many held-out documents are left out, or for which recipes it is not known, and why."""
+    counted = [row for row in rows if row["contaminated_documents"] is not None]
+    numbers = sorted({(row["contaminated_documents"], row["held_out_documents"]) for row in counted})
+    parts = [f"{copies:,} of {documents:,}" for copies, documents in numbers]
+    said = (
+        f"Without copies: {' or '.join(parts)} held-out documents are left out, since a compared mixture "
+        "keeps an exact, near or overlapping copy of them."
+    )
+    unknown = manifest.facts.get("contamination_unknown", "")
+    return " ".join([*([said] if parts else []), *([f"Not known: {unknown}."] if unknown else [])])
 
 
 def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
@@ -136,19 +115,27 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
 
 @lake_asset(
     group_name="train",
-    tables=[RANKING, SLICES],
-    reads=[named("evaluations"), named("pruned_mixtures")],
+    tables=[RANKING, SLICES, CURVES],
+    reads=[named("evaluations"), *contaminated_documents.READS],
     inputs=evaluated_runs,
     settings=("audit.bootstrap_draws", "training.resolution", "seed"),
     shows=show,
-    code_version="2",
+    code_version="3",
     owners=["team:research"],
 )
 def leaderboard(build: Build, writer: Writer) -> None:
-    """One row is a recipe with at least one evaluated run; slices.parquet has it by length and kind."""
-    ranking, by_slice = compare(build.reader, build.settings)
+    """One row is a recipe with at least one evaluated run; slices.parquet has it by length and kind.
+
+    curves.parquet has what its models paid while they were trained, the mean over them.
+    """
+    runs = runs_of_recipes(build.reader)
+    contaminated = contaminated_documents.contaminated_documents(build.reader, runs)
+    curves = mean_curves(build.reader, runs, BASELINE)
+    ranking, by_slice = compare(build.reader, runs, contaminated, curves, build.settings)
     writer.table(ranking)
     writer.table(by_slice, SLICES.file)
+    writer.table(curve_rows(curves), CURVES.file)
+    writer.facts["contamination_unknown"] = contaminated.unknown
 
 
 def evaluated(reader: TableReader) -> list[str]:
@@ -157,84 +144,49 @@ def evaluated(reader: TableReader) -> list[str]:
     return [key for key in reader.partitions("evaluations") if key in wanted]
 
 
-def compare(reader: TableReader, settings: Settings) -> tuple[pa.Table, pa.Table]:
-    """Compare the live evaluations in the order of recipes.py: (by recipe, by recipe and slice)."""
+def runs_of_recipes(reader: TableReader) -> dict[str, list[Manifest]]:
+    """Return the live evaluations of each recipe that has some, in the order of recipes.py."""
     runs = evaluated(reader)
     of_recipes = {
         recipe: [reader.required("evaluations", key) for key in runs if split_run(key)[0] == recipe]
         for recipe in BY_NAME
     }
-    costs = {recipe: run_costs(reader, found) for recipe, found in of_recipes.items() if found}
+    return {recipe: found for recipe, found in of_recipes.items() if found}
+
+
+def compare(
+    reader: TableReader,
+    runs: Mapping[str, Sequence[Manifest]],
+    contaminated: ContaminatedDocuments,
+    curves: Mapping[str, MeanCurve],
+    settings: Settings,
+) -> tuple[pa.Table, pa.Table]:
+    """Compare evaluations: (by recipe, by recipe and slice), in the order of `runs`."""
+    costs = {recipe: run_costs(reader, found) for recipe, found in runs.items()}
     ranking: list[dict[str, Any]] = []
     by_slice: list[dict[str, Any]] = []
     for recipe, found in costs.items():
         baseline = None if recipe == BASELINE else costs.get(BASELINE)
-        rows = [] if found is None else _slice_rows(recipe, found, baseline, settings)
+        left_out = contaminated.of(recipe)
+        rows = [] if found is None else slice_rows(recipe, found, baseline, left_out, settings)
         by_slice += rows
-        facts = of_recipes[recipe][0].facts
+        facts = runs[recipe][0].facts
         ranking.append(
             {
                 "recipe": recipe,
-                "runs": len(of_recipes[recipe]),
+                "runs": len(runs[recipe]),
                 "documents": facts["mixture_documents"],
                 "tokens": facts["mixture_tokens"],
                 "kept_fraction": facts["mixture_kept_fraction"],
-                **_ranked(rows),
-                **_power(found, baseline, settings),
+                **ranked(rows),
+                **power(found, baseline, settings),
+                **efficiency(curves.get(recipe), curves.get(BASELINE)),
+                "contaminated_documents": (
+                    None if found is None or left_out is None else int(found.among(left_out).sum())
+                ),
             }
         )
     return (
         pa.Table.from_pylist(ranking, schema=RANKING.schema),
         pa.Table.from_pylist(by_slice, schema=SLICES.schema),
     )
-
-
-def _slice_rows(
-    recipe: str, costs: RunCosts, baseline: RunCosts | None, settings: Settings
-) -> list[dict[str, Any]]:
-    """Describe a recipe on each slice of the held-out documents."""
-    bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
-    rows: list[dict[str, Any]] = []
-    for name, chosen in costs.slices().items():
-        own = mean_cost(costs.of(chosen), **bootstrap)
-        row = {
-            "recipe": recipe, "slice": name, "bits_per_byte": own.value, "low": own.low, "high": own.high,
-            "documents": len(chosen), "held_out_groups": own.n,
-        }  # fmt: skip
-        pair = _pair(costs, baseline, chosen)
-        if pair is not None:
-            found = difference(*pair, **bootstrap)
-            row |= dict(zip(_ENDS, (found.value, found.low, found.high), strict=True))
-            row["verdict"] = verdict(found)
-        rows.append(row)
-    return rows
-
-
-def _pair(
-    costs: RunCosts, baseline: RunCosts | None, chosen: NDArray[np.int64]
-) -> tuple[PairedCosts, PairedCosts] | None:
-    """Return the costs of a recipe and of the baseline on the same documents, where they share a seed."""
-    if baseline is None or not np.isin(costs.seeds, baseline.seeds).any():
-        return None
-    return costs.shared_with(baseline, chosen)
-
-
-def _ranked(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put a recipe's slices into one row."""
-    by_name = {row["slice"]: row for row in rows}
-    ranked: dict[str, Any] = {}
-    for name, targets in _OF_SLICE.items():
-        for target, source in zip(targets, _OF_SLICE["all"], strict=True):
-            ranked[target] = by_name[name][source] if name in by_name else None
-    whole = by_name.get("all", {})
-    return ranked | {name: whole.get(name) for name in (*_ENDS, "verdict", "held_out_groups")}
-
-
-def _power(costs: RunCosts | None, baseline: RunCosts | None, settings: Settings) -> dict[str, Any]:
-    """Count the seeds that were paired, and those that a small difference would need."""
-    pair = None if costs is None else _pair(costs, baseline, np.arange(len(costs.ids)))
-    if pair is None:
-        return {"paired_seeds": 0, "seeds_needed": None}
-    differences = seed_differences(*pair)
-    needed = seeds_needed(differences, settings.training.resolution)
-    return {"paired_seeds": len(differences), "seeds_needed": needed}

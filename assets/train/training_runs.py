@@ -1,10 +1,12 @@
 """Training runs: a small language model per recipe and seed, tied to the exact mixture it saw."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
@@ -16,15 +18,18 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
+from assets.train.inputs.curve_documents import curve_documents
 from assets.train.inputs.initial_weights import INIT, initial_weights, order_seed, warm_up_of
+from assets.train.inputs.run_documents import PLAIN, RUN_DOCUMENTS, run_documents
 from assets.train.inputs.segment_tokens import segment_tokens
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
+from resources.models.learning_curve import LearningCurve
 from resources.models.trainer import TrainingResult
 from resources.progress import WorkProgress
 
 CHECKPOINT = "model.safetensors"
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 RECORD = TableSpec(
     "training_runs",
     "a run",
@@ -58,6 +63,19 @@ LOSS = TableSpec(
     file="loss.parquet",
     key_columns=(("run", '"key"'), ("version", "version")),
 )
+CURVE = TableSpec(
+    "training_curves",
+    "a point of a run's learning curve",
+    (
+        ColumnSpec("tokens", pa.int64(), "tokens read up to it; the first point is before any"),
+        ColumnSpec(
+            "bits_per_byte", pa.float64(),
+            "of training.curve_tokens held-out tokens, the same for all recipes and seeds of a snapshot",
+        ),
+    ),
+    file="curve.parquet",
+    key_columns=(("run", '"key"'), ("version", "version")),
+)  # fmt: skip
 _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 
 
@@ -76,6 +94,12 @@ def seed_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
 def trainings_at_once(lake: LakeResources) -> int:
     """Return how many trainings run at a time; 0 is one for each of the engine's workers."""
     return lake.trainer.at_once
+
+
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Count the documents that a run read, and how often it read them."""
+    read = reader.table(manifest, RUN_DOCUMENTS.file, ["exposures"])["exposures"]
+    return {"documents read": len(read), "exposures": pc.sum(read).as_py() or 0}
 
 
 def pins(reader: TableReader, run: Manifest) -> set[Name]:
@@ -100,7 +124,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
 @lake_asset(
     group_name="train",
     partitions_def=RUNS,
-    tables=[RECORD, LOSS],
+    tables=[RECORD, LOSS, CURVE, RUN_DOCUMENTS],
     reads=[
         named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
         named("shared_init"),
@@ -108,9 +132,11 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     inputs=schedules_of_runs,
     settings=(
         "training.tokens", "training.learning_rate", "training.batch_windows", "training.window_tokens",
-        "training.model_width", "training.model_layers", "training.model_heads",
+        "training.model_width", "training.model_layers", "training.model_heads", "training.curve_points",
+        "training.curve_tokens",
     ),
     settings_of=seed_of_run,
+    shows=show,
     pins=pins,
     keeps_all_versions=True,
     at_once=trainings_at_once,
@@ -121,7 +147,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     pool="memory",
 )  # fmt: skip
 def training_runs(build: Build, writer: Writer) -> None:
-    """One row is a run; the weights and loss.parquet, a row per step, lie beside."""
+    """One row is a run; beside it lie the weights, its losses, its learning curve and what it read."""
     reader, version = build.reader, build.spec.version
     recipe, seed = split_run(build.key)
     schedule_version = build.spec.inputs["epoch_schedules"]
@@ -132,12 +158,17 @@ def training_runs(build: Build, writer: Writer) -> None:
     ids, schedule = epoch_schedules.schedule_of(reader, pinned, shuffled)
     tokenizer_of_run = reader.required("tokenizer")
     tokenizer = open_tokenizer(reader, tokenizer_of_run.version)
+    held_out = curve_documents(
+        reader, mixture, tokenizer_of_run, (ids, schedule.token_counts), build.settings, pinned.facts["seed"]
+    )
+    curve = LearningCurve(held_out.tokens, build.settings.training.curve_points)
     progress = WorkProgress(f"training {build.key}", schedule.train_tokens, "tokens")
     result = build.lake.trainer.train(
         segment_tokens(reader, snapshot_of(mixture), tokenizer_of_run, ids, schedule),
         vocabulary_size=tokenizer.vocabulary_size,
         seed=seed,
         initial=init.weights,
+        curve=curve,
         saved=build.saved_checkpoints,
         progress=progress.at,
     )
@@ -158,6 +189,10 @@ def training_runs(build: Build, writer: Writer) -> None:
         "checkpoint": f"training_runs/{build.key}/{version}/{CHECKPOINT}",
     }
     _write(writer, record, result)
+    bits = result.curve_nats / max(1, held_out.scored_bytes) / math.log(2)
+    writer.table(pa.table([result.curve_tokens, bits], schema=CURVE.schema), CURVE.file)
+    writer.facts["curve"] = curve.digest
+    writer.table(run_documents(record["run_id"], ids, schedule), RUN_DOCUMENTS.file, plain=PLAIN)
     writer.content = version  # the record holds a time, which is no part of what was trained
 
 

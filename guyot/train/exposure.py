@@ -20,6 +20,51 @@ class Epoch:
     n_tokens: int
 
 
+@dataclass(frozen=True)
+class DocumentsRead:
+    """What a training reads of each document that it reads at all; int64[m] each, by row.
+
+    rows : the documents, ascending
+    exposures : how often each is read, wholly or in part
+    tokens : of it that are read, all times together
+    first_tokens : tokens that the training has read before it
+    """
+
+    rows: NDArray[np.int64]
+    exposures: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    first_tokens: NDArray[np.int64]
+
+
+def documents_read(schedule: Schedule) -> DocumentsRead:
+    """List the documents that a training reads, how often, how much of each, and from when on.
+
+    Notes
+    -----
+    O(n) and the orders of the first epoch and of the last one, up to its end.
+
+    Examples
+    --------
+    >>> from guyot.train.plan import plan
+    >>> read = documents_read(plan(np.array([3, 3]), 8, 0))
+    >>> sorted(read.tokens.tolist()), sorted(read.first_tokens.tolist())
+    ([3, 5], [0, 3])
+    """
+    repeats, counts = (np.asarray(part, np.int64) for part in (schedule.repeats, schedule.token_counts))
+    n_whole = schedule.train_tokens // schedule.epoch_tokens
+    tokens = n_whole * repeats * counts
+    begin = n_whole * schedule.epoch_tokens
+    for _, _, segments in groups(schedule, begin) if begin < schedule.train_tokens else ():
+        np.add.at(tokens, segments.rows, segments.n_tokens)
+    first_tokens = np.full(schedule.n_documents, schedule.train_tokens, np.int64)
+    for group in groups(schedule, 0, min(schedule.epoch_tokens, schedule.train_tokens)):
+        begins = group.begin + np.cumsum(group.segments.n_tokens) - group.segments.n_tokens
+        np.minimum.at(first_tokens, group.segments.rows, begins)
+    times = exposures(schedule)
+    rows = np.flatnonzero(times)
+    return DocumentsRead(rows, times[rows], tokens[rows], first_tokens[rows])
+
+
 def exposures(schedule: Schedule) -> NDArray[np.int64]:
     """Count how often each document is read, wholly or in part: int64[n].
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import EvaluationError
-from resources.models import language_model
+from resources.models import hardware, language_model
 from resources.models.packing import NO_DOCUMENT, WindowBatch, batches
 
 _UNLIMITED = 1 << 40
@@ -53,17 +53,43 @@ def evaluate(
     """
     import torch
 
-    found = list(documents)
-    windows, owners = own_windows(found, config["window_tokens"])
+    windows, owners = own_windows(list(documents), config["window_tokens"])
     model = language_model.load_model(config["model"], weights).eval()
-    nats, done = np.zeros(len(found)), 0
     with torch.inference_mode(), language_model.deterministic(threads):
-        for chosen, batch in batches_by_length(windows):
-            losses = language_model.target_losses(model, batch, "float32")
-            np.add.at(nats, owners[chosen], losses.double().sum(dim=1).cpu().numpy())
-            done += batch.n_tokens
-            if progress is not None:
-                progress(done)
+        return scores(model, windows, owners, progress)
+
+
+def scores(
+    model: Any,
+    windows: WindowBatch,
+    owners: NDArray[np.int64],
+    progress: Callable[[int], None] | None = None,
+    *,
+    precision: hardware.Precision = "float32",
+) -> NDArray[np.float64]:
+    """Score documents by a model, in the modes that torch and the model are in.
+
+    Parameters
+    ----------
+    windows, owners : of `own_windows`
+    progress : called with the total number of tokens done
+    precision : that it multiplies in
+
+    Returns
+    -------
+    float64[n], nats
+
+    Raises
+    ------
+    EvaluationError : a score that is not finite.
+    """
+    nats, done = np.zeros(owners[-1] + 1), 0
+    for chosen, batch in batches_by_length(windows):
+        losses = language_model.target_losses(model, batch, precision)
+        np.add.at(nats, owners[chosen], losses.double().sum(dim=1).cpu().numpy())
+        done += batch.n_tokens
+        if progress is not None:
+            progress(done)
     bad = np.flatnonzero(~np.isfinite(nats))
     if bad.size:
         raise EvaluationError(

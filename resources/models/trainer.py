@@ -2,33 +2,24 @@
 
 import contextlib
 import dataclasses
-import itertools
-import math
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from dagster import ConfigurableResource, ResourceDependency
 from numpy.typing import NDArray
 
-from guyot.errors import EvaluationError, SettingError
-from resources.models import hardware, language_model, training_state
+from guyot.errors import SettingError
+from resources.models import hardware, language_model
 from resources.models.evaluator import evaluate
-from resources.models.optimizer import (
-    MAX_GRADIENT_NORM,
-    WARMUP_FRACTION,
-    WEIGHT_DECAY,
-    learning_rate_share,
-    new_optimizer,
-)
+from resources.models.learning_curve import LearningCurve
+from resources.models.optimizer import WARMUP_FRACTION, WEIGHT_DECAY
 from resources.models.packing import WindowBatch, batches
-from resources.models.training_state import Progress, SavedStates
+from resources.models.training_loop import TokenCallback, TrainingLoop
+from resources.models.training_state import SavedStates
 from resources.settings import Settings
 
-# what fits the processor's cache: a quarter faster than 16 windows at once
-CPU_WINDOWS_AT_ONCE = 4
-TokenCallback = Callable[[int], None]
+NO_CURVE = LearningCurve((), 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +31,8 @@ class TrainingResult:
     steps : int64[s], from 0; a step without any target is left out
     step_tokens : int64[s], tokens read up to the end of the step
     losses : float64[s], nats per token, mean of the step before its update
+    curve_tokens : int64[p], tokens read up to each point of the learning curve, the first before any step
+    curve_nats : float64[p], what the model then paid for all of the curve's documents
     """
 
     weights: bytes
@@ -48,6 +41,8 @@ class TrainingResult:
     steps: NDArray[np.int64]
     step_tokens: NDArray[np.int64]
     losses: NDArray[np.float64]
+    curve_tokens: NDArray[np.int64]
+    curve_nats: NDArray[np.float64]
     wall_seconds: float
 
     @property
@@ -92,6 +87,7 @@ class Trainer(ConfigurableResource[Any]):
         vocabulary_size: int,
         seed: int,
         initial: bytes | None = None,
+        curve: LearningCurve = NO_CURVE,
         saved: SavedStates | None = None,
         progress: TokenCallback | None = None,
     ) -> TrainingResult:
@@ -102,6 +98,7 @@ class Trainer(ConfigurableResource[Any]):
         documents : token ids of each visit of a schedule, in order, <|bos|> first; read as a stream
         seed : of the initial weights; nothing else is drawn
         initial : the weights to begin with, safetensors as of a `TrainingResult`; None: drawn by the seed
+        curve : what the model is evaluated on while it is trained, and how often; it changes no weight
         saved : where the training's state is kept every `training.checkpoint_steps` steps, and where that
             of a killed one is looked for; None: nowhere
         progress : called after each step with the total number of tokens done
@@ -109,7 +106,7 @@ class Trainer(ConfigurableResource[Any]):
         Raises
         ------
         SettingError : the documents do not hold `training.tokens` tokens.
-        EvaluationError : the loss is not finite.
+        EvaluationError : the loss is not finite, in training or on the curve.
         CorruptError : initial weights that are not those of such a model.
 
         Notes
@@ -127,7 +124,7 @@ class Trainer(ConfigurableResource[Any]):
                 else language_model.load_model(config["model"], initial)
             )
             init = language_model.digest(language_model.weights_of(model))
-            loop = _Loop(model, config, init, self.settings.training.threads)
+            loop = TrainingLoop(model, config, init, self.settings.training.threads, curve)
             done = loop.run(
                 self._batches(documents), saved, self.settings.training.checkpoint_steps, progress
             )
@@ -136,14 +133,16 @@ class Trainer(ConfigurableResource[Any]):
                 f"training.tokens={self.settings.training.tokens} hold nothing to predict: every document "
                 "is its <|bos|> alone"
             )
-        numbers, tokens, losses = zip(*done.steps, strict=True)
+        numbers, read, losses = zip(*done.steps, strict=True)
         return TrainingResult(
             weights=language_model.weights_of(model),
             init=init,
             config=config,
             steps=np.array(numbers, np.int64),
-            step_tokens=np.array(tokens, np.int64),
+            step_tokens=np.array(read, np.int64),
             losses=np.array(losses, np.float64),
+            curve_tokens=np.array([tokens for tokens, _ in done.points], np.int64),
+            curve_nats=np.array([nats for _, nats in done.points], np.float64),
             wall_seconds=done.seconds,
         )
 
@@ -174,68 +173,3 @@ class Trainer(ConfigurableResource[Any]):
     ) -> NDArray[np.float64]:
         """Score documents, float64[n] nats each; see `resources.models.evaluator`."""
         return evaluate(weights, config, documents, progress, threads=self.settings.training.threads)
-
-
-class _Loop:
-    """The optimizer's steps of one training."""
-
-    def __init__(self, model: Any, config: dict[str, Any], init: str, threads: int) -> None:
-        self._model, self._config = model, config
-        self._optimizer = new_optimizer(model, config["weight_decay"])
-        self._identity = training_state.identity(config, init, threads)
-        self._n_steps = -(-config["tokens"] // (config["window_tokens"] * config["batch_windows"]))
-
-    def run(
-        self,
-        stream: Iterator[WindowBatch],
-        saved: SavedStates | None,
-        save_every: int,
-        progress: TokenCallback | None,
-    ) -> Progress:
-        """Take all steps, from the saved state on if there is one; return what was done."""
-        content = saved.latest() if saved else None
-        done = content and training_state.restore(content, self._model, self._optimizer, self._identity)
-        done = done or Progress()
-        before, begun = done.seconds, time.perf_counter()
-        self._model.train()
-        for step, batch in enumerate(itertools.islice(stream, done.batches, None), done.batches):
-            done.batches, done.tokens = step + 1, done.tokens + batch.n_tokens
-            if batch.n_targets:
-                done.steps.append((step, done.tokens, self._step(step, batch)))
-            done.seconds = before + time.perf_counter() - begun
-            if saved and done.batches % save_every == 0 and done.batches < self._n_steps:
-                state = training_state.pack(self._model, self._optimizer, done, self._identity)
-                saved.save(done.batches, state)
-            if progress is not None:
-                progress(done.tokens)
-        return done
-
-    def _step(self, step: int, batch: WindowBatch) -> float:
-        """Update the weights by a batch; return the loss before."""
-        import torch
-
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._config["learning_rate"] * learning_rate_share(step, self._n_steps)
-        self._optimizer.zero_grad()
-        loss = _add_gradients(self._model, batch, self._config["precision"])
-        if not math.isfinite(loss):
-            raise EvaluationError(
-                f"the training loss is {loss} at step {step} of {self._n_steps} with "
-                f"training.learning_rate={self._config['learning_rate']}; lower it"
-            )
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), MAX_GRADIENT_NORM)
-        self._optimizer.step()
-        return loss
-
-
-def _add_gradients(model: Any, batch: WindowBatch, precision: hardware.Precision) -> float:
-    """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
-    n_targets, n_windows = batch.n_targets, len(batch.inputs)
-    at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
-    total = 0.0
-    for begin in range(0, n_windows, at_once):
-        part = batch.take(slice(begin, begin + at_once))
-        loss = language_model.target_losses(model, part, precision).sum() / n_targets
-        loss.backward()
-        total += loss.item()
-    return total

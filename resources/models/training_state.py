@@ -32,6 +32,7 @@ class Progress:
 
     batches : read so far; tokens : of them
     steps : (step, tokens up to its end, loss) of each update so far
+    points : (tokens, nats) of each point of the learning curve so far
     seconds : of training so far
     """
 
@@ -39,17 +40,18 @@ class Progress:
     tokens: int = 0
     steps: list[tuple[int, int, float]] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
+    points: list[tuple[int, float]] = dataclasses.field(default_factory=list)
 
 
-def identity(config: dict[str, Any], init: str, threads: int) -> str:
-    """Hash all that the bits of a training hang on beside its documents.
+def identity(config: dict[str, Any], init: str, threads: int, curve: str) -> str:
+    """Hash all that the bits of a training and its learning curve hang on beside its documents.
 
     A state of another machine's precision, of other initial weights or of another torch is left alone, since
     a training that went on from it would be neither the one nor the other.
     """
     import torch
 
-    return fingerprint([config, init, threads, torch.__version__])
+    return fingerprint([config, init, threads, curve, torch.__version__])
 
 
 def pack(model: Any, optimizer: Any, progress: Progress, of: str) -> bytes:
@@ -73,6 +75,8 @@ def pack(model: Any, optimizer: Any, progress: Progress, of: str) -> bytes:
     numbers, tokens, losses = zip(*progress.steps, strict=True) if progress.steps else ((), (), ())
     tensors["steps"] = torch.tensor(np.array([numbers, tokens], np.int64))
     tensors["losses"] = torch.tensor(np.array(losses, np.float64))
+    tensors["point_tokens"] = torch.tensor(np.array([tokens for tokens, _ in progress.points], np.int64))
+    tensors["point_nats"] = torch.tensor(np.array([nats for _, nats in progress.points], np.float64))
     place = {"of": of, "batches": progress.batches, "tokens": progress.tokens, "seconds": progress.seconds}
     cpu = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     return safetensors.torch.save(cpu, {"progress": json.dumps(place)})
@@ -97,7 +101,8 @@ def restore(content: bytes, model: Any, optimizer: Any, of: str) -> Progress | N
             optimizer.state[parameter] = {"step": tensors[f"{_STEP}{name}"].to(parameter.device), **moments}
     numbers, tokens = tensors["steps"].tolist()
     steps = list(zip(numbers, tokens, tensors["losses"].tolist(), strict=True))
-    return Progress(place["batches"], place["tokens"], steps, place["seconds"])
+    points = list(zip(tensors["point_tokens"].tolist(), tensors["point_nats"].tolist(), strict=True))
+    return Progress(place["batches"], place["tokens"], steps, place["seconds"], points)
 
 
 def _metadata(content: bytes) -> dict[str, Any]:

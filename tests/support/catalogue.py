@@ -69,11 +69,22 @@ def trained_tables() -> Tables:
             {"recipe": "half", "runs": 2, "documents": 5, "tokens": 40, "kept_fraction": 0.5, "bits_per_byte": 2.5,
              "low": 2.0, "high": 3.0, "bits_per_byte_short": None, "bits_per_byte_short_low": None, "bits_per_byte_short_high": None, "bits_per_byte_long": 2.5,
              "bits_per_byte_long_low": 2.0, "bits_per_byte_long_high": 3.0, "difference": 0.5, "difference_low": -0.25,
-             "difference_high": 0.75, "verdict": "no difference shown", "held_out_groups": 2, "seeds_needed": 12},
+             "difference_high": 0.75, "verdict": "no difference shown", "held_out_groups": 2, "seeds_needed": 12,
+             "held_out_documents": 2, "contaminated_documents": 1, "bits_per_byte_clean": 2.625, "bits_per_byte_clean_low": 2.125,
+             "bits_per_byte_clean_high": 3.125, "difference_clean": 0.625, "difference_clean_low": 0.125, "difference_clean_high": 0.875,
+             "verdict_clean": "worse", "tokens_to_random": 150.0, "tokens_to_random_fraction": 0.5},
             {"recipe": "all", "runs": 1, "documents": 10, "tokens": 55, "kept_fraction": 1.0, "bits_per_byte": 2.0,
              "low": 1.5, "high": 2.5, "bits_per_byte_short": 2.0, "bits_per_byte_short_low": 1.5, "bits_per_byte_short_high": 2.5, "bits_per_byte_long": 2.0,
              "bits_per_byte_long_low": 1.5, "bits_per_byte_long_high": 2.5, "difference": None, "difference_low": None,
              "difference_high": None, "verdict": None, "held_out_groups": 2, "seeds_needed": None},
+        ],
+        "contamination": [
+            {"recipe": name, "evaluation_set": "held_out", "records": 2, "exact": n, "near": 0, "overlapping": 0, "reworded": 0, "clean": 2 - n}
+            for name, n in (("half", 0), ("all", 1))
+        ],
+        "leaderboard_curves": [
+            {"recipe": recipe, "tokens": tokens, "bits_per_byte": 4.0 - tokens / 100, "runs": 1}
+            for recipe in ("all", "half") for tokens in (0, 100, 200)
         ],
         "leaderboard_slices": [
             {"recipe": recipe, "slice": part, "bits_per_byte": value, "low": value - 0.5, "high": value + 0.5}

@@ -29,6 +29,7 @@ TINY = {
     "encoder": "hashing", "training.tokens": 2000, "training.batch_windows": 2, "training.window_tokens": 64,
     "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40, "training.seeds": 1,
     "audit.bootstrap_draws": 20, "reading.held_out_fraction": 0.2, "training.evaluation_tokens": 64, "reading.shard_bytes": 1500,
+    "training.curve_tokens": 300, "training.curve_points": 4,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup", "d4")
 

@@ -30,6 +30,10 @@ DIVERGENCE = """
            max(divergence) FILTER (grouping = 'cluster') AS cluster, sum(vanished)::BIGINT AS vanished
     FROM divergence GROUP BY recipe
 """
+CONTAMINATION = """
+    SELECT recipe, evaluation_set, records, exact, near, overlapping, reworded, clean
+    FROM contamination ORDER BY evaluation_set, recipe
+"""
 CORRUPTION = "SELECT family, kind, n, farther, farther_low, farther_high, passes FROM corruption_sensitivity"
 _SHIFT = """
     SELECT recipe, "group_name", share, ratio, documents, documents_kept FROM shift WHERE grouping = '{}'

@@ -68,6 +68,7 @@ RESULTS = """
 SELECT recipe, slice, bits_per_byte AS value, low, high
 FROM leaderboard_slices WHERE slice IN ('all', 'short', 'long') ORDER BY ALL
 """
+CURVES = "SELECT recipe, tokens, bits_per_byte FROM leaderboard_curves ORDER BY ALL"
 LOSSES = f"""
 SELECT recipe, max(tokens) AS tokens, avg(loss) AS loss FROM (
     SELECT recipe, tokens, loss, ntile({LOSS_POINTS}) OVER (PARTITION BY recipe ORDER BY tokens) AS part

@@ -13,6 +13,7 @@ from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
 from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples
+from assets.train.leaderboard import BASELINE
 from guyot.stats import interval_text
 from resources import pictures
 
@@ -77,6 +78,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
             confound=rows(audits.CONFOUND),
+            contamination=_in_order(rows(audits.CONTAMINATION), recipes),
             corruption=rows(audits.CORRUPTION),
             alone=_in_order(rows(audits.ALONE), recipes),
             alone_counts=_in_order(rows(audits.ALONE_COUNTS), recipes),
@@ -119,6 +121,9 @@ def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
     if compared := [row for row in board if row["difference"] is not None]:
         note = "Where a line crosses 0, no difference is shown."
         drawn.append(_figure(evidence.differences(compared, order), note, wide=True))
+    if curves := rows(queries.CURVES):
+        note = "Where a line comes down to the dashed one, the recipe is as good as random at its end."
+        drawn.append(_figure(evidence.learning_curves(curves, BASELINE, order), note, wide=True))
     if curves := rows(queries.LOSSES):
         note = f"Each point is the mean of a {queries.LOSS_POINTS}th of the run; over seeds, the mean."
         drawn.append(_figure(charts.losses(curves, order), note, wide=True))

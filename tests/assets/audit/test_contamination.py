@@ -12,9 +12,9 @@ from support.lake import build_asset, build_lake, lake_at, reader_of, scan
 
 import guyot
 from assets.audit.contamination import RECORDS, no_mixture_keeps_copies
-from assets.audit.inputs.contaminated_records import contaminated_held_out
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
+from assets.prune.kept.contaminated_records import contaminated_held_out
 from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.everything import Everything
 from guyot.recipe import Recipe

@@ -1,4 +1,4 @@
-"""The chart of differences: every recipe with its interval, and the line at none."""
+"""The charts of the evidence: every recipe with its interval or its curve, and the line to compare with."""
 
 from assets.charts import evidence
 from resources import pictures
@@ -19,3 +19,22 @@ def test_recipes_are_ranked_by_what_they_differ_and_none_is_marked() -> None:
     )
     assert points["encoding"]["x"]["field"] == "difference"
     assert rules["data"]["values"] == rows or drawn["data"]["values"] == rows
+
+
+def test_curves_have_a_line_for_each_recipe_and_a_rule_where_the_baseline_ends() -> None:
+    rows = [
+        {"recipe": name, "tokens": tokens, "bits_per_byte": bits - tokens / 100}
+        for name, bits in (("a", 4.0), ("random", 5.0)) for tokens in (0, 200, 100)
+    ]  # fmt: skip
+    chart = pictures.specification(evidence.learning_curves(rows, "random", ["a", "random"]))
+    lines, points, rule, words = chart["layer"]
+    drawn = [row for row in rows if row["tokens"]]
+    for layer in (lines, points):
+        assert layer.get("data", chart.get("data"))["values"] == drawn
+        encoding = layer["encoding"]
+        assert (encoding["x"]["field"], encoding["y"]["field"]) == ("tokens", "bits_per_byte")
+        assert encoding["color"]["scale"]["domain"] == ["a", "random"]
+    assert rule["data"]["values"] == [{"end": 3.0, "says": "random at its end"}]
+    assert (rule["encoding"]["y"]["field"], words["encoding"]["text"]["field"]) == ("end", "says")
+    alone = pictures.specification(evidence.learning_curves(rows[:3], "random", ["a", "random"]))
+    assert len(alone["layer"]) == 2

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,11 @@ from support.lake import TRAINED, build_asset, copy_of, environment, spec_of
 from assets.graph.lake import LakeResources
 from assets.ingest.tokenizer import open_tokenizer
 from assets.prune.epoch_schedules import mixture_of, schedule_of
-from assets.train.training_runs import CHECKPOINT, CODE_VERSION, LOSS, pins, training_runs
+from assets.train.inputs.curve_documents import curve_documents
+from assets.train.training_runs import CHECKPOINT, CODE_VERSION, CURVE, LOSS, pins, training_runs
 from guyot.errors import EvaluationError, MissingError
 from guyot.train.schedule import segments
+from resources.models.evaluator import evaluate
 from resources.models.trainer import Trainer
 
 each_run = pytest.mark.parametrize("recipe", TRAINED)
@@ -48,7 +51,8 @@ def test_a_record_names_versions_that_the_lake_holds(lake: LakeResources, recipe
     assert row["run_id"] == f"{recipe}-0-{manifest.version}"
     assert manifest.inputs["epoch_schedules"] == schedule.version
     assert (row["recipe"], row["seed"], row["code_version"]) == (recipe, 0, CODE_VERSION)
-    assert {name: row[name] for name in ("run_id", "mixture_version", "schedule_version")} == manifest.facts
+    pinned = {name: row[name] for name in ("run_id", "mixture_version", "schedule_version")}
+    assert pinned == {name: manifest.facts[name] for name in pinned}
     weights = Path(lake.store.root) / row["checkpoint"]
     digest = hashlib.blake2b(weights.read_bytes(), digest_size=16).hexdigest()
     assert digest == manifest.files[CHECKPOINT].digest
@@ -64,6 +68,29 @@ def test_losses_are_a_row_per_step_up_to_the_budget(lake: LakeResources, recipe:
     assert losses["step"].to_pylist() == list(range(row["steps"]))
     assert all(0 < loss < 20 for loss in losses["loss"].to_pylist())
     assert row["wall_seconds"] > 0
+
+
+@each_run
+def test_the_learning_curve_ends_at_what_the_weights_pay(lake: LakeResources, recipe: str) -> None:
+    run = lake.store.required("training_runs", f"{recipe}/0")
+    curve = lake.store.table(run, CURVE.file)
+    per_step = lake.settings.training.window_tokens * lake.settings.training.batch_windows
+    shares = [0, 500, 1000, 1500, 2000]
+    assert curve["tokens"].to_pylist() == [min(2000, -(-share // per_step) * per_step) for share in shares]
+    reader, row = training_runs.reader(lake), record(lake, recipe)
+    ids, schedule = schedule_of(reader, reader.required("epoch_schedules", recipe))
+    held_out = curve_documents(
+        reader, reader.required("pruned_mixtures", recipe), reader.required("tokenizer"),
+        (ids, schedule.token_counts), lake.settings, lake.settings.seed,
+    )  # fmt: skip
+    config = json.loads(row["config"])
+    nats = evaluate(lake.store.checked(run, CHECKPOINT), config, held_out.tokens).sum()
+    # in float32, where the training may multiply in bfloat16
+    bits = nats / held_out.scored_bytes / math.log(2)
+    assert curve["bits_per_byte"].to_pylist()[-1] == pytest.approx(bits, rel=1e-2)
+    assert bits < 0.98 * curve["bits_per_byte"].to_pylist()[0]
+    other = lake.store.required("training_runs", "everything/0")
+    assert run.facts["curve"] == other.facts["curve"], "one set of documents for all recipes"
 
 
 def test_equal_seeds_begin_with_equal_weights_and_end_apart(lake: LakeResources) -> None:
@@ -98,6 +125,7 @@ def test_a_run_is_trained_on_the_visits_of_its_schedule_and_nothing_else(lake: L
     [
         ({"training.learning_rate": 0.1}, False),
         ({"training.model_width": 32}, False),
+        ({"training.curve_points": 3}, False),
         ({"audit.bootstrap_draws": 3}, True),
     ],
 )
@@ -190,6 +218,7 @@ def test_a_run_killed_in_the_middle_goes_on_to_the_weights_of_one_that_was_not(
     runs = [one.store.required("training_runs", "semdedup/0") for one in lakes]
     assert runs[0].version == runs[1].version
     assert runs[0].files[CHECKPOINT].digest == runs[1].files[CHECKPOINT].digest
-    assert runs[0].files[LOSS.file].digest == runs[1].files[LOSS.file].digest
+    for file in (LOSS.file, CURVE.file):
+        assert runs[0].files[file].digest == runs[1].files[file].digest
     assert not saved.exists()
     assert undisturbed.store.required("training_runs", "semdedup/0").facts == runs[0].facts

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from guyot.errors import SettingError
 from guyot.train.epoch_order import Shuffle
-from guyot.train.exposure import Epoch, epochs, exposures, steps_that_saw, tokens_that_saw
+from guyot.train.exposure import Epoch, documents_read, epochs, exposures, steps_that_saw, tokens_that_saw
 from guyot.train.plan import plan
 from guyot.train.schedule import Schedule, epoch_segments, segments
 
@@ -46,6 +46,22 @@ def test_exposures_and_epochs_agree_with_a_replay(schedule: Schedule) -> None:
     assert exposures(schedule).tolist() == counted.tolist()
     assert epochs(schedule) == tuple(listed)
     assert sum(epoch.n_tokens for epoch in listed) == schedule.train_tokens
+
+
+@given(schedule=schedules())
+def test_documents_read_agree_with_a_replay(schedule: Schedule) -> None:
+    tokens, first = np.zeros(schedule.n_documents, np.int64), {}
+    done = 0
+    for segment in segments(schedule):
+        first.setdefault(segment.row, done)
+        tokens[segment.row] += segment.n_tokens
+        done += segment.n_tokens
+    read = documents_read(schedule)
+    assert read.rows.tolist() == sorted(first)
+    assert read.first_tokens.tolist() == [first[row] for row in sorted(first)]
+    assert read.tokens.tolist() == tokens[read.rows].tolist()
+    assert read.exposures.tolist() == exposures(schedule)[read.rows].tolist()
+    assert read.tokens.sum() == schedule.train_tokens
 
 
 def test_a_document_that_is_read_twice_an_epoch() -> None:

@@ -19,9 +19,13 @@ def stepped(seed: int, steps: int) -> tuple[torch.nn.Module, torch.optim.Optimiz
 
 def test_a_restored_training_takes_the_same_next_step() -> None:
     model, optimizer = stepped(0, 3)
-    content = pack(model, optimizer, Progress(4, 99, [(0, 9, 1.5), (2, 99, 1 / 3)], 2.5), "one")
+    content = pack(
+        model, optimizer, Progress(4, 99, [(0, 9, 1.5), (2, 99, 1 / 3)], 2.5, [(0, 7.5), (9, 1 / 7)]), "one"
+    )
     other, fresh = stepped(1, 0)
-    assert restore(content, other, fresh, "one") == Progress(4, 99, [(0, 9, 1.5), (2, 99, 1 / 3)], 2.5)
+    assert restore(content, other, fresh, "one") == Progress(
+        4, 99, [(0, 9, 1.5), (2, 99, 1 / 3)], 2.5, [(0, 7.5), (9, 1 / 7)]
+    )
     for of, its in ((model, optimizer), (other, fresh)):
         its.zero_grad()
         of(torch.ones(1, 3)).square().sum().backward()
@@ -45,7 +49,12 @@ def test_a_state_before_the_first_step_and_one_of_another_training() -> None:
 
 
 def test_the_identity_is_of_all_that_the_bits_hang_on() -> None:
-    found = identity({"precision": "float32"}, "init", 1)
-    assert found == identity({"precision": "float32"}, "init", 1)
-    others = [identity({"precision": "bfloat16"}, "init", 1), identity({"precision": "float32"}, "other", 1)]
-    assert len({found, *others, identity({"precision": "float32"}, "init", 2)}) == 4
+    found = identity({"precision": "float32"}, "init", 1, "curve")
+    assert found == identity({"precision": "float32"}, "init", 1, "curve")
+    others = [
+        identity({"precision": "bfloat16"}, "init", 1, "curve"),
+        identity({"precision": "float32"}, "other", 1, "curve"),
+        identity({"precision": "float32"}, "init", 2, "curve"),
+        identity({"precision": "float32"}, "init", 1, "another"),
+    ]
+    assert len({found, *others}) == 5

@@ -77,6 +77,12 @@ def test_the_page_tells_what_the_catalogue_holds(page: str) -> None:
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>(.*?)</tr>", page)]
     assert ["half", "2.500", "(2.000", "to", "3.000)", "+0.500", "(-0.250", "to", "+0.750)", "no", "difference",
             "shown", "no", "documents", "2.500", "(2.000", "to", "3.000)", "5", "50.0%", "40", "2", "12"] in rows  # fmt: skip
+    assert ["half", "2.500", "2.625", "(2.125", "to", "3.125)", "+0.500", "+0.625", "(+0.125", "to", "+0.875)", "worse",
+            "1", "of", "2", "150", "(50%)"] in rows  # fmt: skip
+    assert ["all", "2.000", "not", "known"] in rows, "its contamination is null"
+    assert ["half", "held_out", "2", "0", "0", "0", "0", "2"] in rows
+    assert ["all", "held_out", "2", "1", "0", "0", "0", "1"] in rows
+    assert page.index("Copies of evaluation records in each mixture") > page.index("<h2>Audits</h2>")
     assert ["half", "5", "10", "documents", "5", "5", "10", "half-version"] in rows
     assert ["half", "semdedup", "near_duplicate", "5", "5"] in rows
     assert ["nul_byte", "2", "bad1"] in rows
@@ -94,7 +100,7 @@ def test_every_chart_has_its_place_and_its_data(page: str, tmp_path: Path) -> No
     told = [chart["description"] for chart in charts.values()]
     assert told == [
         "All held-out documents", "Short: the shorter half of them", "Long: the longest tenth",
-        "Difference from random, paired by seed", "Training loss",
+        "Difference from random, paired by seed", "Held-out loss while training", "Training loss",
         "Share of documents kept, by length", "Share of documents kept, by cluster",
         "Share of documents kept, by first folder or file", "Similarity to the nearest earlier document",
         "Documents of the 2 largest clusters",
@@ -114,6 +120,7 @@ def test_no_text_of_a_stranger_is_anything_but_text(tmp_path: Path) -> None:
     for name in ("recipe", "version"):
         tables["mixtures"][0][name] = HOSTILE
     for name, column in (
+        ("contamination", "evaluation_set"),
         ("quarantine", "source_path"),
         ("pruned_mixtures", "reason"),
         ("training_runs", "run_id"),

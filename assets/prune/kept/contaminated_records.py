@@ -51,6 +51,12 @@ def kinds_of_copies(pairs: ContaminationPairs) -> NDArray[np.int8]:
     return np.select(tests, range(len(COPIES)), len(COPIES)).astype(np.int8)
 
 
+def are_of(scores: Manifest, mixture: Manifest) -> bool:
+    """Return whether contamination scores are of a mixture's snapshot."""
+    compared: dict[str, dict[str, str]] = scores.facts["snapshot"]
+    return compared == compared_tables(snapshot_of(mixture))
+
+
 def scores_of(reader: TableReader, mixture: Manifest) -> Manifest:
     """Return the live contamination scores, which must be of a mixture's snapshot.
 
@@ -59,7 +65,7 @@ def scores_of(reader: TableReader, mixture: Manifest) -> Manifest:
     MissingError : they are of another.
     """
     scores = reader.required("contamination_scores")
-    if scores.facts["snapshot"] != compared_tables(snapshot_of(mixture)):
+    if not are_of(scores, mixture):
         raise MissingError(
             f"copies of evaluation records in mixture {mixture.key} {mixture.version} were asked for; live "
             f"contamination_scores {scores.version} are of another snapshot; materialize these and "

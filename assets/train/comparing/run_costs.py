@@ -12,7 +12,7 @@ from assets.train.evaluations import DOCUMENTS, slices
 from guyot.train.paired_costs import PairedCosts, grouped
 from resources.lake.manifest import Manifest
 
-KIND_SLICE = "kind {}"
+CLEAN_SLICE, KIND_SLICE = "clean", "kind {}"
 _COLUMNS = ["doc_id", "kind", "held_out_group", "bytes", "scored_bytes", "nats"]
 
 
@@ -40,11 +40,24 @@ class RunCosts:
         group = np.unique(self.groups[rows], return_inverse=True)[1]
         return grouped(self.seeds, self.nats[:, rows], self.scored_bytes[rows], group)
 
-    def slices(self) -> dict[str, NDArray[np.int64]]:
-        """Divide the documents by length and by kind: rows by the name of the slice."""
+    def slices(self, contaminated: NDArray[np.bytes_] | None = None) -> dict[str, NDArray[np.int64]]:
+        """Divide the documents by length, by contamination and by kind: rows by the name of the slice.
+
+        Parameters
+        ----------
+        contaminated : S32[m], doc_ids of documents with a copy in training; the slice `clean` is without
+            them, and is not there where it would be empty. None: it is not known, and not there either
+        """
         kinds = sorted(set(self.kinds.tolist()))
         of_kinds = {KIND_SLICE.format(kind): np.flatnonzero(self.kinds == kind) for kind in kinds}
-        return {**slices(self.sizes), **(of_kinds if len(kinds) > 1 else {})}
+        found = slices(self.sizes)
+        if contaminated is not None and (clean := np.flatnonzero(~self.among(contaminated))).size:
+            found[CLEAN_SLICE] = clean
+        return {**found, **(of_kinds if len(kinds) > 1 else {})}
+
+    def among(self, some: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+        """Say which of the documents are among some, by doc_id: bool[n]."""
+        return np.isin(self.ids.astype("S32"), some)
 
     def shared_with(
         self, other: "RunCosts", rows: NDArray[np.int64]

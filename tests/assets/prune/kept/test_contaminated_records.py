@@ -8,7 +8,9 @@ import pytest
 from support.contamination import contamination_lake, id_of, put
 from support.lake import build_asset, reader_of
 
-from assets.audit.inputs.contaminated_records import (
+from assets.cluster.scoring.contamination_pairs import ContaminationPairs
+from assets.graph.lake import LakeResources
+from assets.prune.kept.contaminated_records import (
     COPIES,
     contaminated_held_out,
     contaminated_records,
@@ -16,8 +18,6 @@ from assets.audit.inputs.contaminated_records import (
     kinds_of_copies,
     n_records,
 )
-from assets.cluster.scoring.contamination_pairs import ContaminationPairs
-from assets.graph.lake import LakeResources
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.graph.lake import LakeResources
-from assets.train.inputs.run_costs import run_costs
+from assets.train.comparing.run_costs import run_costs
 from assets.train.leaderboard import leaderboard
 
 
@@ -40,6 +40,19 @@ def test_only_documents_that_all_runs_scored_alike_are_compared(changed) -> None
     assert (whole.nats.tolist(), whole.scored_bytes.tolist()) == ([[4.0, 2.0], [3.0, 1.0]], [8, 4])
     assert {name: rows.tolist() for name, rows in found.slices().items()} == {
         "all": [0, 1], "short": [0], "long": [1], "kind md": [0], "kind py": [1]}  # fmt: skip
+
+
+def test_the_clean_slice_is_without_the_documents_of_these_ids(changed) -> None:
+    lake = changed()
+    write(lake, "d4/0", [(n, "py", "g", 5, 4, 1.0) for n in "abcd"])
+    found = run_costs(leaderboard.reader(lake), [lake.store.required("evaluations", "d4/0")])
+    assert found is not None
+    copies = np.array([b"b", b"d", b"z"], "S32")
+    assert found.among(copies).tolist() == [False, True, False, True]
+    assert found.slices(copies)["clean"].tolist() == [0, 2]
+    assert found.slices(np.zeros(0, "S32"))["clean"].tolist() == [0, 1, 2, 3]
+    for nothing in (None, found.ids.astype("S32")):
+        assert "clean" not in found.slices(nothing)
 
 
 def test_documents_are_shared_where_they_were_scored_alike(changed) -> None:
