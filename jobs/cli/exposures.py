@@ -71,19 +71,22 @@ def exposures_of(
     """Compute when runs read some documents: (doc_id, exposure) of each document and run, run by run."""
     for _, group in itertools.groupby(runs, name_of):
         order: RunOrder | None = None
+        rows: dict[str, int] = {}
         for number, run in enumerate(group):
-            order = order_of(lake, run) if number == 0 else order
+            if number == 0:
+                order = order_of(lake, run)
+                rows = {} if order is None else order.rows(doc_ids)
             about = (run["run_id"], run["recipe"], run["seed"], run["mixture_version"])
             for doc_id in doc_ids:
-                visits = None if order is None else tuple(_visits(order, positions_of(run), doc_id))
+                visits = None if order is None else tuple(_visits(order, positions_of(run), rows.get(doc_id)))
                 yield doc_id, Exposure(*about, visits)
 
 
-def _visits(order: RunOrder, read: RunPositions, doc_id: str) -> list[Visit]:
-    """Join the tokens that lie in adjacent steps of one epoch."""
+def _visits(order: RunOrder, read: RunPositions, row: int | None) -> list[Visit]:
+    """Join the tokens of a document that lie in adjacent steps of one epoch."""
     visits: list[Visit] = []
-    tokens_each = order.tokens_of_position(doc_id)
-    spans = np.clip(order.spans(doc_id), read.first, read.end)
+    tokens_each = order.tokens_of_position(row)
+    spans = np.clip(order.spans(row), read.first, read.end)
     for begin, end in spans[spans[:, 0] < spans[:, 1]].tolist():
         epoch, tokens = begin // order.schedule.epoch_tokens, (end - begin) * tokens_each
         first, last = (begin - read.first) // read.per_step, (end - 1 - read.first) // read.per_step

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,16 +30,18 @@ class RunOrder:
     schedule: Schedule
     document_tokens: NDArray[np.int64] | None = None
 
-    def spans(self, doc_id: str) -> NDArray[np.int64]:
-        """Return the positions that are a document's: int64[m, 2], half open, ascending."""
-        at = np.flatnonzero(self.ids == doc_id.encode()).tolist()
-        return tokens_that_saw(self.schedule, at[0]) if at else np.zeros((0, 2), np.int64)
+    def rows(self, doc_ids: Sequence[str]) -> dict[str, int]:
+        """Return the rows of those documents that it has, found at once."""
+        at = np.flatnonzero(np.isin(self.ids, np.array(doc_ids, "S32")))
+        return {self.ids[row].decode(): row for row in at.tolist()}
 
-    def tokens_of_position(self, doc_id: str) -> int:
+    def spans(self, row: int | None) -> NDArray[np.int64]:
+        """Return the positions that are a document's, none for no row: int64[m, 2], half open, ascending."""
+        return np.zeros((0, 2), np.int64) if row is None else tokens_that_saw(self.schedule, row)
+
+    def tokens_of_position(self, row: int | None) -> int:
         """Return how many tokens of a document one position is: 1, or all of them."""
-        if self.document_tokens is None:
-            return 1
-        return int(self.document_tokens[self.ids == doc_id.encode()].sum())
+        return 1 if self.document_tokens is None or row is None else int(self.document_tokens[row])
 
 
 @dataclasses.dataclass(frozen=True)

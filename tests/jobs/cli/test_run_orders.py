@@ -59,9 +59,10 @@ def test_the_graphs_order_is_its_schedules_and_one_of_an_older_version_is_not_kn
     ids, schedule = schedule_of(epoch_schedules.reader(lake), lake.store.required("epoch_schedules", "d4"))
     row = int(np.flatnonzero(schedule.repeats)[0])
     name = ids[row].decode()
-    assert order.spans(name).tolist() == tokens_that_saw(schedule, row).tolist() != []
-    assert order.spans("f" * 32).tolist() == []
-    assert order.tokens_of_position(name) == 1
+    assert order.rows([name, "f" * 32]) == {name: row}
+    assert order.spans(row).tolist() == tokens_that_saw(schedule, row).tolist() != []
+    assert order.spans(None).tolist() == []
+    assert order.tokens_of_position(row) == 1
     reads = json.dumps({**json.loads(reported(lake)["reads"]), "order": "blocks-0"})
     assert order_of(lake, {**reported(lake), "reads": reads}) is None
     changed = copy_of(lake, tmp_path / "lake")

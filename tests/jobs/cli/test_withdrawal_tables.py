@@ -143,6 +143,11 @@ def test_a_copy_goes_too_and_a_text_that_comes_back_stays_away(lake: LakeResourc
     assert quarantine(lake) == {(path, ""): 1 for path in {*copies, "later/again.py"}}
     assert "later/other.py" in {row["source_path"] for row in documents(lake)}
     assert raw_shards_conserve_records.result(lake).passed
+    # the shard of the later file was never read with this text
+    restore(lake, [doc_id], reason="", by="anna")
+    build_lake(lake, until="raw_shards")
+    assert not quarantine(lake)
+    assert {*copies, "later/again.py"} <= {row["source_path"] for row in documents(lake)}
 
 
 def test_a_file_that_is_withdrawn_stays_so_whatever_it_holds_later(

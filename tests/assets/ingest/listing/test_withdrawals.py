@@ -2,11 +2,15 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
-from support.lake import lake_at
+from support.lake import lake_at, scan
 
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import FILE, RESTORED, TEXT, WITHDRAWALS, Withdrawal
+from assets.ingest.shard_registry import record, record_withdrawals
+from resources.sources.scan import Listing
 
 
 def of_text(digest: str, at: str = "monday", **more: object) -> Withdrawal:
@@ -75,3 +79,30 @@ def test_writers_at_the_same_moment_lose_nothing(place: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda one: withdrawals.write(store, one), many * 2))
     assert {entry.key for entry in withdrawals.entries(store)} == {one.name for one in many}
+
+
+class _Interrupted(Listing):
+    """A listing in the middle of whose recording somebody withdraws something."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "registry" and (meanwhile := vars(self).pop("meanwhile", None)):
+            meanwhile()
+        return super().__getattribute__(name)
+
+
+def test_what_is_withdrawn_while_a_scan_is_recorded_is_in_what_is_live_then(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.md").write_text("a text")
+    lake = lake_at(tmp_path / "lake", tmp_path / "source")
+    scan(lake)
+    found = lake.sources.scan(None, "2026-01-01T00:00:00+00:00", None)
+    listing = _Interrupted(found.registry, found.ignored, found.held_out)
+
+    def withdraw() -> None:
+        withdrawals.write(lake.store, of_text("d"))
+        record_withdrawals(lake)  # live before the scan is, which knows nothing of it
+
+    vars(listing)["meanwhile"] = withdraw
+    record(lake, listing)
+    table = lake.store.table(lake.store.required("shard_registry"), WITHDRAWALS.file)
+    assert table["withdrawal"].to_pylist() == [of_text("d").name]
