@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.identity import fingerprint
-from resources.lake.manifest import Manifest
+from resources.lake.manifest import ROWS, Manifest
 from resources.lake.store import Store
 from resources.sources.withdrawn import Withdrawn
 from resources.storage.concurrent import concurrent
@@ -94,7 +95,7 @@ def entries(store: Store) -> list[Manifest]:
 
 def read(store: Store, entry: Manifest) -> Withdrawal:
     """Read a withdrawal."""
-    rows = store.table(entry).to_pylist()
+    rows = _table(store, entry).to_pylist()
     said = {name: rows[0][name] for name in ("state", "reason", "by", "at")}
     names = ("kind", "source_path", "record_key", "doc_id", "content_digest")
     plain = tuple({name: row[name] for name in names} for row in rows)
@@ -103,8 +104,18 @@ def read(store: Store, entry: Manifest) -> Withdrawal:
 
 def table_of(store: Store, found: Sequence[Manifest]) -> pa.Table:
     """Return withdrawals as one table."""
-    tables = concurrent(store.table, found)
+    tables = concurrent(lambda entry: _table(store, entry), found)
     return pa.concat_tables([WITHDRAWALS.schema.empty_table(), *tables])
+
+
+def _table(store: Store, entry: Manifest) -> pa.Table:
+    """Read a withdrawal's rows, whole and in this thread.
+
+    A command that lists them ends right after: a thread of Arrow's that still held a file of Python's then
+    would abort the process.
+    """
+    with pq.ParquetFile(pa.BufferReader(store.checked(entry, ROWS))) as file:
+        return file.read(use_threads=False)
 
 
 def stamps_of(found: Sequence[Manifest]) -> dict[str, str]:
