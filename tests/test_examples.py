@@ -95,6 +95,7 @@ def test_prune_texts() -> None:
 
 @pytest.mark.long
 @pytest.mark.in_ci
+@pytest.mark.usefixtures("papers")
 def test_papers_scip() -> None:
     said = run("papers/scip.py", "--quick")
     assert said.returncode == 0, said.stderr
