@@ -56,9 +56,9 @@ def withdraw(lake: LakeResources, names: Sequence[str], *, reason: str, by: str)
     record_withdrawals(lake)
     versions = lake.store.versions("raw_shards")
     holders = [_holders(lake, versions, one) for one in found]
-    waiting = plan.stale_among(discover.asset("raw_shards"), lake, lake.shards())
+    unread = _unread(lake)
     for one, held in zip(found, holders, strict=True):
-        shards = {*one.shards, *(manifest.key for manifest in held), *waiting}
+        shards = {*one.shards, *(manifest.key for manifest in held), *unread}
         withdrawals.write(lake.store, dataclasses.replace(one, shards=tuple(sorted(shards))))
     record_withdrawals(lake)
     with Catalogue(lake.store).connect() as connection:
@@ -121,6 +121,20 @@ def _holders(lake: LakeResources, versions: Sequence[Manifest], one: Withdrawal)
 
     held = concurrent(holds, versions)
     return [manifest for manifest, holding in zip(versions, held, strict=True) if holding]
+
+
+def _unread(lake: LakeResources) -> set[str]:
+    """Name the shards with files that their live version has not read: a run may be reading them just now.
+
+    Not those that are stale by other settings or code alone: what these hold is known from that version.
+    """
+    specs = discover.asset("raw_shards").specs(lake, lake.shards())
+    live = concurrent(lambda shard: lake.store.current("raw_shards", shard), list(specs))
+    return {
+        shard
+        for (shard, spec), manifest in zip(specs.items(), live, strict=True)
+        if manifest is None or manifest.inputs.get("shard_registry") != spec.inputs["shard_registry"]
+    }
 
 
 def _quarantining(lake: LakeResources, versions: Sequence[Manifest], one: Withdrawal) -> Iterator[str]:

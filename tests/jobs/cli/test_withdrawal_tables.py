@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.lake import build_asset, build_lake, copy_of, graph_lake, lake_at
+from support.lake import build_asset, build_lake, copy_of, graph_lake, lake_at, scan
 
+from assets.graph import discover
 from assets.graph.lake import LakeResources
+from assets.graph.plan import stale_among
+from assets.ingest import raw_shards
 from assets.ingest.raw_shards import raw_shards_conserve_records, raw_shards_hold_nothing_withdrawn
 from assets.prune.epoch_schedules import epoch_schedules, schedule_of
 from guyot.errors import MissingError
@@ -130,6 +133,15 @@ def test_a_document_and_a_file_go_and_only_their_shards_are_made_again(lake: Lak
     assert versions(lake) == now
 
 
+def test_under_other_settings_only_the_shards_that_hold_it_are_named(lake: LakeResources) -> None:
+    reading = lake.settings.reading.model_copy(update={"max_document_bytes": 1_000_000})
+    other = LakeResources(lake.settings.model_copy(update={"reading": reading}))
+    assert stale_among(discover.asset("raw_shards"), other, other.shards()) == other.shards()
+    held = {row["shard"] for row in documents(lake) if row["source_path"] == "package04/module1.py"}
+    withdraw(other, ["package04/module1.py"], **SAID)
+    assert stale_among(discover.asset("raw_shards"), lake, lake.shards()) == sorted(held) != lake.shards()
+
+
 def test_a_copy_goes_too_and_a_text_that_comes_back_stays_away(lake: LakeResources, tmp_path: Path) -> None:
     copies = {row["source_path"] for row in documents(lake) if row["source_path"].endswith("/copy.py")}
     assert len(copies) == 12
@@ -176,6 +188,28 @@ def test_a_shard_that_was_gone_when_its_text_was_withdrawn_comes_back_without_it
     build_lake(lake, until="raw_shards")
     assert shard in lake.shards()
     assert quarantine(lake) == {("alone.md", ""): 1}
+
+
+def test_a_copy_that_is_being_read_meanwhile_does_not_stay(
+    lake: LakeResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (tmp_path / "source" / "package00" / "copy.py").read_text()
+    (tmp_path / "source" / "new.py").write_text(text)
+    read = raw_shards.batches
+
+    def withdrawing(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(raw_shards, "batches", read)
+        withdraw(lake, ["package00/copy.py"], **SAID)
+        return read(*arguments, **named)
+
+    scan(lake)
+    (shard,) = stale_among(discover.asset("raw_shards"), lake, lake.shards())
+    monkeypatch.setattr(raw_shards, "batches", withdrawing)
+    build_asset(lake, "raw_shards", shard)
+    assert "new.py" in {row["source_path"] for row in documents(lake)}  # by the list of before
+    build_lake(lake, until="raw_shards")
+    assert "new.py" not in {row["source_path"] for row in documents(lake)}
+    assert raw_shards_hold_nothing_withdrawn.result(lake).passed
 
 
 def test_what_is_restored_is_there_as_before(lake: LakeResources) -> None:
