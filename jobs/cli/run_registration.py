@@ -98,8 +98,8 @@ def record_of(lake: LakeResources, report: Report) -> dict[str, Any]:
 def _state_of(report: Report) -> dict[str, Any]:
     """Read the state of a dataset."""
     state = object_of(report.state, "state")
-    wrong = {"position", "reads", "split"} - set(state)
-    if wrong or not isinstance(state["reads"], dict) or not isinstance(state["position"], int):
+    kinds = {"position": int, "reads": dict, "split": dict}
+    if not all(isinstance(state.get(name), kind) for name, kind in kinds.items()):
         raise SettingError(
             f"{report.state} was given as a dataset's state; it has {', '.join(sorted(state)) or 'nothing'}; "
             "write `state_dict()` of a mixture's torch_dataset to it, as JSON"

@@ -183,5 +183,8 @@ def test_a_state_must_be_one_of_that_mixture_and_of_the_training_itself(
     worker = {**state, "split": {**state["split"], "workers": 2, "worker": 1}}
     with pytest.raises(SettingError, match="is the state of worker 1 of 2, which reads ahead"):
         record_of(made, Report(name="a", state=write_json(tmp_path / "worker.json", worker)))
+    for wrong in ({**state, "split": []}, {**state, "position": "1"}, {**state, "reads": None}):
+        with pytest.raises(SettingError, match="was given as a dataset's state; it has position, reads, spl"):
+            record_of(made, Report(name="a", state=write_json(tmp_path / "wrong.json", wrong)))
     with pytest.raises(SettingError, match="was given as a dataset's state; it has weights; write"):
         record_of(made, Report(name="a", state=write_json(tmp_path / "other.json", {"weights": 1})))
