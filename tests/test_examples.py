@@ -309,12 +309,12 @@ def test_the_papers_network_learns_is_repeatable_and_scores_every_byte_once() ->
     module = load("papers/byte_network")
     alphabet = generator(0, "network").integers(97, 105, 12).astype(np.uint8).tobytes()
     visits, texts = [alphabet * 500] * 3, [alphabet * 10, b"", b"zq" * 200, b"x"]
-    seen, nothing, unlike, one = (found := module.network_nats(visits, texts, seed=1)).tolist()
+    seen, nothing, unlike, one = (found := module.gru_nats(visits, texts, seed=1)).tolist()
     assert seen / len(texts[0]) < 1.0 < unlike / len(texts[2])
     assert nothing == 0
     assert one > 0
-    assert module.network_nats(visits, texts, seed=1).tolist() == found.tolist()
-    assert module.network_nats(visits, texts, seed=2).tolist() != found.tolist()
+    assert module.gru_nats(visits, texts, seed=1).tolist() == found.tolist()
+    assert module.gru_nats(visits, texts, seed=2).tolist() != found.tolist()
     network, text = module.ByteNetwork(0), bytes(range(97, 123)) * 20
     codes = np.frombuffer(b"\0" + text, np.uint8).astype(np.int64)
     naive = 0.0

@@ -182,7 +182,7 @@ def compare(
                 **power(found, baseline, settings),
                 **efficiency(curves.get(recipe), curves.get(BASELINE)),
                 "contaminated_documents": (
-                    None if found is None or left_out is None else int(found.among(left_out).sum())
+                    None if found is None or left_out is None else int(found.is_among(left_out).sum())
                 ),
             }
         )

@@ -32,7 +32,7 @@ class ByteNetwork(torch.nn.Module):
         return torch.nn.functional.cross_entropy(logits, windows[:, 1:], reduction="none")
 
 
-def network_nats(visits: list[bytes], scored: list[bytes], seed: int) -> NDArray[np.float64]:
+def gru_nats(visits: list[bytes], scored: list[bytes], seed: int) -> NDArray[np.float64]:
     """Train on visits in their order, and score others, float64[n]: nats of each.
 
     Parameters

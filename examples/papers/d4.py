@@ -74,7 +74,7 @@ ARMS = (
 )  # fmt: skip
 
 
-def counted_nats(visits: list[bytes], scored: list[bytes], seed: int) -> NDArray[np.float64]:
+def ngram_nats(visits: list[bytes], scored: list[bytes], seed: int) -> NDArray[np.float64]:
     """Train the model of n-grams, whose weights are counts, and score; a seed has nothing to decide."""
     del seed
     return nats_of(read(visits), read(scored))
@@ -93,7 +93,7 @@ class Plan:
     seeds: int
     scored_bytes: int = 12_000
     arms: tuple[str, ...] = ARMS
-    costs: Callable[[list[bytes], list[bytes], int], NDArray[np.float64]] = counted_nats
+    costs: Callable[[list[bytes], list[bytes], int], NDArray[np.float64]] = ngram_nats
 
 
 FULL = Plan(budget=4_000_000, files_per_package=150, n_scored=300, seeds=8)

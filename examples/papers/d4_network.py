@@ -10,12 +10,12 @@ of a fresh pool of 2 T, read once. Initial weights are the same for all rows of 
 import functools
 
 import torch
-from byte_network import network_nats
+from byte_network import gru_nats
 from d4 import Plan, main
 from findings import command
 
 ROWS = ("all x1", "random x2", "D4 x2", "fresh D4 x1")
-plan_of = functools.partial(Plan, scored_bytes=1536, arms=ROWS, costs=network_nats)
+plan_of = functools.partial(Plan, scored_bytes=1536, arms=ROWS, costs=gru_nats)
 FULL = plan_of(budget=1_500_000, files_per_package=150, n_scored=100, seeds=6)
 QUICK = plan_of(budget=100_000, files_per_package=4, n_scored=20, seeds=2)
 

@@ -33,7 +33,7 @@ class Expectation:
         return HELD if low > 0 else FAILED if high < 0 else NOT_SHOWN
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """Write what was measured, with its sign."""
         found = self.measured
         return f"{found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f})"

@@ -50,7 +50,7 @@ class Findings:
             {
                 "claim": each.claim,
                 "expected": "" if each.direction == "any" else each.direction,
-                "measured": each.told,
+                "measured": each.text,
                 "verdict": each.verdict,
             }
             for each in self.expectations
@@ -66,7 +66,7 @@ class Findings:
         if self.expectations:
             print(f"\n{'difference':<{width}}  expected  measured (95% interval)     held?")
         for each in self.expectations:
-            print(f"{each.claim:<{width}}  {each.direction:8}  {each.told:26}  {each.verdict}")
+            print(f"{each.claim:<{width}}  {each.direction:8}  {each.text:26}  {each.verdict}")
         print(f"\n{'; '.join(self._summary())}.")
 
     def _summary(self) -> list[str]:

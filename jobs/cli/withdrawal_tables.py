@@ -18,7 +18,7 @@ from assets.publish.database import Catalogue
 from jobs.cli.documents import asking
 from jobs.cli.exposures import exposures_of, runs_of
 from jobs.cli.lineage_tables import Answer
-from jobs.cli.withdrawal_targets import asked, label, now, to_restore
+from jobs.cli.withdrawal_targets import label, now, targets_of, to_restore
 from resources.lake.manifest import Manifest
 from resources.sources.withdrawn import REASON
 from resources.storage.concurrent import concurrent
@@ -49,7 +49,7 @@ def withdraw(lake: LakeResources, names: Sequence[str], *, reason: str, by: str)
     ------
     MissingError : a name means nothing, or several documents; then nothing is withdrawn.
     """
-    found = asked(lake, names, reason=reason, by=by)
+    found = targets_of(lake, names, reason=reason, by=by)
     # first without shards: from now on whatever is read obeys, so that no shard that is being read is missed
     for one in found:
         withdrawals.write(lake.store, one)
@@ -67,7 +67,7 @@ def withdraw(lake: LakeResources, names: Sequence[str], *, reason: str, by: str)
     rows = list(_readers(lake, runs, documents))
     n_readers = len({row["run_id"] for row in rows})
     held = {(manifest.key, manifest.version) for each in holders for manifest in each}
-    summary = [_said(one, each) for one, each in zip(found, holders, strict=True)]
+    summary = [_sentence(one, each) for one, each in zip(found, holders, strict=True)]
     summary += [
         f"read by {n_readers} of {len(runs)} runs; a run's weights are not changed by a withdrawal",
         *_next(lake, held, _pinned(lake, runs)),
@@ -181,7 +181,7 @@ def _readers(
             yield {**of[doc_id], **about, "mixture_version": one.mixture_version, **dataclasses.asdict(visit)}
 
 
-def _said(one: Withdrawal, holders: Sequence[Manifest]) -> str:
+def _sentence(one: Withdrawal, holders: Sequence[Manifest]) -> str:
     """Say what is withdrawn."""
     what = f"{label(one)} with {len(one.texts)} texts" if one.is_file else label(one)
     shards = sorted({manifest.key for manifest in holders})

@@ -19,7 +19,7 @@ _SHOWN = 10
 _MIN_DIGITS = 8  # of an id, as where documents are asked for
 
 
-def asked(lake: LakeResources, names: Sequence[str], *, reason: str, by: str) -> list[Withdrawal]:
+def targets_of(lake: LakeResources, names: Sequence[str], *, reason: str, by: str) -> list[Withdrawal]:
     """Find the documents and source files that are meant; what is withdrawn already is one of them too.
 
     Raises
@@ -28,7 +28,7 @@ def asked(lake: LakeResources, names: Sequence[str], *, reason: str, by: str) ->
     """
     known = in_force(lake)
     with Catalogue(lake.store).connect() as connection:
-        return [_joined(known, _asked(lake, asking(connection), known, name, reason, by)) for name in names]
+        return [_joined(known, _target(lake, asking(connection), known, name, reason, by)) for name in names]
 
 
 def in_force(lake: LakeResources) -> list[Withdrawal]:
@@ -68,7 +68,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
 
 
-def _asked(
+def _target(
     lake: LakeResources, rows: Any, known: Sequence[Withdrawal], name: str, reason: str, by: str
 ) -> Withdrawal:
     """Find what is meant in the catalogue or, where it has gone from there, among what is withdrawn."""

@@ -51,11 +51,11 @@ class RunCosts:
         kinds = sorted(set(self.kinds.tolist()))
         of_kinds = {KIND_SLICE.format(kind): np.flatnonzero(self.kinds == kind) for kind in kinds}
         found = slices(self.sizes)
-        if contaminated is not None and (clean := np.flatnonzero(~self.among(contaminated))).size:
+        if contaminated is not None and (clean := np.flatnonzero(~self.is_among(contaminated))).size:
             found[CLEAN_SLICE] = clean
         return {**found, **(of_kinds if len(kinds) > 1 else {})}
 
-    def among(self, some: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    def is_among(self, some: NDArray[np.bytes_]) -> NDArray[np.bool_]:
         """Say which of the documents are among some, by doc_id: bool[n]."""
         return np.isin(self.ids.astype("S32"), some)
 

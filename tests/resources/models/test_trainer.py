@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.training_states import Killed, States
 
 from guyot.errors import EvaluationError, SettingError
 from guyot.train import bits_per_byte, plan, segments, steps_that_saw
@@ -33,23 +34,6 @@ def code() -> tuple[TextTokenizer, list[str]]:
 
 def _trainer(train_tokens: int = N_TOKENS, **changed: float) -> Trainer:
     return Trainer(settings=Settings.of(training__tokens=train_tokens, **{**SMALL, **changed}))
-
-
-class States:
-    """Keeps states in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[int, bytes] = {}
-
-    def latest(self) -> bytes | None:
-        return self.kept[max(self.kept)] if self.kept else None
-
-    def save(self, step: int, content: bytes) -> None:
-        self.kept[step] = content
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
 
 
 def _train(trainer: Trainer, seed: int = 0, **given: Any) -> TrainingResult:

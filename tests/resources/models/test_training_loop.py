@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.training_states import Killed, States
 
 from resources.models import language_model
 from resources.models.evaluator import evaluate
@@ -22,23 +23,6 @@ SETTINGS = Settings.of(
 )  # fmt: skip
 CONFIG = {**Trainer(settings=SETTINGS).config(300), "precision": "float32"}
 CURVE = LearningCurve([np.arange(5, 5 + n, dtype=np.int32) for n in (20, 9, 40)], 4)
-
-
-class States:
-    """Keeps states in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[int, bytes] = {}
-
-    def latest(self) -> bytes | None:
-        return self.kept[max(self.kept)] if self.kept else None
-
-    def save(self, step: int, content: bytes) -> None:
-        self.kept[step] = content
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
 
 
 def stream() -> Iterator[WindowBatch]:

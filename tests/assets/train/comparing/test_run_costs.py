@@ -48,7 +48,7 @@ def test_the_clean_slice_is_without_the_documents_of_these_ids(changed) -> None:
     found = run_costs(leaderboard.reader(lake), [lake.store.required("evaluations", "d4/0")])
     assert found is not None
     copies = np.array([b"b", b"d", b"z"], "S32")
-    assert found.among(copies).tolist() == [False, True, False, True]
+    assert found.is_among(copies).tolist() == [False, True, False, True]
     assert found.slices(copies)["clean"].tolist() == [0, 2]
     assert found.slices(np.zeros(0, "S32"))["clean"].tolist() == [0, 1, 2, 3]
     for nothing in (None, found.ids.astype("S32")):
