@@ -33,7 +33,7 @@ class LakePairSearch:
     ids: NDArray[np.bytes_]
     rows: NDArray[np.int64]
 
-    def is_among(
+    def among(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some documents: (one, other, jaccard), at or above the floor."""

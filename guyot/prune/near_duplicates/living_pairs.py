@@ -60,7 +60,7 @@ def _with_found_again(
     if pairs.search is None or alive[pairs.search.rows].all():
         return one, other, jaccard
     rows = pairs.search.rows
-    found = pairs.search.is_among(rows[alive[rows]])
+    found = pairs.search.among(rows[alive[rows]])
     return (
         np.concatenate([one, found[0]]),
         np.concatenate([other, found[1]]),

@@ -45,7 +45,7 @@ class ShinglePairSearch:
     rows: NDArray[np.int64]
     floor: float
 
-    def is_among(
+    def among(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some documents.

@@ -43,7 +43,7 @@ def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: L
     assert pairs.search.rows.tolist() == list(range(150))
     stored = set(zip(pairs.one.tolist(), pairs.other.tolist(), strict=True))
     hidden = next(pair for pair in itertools.combinations(range(150), 2) if pair not in stored)
-    one, other, jaccard = pairs.search.is_among(np.array(hidden))
+    one, other, jaccard = pairs.search.among(np.array(hidden))
     assert list(zip(one.tolist(), other.tolist(), strict=True)) == [hidden]
     assert (jaccard >= 0.8).all()
 

@@ -24,5 +24,5 @@ def test_pairs_are_exact_and_the_search_is_of_the_rows_asked_for(
     assert found == {(0, 2): 55 / 57, (0, 3): 1}
     assert pairs.search is not None
     assert not len(pairs.search.rows)
-    one, other, jaccard = pairs.search.is_among(np.array([2, 3]))
+    one, other, jaccard = pairs.search.among(np.array([2, 3]))
     assert (one.tolist(), other.tolist(), jaccard.tolist()) == ([2], [3], [55 / 57])
