@@ -66,7 +66,7 @@ class PairSearch(Protocol):
         """The documents whose removal can hide pairs of those that are left: int64[m]."""
         ...
 
-    def is_among(
+    def among(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Compare the candidates among some of `rows`.
