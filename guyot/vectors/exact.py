@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 UNIT_TOLERANCE = 2e-3
-_BLOCK_BYTES = 98_304  # of float64: stays in the fastest cache, and is not asked of the system each time
+_BLOCK_BYTES = 1 << 18  # of float64: stays in a fast cache, and is not asked of the system each time
 _SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
 _BIAS = np.float32(2.0**112)  # between the exponents of the two
 _MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)

@@ -1,8 +1,9 @@
 """The two nearest of a few stored vectors, found by rough products and settled exactly.
 
-All of it in three steps: a block is multiplied in float32; a proven bound on what that rounds tells which
-pairs may be the answer; these alone are multiplied exactly, as in `guyot.vectors.exact`. So the results
-are those of an exact search, to the bit, whatever the blocks, the threads and the processor.
+All of it in steps: a block is multiplied in float32, where that is sooner done in bytes first; proven bounds
+on what that rounds tell which pairs may be the answer; these alone are multiplied exactly, as in
+`guyot.vectors.exact`. So the results are those of an exact search, to the bit, whatever the blocks, the
+threads and the processor.
 """
 
 import functools
@@ -10,12 +11,15 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors.exact import cosines, float32_of, rows_at_once
+from guyot.vectors.byte_products import is_worthwhile, multiply_pairs, one_openmp_thread
+from guyot.vectors.exact import float32_of, rows_at_once
+from guyot.vectors.nearest_candidates import CandidateSearch
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
 
 NOTHING = -1
+_MIN_SCREENED = 192  # centroids; fewer are sooner multiplied in float32
 _ROUGH_ELEMENTS, _ROUGH_ROWS = 1 << 19, 512  # at most, of a block of rows and centroids
 Found = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -36,8 +40,8 @@ def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_
 
     Notes
     -----
-    O(n k d) in float32, and two exact cosines for each row. Rows whose third nearest is as near as the second
-    within the rounding error are compared exactly with all centroids.
+    O(n k d) in float32 or bytes, and two exact cosines for each row. Rows whose third nearest is as near as
+    the second within the rounding error of float32 are compared exactly with all centroids.
 
     Examples
     --------
@@ -47,17 +51,25 @@ def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_
     """
     centroids.scaled(slice(0))  # before threads ask for them
     wide = float32_of(centroids.vectors).astype(np.float64)
+    (n_centroids, width), candidates = centroids.vectors.shape, None
+    if n_centroids >= _MIN_SCREENED and is_worthwhile(len(rows) * n_centroids * width, width):
+        candidates = CandidateSearch.among(centroids)
     begins = range(0, len(rows), block_rows)
     blocks = [slice(begin, min(begin + block_rows, len(rows))) for begin in begins]
-    parts = list(in_threads(functools.partial(_two_of_block, rows, centroids, wide), blocks))
+    parts = list(in_threads(functools.partial(_two_of_block, rows, centroids, wide, candidates), blocks))
     none = (np.zeros(0, np.float32), np.zeros(0, np.int64))
     values = [np.concatenate([none[0], *(part[i][0] for part in parts)]) for i in (0, 1)]
     numbers = [np.concatenate([none[1], *(part[i][1] for part in parts)]) for i in (0, 1)]
     return (values[0], numbers[0]), (values[1], numbers[1])
 
 
+@one_openmp_thread()
 def _two_of_block(
-    rows: UnitRows, centroids: UnitRows, wide: NDArray[np.float64], block: slice
+    rows: UnitRows,
+    centroids: UnitRows,
+    wide: NDArray[np.float64],
+    candidates: CandidateSearch | None,
+    block: slice,
 ) -> tuple[Found, Found]:
     """Find the two nearest centroids of some rows, part by part."""
     n_rows, (n_centroids, width) = block.stop - block.start, centroids.vectors.shape
@@ -74,17 +86,22 @@ def _two_of_block(
         part = slice(begin, begin + size)
         rough, left, wide_rows = buffer[:size], scaled[:size], exact[:size]
         _widen(rows, some, left, wide_rows)
-        np.matmul(left, right.T, out=rough)
-        in_doubt = _rough_two(rough, rows.error, number[:, part])
+        if candidates is None:
+            np.matmul(left, right.T, out=rough)
+            in_doubt = _rough_two(rough, rows.error, number[:, part])
+        else:
+            in_doubt = candidates.two_nearest(left, rows.error, rough.view(np.int32), number[:, part])
         for place in range(min(2, n_centroids)):
             chosen = number[place, part]
-            products = _products(wide_rows, wide, chosen)
+            products = _products(wide_rows, wide, chosen, in_place=candidates is not None)
             products /= rows.lengths[some] * centroids.lengths[chosen]
             value[place, part] = products
         _order(value[:, part], number[:, part])
         if len(in_doubt):
             settled = in_doubt + begin
-            value[:, settled], number[:, settled] = _exact_two(rows, centroids, in_doubt + some.start)
+            cosine = wide_rows[in_doubt] @ wide.T
+            cosine /= np.multiply.outer(rows.lengths[some][in_doubt], centroids.lengths)
+            value[:, settled], number[:, settled] = _two_of(cosine.astype(np.float32))
     return (value[0], number[0]), (value[1], number[1])
 
 
@@ -100,9 +117,11 @@ def _widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDAr
 
 
 def _products(
-    rows: NDArray[np.float64], others: NDArray[np.float64], chosen: NDArray[np.int64]
+    rows: NDArray[np.float64], others: NDArray[np.float64], chosen: NDArray[np.int64], *, in_place: bool
 ) -> NDArray[np.float64]:
     """Multiply each row with the one of the others that is chosen for it."""
+    if in_place:
+        return multiply_pairs(rows, others, np.arange(len(rows) + 1), chosen)
     products, step = np.empty(len(rows)), rows_at_once(rows.shape[1])
     for begin in range(0, len(rows), step):
         part = slice(begin, begin + step)
@@ -130,14 +149,11 @@ def _order(value: NDArray[np.float32], number: NDArray[np.int64]) -> None:
     value[:, wrong], number[:, wrong] = value[::-1, wrong], number[::-1, wrong]
 
 
-def _exact_two(
-    rows: UnitRows, centroids: UnitRows, chosen: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Find the two nearest centroids of a few rows by exact cosines to all: [2, m] each."""
-    similarity = cosines(rows.vectors[chosen], centroids.vectors)
-    each = np.arange(len(chosen))
-    first = similarity.argmax(axis=1)
-    highest = similarity[each, first]
-    similarity[each, first] = NO_COSINE
-    second = similarity.argmax(axis=1)
-    return np.stack([highest, similarity[each, second]]), np.stack([first, second])
+def _two_of(cosine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Find the two highest of each row's exact cosines, the first of several: [2, m] each."""
+    each = np.arange(len(cosine))
+    first = cosine.argmax(axis=1)
+    highest = cosine[each, first]
+    cosine[each, first] = NO_COSINE
+    second = cosine.argmax(axis=1)
+    return np.stack([highest, cosine[each, second]]), np.stack([first, second])

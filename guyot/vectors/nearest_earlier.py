@@ -5,12 +5,13 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.vectors.byte_products import one_openmp_thread
 from guyot.vectors.exact import cosines
 from guyot.vectors.nearest import NOTHING, Found
-from guyot.vectors.rotation import Heads, worthwhile_heads
+from guyot.vectors.rotation import Heads
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
-from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS, Tile, Tiles
+from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS, Screen, Tile, Tiles, worthwhile_screen
 
 HIGHEST_COSINE = np.float32(1)
 _PAIR_COST = 64  # an exact pair alone costs about as much as this many pairs of a block
@@ -54,11 +55,11 @@ def nearest_earlier(
     """
     if known is None:
         known = np.full(len(targets), NO_COSINE), np.full(len(targets), NOTHING)
-    heads = worthwhile_heads(rows, targets, sources)
+    screen = worthwhile_screen(rows, targets, sources)
     if len(targets) and len(sources):
         rows.scaled(slice(0))  # before threads ask for them
     panels = [slice(begin, begin + PANEL_ROWS) for begin in range(0, len(targets), PANEL_ROWS)]
-    work = functools.partial(_of_panel, rows, targets, sources, known, heads, block_rows)
+    work = functools.partial(_of_panel, rows, targets, sources, known, screen, block_rows)
     parts = list(in_threads(work, panels))
     return (
         np.concatenate([np.zeros(0, np.float32), *(part[0] for part in parts)]),
@@ -66,18 +67,19 @@ def nearest_earlier(
     )
 
 
+@one_openmp_thread()
 def _of_panel(
     rows: UnitRows,
     targets: NDArray[np.int64],
     sources: NDArray[np.int64],
     known: Found,
-    heads: Heads | None,
+    screen: Screen | None,
     block_rows: int,
     panel: slice,
 ) -> Found:
     """Find the nearest sources before some targets."""
     search = _Search(
-        Tiles(rows, targets[panel], sources, heads, block_rows),
+        Tiles(rows, targets[panel], sources, screen, block_rows),
         known[0][panel].copy(),
         known[1][panel].copy(),
     )
@@ -97,16 +99,17 @@ class _Search:
     def __init__(self, tiles: Tiles, best: NDArray[np.float32], witness: NDArray[np.int64]) -> None:
         self.tiles, self.best, self.witness = tiles, best, witness
         self.least = best.copy()
-        tiles.is_wide |= np.isneginf(best)  # whose heads tell nothing yet
+        if isinstance(tiles.screen, Heads):
+            tiles.is_wide |= np.isneginf(best)  # whose heads tell nothing yet
         self._open: list[Pairs] = []
         self._n_open = 0
 
     def look_at(self, tile: Tile) -> None:
         """Note the sources in a tile that may be the nearest."""
-        if not tile.is_bound:
+        if not tile.is_screen:
             self._look_at_cosines(tile)
             return
-        row, column = tile.at_least(self.least[tile.targets] - tile.error)
+        row, column = tile.at_least(self._floor(tile))
         is_wide = self.tiles.worth_widening(row, tile)
         if is_wide.any():
             self._look_at_cosines(self.tiles.widened(tile, np.flatnonzero(is_wide)))
@@ -115,13 +118,21 @@ class _Search:
         if not len(row):
             return
         target, source = tile.targets[row], self.tiles.sources[column + tile.first]
-        rough = self.tiles.rows.rough_pairs(self.tiles.targets[target], source)
+        rough = self.tiles.rough_pairs(tile, row, column)
         begins = np.flatnonzero(np.diff(row, prepend=-1))
         self._note(target[begins], np.maximum.reduceat(rough, begins), (target, source, rough))
 
+    def _floor(self, tile: Tile) -> NDArray[np.float32]:
+        """Return what a row's products reach at least where they may be the nearest; inf where none may."""
+        floor = self.least[tile.targets] - tile.error
+        if tile.is_bound:
+            return floor
+        top = tile.highest()
+        return np.where(top > NO_COSINE, np.maximum(floor, top - 2 * tile.error), np.inf)
+
     def _look_at_cosines(self, tile: Tile) -> None:
         """Note the sources in a tile of rough cosines."""
-        top = tile.rough.max(axis=1)
+        top = tile.highest()
         floor = self.least[tile.targets] - tile.error
         is_hot = (top >= floor) & (top > NO_COSINE)
         row, column = tile.at_least(np.where(is_hot, np.maximum(floor, top - 2 * tile.error), np.inf))

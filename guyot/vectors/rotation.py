@@ -98,6 +98,8 @@ def worthwhile_heads(
     targets: NDArray[np.int64],
     sources: NDArray[np.int64],
     min_cosine: float | None = None,
+    *,
+    whole_width: float,
 ) -> Heads | None:
     """Rotate rows if that is likely to spare work, by the width that spares most.
 
@@ -105,6 +107,7 @@ def worthwhile_heads(
     ----------
     targets, sources : int64[t] and int64[s], rows that are to be compared
     min_cosine : pairs at it or below need not be known; None: what is not a target's nearest need not be
+    whole_width : what multiplying whole rows costs, in coordinates of float32
 
     Returns
     -------
@@ -118,11 +121,15 @@ def worthwhile_heads(
     if len(targets) * len(sources) < _MIN_PAIRS or width <= WIDTHS[0]:
         return None
     with one_blas_thread():
-        return _heads(rows, targets, sources, min_cosine)
+        return _heads(rows, targets, sources, min_cosine, whole_width)
 
 
 def _heads(
-    rows: UnitRows, targets: NDArray[np.int64], sources: NDArray[np.int64], min_cosine: float | None
+    rows: UnitRows,
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    min_cosine: float | None,
+    whole_width: float,
 ) -> Heads | None:
     """Find the directions of a sample, estimate what each width costs, and rotate by the best."""
     width = rows.vectors.shape[1]
@@ -138,7 +145,7 @@ def _heads(
     narrower = [m for m in WIDTHS if m < width]
     costs = [_cost(_estimate(turned[0], m), _estimate(turned[1], m), least, width) for m in narrower]
     best = narrower[int(np.argmin(costs))]
-    if min(costs) > _MIN_GAIN * (width + PASS_COST):
+    if min(costs) > _MIN_GAIN * (whole_width + PASS_COST):
         return None
     return rotation.first(best).heads(rows)
 

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.vectors.byte_products import is_fast, multiply_pairs
 from guyot.vectors.exact import check_unit, float32_of, lengths
 
 _CACHED_BYTES = 1 << 28  # scaled rows are kept up to so many bytes, beyond they are made block by block
+_WIDENED_BYTES = 1 << 26  # and exact ones up to so many
 _BLOCK_ROWS = 1024
 Rows = slice | NDArray[np.int64]
 
@@ -86,6 +88,24 @@ class UnitRows:
             return self._scaled[rows]
         return self._scale(rows)
 
+    def exact(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return some rows as they are stored: float64[m, d]."""
+        if self._is_widened():
+            return self._wide[rows]
+        return float32_of(self.vectors[rows]).astype(np.float64)
+
+    def _is_widened(self) -> bool:
+        """Return whether the rows are few enough to be kept in float64."""
+        return self.vectors.size * 8 <= _WIDENED_BYTES
+
+    @cached_property
+    def _wide(self) -> NDArray[np.float64]:
+        """All rows as they are stored."""
+        found = np.empty(self.vectors.shape)
+        for begin in range(0, len(found), _BLOCK_ROWS):
+            found[begin : begin + _BLOCK_ROWS] = float32_of(self.vectors[begin : begin + _BLOCK_ROWS])
+        return found
+
     @cached_property
     def _scaled(self) -> NDArray[np.float32]:
         """All rows at unit length."""
@@ -132,13 +152,17 @@ class UnitRows:
         float32[p]
         """
         found = np.empty(len(rows), np.float32)
+        if self._is_widened() and other._is_widened() and is_fast():
+            order = np.argsort(rows, kind="stable")
+            begins = np.searchsorted(rows[order], np.arange(len(self) + 1))
+            products = multiply_pairs(self._wide, other._wide, begins, others[order])
+            products /= self.lengths[rows[order]] * other.lengths[others[order]]
+            found[order] = products
+            return found
         for begin in range(0, len(rows), _BLOCK_ROWS):
             some = slice(begin, begin + _BLOCK_ROWS)
             one, two = rows[some], others[some]
-            products = np.vecdot(
-                float32_of(self.vectors[one]).astype(np.float64),
-                float32_of(other.vectors[two]).astype(np.float64),
-            )
+            products = np.vecdot(self.exact(one), other.exact(two))
             products /= self.lengths[one] * other.lengths[two]
             found[some] = products
         return found

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.vectors.byte_products import one_openmp_thread
 from guyot.vectors.exact import cosines
-from guyot.vectors.rotation import Heads, worthwhile_heads
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
-from guyot.vectors.tiles import Tile, Tiles
+from guyot.vectors.tiles import Screen, Tile, Tiles, worthwhile_screen
 
 _PANEL_ROWS = 512  # all pairs of as many rows may be above the limit, and are held at once
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
@@ -55,10 +55,10 @@ def similar_pairs(
     """
     if not len(targets) or not len(sources):
         return
-    heads = worthwhile_heads(rows, targets, sources, min_cosine)
+    screen = worthwhile_screen(rows, targets, sources, min_cosine)
     rows.scaled(slice(0))  # before threads ask for them
     panels = [slice(begin, begin + panel_rows) for begin in range(0, len(targets), panel_rows)]
-    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, heads, block_rows)
+    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, screen, block_rows)
     for parts in in_threads(work, panels):
         yield from parts
 
@@ -94,17 +94,18 @@ def pairs_with_records(
     return document[order], record[order]
 
 
+@one_openmp_thread()
 def _of_panel(
     rows: UnitRows,
     targets: NDArray[np.int64],
     sources: NDArray[np.int64],
     min_cosine: float,
-    heads: Heads | None,
+    screen: Screen | None,
     block_rows: int,
     panel: slice,
 ) -> list[SimilarPairs]:
     """Find the pairs of some targets."""
-    tiles = Tiles(rows, targets[panel], sources, heads, block_rows)
+    tiles = Tiles(rows, targets[panel], sources, screen, block_rows)
     found: list[SimilarPairs] = []
     for tile in tiles:
         for row, column, cosine in _of_tile(tiles, tile, min_cosine):
@@ -118,7 +119,7 @@ def _of_panel(
 def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPairs]:
     """Yield (rows of the tile, columns, exact cosines) of all pairs that may be above the limit."""
     rows, floor = tiles.rows, np.float32(min_cosine) - tile.error
-    if tile.is_bound:
+    if tile.is_screen:
         row, column = tile.at_least(np.full(len(tile.rough), floor))
         is_wide = tiles.worth_widening(row, tile)
         if is_wide.any():
@@ -128,11 +129,11 @@ def _of_tile(tiles: Tiles, tile: Tile, min_cosine: float) -> Iterator[SimilarPai
             few = ~is_wide[row]
             row, column = row[few], column[few]
         if len(row):
-            rough = rows.rough_pairs(tiles.targets[tile.targets[row]], tiles.sources[column + tile.first])
+            rough = tiles.rough_pairs(tile, row, column)
             left = rough >= np.float32(min_cosine) - rows.error
             row, column = row[left], column[left]
     else:
-        is_hot = tile.rough.max(axis=1) >= floor
+        is_hot = tile.highest() >= floor
         row, column = tile.at_least(np.where(is_hot, floor, np.inf))
         hot = np.flatnonzero(is_hot)
         if len(row) * _PAIR_COST > len(hot) * tile.rough.shape[1]:

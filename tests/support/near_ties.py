@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from guyot.seeds import generator
-from guyot.vectors import rotation, tiles
+from guyot.vectors import nearest, nearest_candidates, rotation, tiles
 from guyot.vectors.exact import unit_float16
 
 
@@ -52,5 +52,28 @@ def rotated(width: int, widens: bool = False) -> Generator[None]:
         patch.setattr(rotation, "WIDTHS", (width,))
         if widens:
             patch.setattr(tiles, "PAIR_COST", 1e9)
+            patch.setattr(tiles, "_PACKED_ROWS", 0)
+        yield
+
+
+@contextmanager
+def in_bytes(widens: bool = False) -> Generator[None]:
+    """Screen every search by bytes, whether it spares work or not, and whatever this processor multiplies.
+
+    With `widens` rows of which a pair is left are multiplied whole.
+    """
+
+    def multiply(left: NDArray[np.int8], right: NDArray[np.int8], out: NDArray[np.int32]) -> None:
+        out[:] = left.astype(np.int32) @ right.astype(np.int32).T
+
+    with rotated(0), pytest.MonkeyPatch.context() as patch:
+        for module in (nearest, tiles):
+            patch.setattr(module, "is_worthwhile", lambda n_multiplications, width: True)
+        for module in (nearest_candidates, tiles):
+            patch.setattr(module, "multiply", multiply)
+        patch.setattr(nearest, "_MIN_SCREENED", 3)
+        patch.setattr(tiles, "_MIN_SCREENED_ROWS", 1)
+        if widens:
+            patch.setattr(tiles, "_SCREENED_PAIR_COST", 1e9)
             patch.setattr(tiles, "_PACKED_ROWS", 0)
         yield

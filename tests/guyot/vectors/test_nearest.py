@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support.corpus import some_units
-from support.near_ties import naive_cosines, near_ties
+from support.near_ties import in_bytes, naive_cosines, near_ties
 
 from guyot.vectors import nearest as module
-from guyot.vectors import threads
+from guyot.vectors import nearest_candidates, threads
 from guyot.vectors.nearest import nearest_two
 from guyot.vectors.screen import UnitRows
 
@@ -29,22 +29,44 @@ def test_they_are_the_naive_ones(n: int, k: int, width: int, seed: int, block_ro
     check_two(near_ties(n, width, seed), near_ties(k, width, seed), block_rows)
 
 
+@given(st.integers(1, 60), st.integers(3, 30), st.integers(1, 64), st.integers(0, 40), st.integers(1, 70))
+def test_bytes_change_nothing(n: int, k: int, width: int, seed: int, block_rows: int) -> None:
+    with in_bytes():
+        check_two(near_ties(n, width, seed), near_ties(k, width, seed), block_rows)
+
+
+def test_bytes_leave_few_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates: list[int] = []
+
+    def count(left: object, right: object, begins: object, column: NDArray[np.int64]) -> object:
+        candidates.append(len(column))
+        return real(left, right, begins, column)
+
+    real = nearest_candidates.multiply_pairs
+    monkeypatch.setattr(nearest_candidates, "multiply_pairs", count)
+    with in_bytes():
+        check_two(some_units(200, 96, 1), some_units(300, 96, 2), 100)
+    assert sum(candidates) < 200 * 300 / 10
+
+
 @pytest.mark.parametrize("n_cores", [1, 3])
 def test_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_cores: int) -> None:
     monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
     monkeypatch.setattr(module, "_ROUGH_ELEMENTS", 32)
     check_two(near_ties(90, 12, 3), near_ties(9, 12, 4), 16)
+    with in_bytes():
+        check_two(near_ties(90, 12, 3), near_ties(9, 12, 4), 16)
 
 
 def test_few_rows_are_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
 
-    def count(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDArray[np.float32]:
-        compared.append(len(rows))
-        return real(rows, others)
+    def count(cosine: NDArray[np.float32]) -> object:
+        compared.append(len(cosine))
+        return real(cosine)
 
-    real = module.cosines
-    monkeypatch.setattr(module, "cosines", count)
+    real = module._two_of
+    monkeypatch.setattr(module, "_two_of", count)
     check_two(some_units(400, 48, 1), some_units(30, 48, 2), 100)
     assert sum(compared) < 8
 
@@ -52,3 +74,9 @@ def test_few_rows_are_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_single_one_leaves_no_second() -> None:
     rows, one = UnitRows.measured(some_units(3, 4)), UnitRows.measured(some_units(1, 4))
     assert nearest_two(rows, one)[1][1].tolist() == [-1, -1, -1]
+
+
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_rounding_that_reaches_its_bound_hides_nothing(width: int) -> None:
+    with in_bytes():
+        check_two(some_units(300, width, 1), some_units(200, width, 2), 1024)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support.corpus import some_units
-from support.near_ties import naive_cosines, near_ties, rotated
+from support.near_ties import in_bytes, naive_cosines, near_ties, rotated
 
 from guyot.seeds import generator
 from guyot.vectors import nearest_earlier as module
@@ -55,6 +55,16 @@ def test_a_rotation_changes_nothing(
         check_earlier(near_ties(n, width, seed), np.arange(n), np.arange(n), block_rows)
 
 
+@given(sizes, widths, seeds, st.integers(1, 70), st.booleans(), st.booleans())
+def test_bytes_change_nothing(
+    n: int, width: int, seed: int, block_rows: int, some: bool, widens: bool
+) -> None:
+    draw = generator(seed, "some", n)
+    targets, sources = (np.flatnonzero(draw.random(n) < (0.5 if some else 2)) for _ in range(2))
+    with in_bytes(widens):
+        check_earlier(near_ties(n, width, seed), targets, sources, block_rows)
+
+
 @given(sizes, widths, seeds, st.integers(1, 70), st.integers(0, 9))
 def test_what_is_known_is_kept_unless_another_is_nearer_or_as_near_and_earlier(
     n: int, width: int, seed: int, block_rows: int, rotated_width: int
@@ -83,8 +93,9 @@ def test_panels_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tiles, "TILE_ROWS", 8)
     vectors = near_ties(90, 12, 3)
     check_earlier(vectors, np.arange(90), np.arange(90), 32)
-    with rotated(4):
-        check_earlier(vectors, np.arange(90), np.arange(90), 32)
+    for screened in (rotated(4), in_bytes()):
+        with screened:
+            check_earlier(vectors, np.arange(90), np.arange(90), 32)
 
 
 def test_copies_in_the_last_bits_are_told_apart() -> None:
@@ -93,8 +104,9 @@ def test_copies_in_the_last_bits_are_told_apart() -> None:
     for row in range(80):
         vectors.view(np.uint16)[row, at[row]] ^= 1
     check_earlier(vectors, np.arange(80), np.arange(80), 1024)
-    with rotated(16):
-        check_earlier(vectors, np.arange(80), np.arange(80), 16)
+    for screened in (rotated(16), in_bytes()):
+        with screened:
+            check_earlier(vectors, np.arange(80), np.arange(80), 16)
 
 
 def test_few_pairs_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,3 +131,9 @@ def test_nothing_is_nearest_to_nothing() -> None:
     none, rows = np.arange(0), UnitRows.measured(some_units(3, 4))
     assert nearest_earlier(rows, np.arange(3), none)[1].tolist() == [-1, -1, -1]
     assert len(nearest_earlier(rows, none, np.arange(3))[0]) == 0
+
+
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_rounding_that_reaches_its_bound_hides_nothing(width: int) -> None:
+    with in_bytes():
+        check_earlier(some_units(400, width), np.arange(400), np.arange(400), 1024)

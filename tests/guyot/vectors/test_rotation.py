@@ -52,6 +52,6 @@ def test_rows_are_rotated_where_it_spares_work_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "_MIN_PAIRS", 1000**2)
     rows, alike, every = few_directions(1500, 256), UnitRows.measured(some_units(1500, 256)), np.arange(1500)
     for limit in (None, 0.9):
-        assert worthwhile_heads(rows, every, every, limit) is not None
-        assert worthwhile_heads(rows, every[:9], every, limit) is None
-    assert worthwhile_heads(alike, every, every) is None
+        assert worthwhile_heads(rows, every, every, limit, whole_width=256) is not None
+        assert worthwhile_heads(rows, every[:9], every, limit, whole_width=256) is None
+    assert worthwhile_heads(alike, every, every, whole_width=256) is None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from support.near_ties import naive_cosines, near_ties, rotated
+from support.near_ties import in_bytes, naive_cosines, near_ties, rotated
 
 from guyot.seeds import generator
 from guyot.vectors import similar_pairs as module
@@ -45,6 +45,8 @@ def test_they_are_the_naive_ones(
     if at_a_pair and n > 1:  # a limit that a pair has is not above it
         limit = float(naive_cosines(vectors[:1], vectors[1:2])[0, 0])
     with rotated(rotated_width, widens):
+        check(vectors, limit, seed, block_rows, panel_rows)
+    with in_bytes(widens):
         check(vectors, limit, seed, block_rows, panel_rows)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.corpus import some_units
 
+from guyot.vectors.byte_rows import with_one_step
 from guyot.vectors.exact import cosines
 from guyot.vectors.rotation import principal_rotation
 from guyot.vectors.screen import UnitRows
@@ -13,23 +14,30 @@ N_ROWS, WIDTH = 90, 24
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 40, 200])
-@pytest.mark.parametrize("has_heads", [False, True])
-def test_each_earlier_pair_is_in_one_tile_within_the_error(block_rows: int, has_heads: bool) -> None:
+@pytest.mark.parametrize("by", ["floats", "heads", "bytes"])
+def test_each_earlier_pair_is_in_one_tile_within_the_error(block_rows: int, by: str) -> None:
     vectors = some_units(N_ROWS, WIDTH)
     rows = UnitRows.measured(vectors)
-    heads = principal_rotation(rows, 8).heads(rows) if has_heads else None
+    screen = {
+        "floats": None,
+        "heads": principal_rotation(rows, 8).heads(rows),
+        "bytes": with_one_step(rows),
+    }[by]
     targets, sources = np.arange(5, N_ROWS, 2), np.arange(0, N_ROWS, 3)
     exact = cosines(vectors[targets], vectors[sources])
     seen = np.zeros(exact.shape, np.int64)
-    for tile in Tiles(rows, targets, sources, heads, block_rows):
+    for tile in Tiles(rows, targets, sources, screen, block_rows):
         columns = np.arange(tile.first, tile.first + tile.rough.shape[1])
-        is_pair = tile.rough > NO_COSINE
+        nothing = np.iinfo(np.int32).min if by == "bytes" else NO_COSINE
+        is_pair = tile.rough > nothing
         assert (is_pair == (sources[columns] < targets[tile.targets][:, None])).all()
         assert (tile.n_earlier == is_pair.sum(axis=1)).all()
         seen[np.ix_(tile.targets, columns)] += is_pair
-        difference = (tile.rough - exact[np.ix_(tile.targets, columns)])[is_pair]
+        rough = tile.rough * tile.unit
+        np.testing.assert_allclose(tile.highest(), np.where(is_pair, rough, NO_COSINE).max(axis=1), rtol=1e-6)
+        difference = (rough - exact[np.ix_(tile.targets, columns)])[is_pair]
         assert difference.min(initial=0) >= -tile.error
-        assert tile.is_bound == has_heads
+        assert (tile.is_bound, tile.is_screen) == (by == "heads", by != "floats")
         assert tile.is_bound or difference.max(initial=0) <= tile.error
     assert (seen == (sources < targets[:, None])).all()
 
