@@ -9,7 +9,7 @@ from support.corpus import some_units
 from support.near_ties import in_bytes, naive_cosines, near_ties
 
 from guyot.vectors import nearest as module
-from guyot.vectors import nearest_candidates, threads
+from guyot.vectors import threads
 from guyot.vectors.nearest import nearest_two
 from guyot.vectors.screen import UnitRows
 
@@ -33,20 +33,6 @@ def test_they_are_the_naive_ones(n: int, k: int, width: int, seed: int, block_ro
 def test_bytes_change_nothing(n: int, k: int, width: int, seed: int, block_rows: int) -> None:
     with in_bytes():
         check_two(near_ties(n, width, seed), near_ties(k, width, seed), block_rows)
-
-
-def test_bytes_leave_few_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
-    candidates: list[int] = []
-
-    def count(left: object, right: object, begins: object, column: NDArray[np.int64]) -> object:
-        candidates.append(len(column))
-        return real(left, right, begins, column)
-
-    real = nearest_candidates.multiply_pairs
-    monkeypatch.setattr(nearest_candidates, "multiply_pairs", count)
-    with in_bytes():
-        check_two(some_units(200, 96, 1), some_units(300, 96, 2), 100)
-    assert sum(candidates) < 200 * 300 / 10
 
 
 @pytest.mark.parametrize("n_cores", [1, 3])
