@@ -117,6 +117,12 @@ class AuditSettings(Config):
     duplicate_sample_size: int = Field(
         default=100, gt=0, description="documents of which duplicates are made to measure what methods find"
     )
+    invariance_sample_size: int = Field(
+        default=16,
+        gt=0,
+        description="documents of Python, and as many of other kinds, that are transformed to see what the "
+        "encoder overlooks",
+    )
     length_confound_threshold: float = Field(
         default=0.5,
         ge=0,

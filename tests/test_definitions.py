@@ -9,7 +9,7 @@ ASSETS = {
     "centroids", "minhash_scores", "length_confound", "agreement", "shift", "duplicate_truth",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
-    "evaluation_sets", "contamination_scores", "contamination", "external_runs",
+    "evaluation_sets", "contamination_scores", "contamination", "external_runs", "embedding_invariance",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A static model, one vector per token, as an encoder; needs `guyot[encoders]`, but no torch."""
 
+import copy
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from guyot.encoders.hashing import HashingEncoder
 from guyot.encoders.word_tokens import WordTokens
 from guyot.errors import SettingError
+from guyot.seeds import generator
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
@@ -62,6 +64,13 @@ class StaticEncoder:
         self._words = WordTokens(tokenizer)
         self._table = _load_table(path / WEIGHTS, tokenizer.get_vocab_size())
         self.width: int = self._table.shape[1]
+
+    def untrained(self, seed: int) -> "StaticEncoder":
+        """Return the same with the tokens' vectors exchanged at random, so that no word has its own."""
+        other = copy.copy(self)
+        other.id = f"{self.id}-untrained-{seed}"
+        other._table = self._table[generator(seed, "untrained").permutation(len(self._table))]
+        return other
 
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows."""

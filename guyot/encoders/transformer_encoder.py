@@ -1,5 +1,6 @@
 """A transformers model, read from a directory, as an encoder; needs `guyot[encoders]`."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,20 @@ class TransformerEncoder:
         self._tokenizer, self._model = load_model(model)
         self.width = int(self._model.config.hidden_size)
         _check_length(model, self._tokenizer, self._model)
+
+    def untrained(self, seed: int) -> "TransformerEncoder":
+        """Return the same network with weights drawn anew, as transformers initialises them."""
+        import torch
+        import transformers
+
+        auto: Any = transformers
+        other = copy.copy(self)
+        with torch.random.fork_rng(devices=[]):  # pyright: ignore[reportUnknownMemberType]
+            torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
+            fresh = auto.AutoModel.from_config(self._model.config, trust_remote_code=False)
+        other.id = f"{self.id}-untrained-{seed}"
+        other._model = fresh.to(self._settings.device, getattr(torch, self._settings.precision)).eval()
+        return other
 
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows."""

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import sys
 import time
+import warnings
 from collections.abc import Callable, Generator
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,13 +77,13 @@ def multiply_pairs(
     Parameters
     ----------
     left : float32[m, d] or float64[m, d]
-    right : [n, d] of the same dtype
+    right : float32[n, d] or float64[n, d], as left
     begins : int64[m + 1], where each left row's pairs begin
     column : int64[p], the right rows
 
     Returns
     -------
-    [p] of that dtype, sums of d products in any order
+    float32[p] or float64[p], as the rows are: sums of d products in any order
     """
     torch = _torch()
     rows = torch.from_numpy(left)
@@ -143,8 +144,11 @@ def _has_torch() -> bool:
     return bool(_torch())
 
 
+@cache
 def _torch() -> Any:
     """Load torch, whose types say little."""
+    # a thread-safe way to silence one message is to do it for good
+    warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta", UserWarning)
     return importlib.import_module("torch")
 
 

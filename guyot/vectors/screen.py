@@ -89,7 +89,12 @@ class UnitRows:
         return self._scale(rows)
 
     def exact(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return some rows as they are stored: float64[m, d]."""
+        """Return some rows as they are stored: float64[m, d].
+
+        Parameters
+        ----------
+        rows : int64[m]
+        """
         if self._is_widened():
             return self._wide[rows]
         return float32_of(self.vectors[rows]).astype(np.float64)

@@ -60,6 +60,16 @@ class EncoderResource(ConfigurableResource[Any]):
             return _loaded_static(folder, static_id_of(folder))
         return _loaded(self._text_model(folder))
 
+    def untrained(self, seed: int) -> Encoder | None:
+        """Return the encoder with random weights in place of its own; None if it has none.
+
+        Raises
+        ------
+        SettingError, CorruptError : as `load`.
+        """
+        loaded = self.load()
+        return loaded.untrained(seed) if isinstance(loaded, TransformerEncoder | StaticEncoder) else None
+
     def unload(self) -> None:
         """Drop the cached model, so that its memory is freed once it is no longer used."""
         _loaded.cache_clear()

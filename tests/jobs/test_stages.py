@@ -11,7 +11,7 @@ from jobs.runner import Runner, runner_of
 from jobs.stages import Stage, stage_of
 
 TO_DUPLICATE_TRUTH = (
-    "raw_shards", "embeddings", "minhash_signatures", "tokenizer", "centroids", "quality_signals",
+    "raw_shards", "embedding_invariance", "embeddings", "minhash_signatures", "tokenizer", "centroids", "quality_signals",
     "cluster_assignments", "cluster_scores", "evaluation_sets", "contamination_scores",
     "corruption_sensitivity", "minhash_scores", "duplicate_truth",
 )  # fmt: skip

@@ -199,3 +199,13 @@ def test_a_tokenizer_of_another_kind_reads_whole_texts_to_the_same_bits(rough: P
     other = StaticEncoder(write_static_model(tmp_path, vectors, by_word=False))
     texts = ["one two, three ones, twos é", "three", "", "unheard, of"]
     assert other.encode(texts).tobytes() == StaticEncoder(rough).encode(texts).tobytes()
+
+
+def test_untrained_words_have_the_vectors_of_others(rough: Path) -> None:
+    encoder = StaticEncoder(rough, "own")
+    fresh = encoder.untrained(1)
+    assert sorted(map(tuple, fresh._table.tolist())) == sorted(map(tuple, encoder._table.tolist()))
+    texts = ["one two three", "three one"]
+    assert fresh.encode(texts).tobytes() == encoder.untrained(1).encode(texts).tobytes()
+    assert fresh.encode(texts).tobytes() != encoder.encode(texts).tobytes()
+    assert fresh.id == "own-untrained-1"

@@ -102,3 +102,19 @@ def test_minilm_puts_paraphrases_near(capfd: pytest.CaptureFixture[str]) -> None
     assert rows[0] @ rows[1] > 0.6
     assert rows[0] @ rows[2] < 0.2
     assert capfd.readouterr() == ("", "")
+
+
+def test_untrained_weights_are_others_alive_and_the_same_for_a_seed(folder: Path) -> None:
+    import torch
+
+    encoder = TransformerEncoder(_model(folder), "own")
+    before = encoder.encode(TEXTS).tobytes()
+    state = torch.random.get_rng_state()
+    fresh, again, other = encoder.untrained(1), encoder.untrained(1), encoder.untrained(2)
+    assert (torch.random.get_rng_state() == state).all()
+    rows = fresh.encode(TEXTS)
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.abs(rows[0] - rows[1]).max() > 1e-3, "texts differ"
+    assert rows.tobytes() == again.encode(TEXTS).tobytes() != other.encode(TEXTS).tobytes()
+    assert encoder.encode(TEXTS).tobytes() == before != rows.tobytes()
+    assert {encoder.id, fresh.id, other.id} == {"own", "own-untrained-1", "own-untrained-2"}

@@ -23,6 +23,16 @@ def test_products_are_those_of_integers(m: int, n: int, width: int) -> None:
     assert (out == left.astype(np.int64) @ right.astype(np.int64).T).all()
 
 
+def test_they_warn_of_nothing() -> None:
+    code = """
+import numpy as np
+from guyot.vectors.byte_products import multiply_pairs
+multiply_pairs(np.eye(2), np.eye(2), np.array([0, 1, 2]), np.array([0, 1]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pairs_are_those_of_a_loop(dtype: type) -> None:
     draw = np.random.default_rng(0)
