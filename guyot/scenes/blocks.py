@@ -219,8 +219,9 @@ def _balanced(n: int, seed: int, block: str, without: tuple[str, ...] = ()) -> I
     columns: dict[str, list[Any]] = {}
     for factor, levels in LEVELS.items():
         if factor not in without:
-            order = generator(seed, "scenes", block, factor).permutation(n)
-            columns[factor] = [levels[i % len(levels)] for i in order]
+            stream = generator(seed, "scenes", block, factor)
+            first = int(stream.integers(len(levels)))
+            columns[factor] = [levels[(first + i) % len(levels)] for i in _shuffled(stream, n)]
     for i in range(n):
         yield {factor: values[i] for factor, values in columns.items()}
 

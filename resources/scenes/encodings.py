@@ -1,5 +1,6 @@
 """Encodes a rendering as the file of a document: PNG, JPEG with loss, or made smaller and larger again."""
 
+import importlib.metadata
 import io
 import struct
 
@@ -15,10 +16,8 @@ _CHROMA_420 = 2  # Pillow's name of halved colour in both directions
 
 
 def version() -> str:
-    """Return the encoder's name and version, which decide the bytes beside the pixels."""
-    import PIL
-
-    return f"pillow {PIL.__version__}"
+    """Return the encoder's name and version, which decide the bytes beside the pixels; loads nothing."""
+    return f"pillow {importlib.metadata.version('pillow')}"
 
 
 def encode(pixels: NDArray[np.uint8], encoding: str) -> bytes:

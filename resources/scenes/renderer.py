@@ -6,6 +6,7 @@ are made in an order that depends on timing.
 
 import dataclasses
 import functools
+import importlib.metadata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +56,8 @@ class RenderSettings:
 
 
 def version() -> str:
-    """Return the renderer's name and version, which decide pixels beside the scene and the settings."""
-    import mitsuba as mi
-
-    return f"mitsuba {mi.__version__} {VARIANT}"
+    """Return the renderer's name and version, which decide pixels too; loads nothing."""
+    return f"mitsuba {importlib.metadata.version('mitsuba')} {VARIANT}"
 
 
 def render(scene: Scene, settings: RenderSettings) -> NDArray[np.uint8]:
