@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from guyot.scenes.blocks import SceneDocument
 from guyot.scenes.factors import LEVELS
-from guyot.scenes.spec import canonical_json
+from guyot.scenes.spec import canonical_json, scene_from_json
 from resources.scenes import encodings
 
 Columns = tuple[tuple[str, pa.DataType, str], ...]
@@ -70,6 +70,16 @@ def spec_table(documents: Sequence[SceneDocument]) -> pa.Table:
         for one in documents
     ]
     return pa.Table.from_pylist(rows, schema=schema(SPEC_COLUMNS))
+
+
+def documents_of(specs: pa.Table) -> list[SceneDocument]:
+    """Read the pictures to be rendered back from what `spec_table` wrote."""
+    fields = ("block", "split", "duplicate_group", "variant", "complexity")
+    return [
+        SceneDocument(scene, encoding=encoding, **{name: row[name] for name in fields})
+        for row in specs.select(["spec", *fields]).to_pylist()
+        for scene, encoding in [scene_from_json(row["spec"])]
+    ]
 
 
 def rendered_table(documents: Sequence[SceneDocument], files: Sequence[bytes], renderer: str) -> pa.Table:

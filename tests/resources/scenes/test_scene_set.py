@@ -19,7 +19,7 @@ from resources.scenes.renderer import RenderSettings
 from resources.scenes.rendering import HowRendered
 from resources.scenes.scene_set import SceneSetFolder
 
-HOW = HowRendered(RenderSettings(side=12, samples=1), scene_seconds=60)
+HOW = HowRendered(RenderSettings(side=12, samples=1), processes=1)
 WRITE = """
 import logging, sys
 from pathlib import Path
@@ -27,7 +27,7 @@ from resources.scenes.renderer import RenderSettings
 from resources.scenes.rendering import HowRendered
 from resources.scenes.scene_set import SceneSetFolder
 logging.basicConfig(level=logging.INFO, format="%(message)s")
-how = HowRendered(RenderSettings(side=48, samples=16))
+how = HowRendered(RenderSettings(side=48, samples=16), processes=1)
 SceneSetFolder(Path(sys.argv[1]), "small", how=how).write(["yaw"])
 """
 

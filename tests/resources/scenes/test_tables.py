@@ -6,11 +6,18 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from guyot.scenes.blocks import documents
+from guyot.scenes.blocks import BLOCKS, documents
 from guyot.scenes.factors import LEVELS
 from guyot.scenes.spec import scene_from_json
 from resources.scenes.encodings import encode, pixel_digest
-from resources.scenes.tables import RENDERED_COLUMNS, SPEC_COLUMNS, rendered_table, schema, spec_table
+from resources.scenes.tables import (
+    RENDERED_COLUMNS,
+    SPEC_COLUMNS,
+    documents_of,
+    rendered_table,
+    schema,
+    spec_table,
+)
 
 SOME = documents("duplicates", "small")[:9]
 FILES = [encode(np.full((8, 8, 3), i, np.uint8), one.encoding) for i, one in enumerate(SOME)]
@@ -25,6 +32,12 @@ def test_specs_have_every_factor_and_no_null():
         assert row["spec_hash"] == hashlib.blake2b(row["spec"].encode(), digest_size=16).hexdigest()
         assert [row[factor] for factor in LEVELS] == [getattr(one.scene, factor) for factor in LEVELS]
         assert (row["variant"], row["duplicate_group"]) == (one.variant, one.duplicate_group)
+
+
+def test_specs_are_read_back():
+    for block in BLOCKS:
+        pictures = documents(block, "small")
+        assert documents_of(spec_table(pictures)) == list(pictures)
 
 
 def test_pictures_have_bytes_caption_key_and_digest():
