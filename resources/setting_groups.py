@@ -207,3 +207,12 @@ class AutomationSettings(Config):
     curate_hours: float = Field(
         default=12.0, ge=0, description="hours between two mixtures that it makes, at least"
     )
+
+
+class SceneSettings(Config):
+    """Rendered scenes of known factors."""
+
+    size: Literal["default", "small"] = Field(
+        default="default", description="how many scenes the assets of scenes have: about 2,000 or 300"
+    )
+    seed: int = Field(default=0, ge=0, description="seed of what is drawn of them")

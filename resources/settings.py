@@ -20,6 +20,7 @@ from resources.setting_groups import (
     EncodingSettings,
     MinHashSettings,
     ReadingSettings,
+    SceneSettings,
     TokenizationSettings,
     TrainingSettings,
 )
@@ -64,6 +65,9 @@ class Settings(ConfigurableResource[Any]):
     )
     training: TrainingSettings = Field(
         default_factory=TrainingSettings, description="language models and their evaluation"
+    )
+    scenes: SceneSettings = Field(
+        default_factory=SceneSettings, description="rendered scenes of known factors"
     )
     automation: AutomationSettings = Field(
         default_factory=AutomationSettings, description="when the graph acts by itself"

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from guyot.scenes.blocks import BLOCKS
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 
@@ -15,6 +16,7 @@ RECIPE_KEYS = dg.StaticPartitionsDefinition(_TRAINED_FIRST)
 RUNS = dg.MultiPartitionsDefinition(
     {"recipe": RECIPE_KEYS, "seed": dg.StaticPartitionsDefinition([str(seed) for seed in SEEDS])}
 )
+SCENE_BLOCKS = dg.StaticPartitionsDefinition(list(BLOCKS))
 ONE_RUN = dg.BackfillPolicy.single_run()
 
 
@@ -56,4 +58,5 @@ def word_of(partitions_def: "dg.PartitionsDefinition[Any] | None") -> str:
     """Return what the partitions are, in a word or three."""
     if partitions_def is None:
         return "nothing"
-    return {id(SHARDS): "shard", id(RECIPE_KEYS): "recipe", id(RUNS): "recipe and seed"}[id(partitions_def)]
+    words = {SHARDS: "shard", RECIPE_KEYS: "recipe", RUNS: "recipe and seed", SCENE_BLOCKS: "block of scenes"}
+    return {id(known): word for known, word in words.items()}[id(partitions_def)]

@@ -109,6 +109,8 @@ def duckdb_type(kind: pa.DataType) -> str:
     """
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         return f"{duckdb_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return f"STRUCT({', '.join(f'{field.name} {duckdb_type(field.type)}' for field in kind)})"
     return _DUCKDB[kind]
 
 

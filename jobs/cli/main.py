@@ -10,6 +10,7 @@ import click
 from jobs.cli import lineage, operate
 from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
 from jobs.cli.runs import runs
+from jobs.cli.scenes import scenes
 from jobs.cli.withdraw import withdraw
 
 if TYPE_CHECKING:
@@ -128,4 +129,4 @@ def _lake() -> "LakeResources":
     return LakeResources(settings_given())
 
 
-VERBS = (*operate.VERBS, *lineage.VERBS, runs, withdraw, run, explain, sql, report_path, gc)
+VERBS = (*operate.VERBS, *lineage.VERBS, runs, scenes, withdraw, run, explain, sql, report_path, gc)

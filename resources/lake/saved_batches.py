@@ -52,8 +52,8 @@ class SavedBatches:
                 found.setdefault(int(begin), []).append(file.uri)
         return found
 
-    def read(self, uris: list[str], shape: tuple[int, int], dtype: Any) -> NDArray[Any] | None:
-        """Return the first file that is undamaged and has this shape and dtype, or None."""
+    def read(self, uris: list[str], shape: tuple[int, ...] | None, dtype: Any) -> NDArray[Any] | None:
+        """Return the first file that is undamaged and has this shape, or any for None, and dtype; or None."""
         for uri in uris:
             try:
                 content = self.files.read(uri)
@@ -62,12 +62,12 @@ class SavedBatches:
             if digest(content) != uri.removesuffix(".npy").rpartition("-")[2]:
                 continue
             found = np.load(io.BytesIO(content), allow_pickle=False)
-            if (found.shape, found.dtype) == (shape, np.dtype(dtype)):
+            if shape in (None, found.shape) and found.dtype == np.dtype(dtype):
                 return found
         return None
 
     def save(self, begin: int, batch: NDArray[Any]) -> None:
-        """Save a batch whose first row is `begin`, atomically."""
+        """Save a batch whose first row, or another number that names it, is `begin`, atomically."""
         sink = io.BytesIO()
         np.save(sink, batch, allow_pickle=False)
         content = sink.getvalue()
