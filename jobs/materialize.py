@@ -126,7 +126,10 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> li
 
 def _shard_assets(lake: LakeResources) -> list[str]:
     """List the assets of the shards and, where there is none yet, what they are built with."""
-    return [*plan.per_shard(), *(name for name in plan.fitted() if lake.store.current(name) is None)]
+    return [
+        *plan.per_shard(lake),
+        *(name for name in plan.fitted(lake) if lake.store.current(name) is None),
+    ]
 
 
 def _groups(runner: Runner, wanted: list[str]) -> Iterator[list[str]]:

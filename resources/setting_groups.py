@@ -5,16 +5,41 @@ from typing import Literal
 from dagster import Config
 from pydantic import Field
 
+Documents = Literal["text", "image"]  # what a lake's documents are
+TEXT: Documents = "text"
+IMAGE: Documents = "image"
+
 
 class ReadingSettings(Config):
     """How the source files are read, grouped into shards and held out."""
 
+    documents: Documents = Field(
+        default=TEXT, description="what the documents are: texts, or images with captions"
+    )
     kinds: str = Field(
         default="", description="kinds to read, by commas, such as python,markdown; empty: all"
     )
-    text_column: str = Field(default="", description="the records' text column; empty: text, else content")
+    text_column: str = Field(
+        default="",
+        description="the records' text column; empty: text, else content; of images the caption's, empty: "
+        "text, caption or content",
+    )
+    image_column: str = Field(
+        default="",
+        description="the image's column in Parquet, or its extension in a tar; empty: image, jpg or png, and "
+        "in a tar any image's",
+    )
     id_column: str = Field(default="", description="the records' id column; empty: id, else the ordinal")
     max_document_bytes: int = Field(default=16_000_000, gt=0, description="a longer document is quarantined")
+    max_image_pixels: int = Field(
+        default=64_000_000,
+        gt=0,
+        le=178_000_000,  # Pillow refuses more by itself
+        description="an image of more pixels is quarantined before it is decoded",
+    )
+    min_image_side: int = Field(
+        default=1, gt=0, description="an image of which a side has fewer pixels is quarantined"
+    )
     shard_bytes: int = Field(
         default=64_000_000, gt=0, description="source files are grouped to about this size"
     )

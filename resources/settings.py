@@ -39,7 +39,9 @@ class Settings(ConfigurableResource[Any]):
         description="root of the source files, a directory or s3://bucket/prefix",
     )
     encoder: str = Field(
-        default="minilm", description="minilm, static, hashing, a local model directory or a hub id"
+        default="",
+        description="minilm, static, hashing, a local model directory or a hub id; of images pixels, "
+        "efficientnet-lite0 or a directory; empty: minilm, of images pixels",
     )
     threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
     seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")

@@ -26,6 +26,7 @@ from guyot.audit.corruption.recall import PARTS, Recall, synthetic_recall
 from guyot.audit.corruption.sensitivity import Response, is_sensitive, responses
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import TEXT
 
 SHOWN_AT = (0.8, 0.2)  # alpha and share dropped of SCIP's paper
 GROUPS = {
@@ -132,6 +133,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings=("audit.corruption_sample_size", "audit.bootstrap_draws", "seed"),
     settings_of=encoder_settings,
     shows=show,
+    documents=(TEXT,),
     code_version="1",
     pool="memory",
 )

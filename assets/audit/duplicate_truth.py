@@ -35,6 +35,7 @@ from guyot.text.minhash_signatures import signatures
 from guyot.text.shingles import Shingles, shingles
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import TEXT
 
 COSINES = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.999)
 JACCARDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -103,6 +104,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings=(*SHINGLE_SETTINGS, "audit.duplicate_sample_size", "seed"),
     settings_of=encoding_and_signing,
     shows=show,
+    documents=(TEXT,),
     code_version="2",
     pool="memory",
 )

@@ -24,6 +24,7 @@ from guyot.encoders.hashing import Encoder
 from guyot.seeds import generator
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import TEXT
 
 TRAINED, UNTRAINED = "trained", "untrained"
 UNTRAINED_MAGNITUDES = (0.2, 0.5, 1.0)  # fewer: it only stands beside the other
@@ -87,6 +88,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings=("audit.invariance_sample_size", "audit.bootstrap_draws", "seed"),
     settings_of=encoder_settings,
     shows=show,
+    documents=(TEXT,),
     code_version="1",
     pool="memory",
 )

@@ -24,7 +24,7 @@ from assets.graph.check import lake_check
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, shards
-from assets.graph.snapshot import TABLES, Snapshot, snapshot_of
+from assets.graph.snapshot import Snapshot, snapshot_of, tables
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.settings import Settings
@@ -87,6 +87,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
         shards("raw_shards"),
         shards("cluster_assignments"),
         shards("quality_signals"),
+        shards("image_signals"),
         shards("embeddings", is_input=False),  # the snapshot names their versions, for mixtures
         one("centroids"),
     ],
@@ -98,7 +99,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     """One row is a training document of the snapshot; clusters.parquet beside has a row per cluster."""
     reader, settings = build.reader, build.settings
-    snapshot = build.snapshot(*TABLES)
+    snapshot = build.snapshot(*tables(build.lake))
     snapshot.require_shards()
     writer.content = build.spec.version  # mixtures also read the snapshot's signals, which it hashes
     centroids = reader.vectors(reader.required("centroids"))[:]

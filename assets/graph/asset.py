@@ -15,10 +15,11 @@ from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import Over, Read
 from assets.graph.tables import TableSpec
-from guyot.identity import fingerprint
+from guyot.errors import SettingError
 from resources.lake.manifest import WHOLE, Manifest, version_of
 from resources.lake.store import Store
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT, Documents
 from resources.storage.concurrent import concurrent
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class LakeAsset:
     kinds: tuple[str, ...]
     owners: tuple[str, ...]
     pool: str | None
+    documents: tuple[Documents, ...]
 
     @property
     def deps(self) -> tuple[str, ...]:
@@ -96,13 +98,19 @@ class LakeAsset:
         """Whether it has a partition per shard."""
         return self.partitions_def is SHARDS
 
+    def fits(self, lake: LakeResources) -> bool:
+        """Return whether it makes sense for the documents of a lake."""
+        return lake.settings.reading.documents in self.documents
+
     def workers(self, lake: LakeResources) -> int | None:
         """Return how many partitions are built at a time at most; None: as many as the engine has workers."""
         return 1 if self.is_serial else (self.at_once(lake) or None) if self.at_once else None
 
     def reader(self, lake: LakeResources) -> TableReader:
-        """Return what reads its declared tables, and its own earlier versions."""
-        return TableReader(lake.store, self.name, frozenset((*self.deps, self.name)))
+        """Return what reads its declared tables, and its own earlier versions; those of others are absent."""
+        from assets.graph.documents import absent  # which imports this module
+
+        return TableReader(lake.store, self.name, frozenset((*self.deps, self.name)), absent(lake))
 
     def spec(self, lake: LakeResources, key: str = WHOLE) -> BuildSpec:
         """State what one partition is made from."""
@@ -114,7 +122,13 @@ class LakeAsset:
         Raises
         ------
         MissingError : something that a partition is made from is not there.
+        SettingError : the asset is not of the lake's documents.
         """
+        if keys and not self.fits(lake):
+            raise SettingError(
+                f"{self.name} was asked for; it is of {' and '.join(self.documents)} documents, and "
+                f"reading.documents={lake.settings.reading.documents}; leave it out"
+            )
         reader = self.reader(lake)
         shards = lake.shards() if any(read.over is Over.SHARDS for read in self.reads) else []
         own = self.inputs(lake, reader, keys) if self.inputs else dict.fromkeys(keys, {})
@@ -135,7 +149,7 @@ class LakeAsset:
         """Return the contents that the declared reads give one partition."""
         inputs: dict[str, str] = {}
         for read in self.reads:
-            if not read.is_input:
+            if not read.is_input or read.table in reader.absent:
                 continue
             if read.over is Over.SAME:
                 inputs[read.table] = reader.required(read.table, key).content
@@ -169,6 +183,7 @@ def lake_asset(
     kinds: Sequence[str] = ("parquet",),
     owners: Sequence[str] = ("team:curation",),
     pool: str | None = None,
+    documents: Sequence[Documents] = (TEXT, IMAGE),
 ) -> Callable[[BuildFunction], LakeAsset]:
     """Declare an asset: the decorated function builds one partition of it.
 
@@ -196,6 +211,7 @@ def lake_asset(
     is_resumable : its function keeps what is finished in `Build.saved_batches`, or its state in
         `Build.saved_checkpoints`, and takes what it finds there
     progress_unit : `documents` where the work itself counts them; else partitions are counted
+    documents : in lakes of other documents it is not built, and its tables are absent
     """
 
     def declare(build: BuildFunction) -> LakeAsset:
@@ -206,7 +222,7 @@ def lake_asset(
             shows=shows, pins=pins, is_valid=is_valid, is_wanted=is_wanted, is_fitted=is_fitted,
             keeps_all_versions=keeps_all_versions, is_serial=is_serial, at_once=at_once,
             is_resumable=is_resumable, progress_unit=progress_unit, kinds=tuple(kinds),
-            owners=tuple(owners), pool=pool,
+            owners=tuple(owners), pool=pool, documents=tuple(documents),
         )  # fmt: skip
 
     return declare
@@ -231,8 +247,3 @@ def lake_source(
         )  # fmt: skip
 
     return declare
-
-
-def inputs_fingerprint(specs: Sequence[BuildSpec], *beside: Any) -> str:
-    """Hash what some partitions are made from, and further plain values."""
-    return fingerprint([[(spec.table, spec.key, spec.version) for spec in specs], *beside])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
+from assets.graph.documents import absent
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 
@@ -23,7 +24,7 @@ class LakeCheck:
     def result(self, lake: LakeResources) -> dg.AssetCheckResult:
         """Look at the lake."""
         tables = frozenset((self.asset, *self.reads))
-        return self.run(lake, TableReader(lake.store, self.name, tables))
+        return self.run(lake, TableReader(lake.store, self.name, tables, absent(lake)))
 
 
 def lake_check(

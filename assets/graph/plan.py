@@ -6,10 +6,11 @@ Everything that starts work uses this: `guyot run` and `guyot backfill`, the sen
 from collections.abc import Callable, Iterator, Sequence
 
 from assets.graph import discover
-from assets.graph.asset import BuildSpec, LakeAsset, inputs_fingerprint
+from assets.graph.asset import BuildSpec, LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
 from guyot.errors import SettingError
+from guyot.identity import fingerprint
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
 from resources.storage.concurrent import concurrent
@@ -22,9 +23,9 @@ def names() -> tuple[str, ...]:
     return tuple(discover.assets())
 
 
-def per_shard() -> tuple[str, ...]:
-    """List the assets with a partition per shard."""
-    return _of(lambda asset: asset.partitions_def is SHARDS)
+def per_shard(lake: LakeResources | None = None) -> tuple[str, ...]:
+    """List the assets with a partition per shard; of a lake those of its documents."""
+    return _of(lambda asset: asset.is_per_shard and (lake is None or asset.fits(lake)))
 
 
 def per_recipe() -> tuple[str, ...]:
@@ -32,9 +33,9 @@ def per_recipe() -> tuple[str, ...]:
     return _of(lambda asset: asset.partitions_def in (RECIPE_KEYS, RUNS))
 
 
-def fitted() -> tuple[str, ...]:
-    """List the assets that stay as shards come and go."""
-    return _of(lambda asset: asset.is_fitted)
+def fitted(lake: LakeResources | None = None) -> tuple[str, ...]:
+    """List the assets that stay as shards come and go; of a lake those of its documents."""
+    return _of(lambda asset: asset.is_fitted and (lake is None or asset.fits(lake)))
 
 
 def per_run() -> tuple[str, ...]:
@@ -60,14 +61,16 @@ def until(name: str | None) -> Iterator[LakeAsset]:
 
 
 def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str]:
-    """List an asset's partitions in the lake, of some recipes; none of an asset that is not wanted.
+    """List an asset's partitions in the lake, of some recipes.
+
+    None of an asset that is not wanted, or not of the lake's documents.
 
     Parameters
     ----------
     recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained, with the first
         `training.seeds` of `recipes.SEEDS` each
     """
-    if asset.is_wanted is not None and not asset.is_wanted(lake):
+    if not asset.fits(lake) or (asset.is_wanted is not None and not asset.is_wanted(lake)):
         return []
     if asset.partitions_def is SHARDS:
         return lake.shards()
@@ -108,6 +111,8 @@ def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None =
 
 def stale_among(asset: LakeAsset, lake: LakeResources, keys: Sequence[str]) -> list[str]:
     """List those of some partitions, by the lake's keys, that are missing or stale."""
+    if not asset.fits(lake):
+        return []
     return _stale_keys(asset, lake, asset.specs(lake, keys))
 
 
@@ -123,7 +128,7 @@ def _stale_keys(asset: LakeAsset, lake: LakeResources, specs: dict[str, BuildSpe
 def unfitted(lake: LakeResources) -> list[str]:
     """List the fitted assets of which there is no version, or one of other settings."""
     found: list[str] = []
-    for name in fitted():
+    for name in fitted(lake):
         asset, live = discover.asset(name), lake.store.current(name)
         wanted = (asset.version_settings(lake), asset.code_version)
         if live is None or (live.settings, live.code) != wanted:
@@ -133,7 +138,7 @@ def unfitted(lake: LakeResources) -> list[str]:
 
 def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> list[str]:
     """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
-    chosen = [discover.asset(name) for name in _with_sources(assets or per_shard())]
+    chosen = [discover.asset(name) for name in _with_sources(assets or per_shard(lake))]
     waiting, stale_ones = lake.shards(), set[str]()
     for asset in chosen:
         # Each asset is checked only for shards whose earlier assets are live: else its spec is unknown.
@@ -145,12 +150,12 @@ def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> li
 
 def shards_fingerprint(lake: LakeResources, shards: Sequence[str]) -> str:
     """Hash all that decides what the tables of some shards hold."""
-    first = discover.asset(per_shard()[0])
+    first, *others = (discover.asset(name) for name in per_shard(lake))
     specs = list(first.specs(lake, shards).values())
-    others = [discover.asset(name) for name in per_shard()[1:]]
-    live = [lake.store.current(name) for name in fitted()]
+    live = [lake.store.current(name) for name in fitted(lake)]
     settings = [(a.name, a.version_settings(lake, WHOLE), a.code_version) for a in others]
-    return inputs_fingerprint(specs, settings, [None if one is None else one.content for one in live])
+    made_from = [(spec.table, spec.key, spec.version) for spec in specs]
+    return fingerprint([made_from, settings, [None if one is None else one.content for one in live]])
 
 
 def _of(is_wanted: Callable[[LakeAsset], bool]) -> tuple[str, ...]:

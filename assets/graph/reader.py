@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from guyot.errors import GuyotError
+from guyot.errors import GuyotError, MissingError
 from resources.lake import workdirs
 from resources.lake.manifest import ROWS, VECTORS, WHOLE, Manifest
 from resources.lake.store import Store
@@ -23,10 +23,13 @@ class TableReader:
 
     reader : the asset's name, for the error
     tables : what it may read: the tables of its declaration, and its own earlier versions
+    absent : tables that are not of the lake's documents: as if no version had been made, whatever is there
     """
 
-    def __init__(self, store: Store, reader: str, tables: frozenset[str]) -> None:
-        self._store, self._reader, self._tables = store, reader, tables
+    def __init__(
+        self, store: Store, reader: str, tables: frozenset[str], absent: frozenset[str] = frozenset()
+    ) -> None:
+        self._store, self._reader, self._tables, self.absent = store, reader, tables, absent
 
     @property
     def root(self) -> str:
@@ -41,7 +44,7 @@ class TableReader:
         UndeclaredReadError : the asset does not declare that it reads one of the tables.
         """
         self.require_declared(*tables)
-        return TableReader(self._store, reader, frozenset(tables))
+        return TableReader(self._store, reader, frozenset(tables), self.absent)
 
     def require_declared(self, *tables: str) -> None:
         """Raise UndeclaredReadError unless the asset declares that it reads the tables."""
@@ -50,11 +53,15 @@ class TableReader:
 
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
         """Return the manifest of the live version, or None."""
-        return self._declared(table).current(table, key)
+        store = self._declared(table)
+        return None if table in self.absent else store.current(table, key)
 
     def required(self, table: str, key: str = WHOLE) -> Manifest:
         """Return the manifest of the live version, or raise MissingError."""
-        return self._declared(table).required(table, key)
+        store = self._declared(table)
+        if table in self.absent:
+            raise MissingError(f"{self._reader} needs {table}, which is not of this lake's documents")
+        return store.required(table, key)
 
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
         """Return the manifest of one version, or None if that version does not exist."""
@@ -66,7 +73,8 @@ class TableReader:
 
     def partitions(self, table: str) -> list[str]:
         """List the partitions of a table that have a live version, sorted."""
-        return self._declared(table).partitions(table)
+        store = self._declared(table)
+        return [] if table in self.absent else store.partitions(table)
 
     def table(self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet file of a version, or some columns of it."""

@@ -40,7 +40,7 @@ def look(lake: LakeResources, tables: Sequence[str]) -> Readiness:
     from those documents, assignments from those embeddings. Where one waits, what follows it does too and
     is not named.
     """
-    chain = _chain(tables)
+    chain = [asset for asset in _chain(tables) if asset.fits(lake)]
     shards = lake.shards()
     stated = {a.name: a.inputs(lake, a.reader(lake), shards) if a.inputs else {} for a in chain}
     ones = {read.table for asset in chain for read in asset.reads if read.over is Over.ONE}

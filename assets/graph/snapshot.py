@@ -14,8 +14,10 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
+from resources.setting_groups import IMAGE
 
 TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
+IMAGE_TABLES = ("image_signals",)  # which shards of images have too
 _BATCH_DOCUMENTS = 512
 
 
@@ -83,6 +85,11 @@ class Snapshot:
             raise MissingError(
                 "the snapshot has 0 shards; point source at a folder with documents that can be read"
             )
+
+
+def tables(lake: LakeResources) -> tuple[str, ...]:
+    """Return the tables of the shards that scores and mixtures are about."""
+    return (*TABLES, *(IMAGE_TABLES if lake.settings.reading.documents == IMAGE else ()))
 
 
 def take(lake: LakeResources, tables: Sequence[str] = TABLES) -> Snapshot:

@@ -6,6 +6,7 @@ import dagster as dg
 import pyarrow as pa
 
 from resources.lake.manifest import ROWS
+from resources.setting_groups import IMAGE, TEXT, Documents
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,7 @@ class TableSpec:
     file : its name in a version's folder; the first table of an asset is the main file
     key_columns : columns that the catalogue adds, (name, column of lake_files); None: those that all
         assets of the same partitioning have
+    documents : in lakes of other documents a version has no such file
     """
 
     name: str
@@ -41,6 +43,7 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...]
     file: str = ROWS
     key_columns: tuple[tuple[str, str], ...] | None = None
+    documents: tuple[Documents, ...] = (TEXT, IMAGE)
 
     @property
     def schema(self) -> pa.Schema:

@@ -4,15 +4,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
+from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import same
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures, version
-from guyot.text.shingles import shingles
+from guyot.text.shingles import Shingles, shingles
 from resources.lake.writer import Writer
 
 _BATCH_DOCUMENTS = 512
@@ -26,6 +28,11 @@ SIGNATURES = TableSpec(
     ),
 )
 SHINGLE_SETTINGS = ("minhash.shingle_unit", "minhash.shingle_size")
+
+
+def _of_no_other(bits: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Sign a document without a word by its doc_id, so that it is like no other: uint32[1, 128]."""
+    return signatures(Shingles(bits, np.array([0, 1])))
 
 
 def signing_version(lake: LakeResources, key: str) -> dict[str, Any]:
@@ -49,7 +56,10 @@ def minhash_signatures(build: Build, writer: Writer) -> None:
     unit, size = build.settings.minhash.shingle_unit, build.settings.minhash.shingle_size
     with writer.parquet(SIGNATURES.schema, plain=SIGNATURES.names) as sink:
         for batch in build.reader.batches(documents, ["doc_id", "content"], _BATCH_DOCUMENTS):
-            signed = signatures(shingles(batch["content"].to_pylist(), unit, size))
+            contents: list[str] = batch["content"].to_pylist()
+            signed = signatures(shingles(contents, unit, size))
+            for row in np.flatnonzero([not content for content in contents]):  # of images without a caption
+                signed[row] = _of_no_other(id_bits(ids_of(batch["doc_id"][row : row + 1])))
             column = pa.FixedSizeListArray.from_arrays(pa.array(np.ravel(signed)), N_PERMUTATIONS)
             columns = [batch["doc_id"], column.cast(_SIGNATURE)]
             sink.write_batch(pa.record_batch(columns, schema=SIGNATURES.schema))

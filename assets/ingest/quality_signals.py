@@ -11,9 +11,12 @@ from assets.graph.build import Build
 from assets.graph.partitions import SHARDS
 from assets.graph.reads import one, same
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.raw_shards import IMAGES
 from assets.ingest.tokenizer import open_tokenizer
 from guyot.text.signals import signals
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE
 
 _BATCH_DOCUMENTS = 512
 SIGNALS = TableSpec(
@@ -21,7 +24,7 @@ SIGNALS = TableSpec(
     "a document",
     (
         ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
-        ColumnSpec("bytes", pa.int64(), "its size in UTF-8"),
+        ColumnSpec("bytes", pa.int64(), "its size in UTF-8; of an image as it was encoded"),
         ColumnSpec("chars", pa.int64(), "code points"),
         ColumnSpec("words", pa.int64(), "runs of non-space"),
         ColumnSpec("lines", pa.int64(), "lines"),
@@ -58,9 +61,13 @@ TOKEN_IDS = TableSpec(
     code_version="3",
 )
 def quality_signals(build: Build, writer: Writer) -> None:
-    """One row is a document, in the shard's order; token_ids.parquet has the tokens that trainings read."""
+    """One row is a document, in the shard's order; token_ids.parquet has the tokens that trainings read.
+
+    Of an image all is of its caption, but for its bytes.
+    """
     tokenizer = open_tokenizer(build.reader)
     documents = build.input("raw_shards")
+    sizes = _image_sizes(build, documents)
     with writer.parquet(SIGNALS.schema) as sink, writer.parquet(TOKEN_IDS.schema, TOKEN_IDS.file) as ids:
         for batch in build.reader.batches(documents, ["doc_id", "content", "kind"], _BATCH_DOCUMENTS):
             contents = batch["content"].to_pylist()
@@ -68,9 +75,18 @@ def quality_signals(build: Build, writer: Writer) -> None:
             ids.write_batch(pa.record_batch([batch["doc_id"], _lists(tokens)], schema=TOKEN_IDS.schema))
             measured = dataclasses.asdict(signals(contents, batch["kind"].to_pylist()))
             measured |= {"doc_id": batch["doc_id"], "tokens": np.array(list(map(len, tokens)), np.int64)}
+            if sizes is not None:
+                measured["bytes"], sizes = sizes[: batch.num_rows], sizes[batch.num_rows :]
             columns = [measured[name] for name in SIGNALS.names]
             sink.write_batch(pa.record_batch(columns, schema=SIGNALS.schema))
             build.advance(batch.num_rows)
+
+
+def _image_sizes(build: Build, documents: Manifest) -> NDArray[np.int64] | None:
+    """Read the sizes of a shard's encoded images, int64[n]; of texts there are none."""
+    if build.settings.reading.documents != IMAGE:
+        return None
+    return build.reader.table(documents, IMAGES.file, ["bytes"])["bytes"].to_numpy()
 
 
 def _lists(tokens: list[NDArray[np.int32]]) -> pa.Array:

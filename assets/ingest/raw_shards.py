@@ -1,11 +1,14 @@
 """Raw shards: a shard's documents, and in quarantine every record that is none."""
 
+import contextlib
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
@@ -17,8 +20,11 @@ from assets.graph.reads import named
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.listing.withdrawals import WITHDRAWALS, in_force
 from guyot.identity import fingerprint
+from guyot.images import decode
 from resources.lake.writer import Writer
-from resources.sources.batches import READ_SETTINGS, batches
+from resources.setting_groups import IMAGE
+from resources.sources.batches import IMAGE_READ_SETTINGS, READ_SETTINGS, DocumentBatch, batches
+from resources.sources.image_folders import ImageFolders
 from resources.sources.registry import Entry, live_by_shard
 from resources.sources.withdrawn import NOTHING, Withdrawn
 
@@ -26,7 +32,9 @@ DOCUMENTS = TableSpec(
     "raw_shards",
     "a document",
     (
-        ColumnSpec("doc_id", pa.string(), "32 hex digits of source, key and content"),
+        ColumnSpec(
+            "doc_id", pa.string(), "32 hex digits of source, key and content, of an image pixels and caption"
+        ),
         ColumnSpec(
             "source_path",
             pa.string(),
@@ -36,12 +44,23 @@ DOCUMENTS = TableSpec(
         ColumnSpec(
             "record_key", pa.string(), "the record's id or ordinal; empty for a file that is one document"
         ),
-        ColumnSpec("content", pa.string(), "the text"),
-        ColumnSpec("kind", pa.string(), "such as python, markdown or text"),
+        ColumnSpec("content", pa.string(), "the text; of an image its caption, which may be empty"),
+        ColumnSpec("kind", pa.string(), "such as python, markdown or text; image"),
         ColumnSpec("meta", pa.string(), "the record's other columns, as JSON"),
-        ColumnSpec("content_digest", pa.string(), "hash of the text"),
+        ColumnSpec("content_digest", pa.string(), "hash of the text, or of the image's size and pixels"),
         ColumnSpec("split", pa.string(), "train or held_out"),
     ),
+)
+IMAGES = TableSpec(
+    "images",
+    "a document of a lake of images, in the order of raw_shards",
+    (
+        ColumnSpec("doc_id", pa.string(), "the document", "raw_shards.doc_id"),
+        ColumnSpec("image", pa.binary(), "the encoded image, as it was found"),
+        ColumnSpec("bytes", pa.int64(), "its size"),
+    ),
+    file="images.parquet",
+    documents=(IMAGE,),
 )
 QUARANTINE = TableSpec(
     "quarantine",
@@ -73,11 +92,14 @@ class _Listed:
     live: dict[str, list[Entry]]
     withdrawn: Withdrawn
     stamps: dict[str, str]
+    folders: ImageFolders
 
     def inputs(self, shard: str) -> dict[str, str]:
         """State what a shard is made from."""
-        files = {"shard_registry": _fingerprint(self.live.get(shard, []))}
-        return files | ({"withdrawals": self.stamps[shard]} if shard in self.stamps else {})
+        entries = self.live.get(shard, [])
+        files = {"shard_registry": _fingerprint(entries), "image_folders": self.folders.stamp(entries)}
+        files |= {"withdrawals": self.stamps[shard]} if shard in self.stamps else {}
+        return {name: stamp for name, stamp in files.items() if stamp}
 
 
 _PARSED: dict[str, _Listed] = {}  # by the registry's file, which never changes
@@ -89,32 +111,50 @@ def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) 
     return {shard: listed.inputs(shard) for shard in shards}
 
 
+def image_settings(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return how images are read and decoded, in a lake of images."""
+    if lake.settings.reading.documents != IMAGE:
+        return {}
+    return {**lake.settings.select(*IMAGE_READ_SETTINGS), "decoding": decode.version()}
+
+
 @lake_asset(
     group_name="ingest",
     partitions_def=SHARDS,
-    tables=[DOCUMENTS, QUARANTINE],
+    tables=[DOCUMENTS, QUARANTINE, IMAGES],
     reads=[named("shard_registry")],
     inputs=live_files,
     settings=READ_SETTINGS,
+    settings_of=image_settings,
     code_version="1",
 )
 def raw_shards(build: Build, writer: Writer) -> None:
-    """One row is a document, in the order of the files; quarantine.parquet has a row per reject."""
+    """One row is a document, in the order of the files; quarantine.parquet has a row per reject.
+
+    In a lake of images images.parquet has the image of each document.
+    """
     # every withdrawal is obeyed; the version hashes those that name this shard, so that no other is made anew
     listed = _listed_of(build)
     entries, withdrawn = listed.live.get(build.key, []), listed.withdrawn
     records = 0
     identity = hashlib.blake2b(digest_size=8)
-    with (
-        writer.parquet(DOCUMENTS.schema) as documents,
-        writer.parquet(QUARANTINE.schema, QUARANTINE.file) as quarantine,
-    ):
+    with contextlib.ExitStack() as stack:
+        documents = stack.enter_context(writer.parquet(DOCUMENTS.schema))
+        quarantine = stack.enter_context(writer.parquet(QUARANTINE.schema, QUARANTINE.file))
+        images = None
+        if build.settings.reading.documents == IMAGE:
+            images = stack.enter_context(writer.parquet(IMAGES.schema, IMAGES.file, plain=IMAGES.names))
         for batch in batches(
-            entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema, withdrawn=withdrawn
-        ):
+            entries, build.settings, DOCUMENTS.schema, QUARANTINE.schema, withdrawn=withdrawn,
+            folders=listed.folders,
+        ):  # fmt: skip
             records += batch.n_records
             documents.write_batch(batch.documents)
             quarantine.write_batch(batch.quarantine)
+            if images is not None:
+                images.write_batch(_images(batch))
+                for image in batch.images:  # of equal pixels and other bytes the signals differ
+                    identity.update(hashlib.blake2b(image.as_buffer(), digest_size=8).digest())
             for column in _HASHED_COLUMNS:
                 identity.update("\n".join(batch.documents[column].to_pylist()).encode())
     writer.content = identity.hexdigest()
@@ -151,6 +191,12 @@ def raw_shards_hold_nothing_withdrawn(lake: LakeResources, reader: TableReader) 
     return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": wrong})
 
 
+def _images(batch: DocumentBatch) -> pa.RecordBatch:
+    """Return a batch's images, beside its documents."""
+    sizes = pc.cast(pc.binary_length(batch.images), pa.int64())
+    return pa.record_batch([batch.documents["doc_id"], batch.images, sizes], schema=IMAGES.schema)
+
+
 def _listed_of(build: Build) -> _Listed:
     """Read the registry that a build is made from.
 
@@ -179,5 +225,7 @@ def _listed(reader: TableReader) -> _Listed:
         withdrawn = in_force(reader.table(registry, WITHDRAWALS.file)) if has_withdrawals else NOTHING
         stamps = registry.facts.get("withdrawals", {})
         _PARSED.clear()
-        _PARSED[path] = _Listed(live_by_shard(reader.table(registry)), withdrawn, stamps)
+        live = live_by_shard(reader.table(registry))
+        folders = ImageFolders(entry for entries in live.values() for entry in entries)
+        _PARSED[path] = _Listed(live, withdrawn, stamps, folders)
     return _PARSED[path]

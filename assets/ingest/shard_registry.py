@@ -54,6 +54,7 @@ _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqli
     tables=[FILES, WITHDRAWALS],
     settings=(
         "source",
+        "reading.documents",
         "reading.kinds",
         "reading.shard_bytes",
         "reading.held_out_fraction",

@@ -17,6 +17,7 @@ from guyot.seeds import uniforms_of_bits
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
+from resources.setting_groups import IMAGE
 
 FILE = "tokenizer.json"
 TOKENS = TableSpec(
@@ -37,7 +38,9 @@ _DOCUMENT_CHARS = 100_000  # of one document, so that a giant one does not own t
 )
 def tokenizer(build: Build, writer: Writer) -> dict[str, Any]:
     """One row is a token; tokenizer.json beside is what trainings use and signals count by."""
-    text = train_tokenizer(_sample(build), build.settings.tokenization.vocabulary_size)
+    of_images = build.settings.reading.documents == IMAGE  # which may have no captions
+    size = build.settings.tokenization.vocabulary_size
+    text = train_tokenizer(_sample(build), size, may_be_empty=of_images)
     with writer.file(FILE) as file:
         file.write(text.encode())
     vocabulary: dict[str, int] = orjson.loads(text)["model"]["vocab"]

@@ -24,6 +24,7 @@ from guyot.train.metric import bits_per_byte
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
 from resources.progress import WorkProgress
+from resources.setting_groups import TEXT
 from resources.settings import Settings
 
 SUITE, METRIC = "held_out", "bits_per_byte"
@@ -73,6 +74,7 @@ DOCUMENTS = TableSpec(
     settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
     keeps_all_versions=True,
     at_once=trainings_at_once,
+    documents=(TEXT,),
     code_version="2",
     kinds=["pytorch"],
     owners=["team:research"],

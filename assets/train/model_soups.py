@@ -22,6 +22,7 @@ from guyot.stats import Interval, interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import TEXT
 
 SOUPS = TableSpec(
     "model_soups",
@@ -98,6 +99,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     shows=show,
     is_wanted=runs_share_weights,
     at_once=trainings_at_once,
+    documents=(TEXT,),
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],

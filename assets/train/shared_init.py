@@ -27,6 +27,7 @@ from resources.lake.writer import Writer
 from resources.models import language_model
 from resources.models.trainer import Trainer
 from resources.progress import WorkProgress
+from resources.setting_groups import TEXT
 
 WARM_UP = TableSpec(
     "shared_init",
@@ -76,6 +77,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     ),
     shows=show,
     is_resumable=True,
+    documents=(TEXT,),
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],

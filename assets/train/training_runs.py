@@ -27,6 +27,7 @@ from resources.lake.writer import Writer
 from resources.models.learning_curve import LearningCurve
 from resources.models.trainer import TrainingResult
 from resources.progress import WorkProgress
+from resources.setting_groups import TEXT
 
 CHECKPOINT = "model.safetensors"
 CODE_VERSION = "4"
@@ -141,6 +142,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     keeps_all_versions=True,
     at_once=trainings_at_once,
     is_resumable=True,
+    documents=(TEXT,),
     code_version=CODE_VERSION,
     kinds=["pytorch"],
     owners=["team:research"],

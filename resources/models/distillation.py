@@ -1,20 +1,17 @@
 """A static model distilled from a transformer's directory, once per machine, and kept in a cache folder."""
 
 import contextlib
-import fcntl
 import functools
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from guyot.encoders.static_encoder import CONFIG, MODEL_TYPE, TOKENIZER, WEIGHTS
 from guyot.encoders.transformer_encoder import TextModel, load_model
-from guyot.errors import CorruptError, SettingError
+from guyot.errors import SettingError
 from guyot.identity import fingerprint
+from resources.models.model_cache import made_once
 from resources.models.text_model import files_of, sha256
 from resources.progress import WorkProgress
 
@@ -22,12 +19,6 @@ WIDTH = 256
 FREQUENCY_WEIGHT = 1e-4
 _UNUSED_TOKENS = r"\[unused\d+\]"
 _VERSION = 1  # raise it when the same model would be distilled otherwise
-DIGESTS = "sha256.json"
-
-
-def cache_folder() -> Path:
-    """Return the folder of what can be made again: guyot in XDG_CACHE_HOME, by default in ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "guyot"
 
 
 def distilled(source: Path) -> Path:
@@ -54,39 +45,8 @@ def distilled(source: Path) -> Path:
     Other processors may give other last bits: what uses the model identifies it by its files.
     """
     digests = {path.name: sha256(path) for path in files_of(source)}
-    target = cache_folder() / "static" / fingerprint([digests, WIDTH, FREQUENCY_WEIGHT, _VERSION])
-    if not target.is_dir():
-        with _locked(target.with_suffix(".lock")):
-            if not target.is_dir():  # or another process has distilled it meanwhile
-                _write(source, target)
-    _check(target)
-    return target
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that other processes wait for, and that ends with this process."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _write(source: Path, target: Path) -> None:
-    """Distil into a folder beside, which gets its name when it is whole."""
-    for leftover in target.parent.glob(f"{target.name}.tmp-*"):  # of a process that was killed
-        shutil.rmtree(leftover)
-    beside = Path(tempfile.mkdtemp(prefix=f"{target.name}.tmp-", dir=target.parent))
-    try:
-        _distil(source, beside)
-        names = (WEIGHTS, TOKENIZER)
-        (beside / DIGESTS).write_text(json.dumps({name: sha256(beside / name) for name in names}))
-        for path in beside.iterdir():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-        beside.rename(target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    identity = fingerprint([digests, WIDTH, FREQUENCY_WEIGHT, _VERSION])
+    return made_once("static", identity, (WEIGHTS, TOKENIZER), lambda folder: _distil(source, folder))
 
 
 def _distil(source: Path, target: Path) -> None:
@@ -132,15 +92,3 @@ class _Bar:
     def update(self, amount: int) -> None:
         """Count tokens."""
         self._progress.advance(amount)
-
-
-def _check(folder: Path) -> None:
-    """Compare the files with the digests that were written beside them."""
-    with contextlib.suppress(OSError, ValueError):
-        wanted = json.loads((folder / DIGESTS).read_text())
-        if wanted == {name: sha256(folder / name) for name in (WEIGHTS, TOKENIZER)}:
-            return
-    raise CorruptError(
-        f"the static model in {folder} is not what was written there; remove that folder, and it is "
-        "distilled again"
-    )

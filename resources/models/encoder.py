@@ -9,12 +9,16 @@ from typing import Any
 from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.encoders.hashing import Encoder, HashingEncoder
+from guyot.encoders.image_encoder import PREPROCESSING, ImageModel, TransformerImageEncoder
+from guyot.encoders.pixel_encoder import ImageEncoder, PixelEncoder
 from guyot.encoders.static_encoder import StaticEncoder, is_static
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import CorruptError, SettingError
-from resources.models import hardware
+from resources.models import hardware, image_model, lite0
 from resources.models.distillation import distilled
+from resources.models.image_model import IMAGE_CHOICES, LITE0, PIXELS, encodes_images
 from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256, static_id_of
+from resources.setting_groups import IMAGE
 from resources.settings import Settings
 
 HASHING, MINILM, STATIC = "hashing", "minilm", "static"
@@ -31,6 +35,12 @@ class EncoderResource(ConfigurableResource[Any]):
     settings: ResourceDependency[Settings]
 
     @property
+    def name(self) -> str:
+        """The setting `encoder`, or the default for the lake's documents."""
+        default = PIXELS if self.settings.reading.documents == IMAGE else MINILM
+        return self.settings.encoder or default
+
+    @property
     def id(self) -> str:
         """Return a hash that identifies the encoder, without loading it (about 0.1 s per 100 MB, once).
 
@@ -40,22 +50,29 @@ class EncoderResource(ConfigurableResource[Any]):
         ------
         SettingError, CorruptError : as `load`.
         """
-        if self.settings.encoder == HASHING:
+        name = self.name
+        if self.settings.reading.documents == IMAGE:
+            _refuse_encoder_of_texts(name)
+            return PixelEncoder().id if name == PIXELS else image_model.id_of(_image_model(name))
+        _refuse_encoder_of_images(name)
+        if name == HASHING:
             return HashingEncoder().id
-        folder = _find(self.settings.encoder)
+        folder = _find(name)
         return static_id_of(folder) if is_static(folder) else id_of(self._text_model(folder))
 
     def load(self) -> Encoder:
-        """Load the encoder; cached until `unload`.
+        """Load the encoder of texts; cached until `unload`.
 
         Raises
         ------
         SettingError : no such model, or settings that it does not support.
         CorruptError : the packaged MiniLM's weights do not have the expected SHA-256.
         """
-        if self.settings.encoder == HASHING:
+        name = self.name
+        _refuse_encoder_of_images(name)
+        if name == HASHING:
             return HashingEncoder()
-        folder = _find(self.settings.encoder)
+        folder = _find(name)
         if is_static(folder):
             return _loaded_static(folder, static_id_of(folder))
         return _loaded(self._text_model(folder))
@@ -70,13 +87,31 @@ class EncoderResource(ConfigurableResource[Any]):
         loaded = self.load()
         return loaded.untrained(seed) if isinstance(loaded, TransformerEncoder | StaticEncoder) else None
 
+    def load_of_images(self) -> ImageEncoder:
+        """Load the encoder of images; cached until `unload`.
+
+        Raises
+        ------
+        SettingError : no such model, or one of texts.
+        CorruptError : the weights of a packaged model do not have the expected SHA-256.
+        """
+        name = self.name
+        _refuse_encoder_of_texts(name)
+        return PixelEncoder() if name == PIXELS else _loaded_of_images(_image_model(name))
+
     def unload(self) -> None:
         """Drop the cached model, so that its memory is freed once it is no longer used."""
         _loaded.cache_clear()
+        _loaded_of_images.cache_clear()
         _loaded_static.cache_clear()
 
     def _text_model(self, folder: Path) -> TextModel:
-        """Check the settings that go with a transformer's directory."""
+        """Check the settings that go with a transformer's directory, and that it is of texts."""
+        if encodes_images(folder) and not any(folder.glob("tokenizer*")):
+            raise SettingError(
+                f"encoder={self.settings.encoder!r} has no tokenizer and does not encode texts, which are to "
+                f"be encoded here (see reading.documents); choose {CHOICES}"
+            )
         if self.settings.encoding.pooling not in POOLINGS:
             raise SettingError(
                 f"encoding.pooling={self.settings.encoding.pooling!r}; choose from {', '.join(POOLINGS)}"
@@ -99,9 +134,38 @@ def _loaded(model: TextModel) -> Encoder:
 
 
 @lru_cache(maxsize=1)
+def _loaded_of_images(model: ImageModel) -> ImageEncoder:
+    """Load a model of images from its directory."""
+    return TransformerImageEncoder(model, image_model.id_of(model))
+
+
+@lru_cache(maxsize=1)
 def _loaded_static(folder: Path, identity: str) -> Encoder:
     """Load a static model from its directory; the identity is part of the key."""
     return StaticEncoder(folder, identity)
+
+
+def _image_model(name: str) -> ImageModel:
+    """Find the model of images of a name."""
+    return image_model.image_model(lite0.converted() if name == LITE0 else _find(name), name)
+
+
+def _refuse_encoder_of_texts(name: str) -> None:
+    """Refuse a named encoder of texts where the documents are images."""
+    if name in (HASHING, MINILM, STATIC):
+        raise SettingError(
+            f"encoder={name!r} encodes texts, and this lake's documents are images (reading.documents); "
+            f"choose {IMAGE_CHOICES}"
+        )
+
+
+def _refuse_encoder_of_images(name: str) -> None:
+    """Refuse a named encoder of images where texts are to be encoded."""
+    if name in (PIXELS, LITE0):
+        raise SettingError(
+            f"encoder={name!r} encodes images, and texts are to be encoded here (see reading.documents); "
+            f"choose {CHOICES}"
+        )
 
 
 def _find(encoder: str) -> Path:
@@ -147,7 +211,7 @@ def _from_hub(encoder: str) -> Path:
         raise SettingError(f"{missing} and no hub id; choose from {CHOICES}")
     from huggingface_hub import snapshot_download
 
-    wanted = [WEIGHTS, *DECIDING]
+    wanted = [WEIGHTS, *DECIDING, *PREPROCESSING]
     try:
         return Path(snapshot_download(encoder, allow_patterns=wanted))
     except (OSError, ValueError) as error:

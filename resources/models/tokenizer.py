@@ -22,13 +22,14 @@ PIECE_CHARS = 100_000
 _CHARS_AT_ONCE = 1 << 20
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> str:
+def train_tokenizer(texts: Iterable[str], vocabulary_size: int, *, may_be_empty: bool = False) -> str:
     """Train a tokenizer.
 
     Parameters
     ----------
     texts : read once, as a stream
     vocabulary_size : tokens, specials included; fewer come out where the texts have no more pairs
+    may_be_empty : without any text the vocabulary is the bytes and specials, in place of an error
 
     Returns
     -------
@@ -56,7 +57,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> str:
     )
     counted = _Counted(texts)
     tokenizer.train_from_iterator(counted.pieces(), trainer)
-    if not counted.chars:
+    if not counted.chars and not may_be_empty:
         raise SettingError(
             f"vocabulary_size={vocabulary_size} from 0 characters of text; give it training "
             "documents, or lower reading.held_out_fraction"

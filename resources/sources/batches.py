@@ -8,7 +8,8 @@ import pyarrow as pa
 from guyot.identity import content_digest, doc_id
 from guyot.split import RECORD, record_splits
 from resources.settings import Settings
-from resources.sources.readers import read
+from resources.sources.image_folders import ImageFolders
+from resources.sources.readers import NO_FOLDERS, read
 from resources.sources.records import Document, RejectedRecord
 from resources.sources.registry import Entry
 from resources.sources.withdrawn import NOTHING, Withdrawn
@@ -21,16 +22,27 @@ READ_SETTINGS = (
     "reading.held_out_fraction",
     "seed",
 )
+# those that do so beside them where the documents are images
+IMAGE_READ_SETTINGS = (
+    "reading.documents",
+    "reading.image_column",
+    "reading.max_image_pixels",
+    "reading.min_image_side",
+)
 BATCH_BYTES = 16_000_000
 _ROW_BYTES = 200
 
 
 @dataclass(frozen=True)
 class DocumentBatch:
-    """A part of a shard's records: documents, and rejected records."""
+    """A part of a shard's records: documents, and rejected records.
+
+    images : the encoded bytes of the documents' images, row by row; null of texts
+    """
 
     documents: pa.RecordBatch
     quarantine: pa.RecordBatch
+    images: pa.Array
 
     @property
     def n_records(self) -> int:
@@ -49,17 +61,18 @@ class _Filling:
 
 def batches(
     entries: Iterable[Entry], settings: Settings, documents_schema: pa.Schema, quarantine_schema: pa.Schema,
-    *, withdrawn: Withdrawn = NOTHING, batch_bytes: int = BATCH_BYTES,
+    *, withdrawn: Withdrawn = NOTHING, folders: ImageFolders = NO_FOLDERS, batch_bytes: int = BATCH_BYTES,
 ) -> Iterator[DocumentBatch]:  # fmt: skip
     """Read a shard's live files, in the order given, in batches of about `batch_bytes`.
 
     Parameters
     ----------
     entries : `resources.sources.registry.live_entries`; each has its split
-    settings : READ_SETTINGS are used
+    settings : READ_SETTINGS are used, of images IMAGE_READ_SETTINGS too
     documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
         fields of Document; fields of RejectedRecord
     withdrawn : documents that are quarantined whatever they hold
+    folders : what the metadata files of the source say of its images
 
     Returns
     -------
@@ -72,14 +85,14 @@ def batches(
 
     Notes
     -----
-    Memory: a few times batch_bytes + max_document_bytes. Deterministic.
+    Memory: a few times batch_bytes + max_document_bytes, and what decoding an image takes. Deterministic.
     """
     filling, given = _Filling(), False
     for entry in entries:
-        for found in read(entry, settings):
+        for found in read(entry, settings, folders):
             if isinstance(found, Document):
                 filling.documents.append((entry, found))
-                filling.n_bytes += len(found.content) + len(found.meta) + _ROW_BYTES
+                filling.n_bytes += len(found.content) + len(found.meta) + len(found.image or b"") + _ROW_BYTES
             else:
                 filling.quarantine.append(found)
                 filling.n_bytes += len(found.detail) + _ROW_BYTES
@@ -99,7 +112,7 @@ def _batch(
     documents = [document for _, document in kept]
     columns = {
         "doc_id": [
-            doc_id(document.source_path, document.record_key, digest)
+            doc_id(document.source_path, document.record_key, _identity(document, digest))
             for document, digest in zip(documents, digests, strict=True)
         ],
         "content_digest": digests,
@@ -112,7 +125,13 @@ def _batch(
     return DocumentBatch(
         pa.RecordBatch.from_pydict(columns, schema=documents_schema),
         pa.RecordBatch.from_pydict(rejected, schema=quarantine_schema),
+        pa.array([document.image for document in documents], pa.binary()),
     )
+
+
+def _identity(document: Document, digest: str) -> str:
+    """Return the digest of all that a document holds: of an image's pixels and caption, or of a text."""
+    return digest if document.image is None else content_digest(f"{digest} {document.content}".encode())
 
 
 def _without(filling: _Filling, withdrawn: Withdrawn) -> tuple[list[tuple[Entry, Document]], list[str]]:
@@ -120,7 +139,7 @@ def _without(filling: _Filling, withdrawn: Withdrawn) -> tuple[list[tuple[Entry,
     kept: list[tuple[Entry, Document]] = []
     digests: list[str] = []
     for entry, document in filling.documents:
-        digest = content_digest(document.content.encode())
+        digest = document.pixel_digest or content_digest(document.content.encode())
         why = withdrawn.why(document.source_path, digest)
         if why is None:
             kept.append((entry, document))

@@ -57,7 +57,7 @@ class _EvaluationRecords(RecordFile):
         own = settings.contamination.id_field
         self._id_fields = (own,) if own else ID_FIELDS
         self.id_column = _KEY
-        self.text_columns = self._fields or columns or ("content",)
+        self.text_columns = self.content_columns = self._fields or columns or ("content",)
 
     def document(
         self, record: dict[str, Any], *, begin: int = -1, end: int = -1

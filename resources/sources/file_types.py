@@ -1,10 +1,14 @@
-"""The kind of a source file, by its extension: records of many documents, or one document of a kind."""
+"""The kind of a source file, by its name: records of many documents, or one document of a kind."""
 
 from guyot.errors import SettingError
+from resources.setting_groups import IMAGE, TEXT, Documents
 
 JSONL = "jsonl"
 PARQUET = "parquet"
-RECORD_KINDS = (JSONL, PARQUET)
+TAR = "tar"
+METADATA = "metadata"  # what a folder's images are called and said to show; no documents of its own
+METADATA_NAME = "metadata.jsonl"
+RECORD_KINDS = (JSONL, PARQUET, TAR)
 
 _RECORD_EXTENSIONS = {
     ".jsonl": JSONL,
@@ -62,17 +66,29 @@ _DOCUMENT_KINDS = {
     "zig": ".zig",
 }
 _DOCUMENT_EXTENSIONS = {e: kind for kind, all_ in _DOCUMENT_KINDS.items() for e in all_.split()}
-KINDS = tuple(sorted({*_DOCUMENT_KINDS, *RECORD_KINDS}))
+_IMAGE_KINDS = {PARQUET: ".parquet", TAR: ".tar", IMAGE: ".png .jpg .jpeg .webp .gif .bmp .tif .tiff"}
+IMAGE_EXTENSIONS = tuple(_IMAGE_KINDS[IMAGE].split())
+_IMAGE_LAKE_EXTENSIONS = {e: kind for kind, all_ in _IMAGE_KINDS.items() for e in all_.split()}
+KINDS = tuple(sorted({*_DOCUMENT_KINDS, JSONL, PARQUET}))  # of text
+IMAGE_KINDS = tuple(sorted(_IMAGE_KINDS))
 
 
-def kind_of(name: str) -> str:
+def kind_of(name: str, documents: Documents = TEXT) -> str:
     """Return the kind of a file by its name, or "" for one that is not read.
+
+    Parameters
+    ----------
+    documents : what the lake's documents are
 
     Examples
     --------
     >>> kind_of("a.jsonl.gz"), kind_of("b.PY"), kind_of("c.png"), kind_of("Makefile")
     ('jsonl', 'python', '', '')
+    >>> [kind_of(name, "image") for name in ("c.PNG", "metadata.jsonl", "other.jsonl", "a.py")]
+    ['image', 'metadata', '', '']
     """
+    if documents == IMAGE:
+        return METADATA if name == METADATA_NAME else _IMAGE_LAKE_EXTENSIONS.get(extension_of(name), "")
     lower = name.lower()
     for extension, kind in _RECORD_EXTENSIONS.items():
         if lower.endswith(extension):
@@ -92,11 +108,11 @@ def extension_of(name: str) -> str:
     return f".{last.lower()}" if dot and stem else ""
 
 
-def asked_kinds(setting: str) -> frozenset[str]:
+def asked_kinds(setting: str, documents: Documents = TEXT) -> frozenset[str]:
     """Read the setting `kinds`: files of these kinds are read; empty means all.
 
-    A record file's kind is jsonl or parquet: all of its records are read, whatever kind they
-    name themselves.
+    A record file's kind is jsonl, parquet or tar: all of its records are read, whatever kind they
+    name themselves. The metadata of images is always read.
 
     Raises
     ------
@@ -104,14 +120,15 @@ def asked_kinds(setting: str) -> frozenset[str]:
 
     Examples
     --------
-    >>> sorted(asked_kinds("python, markdown"))
-    ['markdown', 'python']
+    >>> sorted(asked_kinds("python, markdown")), sorted(asked_kinds("tar", "image"))
+    (['markdown', 'python'], ['metadata', 'tar'])
     """
+    known = IMAGE_KINDS if documents == IMAGE else KINDS
     asked = frozenset(kind.strip() for kind in setting.split(",") if kind.strip())
-    unknown = sorted(asked - frozenset(KINDS))
+    unknown = sorted(asked - frozenset(known))
     if unknown:
         raise SettingError(
             f"reading.kinds={setting!r} names {len(unknown)} unknown: {', '.join(unknown)}; "
-            f"choose among {', '.join(KINDS)}"
+            f"choose among {', '.join(known)}"
         )
-    return asked or frozenset(KINDS)
+    return (asked or frozenset(known)) | ({METADATA} if documents == IMAGE else frozenset())

@@ -1,9 +1,10 @@
 """Reads the records of a Parquet file, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
@@ -12,10 +13,31 @@ from resources.sources.source_file import source_file
 
 _BATCH_BYTES = 4_000_000
 _MAX_BATCH_ROWS = 1024
+_HOLDS_BYTES = (pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary)
 
 
-def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[Document | RejectedRecord]:
-    """Read a Parquet file whose text column is a string or UTF-8 bytes.
+def is_text(type_: pa.DataType) -> bool:
+    """Return whether a column holds strings or bytes."""
+    return any(test(type_) for test in (pt.is_string, pt.is_large_string, pt.is_string_view, *_HOLDS_BYTES))
+
+
+def is_image(type_: pa.DataType) -> bool:
+    """Return whether a column holds bytes, or the structs of bytes and path of an image of Hugging Face's.
+
+    Examples
+    --------
+    >>> is_image(pa.struct([("bytes", pa.binary()), ("path", pa.string())])), is_image(pa.string())
+    (True, False)
+    """
+    if pt.is_struct(type_):
+        return type_.get_field_index("bytes") >= 0 and is_image(type_.field("bytes").type)
+    return any(test(type_) for test in _HOLDS_BYTES)
+
+
+def read_parquet(
+    location: str, n_bytes: int, records: RecordFile, *, accepts: Callable[[pa.DataType], bool] = is_text
+) -> Iterator[Document | RejectedRecord]:
+    """Read a Parquet file whose text column is a string or UTF-8 bytes, or whose images are bytes.
 
     Of the other columns, scalars and lists of them go into the documents' meta; dates, times and
     decimals as strings.
@@ -25,6 +47,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
     location : the file, as `source_file` takes it
     n_bytes : its size
     records : turns the records into documents
+    accepts : which types the column of the content may have
 
     Notes
     -----
@@ -37,7 +60,7 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
             pq.ParquetFile(source, buffer_size=opened.piece_bytes, pre_buffer=False) as file,
         ):
             total = file.metadata.num_rows
-            whole = _problem(file.schema_arrow, total, records)
+            whole = _problem(file.schema_arrow, total, records, accepts)
             if whole:
                 yield records.rest(*whole, begin=0, end=n_bytes)
                 return
@@ -51,23 +74,25 @@ def read_parquet(location: str, n_bytes: int, records: RecordFile) -> Iterator[D
         yield records.rest("unreadable" if failed else "invalid_parquet", detail, end=n_bytes)
 
 
-def _problem(schema: pa.Schema, total: int, records: RecordFile) -> tuple[str, str] | None:
+def _problem(
+    schema: pa.Schema, total: int, records: RecordFile, accepts: Callable[[pa.DataType], bool]
+) -> tuple[str, str] | None:
     """Return why no row can be a document, or None if rows can be."""
-    texts = [name for name in records.text_columns if name in _single(schema)]
-    if not texts:
-        asked, found = " or ".join(records.text_columns), ", ".join(schema.names)
-        return "missing_text_column", f"{total} rows have no {asked}; columns found: {found}"
+    contents = [name for name in records.content_columns if name in _single(schema)]
+    if not contents:
+        asked, found = " or ".join(records.content_columns), ", ".join(schema.names)
+        return records.missing_column, f"{total} rows have no {asked}; columns found: {found}"
     if total == 0:
         return "empty_file", "0 rows"
-    types = [_stored(schema.field(name).type) for name in texts]
-    if not any(is_text(type_) for type_ in types):
-        return "text_not_a_string", f"{total} rows have a {texts[0]} of type {types[0]}"
+    types = [_stored(schema.field(name).type) for name in contents]
+    if not any(accepts(type_) for type_ in types):
+        return records.wrong_type, f"{total} rows have a {contents[0]} of type {types[0]}"
     return None
 
 
 def _wanted(schema: pa.Schema, records: RecordFile) -> list[str]:
     """List the columns that are read."""
-    wanted = {*records.text_columns, records.id_column, *KIND_COLUMNS}
+    wanted = {*records.content_columns, *records.text_columns, records.id_column, *KIND_COLUMNS}
     return [n for n in _single(schema) if n in wanted or _fits_meta(_stored(schema.field(n).type))]
 
 
@@ -87,7 +112,7 @@ def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document 
     """Convert a batch's rows to documents and rejected records."""
     columns: dict[str, list[Any]] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        as_bytes = name in records.text_columns
+        as_bytes = name in records.text_columns or name in records.content_columns
         values = _python_values(column, as_bytes=as_bytes)
         if values is not None:
             columns[name] = values
@@ -99,6 +124,8 @@ def _python_values(column: pa.Array, *, as_bytes: bool) -> list[Any] | None:
     """Return a column as Python values, strings as bytes on demand; None if it has no such form."""
     if pt.is_dictionary(column.type):
         column = column.dictionary_decode()
+    if as_bytes and is_image(column.type) and pt.is_struct(column.type):
+        return _image_structs(column)
     if is_text(column.type):
         # through bytes: a stored string need not be UTF-8
         values = column.cast(pa.large_binary()).to_pylist()
@@ -111,6 +138,15 @@ def _python_values(column: pa.Array, *, as_bytes: bool) -> list[Any] | None:
         return None
 
 
+def _image_structs(column: pa.Array) -> list[Any]:
+    """Return images as Python values: their bytes and their path; None where there is no image."""
+    has_path = column.type.get_field_index("path") >= 0 and is_text(column.type.field("path").type)
+    contents = pc.struct_field(column, "bytes").to_pylist()
+    paths = _python_values(pc.struct_field(column, "path"), as_bytes=False) if has_path else None
+    both = zip(contents, paths or [None] * len(contents), column.is_valid().to_pylist(), strict=True)
+    return [{"bytes": content, "path": path} if is_there else None for content, path, is_there in both]
+
+
 def _decoded(value: bytes | None) -> str | None:
     r"""Return bytes as a string, the wrong ones written as \xNN."""
     return None if value is None else value.decode("utf-8", "backslashreplace")
@@ -119,15 +155,6 @@ def _decoded(value: bytes | None) -> str | None:
 def _stored(type_: pa.DataType) -> pa.DataType:
     """Return the value type of a dictionary type, or the type itself."""
     return type_.value_type if pt.is_dictionary(type_) else type_
-
-
-def is_text(type_: pa.DataType) -> bool:
-    """Return whether a column holds strings or bytes."""
-    tests = (
-        pt.is_string, pt.is_large_string, pt.is_string_view,
-        pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary,
-    )  # fmt: skip
-    return any(test(type_) for test in tests)
 
 
 def _fits_meta(type_: pa.DataType) -> bool:

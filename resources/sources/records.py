@@ -10,29 +10,6 @@ import orjson
 
 from resources.settings import Settings
 
-REASONS = {
-    "damaged_archive": "a compressed stream with wrong bytes; what came before them is kept",
-    "dangling_link": "a symbolic link to nothing",
-    "duplicate_id": "a record with the key of an earlier document of the same file",
-    "empty_document": "nothing but whitespace",
-    "empty_file": "a file without a byte, or without a record",
-    "invalid_json": "a line that is not JSON, such as one cut in half",
-    "invalid_parquet": "a Parquet file that cannot be decoded; rows before the fault are kept",
-    "invalid_utf8": "bytes that are not UTF-8",
-    "missing_text": "a record without the text column, or with null in it",
-    "missing_text_column": "a Parquet file without the text column",
-    "name_not_utf8": "a file whose name is not UTF-8",
-    "not_a_regular_file": "a FIFO, socket or device",
-    "not_an_object": "a line of JSON that is no object",
-    "nul_byte": "a NUL byte, raw or escaped",
-    "over_size_limit": "longer than reading.max_document_bytes",
-    "symlink_loop": "a symbolic link that leads back to where it lies",
-    "text_not_a_string": "a text column that holds something else",
-    "truncated_archive": "a compressed stream that ends early; what came before is kept",
-    "unreadable": "a file or directory the system would not open or read, or an object in an archive",
-    "unreadable_key": "an S3 key with an empty part, or one of dots, which is the name of no file",
-    "withdrawn": "a document that someone withdrew, by its text or with its whole file",
-}
 TEXT_COLUMNS = ("text", "content")
 ID_COLUMN = "id"
 KIND_COLUMNS = ("kind", "language")
@@ -48,7 +25,10 @@ class Document:
 
     source_path : the file's path relative to the source root
     record_key : the record's id or, without one, its ordinal; "" for a file that is one document
+    content : the text; of an image its caption, which may be empty
     meta : JSON object of the record's other columns; values over 16,384 bytes are left out
+    image : an image's bytes as they were found; None of a text
+    pixel_digest : of an image, see `guyot.images.decode.pixel_digest`
     """
 
     source_path: str
@@ -56,6 +36,8 @@ class Document:
     content: str
     kind: str
     meta: str
+    image: bytes | None = None
+    pixel_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +46,7 @@ class RejectedRecord:
 
     byte_begin, byte_end : its byte range, half open; in a compressed file, of the uncompressed bytes;
         -1 where that is unknown, as in Parquet
-    reason : one of REASONS
+    reason : one of `resources.sources.reasons.REASONS`
     """
 
     source_path: str
@@ -79,7 +61,12 @@ class RecordFile:
     """Turns the records of one file into documents; remembers the keys it has seen.
 
     Memory grows with the records: about 150 bytes for each that has an id, 8 for each that has not.
+
+    content_columns : where a document's content can be; of a file without any of them all is rejected, as
+        `missing_column`, and of one in which they have another type as `wrong_type`
     """
+
+    missing_column, wrong_type = "missing_text_column", "text_not_a_string"
 
     def __init__(self, path: str, settings: Settings) -> None:
         self.n_records = 0
@@ -88,6 +75,7 @@ class RecordFile:
         named = settings.reading.text_column
         self.text_columns = (named,) if named else TEXT_COLUMNS
         self.id_column = settings.reading.id_column or ID_COLUMN
+        self.content_columns = self.text_columns
         self._by_id: dict[bytes, int] = {}
         self._by_ordinal = array("q")
 
@@ -115,7 +103,7 @@ class RecordFile:
             return self.rejected(*problem, begin=begin, end=end, key=key)
         kind_column = next((n for n in KIND_COLUMNS if _is_kind(record.get(n))), None)
         kind = record[kind_column].strip().lower() if kind_column else DEFAULT_KIND
-        meta = _meta(record, {text_column, self.id_column, kind_column})
+        meta = meta_of(record, {text_column, self.id_column, kind_column})
         record_key = self._remember(key)
         return Document(self.path, record_key, as_text(text), kind, meta)
 
@@ -217,7 +205,7 @@ def _hashed(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=16).digest()
 
 
-def _meta(record: dict[str, Any], used: set[str | None]) -> str:
+def meta_of(record: dict[str, Any], used: set[str | None]) -> str:
     """Write the other columns as JSON, leaving out what is too long or too deep."""
     parts = []
     for name in sorted(record.keys() - used):

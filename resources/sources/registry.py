@@ -19,10 +19,10 @@ class Entry:
 
     uri : where it is, as a URI; location : the same as a path to open, or the URI on S3
     path : relative to the source root, with forward slashes; what it is called everywhere else
-    kind : jsonl, parquet, or the kind of the one document; "" where it is unknown
+    kind : jsonl, parquet, tar, metadata, or the kind of the one document; "" where it is unknown
     source_group : first directory of the path, or the path itself in the root
     split_unit : train or held_out for the whole file, record where each record has its own; "" with
-        a problem
+        a problem, and of metadata
     etag : "bytes-mtime_ns", or S3's ETag; while it is unchanged, the file is not read again
     digest : BLAKE2b of the bytes, 32 hex digits, or the ETag on S3; "" with a problem
     problem, detail : why it cannot be read at all (a reason of `resources.sources.records`), or ""

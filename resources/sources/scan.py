@@ -14,9 +14,10 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot import split
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
+from resources.setting_groups import Documents
 from resources.settings import Settings
 from resources.sources import local_listing, s3_listing
-from resources.sources.file_types import RECORD_KINDS, asked_kinds, extension_of, kind_of
+from resources.sources.file_types import METADATA, RECORD_KINDS, asked_kinds, extension_of, kind_of
 from resources.sources.local_listing import ListedFile, digest_of, message, printable, uri_of
 from resources.sources.registry import LIVE, Entry, entries_of, merge, table_of
 from resources.storage.files import absolute, is_remote
@@ -80,7 +81,8 @@ class Sources(ConfigurableResource[Any]):
         before = entries_of(previous) if previous is not None else []
         known = {entry.path: entry for entry in before}
         seen, ignored = self._list(before)
-        entries = [_entry(file, known.get(file.path)) for file in seen]
+        documents = self.settings.reading.documents
+        entries = [_entry(file, known.get(file.path), documents) for file in seen]
         entries, rule = self._split(entries, held_out)
         merged = merge(before, entries, shard_bytes=self.settings.reading.shard_bytes, now=now)
         return Listing(table_of(merged), ignored, dataclasses.asdict(rule))
@@ -110,12 +112,13 @@ class Sources(ConfigurableResource[Any]):
 
     def _list(self, before: list[Entry]) -> tuple[list[ListedFile], dict[str, int]]:
         """Walk the root; count the files that are not read, by extension."""
-        asked = asked_kinds(self.settings.reading.kinds)
+        documents = self.settings.reading.documents
+        asked = asked_kinds(self.settings.reading.kinds, documents)
         seen: list[ListedFile] = []
         ignored: collections.Counter[str] = collections.Counter()
         try:
             for file in self._walk(before):
-                if _is_read(file, asked):
+                if _is_read(file, asked, documents):
                     seen.append(file)
                 else:
                     ignored[extension_of(os.path.basename(file.path))] += 1
@@ -157,7 +160,7 @@ class Sources(ConfigurableResource[Any]):
         """Return entries with their split, by the rule in force or, at first, a new one."""
         paths: dict[bool, list[str]] = {True: [], False: []}
         for entry in entries:
-            if not entry.problem:
+            if not entry.problem and entry.kind != METADATA:
                 paths[entry.kind in RECORD_KINDS].append(entry.path)
         rule = split.decide(
             paths[False],
@@ -174,10 +177,10 @@ class Sources(ConfigurableResource[Any]):
         return [dataclasses.replace(entry, split_unit=sides.get(entry.path, "")) for entry in entries], rule
 
 
-def _is_read(file: ListedFile, asked: frozenset[str]) -> bool:
+def _is_read(file: ListedFile, asked: frozenset[str], documents: Documents) -> bool:
     """Return whether a file is of a requested kind; a file with a problem and no extension always is."""
     name = os.path.basename(file.path)
-    kind = kind_of(name)
+    kind = kind_of(name, documents)
     if file.problem in ("symlink_loop", "unreadable") or (file.problem and not extension_of(name)):
         return True
     return kind in asked
@@ -202,7 +205,7 @@ def _reads(file: ListedFile) -> bool:
     return not file.problem
 
 
-def _entry(file: ListedFile, known: Entry | None) -> Entry:
+def _entry(file: ListedFile, known: Entry | None, documents: Documents) -> Entry:
     """Convert a listed file to a registry entry; it is hashed unless its etag is known or it has a digest."""
     problem, detail, digest = file.problem, file.detail, file.digest
     unchanged = known and known.digest and known.etag == file.etag
@@ -218,7 +221,7 @@ def _entry(file: ListedFile, known: Entry | None) -> Entry:
     return Entry(
         uri=uri_of(file.location),
         path=file.path,
-        kind=kind_of(os.path.basename(file.path)),
+        kind=kind_of(os.path.basename(file.path), documents),
         source_group=split.group_of(file.path),
         split_unit="",
         bytes=max(file.bytes, 0),

@@ -21,6 +21,13 @@ SIGNALS = {
     "tokens": np.int64, "alpha_fraction": np.float64, "repetition": np.float64,
     "duplicate_lines": np.float64, "compression_ratio": np.float64,
 }  # fmt: skip
+# those of image_signals; `bytes` is the same in both tables
+IMAGE_SIGNALS = {
+    "width": np.int64, "height": np.int64, "aspect": np.float64, "entropy": np.float64,
+    "sharpness": np.float64, "brightness": np.float64, "n_frames": np.int64, "caption_chars": np.int64,
+}  # fmt: skip
+_EVERY = {**SIGNALS, **IMAGE_SIGNALS}
+_TYPES = {**_EVERY, "parses": np.int8}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +51,7 @@ class DocumentColumns:
 
 
 def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
-    """Return the signals that recipes look at; if they name a column that there is not, all of `SIGNALS`.
+    """Return the signals that recipes look at; if they name a column that there is not, all that there are.
 
     Examples
     --------
@@ -56,8 +63,8 @@ def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
     needs = [need for recipe in chosen for step in recipe.steps for need in step.needs]
     names = {need.name for need in needs if isinstance(need, Column)}
     names |= {TOKENS.name, *(recipe.unit for recipe in chosen if recipe.unit != "documents")}
-    is_known = names <= {*SIGNALS, *COLUMNS}
-    return frozenset(names & set(SIGNALS) if is_known else SIGNALS)  # else the error names all that there are
+    is_known = names <= {*_EVERY, *COLUMNS}
+    return frozenset(names & set(_EVERY) if is_known else _EVERY)  # else the error names all that there are
 
 
 def read_columns(
@@ -71,7 +78,7 @@ def read_columns(
     Parameters
     ----------
     ids : S32[n], sorted: all training documents
-    signals : those of `SIGNALS` to read
+    signals : those of `SIGNALS` to read, and of images those of `IMAGE_SIGNALS`
 
     Raises
     ------
@@ -84,9 +91,10 @@ def read_columns(
     source.require_shards()
     known, n = SortedIds.of(ids), len(ids)
     digest, kind = np.zeros(n, "S32"), np.zeros(n, np.int32)
-    names = [name for name in SIGNALS if name in signals]
-    numbers: dict[str, NDArray[Any]] = {name: np.zeros(n, SIGNALS[name]) for name in names}
-    numbers["parses"] = np.zeros(n, np.int8)
+    tables = _tables(source, signals)
+    numbers: dict[str, NDArray[Any]] = {
+        name: np.zeros(n, _TYPES[name]) for names in tables.values() for name in names
+    }
     kinds: dict[str, int] = {}  # numbered as they are met
     others = [np.zeros(0, "S32")]
     n_found = 0
@@ -99,14 +107,13 @@ def read_columns(
         row, at = _found(known, raw_ids, is_training)
         digest[at] = ids_of(raw["content_digest"])[row]
         kind[at] = numbered(raw["kind"], kinds)[row]
-        manifest = source.manifest(reader, "quality_signals", shard)
-        table = reader.table(manifest, columns=["doc_id", "parses", *names])
-        signal_ids = ids_of(table["doc_id"])
-        if not np.array_equal(signal_ids, raw_ids):  # as they are, when they were made from these
-            row, at = _found(known, signal_ids, None)
-        for name in names:
-            numbers[name][at] = table[name].to_numpy()[row]
-        numbers["parses"][at] = pc.fill_null(pc.cast(table["parses"], pa.int8()), -1).to_numpy()[row]
+        for name, columns in tables.items():
+            table = reader.table(source.manifest(reader, name, shard), columns=["doc_id", *columns])
+            signal_ids = ids_of(table["doc_id"])
+            is_same = np.array_equal(signal_ids, raw_ids)  # as they are, when they were made from these
+            rows, places = (row, at) if is_same else _found(known, signal_ids, None)
+            for column in columns:
+                numbers[column][places] = _numbers(table[column])[rows]
         n_found += len(at)
     if n_found != n:
         raise CorruptError(
@@ -118,6 +125,21 @@ def read_columns(
     return DocumentColumns(
         known, digest, numbers, renumbered[kind] if n else kind, sorted_kinds, np.sort(np.concatenate(others))
     )
+
+
+def _tables(source: Snapshot, signals: frozenset[str]) -> dict[str, list[str]]:
+    """List the columns that are read of each table of signals that the snapshot has."""
+    of_texts = ["parses", *(name for name in SIGNALS if name in signals)]
+    of_images = [name for name in IMAGE_SIGNALS if name in signals]
+    has_images = all("image_signals" in tables for tables in source.shards.values())
+    return {"quality_signals": of_texts, **({"image_signals": of_images} if of_images and has_images else {})}
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column's numbers; of truth values 1, 0, and -1 for null."""
+    if pa.types.is_boolean(column.type):
+        return pc.fill_null(pc.cast(column, pa.int8()), -1).to_numpy()
+    return column.to_numpy()
 
 
 def _found(

@@ -22,7 +22,7 @@ READS = tuple(
     named(table)
     for table in (
         "raw_shards", "quality_signals", "embeddings", "cluster_assignments", "centroids",
-        "minhash_signatures", "minhash_scores", "contamination_scores",
+        "minhash_signatures", "minhash_scores", "contamination_scores", "image_signals",
     )
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from recipes import RECIPES, SEEDS, TRAINED
 RANGED = [
     name for name, a in discover.assets().items()
     if a.partitions_def in (SHARDS, RECIPE_KEYS) and a.group_name != "train"  # which is of the trained ones
+    and "text" in a.documents
 ]  # fmt: skip
 
 

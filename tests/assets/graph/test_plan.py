@@ -29,12 +29,23 @@ def test_the_lists_follow_from_the_declarations() -> None:
     assert plan.names()[0] == plan.REGISTRY
     assert plan.names()[-2:] == (plan.CATALOGUE, "report")
     assert set(plan.per_shard()) == {
-        "raw_shards", "embeddings", "minhash_signatures", "quality_signals", "cluster_assignments"}  # fmt: skip
+        "raw_shards", "embeddings", "minhash_signatures", "quality_signals", "image_signals", "cluster_assignments"}  # fmt: skip
     assert set(plan.fitted()) == {"tokenizer", "centroids"}
     assert set(plan.per_run()) == {"training_runs", "evaluations"}
     assert set(plan.per_recipe()) == {"pruned_mixtures", "epoch_schedules", "model_soups", *plan.per_run()}
     assert not {*plan.curated()} & {*plan.per_shard(), *plan.fitted(), *plan.per_run(), plan.CATALOGUE}
     assert {"cluster_scores", "pruned_mixtures", "shift", "epoch_schedules"} <= set(plan.curated())
+
+
+def test_assets_of_images_are_no_assets_of_a_lake_of_texts(lake: LakeResources) -> None:
+    images = lake_at(lake.store.root, lake.settings.source, reading__documents="image", encoder="")
+    assert {*plan.per_shard(images)} - {*plan.per_shard(lake)} == {"image_signals"}
+    signals = discover.asset("image_signals")
+    assert plan.keys(signals, lake) == []
+    assert plan.stale_among(signals, lake, lake.shards()) == []
+    assert plan.keys(signals, images) == lake.shards()
+    with pytest.raises(SettingError, match="image_signals was asked for; it is of image documents, and"):
+        signals.spec(lake, lake.shards()[0])
 
 
 def test_all_recipes_are_cut_and_six_are_trained_unless_others_are_asked_for(lake: LakeResources) -> None:
@@ -126,7 +137,7 @@ def test_the_fingerprint_is_of_all_that_decides_what_the_tables_hold(
     assert plan.shards_fingerprint(lake, shards) == before
 
 
-@pytest.mark.parametrize("asset", plan.per_shard())
+@pytest.mark.parametrize("asset", sorted({*plan.per_shard()} - {"image_signals"}))
 def test_a_table_that_somebody_removed_is_missed(lake: LakeResources, asset: str) -> None:
     shard = lake.shards()[0]
     Path(lake.store.path(asset, shard, "current")).unlink()

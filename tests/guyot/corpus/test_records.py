@@ -4,7 +4,7 @@ import pytest
 
 from guyot.corpus.records import Records, Rejected, Row, readable, rows_of, separate
 from guyot.errors import ArrayError, SettingError
-from resources.sources.records import REASONS
+from resources.sources.reasons import REASONS
 
 CASES = [
     ({"text": "a"}, Row(0, "0", "a", "text")),

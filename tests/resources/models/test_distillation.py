@@ -65,7 +65,7 @@ def test_it_is_distilled_once_and_names_no_path(source: Path, cache: Path) -> No
 
 def test_two_that_ask_at_once_distil_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[Path] = []
-    write = module._write
+    write = module._distil
     both = threading.Barrier(2)
 
     def counted(*folders: Path) -> None:
@@ -76,7 +76,7 @@ def test_two_that_ask_at_once_distil_once(source: Path, monkeypatch: pytest.Monk
         both.wait()
         found.append(distilled(source))
 
-    monkeypatch.setattr(module, "_write", counted)
+    monkeypatch.setattr(module, "_distil", counted)
     found: list[Path] = []
     threads = [threading.Thread(target=ask, args=(found,)) for _ in range(2)]
     for thread in threads:

@@ -89,3 +89,11 @@ def test_no_room_and_no_text_are_refused() -> None:
 def test_what_is_no_tokenizer_is_refused(text: str) -> None:
     with pytest.raises(CorruptError, match="no tokenizer with"):
         TextTokenizer(text)
+
+
+def test_of_no_text_at_all_there_is_an_alphabet_where_that_is_allowed() -> None:
+    for texts in ([], ["", ""]):
+        tokenizer = TextTokenizer(train_tokenizer(texts, 300, may_be_empty=True))
+        assert tokenizer.vocabulary_size == 258
+        (nothing, text) = tokenizer.encode(["", "né"])
+        assert (len(nothing), len(text)) == (1, 4)

@@ -15,7 +15,8 @@ from resources.settings import Settings
 from resources.sources.file_types import kind_of
 from resources.sources.local_listing import etag_of
 from resources.sources.readers import read
-from resources.sources.records import REASONS, Document
+from resources.sources.reasons import REASONS
+from resources.sources.records import Document
 from resources.sources.registry import Entry
 from resources.sources.source_file import source_file
 from resources.storage import s3, s3_reader

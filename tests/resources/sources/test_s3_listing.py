@@ -10,7 +10,7 @@ import support.s3
 
 from guyot.errors import SettingError, UnreachableError
 from resources.settings import Settings
-from resources.sources.records import REASONS
+from resources.sources.reasons import REASONS
 from resources.sources.s3_listing import walk
 from resources.sources.scan import Sources
 from resources.storage import s3

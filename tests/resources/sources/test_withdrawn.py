@@ -2,7 +2,8 @@
 
 import pytest
 
-from resources.sources.records import MAX_DETAIL_CHARS, REASONS, Document
+from resources.sources.reasons import REASONS
+from resources.sources.records import MAX_DETAIL_CHARS, Document
 from resources.sources.withdrawn import NOTHING, REASON, Withdrawn
 
 WITHDRAWN = Withdrawn({"d" * 32: "of a text"}, {"a.py": "of a file"})

@@ -40,7 +40,7 @@ def test_signals_that_no_recipe_looks_at_are_not_read(lake: LakeResources) -> No
     assert signals_of([by_words]) == {"words", "tokens"}
     assert signals_of([by_words, by_bytes]) == {"words", "tokens", "bytes"}
     unknown = Recipe("unknown", (Bounds("wrods", at_least=2),), None)
-    assert signals_of([by_words, unknown]) == set(SIGNALS), "the error names all that there are"
+    assert signals_of([by_words, unknown]) > set(SIGNALS), "the error names all that there are"
     scores = lake.store.required("cluster_scores")
     ids = ids_of(lake.store.table(scores, columns=["doc_id"])["doc_id"])
     everything = read_columns(reader_of(lake), snapshot_of(scores), ids).numbers

@@ -1,0 +1,75 @@
+"""Image signals: numbers computed from each image's pixels, and what its file said of it."""
+
+import dataclasses
+from typing import Any
+
+import pyarrow as pa
+
+from assets.graph.asset import lake_asset
+from assets.graph.build import Build
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.reads import same
+from assets.graph.tables import ColumnSpec, TableSpec
+from assets.ingest.inputs.shard_images import decoded, image_batches
+from guyot.images import decode
+from guyot.images.perceptual_hash import perceptual_hash
+from guyot.images.signals import image_signals as signals_of
+from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE
+
+SIGNALS = TableSpec(
+    "image_signals",
+    "a document of a lake of images",
+    (
+        ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
+        ColumnSpec("width", pa.int64(), "pixels, after its orientation"),
+        ColumnSpec("height", pa.int64(), "pixels, after its orientation"),
+        ColumnSpec("bytes", pa.int64(), "size of the encoded image"),
+        ColumnSpec("aspect", pa.float64(), "width / height"),
+        ColumnSpec("entropy", pa.float64(), "of the histogram of grey, in bits, 0 to 8"),
+        ColumnSpec("sharpness", pa.float64(), "variance of the Laplacian of grey, 0 to 255"),
+        ColumnSpec("brightness", pa.float64(), "mean grey, 0 to 1"),
+        ColumnSpec("n_frames", pa.int64(), "frames or pages, of which the first is the document"),
+        ColumnSpec("caption_chars", pa.int64(), "code points of the caption"),
+        ColumnSpec("format", pa.string(), "such as PNG or JPEG, by its bytes"),
+        ColumnSpec("mode", pa.string(), "the pixels as found, such as RGBA, CMYK, P or I;16"),
+        ColumnSpec("orientation", pa.int64(), "EXIF's, 1 to 8"),
+        ColumnSpec(
+            "perceptual_hash", pa.uint64(),
+            "64 bits of which copies of another size or encoding differ in few: "
+            "bit_count(xor(one, other))",
+        ),
+    ),
+    documents=(IMAGE,),
+)  # fmt: skip
+
+
+def decoding(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return what identifies the way of decoding."""
+    return {"decoding": decode.version()}
+
+
+@lake_asset(
+    group_name="ingest",
+    partitions_def=SHARDS,
+    tables=[SIGNALS],
+    reads=[same("raw_shards")],
+    settings_of=decoding,
+    progress_unit="documents",
+    documents=(IMAGE,),
+    code_version="1",
+)
+def image_signals(build: Build, writer: Writer) -> None:
+    """One row is an image, in the shard's order. In a lake of texts there is none."""
+    with writer.parquet(SIGNALS.schema) as sink:
+        for batch in image_batches(build.reader, build.input("raw_shards")):
+            rows: list[dict[str, Any]] = []
+            for doc_id, caption, image in zip(batch.ids, batch.captions, batch.images, strict=True):
+                found = decoded(image, doc_id, build.settings)
+                measured = dataclasses.asdict(signals_of(found.pixels))
+                own = {name: getattr(found, name) for name in ("n_frames", "format", "mode", "orientation")}
+                own |= {"doc_id": doc_id, "bytes": len(image), "caption_chars": len(caption)}
+                rows.append({**measured, **own, "perceptual_hash": perceptual_hash(found.pixels)})
+            sink.write_batch(pa.RecordBatch.from_pylist(rows, schema=SIGNALS.schema))
+            build.advance(len(rows))

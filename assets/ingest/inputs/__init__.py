@@ -1,0 +1,1 @@
+"""What assets of the shards are computed from."""

@@ -1,0 +1,1 @@
+"""Images as documents: decoded with checks, measured, compared."""

@@ -1,0 +1,39 @@
+"""Assets of other documents: as if no version had been made, whatever is there."""
+
+from pathlib import Path
+
+import pytest
+from support.lake import lake_at, scan
+
+from assets.graph import discover
+from assets.graph.documents import absent
+from guyot.errors import MissingError
+
+
+def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
+    texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
+    assert absent(texts) == {"image_signals"}
+    assert absent(images) == {
+        "corruption_sensitivity", "duplicate_truth", "shared_init", "training_runs", "evaluations", "leaderboard",
+        "model_soups",
+    }  # fmt: skip
+
+
+def test_a_table_of_other_documents_is_not_read_though_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    images = lake_at(tmp_path / "lake", tmp_path / "source", reading__documents="image", encoder="")
+    scan(images)
+    with images.store.write("corruption_sensitivity", "all", inputs={}, settings={}, code="") as writer:
+        with writer.file("x"):
+            pass
+    reader = discover.asset("pruned_mixtures").reader(images)
+    assert images.store.current("corruption_sensitivity") is not None
+    assert reader.current("corruption_sensitivity") is None
+    assert reader.partitions("corruption_sensitivity") == []
+    with pytest.raises(
+        MissingError, match="pruned_mixtures needs corruption_sensitivity, which is not of this"
+    ):
+        reader.required("corruption_sensitivity")
+    assert reader.narrowed("a part", "corruption_sensitivity").current("corruption_sensitivity") is None
+    texts = discover.asset("pruned_mixtures").reader(lake_at(tmp_path / "lake", tmp_path / "source"))
+    assert texts.current("corruption_sensitivity") is not None
