@@ -2,6 +2,7 @@
 
 from guyot.scenes.factors import Scene
 
+# no first word of a caption begins with a vowel, so that its article is always "A"; a test looks at all
 _MATERIALS = {"gold": "golden", "wood": "wooden"}  # others are adjectives as they are
 _FLOORS = {
     "checker": "on a checkered floor", "grass": "on grass", "sand": "on sand",
@@ -30,12 +31,5 @@ def caption(scene: Scene) -> str:
     """
     size = _SIZES[min(_SIZES, key=lambda scale: abs(scale - scene.scale))]
     words = [word for word in (size, _MATERIALS.get(scene.material, scene.material), scene.shape) if word]
-    thing = f"{_article(words[0])} {' '.join(words)}"
     where = f"{_FLOORS[scene.floor]} {_ENVIRONMENTS[scene.environment]}"
-    sentence = f"{thing} {where}, {_POSITIONS[scene.position]}{_LIGHTS[scene.light]}."
-    return sentence[0].upper() + sentence[1:]
-
-
-def _article(word: str) -> str:
-    """Return the indefinite article; no word of ours sounds otherwise than it is spelled."""
-    return "an" if word[0] in "aeiou" else "a"
+    return f"A {' '.join(words)} {where}, {_POSITIONS[scene.position]}{_LIGHTS[scene.light]}."
