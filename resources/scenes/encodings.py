@@ -2,16 +2,12 @@
 
 import importlib.metadata
 import io
-import struct
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.identity import content_digest
-
-_PNG_LEVEL = (
-    6  # of zlib; with no filter chosen by the encoder's own tests, the same pixels give the same bytes
-)
+# of zlib; with no filter chosen by the encoder's own tests, the same pixels give the same bytes
+_PNG_LEVEL = 6
 _CHROMA_420 = 2  # Pillow's name of halved colour in both directions
 
 
@@ -49,9 +45,3 @@ def decode(content: bytes) -> NDArray[np.uint8]:
 
     image = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     return np.asarray(image.convert("RGB"))
-
-
-def pixel_digest(content: bytes) -> str:
-    """Hash what a file shows to 32 hex digits: its width, height and 8-bit RGB pixels, not its bytes."""
-    pixels = decode(content)
-    return content_digest(struct.pack("<II", pixels.shape[1], pixels.shape[0]) + pixels.tobytes())

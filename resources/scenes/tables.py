@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from guyot.images.decode import pixel_digest
 from guyot.scenes.blocks import SceneDocument
 from guyot.scenes.factors import LEVELS
 from guyot.scenes.spec import canonical_json, scene_from_json
@@ -95,7 +96,7 @@ def rendered_table(documents: Sequence[SceneDocument], files: Sequence[bytes], r
             "id": one.spec_hash,
             "image": {"bytes": file, "path": f"{one.spec_hash}{_suffix(one.encoding)}"},
             "text": one.caption,
-            "pixel_digest": encodings.pixel_digest(file),
+            "pixel_digest": pixel_digest(encodings.decode(file)),
             "renderer": renderer,
         }
         for one, file in zip(documents, files, strict=True)

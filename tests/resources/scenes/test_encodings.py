@@ -1,12 +1,10 @@
 """Files of a rendering: lossless or with loss, of the same bytes each time."""
 
-import hashlib
-
 import numpy as np
 import pytest
 
 from guyot.scenes.factors import ENCODINGS
-from resources.scenes.encodings import decode, encode, pixel_digest, version
+from resources.scenes.encodings import decode, encode, version
 
 PIXELS = (np.arange(96 * 96 * 3).reshape(96, 96, 3) // 60 % 256).astype(np.uint8)
 
@@ -27,13 +25,6 @@ def test_png_loses_nothing_and_the_others_more_in_their_order():
     assert lost["png"] == 0
     assert 0 < lost["jpeg-90"] < lost["jpeg-50"]
     assert 0 < lost["resize-64"] < lost["resize-48"]
-
-
-def test_the_digest_is_of_size_and_pixels():
-    by_hand = hashlib.blake2b(b"\x60\0\0\0\x60\0\0\0" + PIXELS.tobytes(), digest_size=16).hexdigest()
-    assert pixel_digest(encode(PIXELS, "png")) == by_hand
-    halves = PIXELS.reshape(48, 192, 3)
-    assert pixel_digest(encode(halves, "png")) != by_hand
 
 
 def test_the_version_is_pillows():
