@@ -6,10 +6,11 @@ import json
 import numpy as np
 import pyarrow as pa
 
+from guyot.images.decode import pixel_digest
 from guyot.scenes.blocks import BLOCKS, documents
 from guyot.scenes.factors import LEVELS
 from guyot.scenes.spec import scene_from_json
-from resources.scenes.encodings import encode, pixel_digest
+from resources.scenes.encodings import decode, encode
 from resources.scenes.tables import (
     RENDERED_COLUMNS,
     SPEC_COLUMNS,
@@ -49,7 +50,7 @@ def test_pictures_have_bytes_caption_key_and_digest():
         ending = ".jpg" if one.encoding.startswith("jpeg") else ".png"
         assert row["image"]["path"] == one.spec_hash + ending
         assert row["text"] == one.caption
-        assert row["pixel_digest"] == pixel_digest(file)
+        assert row["pixel_digest"] == pixel_digest(decode(file))
         assert row["renderer"] == "a renderer 1"
 
 
