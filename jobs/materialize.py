@@ -48,7 +48,7 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
         waiting = tuple(plan.until(last))
         while waiting:
             asset, waiting = waiting[0], waiting[1:]
-            wanted = _wanted(asset, recipes, failed)
+            wanted = _wanted(asset, runner.lake, recipes, failed)
             stale = plan.stale(asset, runner.lake, wanted)
             if not stale:
                 continue
@@ -65,9 +65,11 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
     return built
 
 
-def _wanted(asset: LakeAsset, recipes: Sequence[str] | None, failed: set[str]) -> list[str]:
+def _wanted(
+    asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None, failed: set[str]
+) -> list[str]:
     """List the recipes that an asset is built for."""
-    names = recipes if recipes is not None else plan.default_recipes(asset)
+    names = recipes if recipes is not None else plan.default_recipes(asset, lake)
     return [name for name in names if name not in failed]
 
 

@@ -4,23 +4,15 @@ import subprocess
 import sys
 
 HEAVY = (
-    "torch",
-    "transformers",
-    "faiss",
-    "matplotlib",
-    "dagster_aws",
-    "altair",
-    "vl_convert",
-    "mitsuba",
-    "PIL",
-)
+    "torch", "transformers", "faiss", "matplotlib", "dagster_aws", "altair", "vl_convert", "mitsuba", "PIL", "imagehash", "scipy",
+)  # fmt: skip
 ASSETS = {
     "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures", "embeddings",
     "centroids", "minhash_scores", "length_confound", "agreement", "shift", "duplicate_truth",
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
     "evaluation_sets", "contamination_scores", "contamination", "external_runs", "embedding_invariance",
-    "scene_specs", "rendered_scenes",
+    "scene_specs", "rendered_scenes", "image_signals",
 }  # fmt: skip
 
 

@@ -6,16 +6,30 @@ import shutil
 import tarfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.images import encoded, fuzzed, hostile, image_lake, picture
-from support.lake import build_asset, build_lake, catalogue_of, guyot, lake_at, reader_of, scan, spec_of
+from support.lake import (
+    build_asset,
+    build_lake,
+    catalogue_of,
+    copy_of,
+    guyot,
+    lake_at,
+    reader_of,
+    scan,
+    spec_of,
+)
 
 from assets.graph import discover, plan
+from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
+from assets.graph.partitions import RECIPE_KEYS, SHARDS
 from assets.prune.cutting.training_documents import live
 from guyot.encoders.pixel_encoder import PixelEncoder
 from guyot.errors import ArrayError, SettingError
@@ -23,6 +37,7 @@ from guyot.images.decode import decode
 from guyot.prune import prune
 from guyot.prune.bounds import Bounds
 from guyot.vectors.exact import unit_float16
+from jobs.spans import span_tags
 
 RECIPES = ["everything", "exact", "minhash", "semdedup", "d4"]
 
@@ -143,8 +158,45 @@ def test_explain_names_the_images_path_and_its_witness(lake: LakeResources) -> N
     said = guyot(lake, "explain", path, "--recipe", "semdedup")
     assert row["witness"] in said
     assert "image" in said
+    copy = next(p for p, r in mixture(lake, "minhash").items() if r["step"] == "exact")
+    assert "it is a pixel for pixel copy of folder" in guyot(lake, "explain", copy, "--recipe", "minhash")
     captioned = next(p for p in found if p.endswith("folder2/0.png"))
     assert "waves and patches, number 12" in guyot(lake, "explain", captioned)
+
+
+def test_a_job_over_all_recipes_leaves_out_those_of_code_and_a_job_of_texts_does_nothing(
+    lake: LakeResources, tmp_path: Path
+) -> None:
+    own = copy_of(lake, tmp_path / "lake", **image_settings(lake))
+    names = RECIPE_KEYS.get_partition_keys()
+    assert {"clean", "scip"} < set(names)
+    done = executed(own, "pruned_mixtures", (names[0], names[-1]))
+    assert done.success
+    assert set(own.store.partitions("pruned_mixtures")) == set(names) - {"clean", "scip"}
+    assert executed(own, "pruned_mixtures", ("scip", "scip")).success, "who asks for it gets it"
+    assert own.store.current("pruned_mixtures", "scip") is not None
+    nothing = executed(own, "duplicate_truth", None)
+    (event,) = nothing.get_asset_materialization_events()
+    assert event.materialization.metadata["made_by"].value == "nothing: the lake's documents are image"
+    assert own.store.current("duplicate_truth") is None
+
+
+def image_settings(lake: LakeResources) -> dict[str, Any]:
+    return lake.settings.select(
+        "encoder", "reading.documents", "reading.shard_bytes", "reading.held_out_fraction"
+    )
+
+
+def executed(lake: LakeResources, name: str, span: tuple[str, str] | None) -> dg.ExecuteInProcessResult:
+    """Materialize an asset in Dagster, or a range of its partitions."""
+    asset = to_dagster(discover.asset(name))
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(SHARDS.name), lake.shards())
+        inputs = [dg.AssetSpec(key, partitions_def=discover.asset(key.to_user_string()).partitions_def)
+                  for key in sorted(asset.dependency_keys)]  # fmt: skip
+        return dg.materialize(
+            [asset, *inputs], resources={"settings": lake.settings}, tags=span_tags(span), instance=instance
+        )
 
 
 def test_a_change_of_the_metadata_rebuilds_the_shards_of_its_images_alone(tmp_path: Path) -> None:

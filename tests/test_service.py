@@ -158,7 +158,9 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
     (new,) = set(lake.shards()) - set(shards)
     ingested = [run for run in deployment.runs(job_name="ingest") if run.run_id not in before]
     wait_for(lambda: deployment.runs(run_ids=[ingested[0].run_id])[0].is_finished, "the end of that run")
-    assert [deployment.partitions_of(run) for run in ingested] == [dict.fromkeys(plan.per_shard(), {new})]
+    assert [deployment.partitions_of(run) for run in ingested] == [
+        dict.fromkeys(plan.per_shard(deployment.lake), {new})
+    ]
     wait_for(deployment.is_curated, "the mixtures of a new snapshot")
     assert lake.store.required("pruned_mixtures", "semdedup").version != mixture.version
 
@@ -166,7 +168,7 @@ def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
 def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
     """Ask as the UI's button does."""
     shards = deployment.lake.shards()
-    assets = [{"path": [name]} for name in plan.per_shard()]
+    assets = [{"path": [name]} for name in plan.per_shard(deployment.lake)]
     answer = deployment.service.ask(BACKFILL, assets=assets, keys=shards)
     backfill = answer["data"]["launchPartitionBackfill"].get("backfillId")
     assert backfill, answer
@@ -178,7 +180,7 @@ def a_backfill_from_the_ui_is_one_run(deployment: Deployment) -> None:
 
     wait_for(done, "the backfill")
     (run,) = deployment.runs(tags={"dagster/backfill": backfill})
-    assert deployment.partitions_of(run) == dict.fromkeys(plan.per_shard(), set(shards))
+    assert deployment.partitions_of(run) == dict.fromkeys(plan.per_shard(deployment.lake), set(shards))
 
 
 def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Deployment) -> None:

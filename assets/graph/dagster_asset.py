@@ -9,8 +9,9 @@ from assets.graph import build, dagster_internals, discover
 from assets.graph.asset import LakeAsset
 from assets.graph.build import Built
 from assets.graph.check import LakeCheck
+from assets.graph.documents import suits
 from assets.graph.lake import LakeResources
-from assets.graph.partitions import ONE_RUN, RECIPE_KEYS, RUNS, dagster_key, lake_key
+from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS, RUNS, dagster_key, lake_key
 from assets.graph.reads import Over
 from guyot.errors import SettingError
 from resources import progress
@@ -83,6 +84,8 @@ def materialize(
     SettingError : recipes, or runs, could not be built; all others are.
     """
     keys = list(context.partition_keys) if asset.partitions_def is not None else [None]
+    if asset.partitions_def is RECIPE_KEYS and len(keys) > 1:  # a job's range holds recipes that nobody named
+        keys = [key for key in context.partition_keys if suits(BY_NAME[key], lake)]
     specs = asset.specs(lake, [lake_key(key) for key in keys])
     collects = asset.partitions_def in (RECIPE_KEYS, RUNS)
     function = build.build_collecting_refusals if collects else build.build_partition

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assets.graph import discover
 from assets.graph.asset import BuildSpec, LakeAsset
+from assets.graph.documents import suits
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key
 from guyot.errors import SettingError
@@ -67,15 +68,15 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
 
     Parameters
     ----------
-    recipes : where none are given, all are cut and those of `recipes.TRAINED` are trained, with the first
-        `training.seeds` of `recipes.SEEDS` each
+    recipes : where none are given, all that suit the documents are cut and those of `recipes.TRAINED` are
+        trained, with the first `training.seeds` of `recipes.SEEDS` each
     """
     if not asset.fits(lake) or (asset.is_wanted is not None and not asset.is_wanted(lake)):
         return []
     if asset.partitions_def is SHARDS:
         return lake.shards()
     if asset.partitions_def in (RECIPE_KEYS, RUNS):
-        names = default_recipes(asset) if recipes is None else list(recipes)
+        names = default_recipes(asset, lake) if recipes is None else list(recipes)
         return (
             names
             if asset.partitions_def is RECIPE_KEYS
@@ -84,9 +85,10 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
     return [WHOLE]
 
 
-def default_recipes(asset: LakeAsset) -> list[str]:
+def default_recipes(asset: LakeAsset, lake: LakeResources) -> list[str]:
     """List the recipes that an asset is built for where none are named: what trains has some of them."""
-    return list(TRAINED) if asset.group_name == "train" else [recipe.name for recipe in RECIPES]
+    suited = [recipe.name for recipe in RECIPES if suits(recipe, lake)]
+    return list(TRAINED) if asset.group_name == "train" else suited
 
 
 def _seeds(lake: LakeResources) -> tuple[int, ...]:

@@ -15,7 +15,8 @@ from guyot.prune.step import Filter
 
 ORIGINAL, COPY = 1.0, 0.0
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits without a pattern
-_NO_COPY = "no document before it that reached this step has the same bytes"
+IMAGE = "image"  # the kind of images
+_NO_COPY = "no document before it that reached this step has the same {same}"
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,21 @@ class Exact(Filter):
         """Explain whether it is a copy that the target kept."""
         if facts.score == COPY:
             return (
-                "a document before it has the same bytes; the target asked for fewer than all copies to "
-                "go, so it stays"
+                f"a document before it has the same {_same(facts)}; the target asked for fewer than all "
+                "copies to go, so it stays"
             )
-        return _NO_COPY
+        return _NO_COPY.format(same=_same(facts))
 
     def explain_dropped(self, facts: ExplanationInputs) -> str:
         """Name the original."""
         if facts.reason == RANDOM:
-            return at_random(_NO_COPY)
-        return f"it is a byte for byte copy of {facts.witness}"
+            return at_random(_NO_COPY.format(same=_same(facts)))
+        return f"it is a {_same(facts)[:-1]} for {_same(facts)[:-1]} copy of {facts.witness}"
+
+
+def _same(facts: ExplanationInputs) -> str:
+    """Return what copies have in common: images are compared by their pixels, whatever their encoding."""
+    return "pixels" if facts.kind == IMAGE else "bytes"
 
 
 def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -> Scores:

@@ -77,7 +77,7 @@ def test_from_nothing_the_sensor_asks_step_by_step_and_then_for_nothing(tmp_path
         ("scan", {"shard_registry": [""]}),
         ("ingest", {"raw_shards": shards, "embeddings": shards}),
         ("fit", {"tokenizer": [""], "centroids": [""]}),
-        ("ingest", dict.fromkeys(plan.per_shard(), shards)),
+        ("ingest", dict.fromkeys(plan.per_shard(lake), shards)),
     ]
     assert decide(lake, instance).reason == f"{len(shards)} shards, all current"
     assert len(instance.get_runs()) == len(done)
@@ -96,7 +96,10 @@ def test_a_new_file_is_ingested_alone(lake: LakeResources, instance: dg.DagsterI
     (Path(lake.settings.source) / "package99" / "new.py").write_text("def new():\n    return 99\n")
     done = settle_down(lake, instance)
     (new,) = set(lake.shards()) - set(before)
-    assert done == [("scan", {"shard_registry": [""]}), ("ingest", dict.fromkeys(plan.per_shard(), [new]))]
+    assert done == [
+        ("scan", {"shard_registry": [""]}),
+        ("ingest", dict.fromkeys(plan.per_shard(lake), [new])),
+    ]
     assert new in instance.get_dynamic_partitions(str(SHARDS.name))
 
 
@@ -162,7 +165,10 @@ def test_other_settings_of_the_centroids_make_them_new_and_then_every_assignment
 ) -> None:
     changed = lake_at(lake.store.root, Path(lake.settings.source), clustering__n_clusters=3)
     done = settle_down(changed, instance)
-    assert done == [("fit", {"centroids": [""]}), ("ingest", dict.fromkeys(plan.per_shard(), lake.shards()))]
+    assert done == [
+        ("fit", {"centroids": [""]}),
+        ("ingest", dict.fromkeys(plan.per_shard(lake), lake.shards())),
+    ]
     assert lake.store.required("centroids").rows == 3
 
 

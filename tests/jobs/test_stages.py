@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.images import image_lake
 from support.lake import build_asset, build_lake, copy_of, lake_at, scan, write_corpus
 
 from assets.graph import discover, plan
@@ -40,6 +41,16 @@ def test_a_new_lake_is_scored_in_one_run(tmp_path: Path) -> None:
     assert sorted(stage.assets) == sorted(TO_DUPLICATE_TRUTH)
     assert stage.spans == ((shards[0], shards[-1]),)
     assert stage.rest[0].name == "pruned_mixtures"
+
+
+def test_assets_of_other_documents_join_no_stage(tmp_path: Path) -> None:
+    lake = image_lake(tmp_path, 6)
+    with runner_of(lake.settings) as runner:
+        stage = first_stage(runner, "raw_shards")
+    assert {*stage.assets} == {*TO_DUPLICATE_TRUTH, "image_signals"} - {
+        "duplicate_truth",
+        "corruption_sensitivity",
+    }
 
 
 def test_a_changed_shard_is_built_alone_and_what_was_fitted_stays(

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from support.lake import lake_at, scan
 
-from assets.graph import discover
-from assets.graph.documents import absent
+from assets.graph import discover, plan
+from assets.graph.documents import absent, suits
 from guyot.errors import MissingError
+from recipes import RECIPES
 
 
 def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
@@ -37,3 +38,16 @@ def test_a_table_of_other_documents_is_not_read_though_it_is_there(tmp_path: Pat
     assert reader.narrowed("a part", "corruption_sensitivity").current("corruption_sensitivity") is None
     texts = discover.asset("pruned_mixtures").reader(lake_at(tmp_path / "lake", tmp_path / "source"))
     assert texts.current("corruption_sensitivity") is not None
+
+
+def test_recipes_of_code_and_of_absent_audits_suit_no_images(tmp_path: Path) -> None:
+    texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
+    assert [recipe.name for recipe in RECIPES if not suits(recipe, images)] == ["clean", "scip"]
+    assert all(suits(recipe, texts) for recipe in RECIPES)
+    mixtures = discover.asset("pruned_mixtures")
+    assert plan.default_recipes(mixtures, texts) == [recipe.name for recipe in RECIPES]
+    assert set(plan.default_recipes(mixtures, texts)) - set(plan.default_recipes(mixtures, images)) == {
+        "clean",
+        "scip",
+    }
+    assert plan.keys(mixtures, images, ["scip"]) == ["scip"], "who asks for it gets it"

@@ -62,6 +62,13 @@ CASES = [
 ]  # fmt: skip
 
 
+def test_images_are_copies_by_their_pixels() -> None:
+    copy = said(Exact(), "copy", 0.0, 1.0, kind="image")
+    assert copy.endswith("it is a pixel for pixel copy of b.py")
+    kept = said(Exact(), None, 1.0, 1.0, kind="image")
+    assert kept.endswith("no document before it that reached this step has the same pixels")
+
+
 def said(step: Step, reason: str | None, score: float, limit: float | None, **changed: object) -> str:
     facts = {
         "kept": reason is None, "step": None if reason is None else step.method, "reason": reason,

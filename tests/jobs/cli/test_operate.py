@@ -59,11 +59,11 @@ def test_a_backfill_without_a_name_makes_the_shards_and_then_nothing_anew(verb, 
     done = verb("backfill")
     assert done.exit_code == 0, done.output
     assert done.stdout.strip().endswith("up to date")
-    versions = {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()}
+    versions = {a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard(lake)}
     again = verb("backfill", "raw_shards")
     assert again.stdout == "raw_shards up to date\n"
     assert versions == {
-        a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard()
+        a: [lake.store.required(a, s).version for s in lake.shards()] for a in plan.per_shard(lake)
     }
 
 
