@@ -23,8 +23,12 @@ class LakeCheck:
 
     def result(self, lake: LakeResources) -> dg.AssetCheckResult:
         """Look at the lake."""
+        without = absent(lake)
+        if self.asset in without:  # a job whose assets are chosen by hand has the checks of all documents
+            documents = f"the lake's documents are {lake.settings.reading.documents}"
+            return dg.AssetCheckResult(passed=True, description=f"nothing to look at: {documents}")
         tables = frozenset((self.asset, *self.reads))
-        return self.run(lake, TableReader(lake.store, self.name, tables, absent(lake)))
+        return self.run(lake, TableReader(lake.store, self.name, tables, without))
 
 
 def lake_check(

@@ -15,7 +15,7 @@ def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
     assert absent(texts) == {"image_signals"}
     assert absent(images) == {
-        "corruption_sensitivity", "duplicate_truth", "shared_init", "training_runs", "evaluations", "leaderboard",
+        "corruption_sensitivity", "duplicate_truth", "embedding_invariance", "shared_init", "training_runs", "evaluations", "leaderboard",
         "model_soups",
     }  # fmt: skip
 
@@ -51,3 +51,13 @@ def test_recipes_of_code_and_of_absent_audits_suit_no_images(tmp_path: Path) -> 
         "scip",
     }
     assert plan.keys(mixtures, images, ["scip"]) == ["scip"], "who asks for it gets it"
+
+
+def test_a_check_of_an_absent_asset_has_nothing_to_look_at(tmp_path: Path) -> None:
+    images = lake_at(tmp_path / "lake", tmp_path / "source", reading__documents="image", encoder="")
+    of_absent = [check for check in discover.checks() if check.asset in absent(images)]
+    assert of_absent
+    for check in of_absent:
+        result = check.result(images)
+        assert result.passed
+        assert result.description == "nothing to look at: the lake's documents are image"
