@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @lake_option
 @click.option("--recipe", "recipes", multiple=True, metavar="NAME", help="Cut and train only these.")
 @click.option("--until", metavar="ASSET", help="Stop after this asset.")
-@click.option("--encoder", metavar="NAME", help="minilm, static, hashing, a directory or a hub id.")
+@click.option(
+    "--encoder",
+    metavar="NAME",
+    help="minilm, static, hashing, a directory or a hub id; of images pixels or efficientnet-lite0, or one.",
+)
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
 def run(
     source: str | None,

@@ -76,6 +76,7 @@ def _convert(source: Path, folder: Path) -> None:
     import transformers
 
     auto: Any = transformers  # its classes are made when they are asked for
+    auto.logging.disable_progress_bar()
     config = auto.EfficientNetConfig(
         width_coefficient=1.0, depth_coefficient=1.0, hidden_act="relu6", hidden_dim=1280, image_size=SIZE
     )

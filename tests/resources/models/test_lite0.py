@@ -56,6 +56,16 @@ def test_images_are_squeezed_to_224_and_normalised_by_its_own_constants(folder: 
     assert np.allclose(encoder._prepared(pixels).numpy(), expected, atol=1e-5)
 
 
+def test_converting_draws_no_bar_and_names_no_path(
+    folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lite0._convert(lite0._weights(), tmp_path)
+    assert capfd.readouterr() == ("", "")
+    for path in folder.iterdir():
+        assert str(folder.parent) not in path.read_text(errors="replace")
+        assert path.name == "sha256.json" or path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
 def test_it_is_converted_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lite0, "_convert", lambda *_: pytest.fail("again"))
     assert converted() == folder
