@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.cluster.faiss_loading import load_faiss
 from guyot.errors import SettingError
 from guyot.seeds import draw_sample
 from guyot.vectors.exact import VectorBlocks, check_unit, unit_float16
@@ -77,8 +78,7 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
 def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
     """Cluster a checked sample."""
-    import faiss  # heavy
-
+    faiss = load_faiss()
     n_clusters = min(settings.n_clusters, len(sample))
     rows = np.ascontiguousarray(sample, dtype=np.float32)
     model = faiss.Kmeans(
