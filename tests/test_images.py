@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import support.s3
 from support.images import encoded, fuzzed, hostile, image_lake, picture
 from support.lake import (
     build_asset,
@@ -310,3 +311,30 @@ def test_texts_and_images_are_never_mixed_up(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="encoder='hashing' encodes texts"):
         build_lake(wrong, until="embeddings")
     assert reader_of(wrong).current("embeddings", wrong.shards()[0]) is None
+
+
+def test_a_metadata_file_changes_nothing_of_what_is_held_out(tmp_path: Path) -> None:
+    splits: list[dict[str, str]] = []
+    for has_metadata in (True, False):
+        lake = image_lake(tmp_path / str(has_metadata), 12)
+        if not has_metadata:
+            (Path(lake.settings.source) / "metadata.jsonl").unlink()
+        scan(lake)
+        found = lake.store.table(lake.store.required("shard_registry")).to_pylist()
+        splits.append({row["path"]: row["split_unit"] for row in found})
+    assert splits[0].pop("metadata.jsonl") == ""
+    assert splits[0] == splits[1]
+    assert set(splits[1].values()) == {"train", "held_out"}
+
+
+def test_a_folder_on_s3_gives_the_same_documents(bucket: str, tmp_path: Path) -> None:
+    here = image_lake(tmp_path, 6)
+    source = Path(here.settings.source)
+    for path in (path for path in source.rglob("*") if path.is_file()):
+        support.s3.put(f"{bucket}/images/{path.relative_to(source)}", path.read_bytes())
+    there = lake_at(tmp_path / "there", f"{bucket}/images", **image_settings(here))
+    for lake in (here, there):
+        build_lake(lake, until="image_signals")
+    assert rows(there, "raw_shards") == rows(here, "raw_shards")
+    assert rows(there, "image_signals") == rows(here, "image_signals")
+    assert len(rows(there, "raw_shards")) == 9

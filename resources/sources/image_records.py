@@ -86,8 +86,6 @@ def caption_of(value: Any, settings: Settings) -> tuple[str, Problem | None]:
     if not isinstance(value, str | bytes):
         return "", ("text_not_a_string", f"the caption is of type {type(value).__name__}")
     content = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
-    if not content.strip():
-        return "", None
     problem = content_problem(content, settings.reading.max_document_bytes)
     if problem and problem[0] != "empty_document":
         return "", (problem[0], f"the caption: {problem[1]}")

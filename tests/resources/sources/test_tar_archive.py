@@ -9,6 +9,7 @@ import support.s3
 from support.images import encoded, picture
 
 from resources.settings import Settings
+from resources.sources import tar_archive
 from resources.sources.reasons import REASONS
 from resources.sources.records import Document
 from resources.sources.tar_archive import read_tar
@@ -184,6 +185,15 @@ def test_sizes_that_lie_end_it_at_once_and_take_no_memory(tmp_path, size, kind):
     assert outcome(found)[0] in (("0", ""), ("", "! damaged_archive"))
     assert found[-1].reason in ("damaged_archive", "truncated_archive", "over_size_limit")
     assert len(found) <= 3
+
+
+def test_no_read_is_larger_than_the_limit_or_of_everything():
+    file = tar_archive._Bounded(io.BytesIO(b"0123456789"), 4)
+    assert file.read(4) == b"0123"
+    for size in (5, -1, -512):
+        with pytest.raises(tarfile.ReadError, match=f"asks for {size} bytes; at most 4 are read at once"):
+            file.read(size)
+    assert file.tell() == 4
 
 
 def test_a_chain_of_headers_that_never_comes_to_a_member(tmp_path):
