@@ -24,7 +24,7 @@ def invariance_by_magnitude(rows: list[dict[str, Any]], kind: str) -> Any:
         legend=alt.Legend(orient="bottom"),
     )
     base = alt.Chart().encode(x=alt.X("magnitude:Q", title="magnitude", scale=alt.Scale(domain=[0, 1])))
-    y = alt.Scale(domain=[-0.2, 1], clamp=True)
+    y = alt.Scale(domain=[-0.2, 1.05], nice=False, clamp=True)
     ribbon = base.mark_area(opacity=0.18, clip=True).encode(
         y=alt.Y("lower_quartile:Q", scale=y, title="invariance"), y2="upper_quartile:Q", color=colour
     )
