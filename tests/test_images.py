@@ -38,6 +38,7 @@ from guyot.images.decode import decode
 from guyot.prune import prune
 from guyot.prune.bounds import Bounds
 from guyot.vectors.exact import unit_float16
+from jobs.cli.explain import explain
 from jobs.spans import span_tags
 
 RECIPES = ["everything", "exact", "minhash", "semdedup", "d4"]
@@ -157,13 +158,13 @@ def test_schedules_and_the_catalogue_have_them(lake: LakeResources) -> None:
 def test_explain_names_the_images_path_and_its_witness(lake: LakeResources) -> None:
     found = mixture(lake, "semdedup")
     path, row = next((p, r) for p, r in found.items() if r["reason"] == "near_duplicate")
-    said = guyot(lake, "explain", path, "--recipe", "semdedup")
+    said = guyot(lake, "explain", path, "--recipe", "semdedup")  # as it is printed
     assert row["witness"] in said
     assert "image" in said
     copy = next(p for p, r in mixture(lake, "minhash").items() if r["step"] == "exact")
-    assert "it is a pixel for pixel copy of folder" in guyot(lake, "explain", copy, "--recipe", "minhash")
+    assert "it is a pixel for pixel copy of folder" in explain(lake, copy, "minhash").verdicts[0].sentence
     captioned = next(p for p in found if p.endswith("folder2/0.png"))
-    assert "waves and patches, number 12" in guyot(lake, "explain", captioned)
+    assert explain(lake, captioned, None).document["content"] == "waves and patches, number 12"
 
 
 def test_a_job_over_all_recipes_leaves_out_those_of_code_and_a_job_of_texts_does_nothing(

@@ -39,7 +39,7 @@ class TransformerImageEncoder:
     """
 
     def __init__(self, model: ImageModel, identity: str = "") -> None:
-        """Load the model, and encode a grey image to see that it works.
+        """Load the model, and encode a grey image to see how wide a vector is.
 
         Parameters
         ----------
@@ -52,8 +52,8 @@ class TransformerImageEncoder:
         self.id = identity
         self._settings = model
         self._processor, self._model, self._pools = _load(model)
-        self.width = 0
-        self.width = len(self._batch([self._prepared(np.full((64, 64, 3), 128, np.uint8))], 0)[0])
+        grey = self._prepared(np.full((64, 64, 3), 128, np.uint8))
+        self.width = self._run([grey]).shape[1]
 
     def encode(self, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows.
@@ -91,10 +91,7 @@ class TransformerImageEncoder:
         import torch
 
         filled = [*prepared, *(torch.zeros_like(prepared[0]) for _ in range(BATCH_IMAGES - len(prepared)))]
-        values = torch.stack(filled).to(self._settings.device, getattr(torch, self._settings.precision))
-        with torch.inference_mode():
-            found = self._pooled(values.contiguous(memory_format=torch.channels_last))
-            rows: NDArray[np.float32] = found[: len(prepared)].float().cpu().numpy()
+        rows = self._run(filled)[: len(prepared)]
         lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
         wrong = np.flatnonzero(~(lengths > _MIN_LENGTH) | ~np.isfinite(lengths))
         if len(wrong):
@@ -103,6 +100,15 @@ class TransformerImageEncoder:
                 f"length {lengths[wrong[0]]:.2g}; it must be finite and above {_MIN_LENGTH}; choose another"
             )
         return (rows / lengths[:, None]).astype(np.float32)
+
+    def _run(self, prepared: "list[torch.Tensor]") -> NDArray[np.float32]:
+        """Return the model's vectors, of any length."""
+        import torch
+
+        values = torch.stack(prepared).to(self._settings.device, getattr(torch, self._settings.precision))
+        with torch.inference_mode():
+            found = self._pooled(values.contiguous(memory_format=torch.channels_last))
+            return found.float().cpu().numpy()
 
     def _pooled(self, values: "torch.Tensor") -> "torch.Tensor":
         """Run the model: one vector per image."""

@@ -19,6 +19,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         yield converted()
 
 
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> TransformerImageEncoder:
+    return TransformerImageEncoder(ImageModel(folder))
+
+
 def test_its_features_are_those_of_the_original_network(folder: Path) -> None:
     import torch
     import transformers
@@ -37,8 +42,7 @@ def test_its_features_are_those_of_the_original_network(folder: Path) -> None:
     assert float((found - expected).abs().max()) < 1e-5
 
 
-def test_it_encodes_copies_near_and_others_far(folder: Path) -> None:
-    encoder = TransformerImageEncoder(ImageModel(folder))
+def test_it_encodes_copies_near_and_others_far(encoder: TransformerImageEncoder) -> None:
     pictures = [picture(n, 96, 80) for n in range(4)]
     rows = encoder.encode([*pictures, *(resized(one, 72, 60) for one in pictures)])
     assert encoder.width == 1280
@@ -46,10 +50,11 @@ def test_it_encodes_copies_near_and_others_far(folder: Path) -> None:
     assert np.diag(similarity).min() > 0.9 > similarity[~np.eye(4, dtype=bool)].max()
 
 
-def test_images_are_squeezed_to_224_and_normalised_by_its_own_constants(folder: Path) -> None:
+def test_images_are_squeezed_to_224_and_normalised_by_its_own_constants(
+    encoder: TransformerImageEncoder,
+) -> None:
     from PIL import Image
 
-    encoder = TransformerImageEncoder(ImageModel(folder))
     pixels = picture(1)
     small = np.asarray(Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC), np.float64)
     expected = ((small - 127) / 128).transpose(2, 0, 1)

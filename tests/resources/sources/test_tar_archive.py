@@ -13,7 +13,6 @@ from resources.sources import tar_archive
 from resources.sources.reasons import REASONS
 from resources.sources.records import Document
 from resources.sources.tar_archive import read_tar
-from resources.storage import s3
 
 PNGS = [encoded(picture(n, 16, 12)) for n in range(4)]
 
@@ -203,10 +202,9 @@ def test_a_chain_of_headers_that_never_comes_to_a_member(tmp_path):
     assert [one.reason for one in found] == ["damaged_archive"]
 
 
-def test_on_s3_it_is_the_same(s3_url, tmp_path):
+def test_on_s3_it_is_the_same(s3_url, bucket, tmp_path):
+    location = support.s3.put(f"{bucket}/a.tar", GOOD)
     faults = support.s3.Faults(0, 0.3)
     with support.s3.failing_proxy(s3_url, faults) as url, support.s3.environment(url):
-        bucket = support.s3.new_bucket()
-        s3.client().put_object(Bucket=bucket, Key="a.tar", Body=GOOD)
-        found = list(read_tar(f"s3://{bucket}/a.tar", "a.tar", Settings.of(reading__documents="image")))
+        found = list(read_tar(location, "a.tar", Settings.of(reading__documents="image")))
     assert found == read(tmp_path, GOOD)
