@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.vectors.threads import one_blas_thread
+
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 
@@ -116,10 +118,10 @@ def _gain() -> float:
     wide, other = left.astype(np.float32), right.astype(np.float32)
     found, rough = np.empty((n_rows, n_columns), np.int32), np.empty((n_rows, n_columns), np.float32)
     try:
-        with one_openmp_thread():
+        with one_blas_thread(), one_openmp_thread():  # as both are used
             by_bytes = _least_seconds(lambda: multiply(left, right, found))
             by_floats = _least_seconds(lambda: np.matmul(wide, other.T, out=rough))
-    except (AttributeError, RuntimeError, NotImplementedError):  # this torch does not multiply bytes
+    except (AttributeError, RuntimeError):  # this torch does not multiply bytes
         return 0.0
     is_right = (found == wide.astype(np.float64) @ other.T.astype(np.float64)).all()
     return by_floats / by_bytes if is_right else 0.0

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from guyot.vectors import byte_products as module
 from guyot.vectors.byte_products import HIGHEST, is_worthwhile, multiply, multiply_pairs, one_openmp_thread
@@ -14,7 +15,8 @@ from guyot.vectors.byte_products import HIGHEST, is_worthwhile, multiply, multip
 @pytest.mark.parametrize(("m", "n", "width"), [(1, 1, 1), (3, 5, 7), (70, 33, 384), (17, 64, 2049)])
 def test_products_are_those_of_integers(m: int, n: int, width: int) -> None:
     if not module._gain():
-        pytest.skip("this processor's products of bytes are not exact, and so never used")
+        assert not is_worthwhile(1 << 40, width), "where they are not exact they are never used"
+        return
     draw = np.random.default_rng(m)
     left, right = (draw.integers(-HIGHEST, HIGHEST + 1, (rows, width)).astype(np.int8) for rows in (m, n))
     left[0], right[-1] = HIGHEST, -HIGHEST  # the largest product
@@ -51,6 +53,22 @@ def test_wrong_products_are_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module, "multiply", saturated)
     assert module._gain.__wrapped__() == 0
+
+
+def test_both_are_timed_on_one_thread_as_they_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def seconds(work: object) -> float:
+        threads.extend(
+            library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
+        )
+        threads.append(torch.get_num_threads())
+        return 1.0
+
+    monkeypatch.setattr(module, "_least_seconds", seconds)
+    module._gain.__wrapped__()
+    assert len(threads) > 2
+    assert set(threads) == {1}
 
 
 def test_a_torch_without_them_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
