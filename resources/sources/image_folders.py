@@ -8,6 +8,7 @@ image's meta.
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from guyot.identity import fingerprint
@@ -69,8 +70,18 @@ class ImageFolders:
             if found is not None:
                 metadata[found.path] = found.digest
             if entry.kind == METADATA:
-                named[entry.path] = sorted(p for p in self._images if self.metadata_of(p) == entry)
+                named[entry.path] = self._images_of.get(entry.path, [])
         return fingerprint([metadata, named]) if of_folders else ""
+
+    @cached_property
+    def _images_of(self) -> dict[str, list[str]]:
+        """The images of each metadata file, in order, by its path."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._images):
+            owner = self.metadata_of(path)
+            if owner is not None:
+                found.setdefault(owner.path, []).append(path)
+        return found
 
     def described(self, path: str, settings: Settings) -> Described:
         """Return what the metadata says of an image; nothing where there is none.
