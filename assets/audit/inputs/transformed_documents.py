@@ -14,7 +14,7 @@ from guyot.audit.invariance.code_transformations import CODE_TRANSFORMATIONS
 from guyot.audit.invariance.responses import MIN_DOCUMENTS
 from guyot.audit.invariance.text_transformations import TEXT_TRANSFORMATIONS, Transformation
 from guyot.encoders.hashing import Encoder
-from guyot.seeds import generator, uniforms_of_bits
+from guyot.seeds import draw_sample, generator
 from guyot.vectors.exact import unit_float16
 from resources.progress import WorkProgress
 from resources.settings import Settings
@@ -47,8 +47,10 @@ def sample(reader: TableReader, snapshot: Snapshot, settings: Settings) -> dict[
     found: dict[str, dict[str, str]] = {}
     for kind, mask in ((PYTHON, is_python), (OTHER, pc.invert(is_python))):
         ids = ids_of(training.filter(mask)["doc_id"])
-        uniform = uniforms_of_bits(settings.seed, "invariance-sample", id_bits(ids))
-        wanted = np.sort(ids[np.lexsort((ids, uniform))[: settings.audit.invariance_sample_size]])
+        drawn = draw_sample(
+            settings.seed, "invariance-sample", id_bits(ids), settings.audit.invariance_sample_size
+        )
+        wanted = np.sort(ids[drawn])
         contents = snapshot.contents(reader, wanted) if len(wanted) else {}
         found[kind] = {doc_id.decode(): contents[doc_id][:MAX_CHARS] for doc_id in wanted.tolist()}
     return found
