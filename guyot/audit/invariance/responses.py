@@ -129,28 +129,3 @@ def _unit(rows: NDArray[np.floating], name: str) -> NDArray[np.float64]:
             f"{length[bad[0]]:.3g}); an encoder that is not alive says nothing about invariance"
         )
     return wide / length[:, None]
-
-
-def duplicate_radius(
-    magnitudes: NDArray[np.float64], median_distances: NDArray[np.float64], max_distance: float
-) -> float:
-    """Return the largest magnitude up to which most transformed documents are duplicates of themselves.
-
-    Parameters
-    ----------
-    magnitudes : float64[m], ascending
-    median_distances : float64[m], the median cosine distance at each
-    max_distance : duplicates are at most so far apart
-
-    Returns
-    -------
-    The last magnitude before the first at which the median is above the limit; 0 where it is at the first.
-
-    Examples
-    --------
-    >>> duplicate_radius(np.array([0.1, 0.2, 0.3]), np.array([0.01, 0.04, 0.02]), 0.03)
-    0.1
-    """
-    above = np.flatnonzero(median_distances > max_distance)
-    within = magnitudes[: above[0]] if len(above) else magnitudes
-    return float(within[-1]) if len(within) else 0.0

@@ -1,4 +1,4 @@
-"""Invariance, alignment and radius are those of naive loops and of cases done by hand."""
+"""Invariance and alignment are those of naive loops and of cases done by hand."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.audit.invariance import responses as module
-from guyot.audit.invariance.responses import duplicate_radius, response
+from guyot.audit.invariance.responses import response
 from guyot.errors import ArrayError
 
 
@@ -73,14 +73,3 @@ def test_vectors_that_say_nothing_are_refused() -> None:
         measured(some[:2], some[:2])
     with pytest.raises(ArrayError, match="same documents"):
         measured(some, some[:4])
-
-
-def test_the_radius_ends_before_the_first_that_is_too_far() -> None:
-    magnitudes = np.array([0.1, 0.2, 0.3])
-    for distances, limit, radius in (
-        ([0.01, 0.02, 0.03], 0.03, 0.3),
-        ([0.01, 0.02, 0.03], 0.02, 0.2),
-        ([0.01, 0.09, 0.01], 0.05, 0.1),
-        ([0.09, 0.01, 0.01], 0.05, 0.0),
-    ):
-        assert duplicate_radius(magnitudes, np.array(distances), limit) == radius
