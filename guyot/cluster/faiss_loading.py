@@ -32,7 +32,7 @@ def load_faiss() -> Any:
     if "faiss" in sys.modules or _VARIABLE in os.environ:
         import faiss
     else:
-        with _told(_KERNELS.get(numpy_kernels())):
+        with _asks_for(_KERNELS.get(numpy_kernels())):
             import faiss
     return faiss
 
@@ -52,8 +52,8 @@ def numpy_kernels() -> str:
 
 
 @contextmanager
-def _told(kernels: str | None) -> Generator[None]:
-    """Name kernels to an OpenBLAS that is loaded meanwhile."""
+def _asks_for(kernels: str | None) -> Generator[None]:
+    """Ask an OpenBLAS that is loaded meanwhile for these kernels; None: for those that it finds itself."""
     if kernels is None:
         yield
         return

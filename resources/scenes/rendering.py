@@ -85,11 +85,11 @@ def render_documents(
                     finished.save(keys[rendered.rendering], content)
                 progress.advance(work)
     if failed:
-        raise SceneError(_told(failed, len(renderings)))
+        raise SceneError(_failure_message(failed, len(renderings)))
     return [file for one in renderings for file in unpack(packed[one] or b"[]\n")]
 
 
-def _told(failed: Sequence[Rendered], total: int) -> str:
+def _failure_message(failed: Sequence[Rendered], total: int) -> str:
     """Say which scenes could not be rendered."""
     named = "; ".join(f"{one.rendering.specs[0]}: {one.failure}" for one in failed[:_MAX_NAMED])
     more = f" and {len(failed) - _MAX_NAMED} more" if len(failed) > _MAX_NAMED else ""

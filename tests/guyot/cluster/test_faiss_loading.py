@@ -41,8 +41,8 @@ def test_who_names_kernels_has_them() -> None:
 
 def test_a_processor_without_a_name_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
-    with module._told(None):
+    with module._asks_for(None):
         assert "OPENBLAS_CORETYPE" not in os.environ
-    with module._told("Zen"):
+    with module._asks_for("Zen"):
         assert os.environ["OPENBLAS_CORETYPE"] == "Zen"
     assert "OPENBLAS_CORETYPE" not in os.environ
