@@ -58,7 +58,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     is_wanted=only_when_asked,
     is_serial=True,
     is_resumable=True,
-    code_version="1",
+    code_version="2",
     kinds=["parquet"],
 )
 def rendered_scenes(build: Build, writer: Writer) -> None:

@@ -47,6 +47,7 @@ RENDERED_COLUMNS: Columns = (
     ("text", pa.string(), "the caption"),
     ("pixel_digest", pa.string(), "a hash of width, height and 8-bit pixels"),
     ("renderer", pa.string(), "what rendered it"),
+    *(column for column in SPEC_COLUMNS if column[0] not in ("spec_hash", "caption", "spec")),
 )
 _HUGGING_FACE = {"info": {"features": {"image": {"_type": "Image"}}}}
 
@@ -98,8 +99,9 @@ def rendered_table(documents: Sequence[SceneDocument], files: Sequence[bytes], r
             "text": one.caption,
             "pixel_digest": pixel_digest(encodings.decode(file)),
             "renderer": renderer,
+            **known,
         }
-        for one, file in zip(documents, files, strict=True)
+        for one, file, known in zip(documents, files, spec_table(documents).to_pylist(), strict=True)
     ]
     table = pa.Table.from_pylist(rows, schema=schema(RENDERED_COLUMNS))
     return table.replace_schema_metadata({"huggingface": json.dumps(_HUGGING_FACE)})

@@ -52,6 +52,9 @@ def test_pictures_have_bytes_caption_key_and_digest():
         assert row["text"] == one.caption
         assert row["pixel_digest"] == pixel_digest(decode(file))
         assert row["renderer"] == "a renderer 1"
+    of_truth = [name for name in found.column_names if name in schema(SPEC_COLUMNS).names]
+    assert found.select(of_truth).equals(spec_table(SOME).select(of_truth))
+    assert set(of_truth) > set(LEVELS) | {"block", "split", "duplicate_group"}
 
 
 def test_the_schema_says_to_datasets_which_column_is_an_image():
