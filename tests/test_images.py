@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import support.s3
-from support.images import encoded, fuzzed, hostile, image_lake, picture
+from support.images import RECIPES, encoded, fuzzed, graph_image_lake, hostile, image_lake, picture
 from support.lake import (
     build_asset,
     build_lake,
@@ -33,7 +32,6 @@ from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, SHARDS
 from assets.prune.cutting.training_documents import live
-from guyot import open_lake
 from guyot.encoders.pixel_encoder import PixelEncoder
 from guyot.errors import ArrayError, SettingError
 from guyot.images.decode import decode
@@ -43,14 +41,10 @@ from guyot.vectors.exact import unit_float16
 from jobs.cli.explain import explain
 from jobs.spans import span_tags
 
-RECIPES = ["everything", "exact", "minhash", "semdedup", "d4"]
-
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
-    """Return a lake of 54 images, 18 of them copies, with mixtures and schedules; only read it."""
-    lake = image_lake(tmp_path_factory.mktemp("images"), **{"reading.held_out_fraction": 0.1})
-    return build_lake(lake, recipes=RECIPES)
+    return graph_image_lake(tmp_path_factory)
 
 
 def rows(lake: LakeResources, table: str, file: str = "rows.parquet") -> list[dict]:
@@ -342,46 +336,3 @@ def test_a_folder_on_s3_gives_the_same_documents(bucket: str, tmp_path: Path) ->
     assert rows(there, "raw_shards") == rows(here, "raw_shards")
     assert rows(there, "image_signals") == rows(here, "image_signals")
     assert len(rows(there, "raw_shards")) == 9
-
-
-def test_a_finished_lake_gives_its_images_and_exports_them(lake: LakeResources, tmp_path: Path) -> None:
-    mixture = open_lake(lake.store.root).mixture("semdedup")
-    found = list(mixture.documents())
-    assert len(found) == len(mixture)
-    for one in found:
-        assert one.image == (Path(lake.settings.source) / one.source).read_bytes()
-    samples = {sample["doc_id"]: sample for sample in mixture.torch_dataset(epochs=2)}
-    assert samples == {
-        one.doc_id: {"doc_id": one.doc_id, "text": one.text, "image": one.image} for one in found
-    }
-
-    mixture.export(tmp_path / "parquet", "parquet", documents_per_file=10)
-    files = sorted((tmp_path / "parquet").glob("*.parquet"))
-    written = [row for file in files for row in pq.read_table(file).to_pylist()]
-    assert [(row["doc_id"], row["text"], row["image"]["bytes"]) for row in written] == [
-        (one.doc_id, one.text, one.image) for one in found
-    ]
-    assert [Path(row["image"]["path"]).suffix for row in written] == [
-        Path(one.source).suffix for one in found
-    ]
-    again = lake_at(tmp_path / "again", tmp_path / "parquet", **{"encoder": "", "reading.documents": "image"})
-    scan(again)
-    build_asset(again, "raw_shards", *again.shards())
-    assert {row["content_digest"] for row in rows(again, "raw_shards")} == {
-        row["content_digest"] for row in rows(lake, "raw_shards") if row["doc_id"] in samples
-    }
-
-    mixture.export(tmp_path / "hf", "hf")
-    pictures = datasets.load_from_disk(str(tmp_path / "hf"))
-    assert [np.asarray(row["image"].convert("RGB")).shape for row in pictures] == [
-        decode(one.image, max_pixels=10**6).pixels.shape for one in found
-    ]
-    mixture.export(tmp_path / "tar", "webdataset")
-    with tarfile.open(tmp_path / "tar" / "00000.tar") as tar:
-        for one in found:
-            member = tar.extractfile(f"{one.doc_id}{Path(one.source).suffix}")
-            assert member is not None
-            assert member.read() == one.image
-
-    with pytest.raises(SettingError, match=r"jsonl\.zst, which is text; choose from parquet, hf"):
-        mixture.export(tmp_path / "lines", "jsonl.zst")

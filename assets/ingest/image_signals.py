@@ -1,23 +1,30 @@
 """Image signals: numbers computed from each image's pixels, and what its file said of it."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+import dagster as dg
 import pyarrow as pa
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
+from assets.graph.reader import TableReader
 from assets.graph.reads import same
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.inputs.shard_images import decoded, image_batches
+from assets.ingest.raw_shards import IMAGES
 from guyot.images import decode
 from guyot.images.perceptual_hash import perceptual_hash
 from guyot.images.signals import image_signals as signals_of
+from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.setting_groups import IMAGE
+from resources.thumbnails import data_uri, thumbnail, tiled
 
+SHOWN_IMAGES, _COLUMNS = 24, 8
 SIGNALS = TableSpec(
     "image_signals",
     "a document of a lake of images",
@@ -45,6 +52,16 @@ SIGNALS = TableSpec(
 )  # fmt: skip
 
 
+def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
+    """Show how the shard begins."""
+    shard = reader.required("raw_shards", manifest.key)
+    batch = next(reader.batches(shard, ["image"], SHOWN_IMAGES, IMAGES.file), None) if manifest.rows else None
+    if batch is None:
+        return {}
+    drawn = data_uri(tiled([thumbnail(image) for image in batch["image"].to_pylist()], _COLUMNS))
+    return {"its first images": dg.MetadataValue.md(f"![contact sheet]({drawn})")}
+
+
 def decoding(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return what identifies the way of decoding."""
     return {"decoding": decode.version()}
@@ -56,6 +73,7 @@ def decoding(lake: LakeResources, key: str) -> dict[str, Any]:
     tables=[SIGNALS],
     reads=[same("raw_shards")],
     settings_of=decoding,
+    shows=show,
     progress_unit="documents",
     documents=(IMAGE,),
     code_version="1",

@@ -138,9 +138,9 @@ class LakeMixture:
 
         A sample is a window of token ids, int64[context_length]: the stored tokens of documents one after
         the other, each beginning with the tokenizer's <|bos|>, without padding. Without a context length it
-        is a document, a dict of doc_id and text, and in a lake of images of image, the encoded bytes. Nothing is
-        rewritten: the lake's own files are read, a group of blocks at a time (`guyot.train.Shuffle`), without
-        the row groups of which nothing is kept.
+        is a document, a dict of doc_id and text, and in a lake of images of image, the encoded bytes.
+        Nothing is rewritten: the lake's own files are read, a group of blocks at a time
+        (`guyot.train.Shuffle`), without the row groups of which nothing is kept.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@ import numpy as np
 
 from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
-from assets.publish.page import audits, queries
+from assets.publish.page import audits, images, queries
 from assets.publish.page.examples import MAX_LINES, examples
 from assets.train.leaderboard import BASELINE
 from guyot.stats import interval_text
@@ -23,6 +23,7 @@ _SLICES = {
     "short": "Short: the shorter half of them",
     "long": "Long: the longest tenth",
 }
+_SIDES = ("doc_id", "witness")
 _LOOK = {"background": None, "font": "system-ui, sans-serif", "view": {"stroke": None}}
 Rows = Callable[[str], list[dict[str, Any]]]
 
@@ -39,6 +40,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
     The same catalogue gives the same bytes: no clock is read. However many documents there are, the page
     holds aggregates and a few beginnings. Should a stranger's text ever pass the escaping, the page still
     runs none of it: its policy names the hashes of the two scripts that may run, and nothing may be fetched.
+    Images are thumbnails inside the page, encoded anew.
     """
     import jinja2
     import vl_convert
@@ -59,11 +61,13 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
         mixtures = _in_order(rows(queries.MIXTURES), recipes)
         order = list(dict.fromkeys([*recipes, *sorted(row["recipe"] for row in mixtures)]))
         sections = _sections(rows, order)
+        found = examples(connection)
+        seen = images.shown_images(connection, sorted({pair[side] for pair in found for side in _SIDES}))
         drawn = [chart for section in sections.values() for chart in section]
         for i, chart in enumerate(drawn):
             chart["id"] = f"chart{i}"
         return environment.get_template(_TEMPLATE).render(
-            policy=_policy(scripts, style),
+            policy=_policy(scripts, style, has_images=seen.has_images),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),
             specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),
@@ -74,7 +78,9 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             board=rows(queries.BOARD),
             mixtures=mixtures,
             reasons=_in_order(rows(queries.REASONS), recipes),
-            examples=examples(connection),
+            examples=found,
+            pictures=seen.pictures,
+            clusters=seen.clusters,
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
             confound=rows(audits.CONFOUND),
@@ -191,11 +197,12 @@ def _inline(script: str) -> str:
     return script.replace("\r\n", "\n").replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _policy(scripts: list[str], style: str) -> str:
-    """Allow these scripts and this style, and nothing else."""
+def _policy(scripts: list[str], style: str, *, has_images: bool) -> str:
+    """Allow these scripts and this style, images that are in the page itself, and nothing else."""
     allowed = " ".join(_hash_source(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash_source(style)}; "
+        f"{'img-src data:; ' if has_images else ''}"
         "base-uri 'none'; form-action 'none'"
     )
 
