@@ -57,6 +57,11 @@ class EncodingSettings(Config):
     max_tokens: int = Field(default=64, gt=0, description="tokens of a document read at each window")
     windows: int = Field(default=4, gt=0, description="places, from start to end, where it is read")
     batch_windows: int = Field(default=64, gt=0, description="windows per forward pass")
+    caption_model: str = Field(
+        default="",
+        description="a local directory or hub id of an image-text model, such as CLIP or SigLIP, that scores "
+        "how well captions fit their images: the signal clip_score; empty: none",
+    )
 
 
 class TokenizationSettings(Config):

@@ -1,5 +1,6 @@
 """The report's images: pictures of dropped images beside their witnesses, and a contact sheet per cluster."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +44,16 @@ class ShownImages:
     clusters: list[dict[str, Any]]
 
 
-def shown_images(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> ShownImages:
-    """Draw some documents, and the clusters.
+def shown_images(connection: "duckdb.DuckDBPyConnection", pairs: Sequence[Mapping[str, Any]]) -> ShownImages:
+    """Draw dropped documents and their witnesses, and the clusters.
 
     Parameters
     ----------
-    ids : doc_ids
+    pairs : with `doc_id` and `witness`
     """
     if not has_images(connection):
         return ShownImages(False, {}, [])
+    ids = sorted({pair[side] for pair in pairs for side in ("doc_id", "witness")})
     return ShownImages(True, pictures(connection, ids), cluster_sheets(connection))
 
 

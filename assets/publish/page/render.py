@@ -23,7 +23,6 @@ _SLICES = {
     "short": "Short: the shorter half of them",
     "long": "Long: the longest tenth",
 }
-_SIDES = ("doc_id", "witness")
 _LOOK = {"background": None, "font": "system-ui, sans-serif", "view": {"stroke": None}}
 Rows = Callable[[str], list[dict[str, Any]]]
 
@@ -61,11 +60,11 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
         mixtures = _in_order(rows(queries.MIXTURES), recipes)
         order = list(dict.fromkeys([*recipes, *sorted(row["recipe"] for row in mixtures)]))
         sections = _sections(rows, order)
-        found = examples(connection)
-        seen = images.shown_images(connection, sorted({pair[side] for pair in found for side in _SIDES}))
+        pairs = examples(connection)
+        seen = images.shown_images(connection, pairs)
         drawn = [chart for section in sections.values() for chart in section]
-        for i, chart in enumerate(drawn):
-            chart["id"] = f"chart{i}"
+        for number, chart in enumerate(drawn):
+            chart["id"] = f"chart{number}"
         return environment.get_template(_TEMPLATE).render(
             policy=_policy(scripts, style, has_images=seen.has_images),
             scripts=[Markup(script) for script in scripts],
@@ -78,9 +77,8 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             board=rows(queries.BOARD),
             mixtures=mixtures,
             reasons=_in_order(rows(queries.REASONS), recipes),
-            examples=found,
-            pictures=seen.pictures,
-            clusters=seen.clusters,
+            examples=pairs,
+            seen=seen,
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
             confound=rows(audits.CONFOUND),

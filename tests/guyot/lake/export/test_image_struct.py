@@ -37,7 +37,7 @@ def test_parquet_has_structs_and_is_a_source_of_a_lake(mixture: LakeMixture, tmp
         assert (row["doc_id"], row["text"], row["image"]["bytes"]) == (one.doc_id, one.text, one.image)
         assert row["image"]["path"] == f"{one.doc_id}{Path(one.source).suffix}"
     loaded = datasets.load_dataset(
-        "parquet", data_dir=str(tmp_path / "out"), split="train", cache_dir=tmp_path / "c"
+        "parquet", data_files=[str(file) for file in files], split="train", cache_dir=str(tmp_path / "c")
     )
     assert loaded.features["image"] == datasets.Image()
     again = lake_at(tmp_path / "lake", tmp_path / "out", **{"encoder": "", "reading.documents": "image"})
