@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 from guyot.encoders.image_encoder import ImageModel, TransformerImageEncoder
 from guyot.errors import SettingError
 
-TEXT_FILES = (
-    "tokenizer.json",
-    "vocab.json",
-    "merges.txt",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-)
+TEXT_FILES = ("tokenizer.json", "vocab.json", "merges.txt", "spiece.model", "tokenizer_config.json")
 _BATCH_CAPTIONS = 32
 _MAX_TOKENS = 512  # of a caption, where the model does not say how many it reads
 
@@ -53,6 +47,12 @@ class CaptionScorer:
                 f"captions were to be scored by the model in {model.folder}, which encodes no texts; choose "
                 "an image-text model, such as CLIP or SigLIP"
             )
+        vocabularies = ("tokenizer.json", "vocab.json", "spiece.model")
+        if not any((model.folder / name).is_file() for name in vocabularies):  # an empty one would be made
+            raise SettingError(
+                f"captions were to be scored by the model in {model.folder}, which has none of "
+                f"{', '.join(vocabularies)}; choose a directory with its tokenizer"
+            )
         auto: Any = transformers
         try:
             self._tokenizer = auto.AutoTokenizer.from_pretrained(
@@ -61,7 +61,7 @@ class CaptionScorer:
         except (OSError, ValueError, KeyError) as error:
             raise SettingError(
                 f"captions were to be scored by the model in {model.folder}, whose tokenizer cannot be "
-                f"loaded: {error}; choose a directory with tokenizer.json"
+                f"loaded: {error}; choose a directory with its tokenizer"
             ) from error
         text = getattr(loaded.config, "text_config", loaded.config)
         self._max_tokens = int(getattr(text, "max_position_embeddings", _MAX_TOKENS))

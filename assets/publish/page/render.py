@@ -62,9 +62,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
         sections = _sections(rows, order)
         pairs = examples(connection)
         seen = images.shown_images(connection, pairs)
-        drawn = [chart for section in sections.values() for chart in section]
-        for number, chart in enumerate(drawn):
-            chart["id"] = f"chart{number}"
+        drawn = _numbered(sections)
         return environment.get_template(_TEMPLATE).render(
             policy=_policy(scripts, style, has_images=seen.has_images),
             scripts=[Markup(script) for script in scripts],
@@ -108,6 +106,14 @@ def _sections(rows: Rows, order: list[str]) -> dict[str, list[dict[str, Any]]]:
         "alike": _alike(rows, order),
         "audits": audits.figures(rows, _figure, order),
     }
+
+
+def _numbered(sections: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Give each chart of the page its id."""
+    drawn = [chart for section in sections.values() for chart in section]
+    for number, chart in enumerate(drawn):
+        chart["id"] = f"chart{number}"
+    return drawn
 
 
 def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
