@@ -59,8 +59,7 @@ def decodability(
     Notes
     -----
     O(n d^2 + FOLDS d^3), and n d memory in float64. Each level has a regression against all others (least
-    squares); the largest response over the level's share is chosen, so that rare levels are chosen too. Levels
-    of fewer groups are left out.
+    squares); the largest response over the level's share is chosen, so that rare levels are chosen too.
 
     Examples
     --------

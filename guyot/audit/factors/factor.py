@@ -65,17 +65,16 @@ def from_codes(name: str, level: NDArray[np.int32], known: Sequence[str | float]
     level : int32[n], each document's number among `known`, -1 where it has none
     known : distinct values
     """
-    is_number = bool(known) and all(isinstance(value, float) for value in known)
-    names = [value if isinstance(value, str) else f"{value:.15g}" for value in known]
-    order = (
-        np.argsort(np.array(known))
-        if is_number
-        else np.array(sorted(range(len(known)), key=names.__getitem__))
-    )
-    place = np.full(len(known) + 1, -1, np.int32)  # the last is that of -1
-    place[order.astype(np.int64)] = np.arange(len(known), dtype=np.int32)
-    numbers = np.array([known[i] for i in order], np.float64) if is_number else None
-    return Factor(name, place[level], tuple(names[i] for i in order), numbers)
+    numbers = None
+    if known and all(isinstance(value, float) for value in known):
+        numbers, place = np.unique(np.array(known, np.float64), return_inverse=True)
+        levels = tuple(_number_name(float(value)) for value in numbers)
+    else:
+        names = [value if isinstance(value, str) else _number_name(value) for value in known]
+        levels = tuple(sorted(set(names)))
+        number = {name: i for i, name in enumerate(levels)}
+        place = np.array([number[name] for name in names], np.int32)
+    return Factor(name, np.append(place, -1)[level].astype(np.int32), levels, numbers)
 
 
 def binned(factor: Factor) -> Factor:
@@ -95,8 +94,15 @@ def binned(factor: Factor) -> Factor:
     counts = factor.counts()
     middle = np.cumsum(counts) - counts / 2  # of each value's documents, in the line of all
     bin_of = np.minimum((middle * BINS / max(1, counts.sum())).astype(np.int32), BINS - 1)
-    used, bin_of = np.unique(bin_of, return_inverse=True)
-    ends = [np.flatnonzero(bin_of == i)[[0, -1]] for i in range(len(used))]
-    names = tuple(f"{factor.numbers[a]:.6g} to {factor.numbers[b]:.6g}" for a, b in ends)
+    begins = np.flatnonzero(np.diff(bin_of, prepend=-1))
+    lasts = np.append(begins[1:], len(bin_of)) - 1
+    numbers = [_number_name(float(value)) for value in factor.numbers]
+    names = tuple(f"{numbers[a]} to {numbers[b]}" for a, b in zip(begins, lasts, strict=True))
+    bin_of = np.cumsum(np.diff(bin_of, prepend=-1) > 0) - 1
     level = np.append(bin_of, -1)[factor.level].astype(np.int32)
     return Factor(factor.name, level, names)
+
+
+def _number_name(value: float) -> str:
+    """Write a number so that no two are alike, whole ones without a point."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
