@@ -99,14 +99,15 @@ def of_duplicates(
         own = [table[number] for table in tables if table[number, 0] == table[number, 0]]
         told = [f"{value:.3f}" for value in np.mean(own, axis=0)] if own else ["nothing goes"]
         print(f"  {limit:<6}  {' / '.join(told)}")
-    print(f"the largest of a precision of {RIGHT} on the scenes that were not drawn: {sorted(chosen)}")
+    print(f"limits chosen on the scenes that were not drawn, the largest of a precision of {RIGHT}: "
+          f"{sorted(chosen)}")  # fmt: skip
     copies, originals = copies_with_originals(found.group.astype(np.int32), found.variant == "")
     apart = 1 - pair_cosines(every[copies], every[originals])
     for name in np.unique(found.variant[copies]):
         low, middle, high = np.percentile(apart[found.variant[copies] == name], (5, 50, 95))
         print(f"  {name}: {low:.4f} / {middle:.4f} / {high:.4f} from its original, 5 / 50 / 95%")
     rises = all((np.diff(table[:, 1]) >= 0).all() for table in tables)
-    claim = f"{encoder}: recall of known copies at that limit - 0.5"
+    claim = f"{encoder}: recall at the limit that other scenes chose - 0.5"
     return [Expectation(claim, "above 0", by_seed(recall, [0.5] * len(recall)))], {
         f"{encoder}: recall of known copies rises with the limit": rises
     }
