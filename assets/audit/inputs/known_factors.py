@@ -55,7 +55,8 @@ class KnownFactors:
         left = "".join(f"; {name} is left out: {why}" for name, why in self.left_out.items())
         if not self.factors:
             return f"the meta of {n:,} training documents states no factor{left}"
-        return f"{len(self.factors)} factors of {n:,} training documents{left}"
+        factors = f"{len(self.factors)} factor{'s' if len(self.factors) > 1 else ''}"
+        return f"{factors} of {n:,} training documents{left}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -150,7 +150,7 @@ def test_labelled_texts_are_audited_too_and_hostile_labels_do_no_harm(tmp_path: 
         tmp_path / "lake", tmp_path / "source", audit__factor_columns="auto", reading__held_out_fraction=0.0
     )
     build_lake(lake, until="factor_audit", recipes=["random", "semdedup"])
-    assert lake_says(lake) == "1 factors of 24 training documents"
+    assert lake_says(lake) == "1 factor of 24 training documents"
     assert {row["level"] for row in rows(lake)} == {"<script>0", "<script>1"}
     assert {row["documents"] for row in rows(lake)} == {12}
     assert rows(lake, 4) == rows(lake, 5) == []
