@@ -159,6 +159,20 @@ class AuditSettings(Config):
         le=1,
         description="a check warns where a score follows the length by more than this",
     )
+    factor_columns: str = Field(
+        default="",
+        description="keys of the documents' meta that are known factors, by commas, such as shape,floor; "
+        "auto: all keys that every document has, of 2 to 48 values; empty: factor_audit is left out",
+    )
+    factor_sample_size: int = Field(
+        default=4000, gt=0, description="documents whose factors are read from their vectors"
+    )
+    duplicate_group_column: str = Field(
+        default="duplicate_group", description="the key of the documents' meta that known copies share"
+    )
+    duplicate_variant_column: str = Field(
+        default="variant", description="the key that says what a copy differs by; empty or none: an original"
+    )
     bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
 
 
