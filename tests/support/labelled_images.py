@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from support.images import encoded
 
 from guyot.seeds import generator
@@ -52,3 +53,17 @@ def labelled_lake(root: Path, **settings: Any) -> Any:
         "training.image_width": 8, "training.learning_rate": 0.01,
     }  # fmt: skip
     return lake_at(root / "lake", root / "source", **{**given, **settings})
+
+
+def scheduled_lake(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a lake of labels up to its schedules, built once for a process of tests; only read it."""
+    from support.lake import build_lake
+
+    if not _BUILT:
+        _BUILT.append(
+            build_lake(labelled_lake(tmp_path_factory.mktemp("labelled")), "epoch_schedules", ["random"])
+        )
+    return _BUILT[0]
+
+
+_BUILT: list[Any] = []
