@@ -85,8 +85,7 @@ class TrainingSettings(Config):
     )
     image_width: int = Field(
         default=32,
-        ge=4,
-        multiple_of=4,
+        gt=0,
         description="channels of the image network's first layer; later ones have 2 and 4 times as many",
     )
     batch_images: int = Field(default=32, gt=0, description="images per step")

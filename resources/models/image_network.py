@@ -18,7 +18,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     import torch
 
-_GROUPS = 4
+_MAX_GROUPS = 4
 _STRIDES = ((1, 2), (2, 2), (4, 2), (4, 1))  # of each layer: channels, as times the width, and stride
 # the scale of cosines, as in CLIP (arXiv:2103.00020, section 2.5): learned, from 1 / 0.07 on, at most 100
 _INITIAL_SCALE, _MAX_SCALE = math.log(1 / 0.07), math.log(100)
@@ -149,7 +149,7 @@ def _model(model_shape: dict[str, Any]) -> Any:
     for times, stride in _STRIDES:
         layers += [
             nn.Conv2d(n_channels, times * width, 3, stride, 1, bias=False),
-            nn.GroupNorm(_GROUPS, times * width), nn.SiLU(),
+            nn.GroupNorm(math.gcd(_MAX_GROUPS, times * width), times * width), nn.SiLU(),
         ]  # fmt: skip
         n_channels = times * width
     layers += [

@@ -14,7 +14,7 @@ def test_every_setting_has_a_meaning_and_a_default() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("images", 0), ("image_objective", "guess"), ("image_side", 7), ("image_width", 6), ("tokens", 0)],
+    [("images", 0), ("image_objective", "guess"), ("image_side", 7), ("image_width", 0), ("tokens", 0)],
 )
 def test_values_out_of_range_are_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
