@@ -159,25 +159,16 @@ class AuditSettings(Config):
         "encoder overlooks",
     )
     length_confound_threshold: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
+        default=0.5, ge=0, le=1,
         description="a check warns where a score follows the length by more than this",
-    )
+    )  # fmt: skip
     factor_columns: str = Field(
         default="",
-        description="keys of the documents' meta that are known factors, by commas, such as shape,floor; "
-        "auto: all keys that every document has, of 2 to 48 values; empty: factor_audit is left out",
+        description="keys of meta that are known factors, by commas; auto: all that look it; empty: no audit",
     )
-    factor_sample_size: int = Field(
-        default=4000, gt=0, description="documents whose factors are read from their vectors"
-    )
-    duplicate_group_column: str = Field(
-        default="duplicate_group", description="the key of the documents' meta that known copies share"
-    )
-    duplicate_variant_column: str = Field(
-        default="variant", description="the key that says what a copy differs by; empty or none: an original"
-    )
+    factor_sample_size: int = Field(default=4000, gt=0, description="documents whose factors are decoded")
+    duplicate_group_column: str = Field(default="duplicate_group", description="key that known copies share")
+    duplicate_variant_column: str = Field(default="variant", description="key that is empty of originals")
     bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
 
 

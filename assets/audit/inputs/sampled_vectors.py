@@ -43,7 +43,12 @@ class SampledVectors:
     def of(
         cls, reader: TableReader, found: KnownFactors, sample: NDArray[np.int64], settings: Settings
     ) -> "SampledVectors":
-        """Choose the pairs and read the vectors; nothing where no factor is known."""
+        """Choose the pairs and read the vectors; nothing where no factor is known.
+
+        Parameters
+        ----------
+        sample : int64[s], rows, sorted
+        """
         none = np.zeros(0, np.int64)
         if not found.factors:
             return cls(none, none, none, (), none, np.zeros((0, 0), np.float16))

@@ -95,7 +95,12 @@ class _Target:
 
     @classmethod
     def of(cls, factor: Factor, group: NDArray[np.int64]) -> "_Target | None":
-        """Return the target of a factor; None where there is too little to tell apart."""
+        """Return the target of a factor; None where there is too little to tell apart.
+
+        Parameters
+        ----------
+        group : int64[n]
+        """
         known = factor.level >= 0
         if factor.is_continuous and factor.numbers is not None:
             if len(np.unique(group[known])) < 2 * FOLDS:

@@ -35,7 +35,12 @@ class Factor:
         return np.bincount(self.level[self.level >= 0], minlength=len(self.levels))
 
     def select(self, rows: NDArray[np.int64]) -> "Factor":
-        """Return the same factor of some documents; levels that none of them has are still there."""
+        """Return the same factor of some documents; levels that none of them has are still there.
+
+        Parameters
+        ----------
+        rows : int64[m]
+        """
         return Factor(self.name, self.level[rows], self.levels, self.numbers)
 
 

@@ -44,7 +44,13 @@ class MetadataReader:
             self._open(name)
 
     def add(self, rows: NDArray[np.int64], metas: Sequence[str | None]) -> None:
-        """Read the metadata of the documents at some rows; -1 is of a document that does not count."""
+        """Read the metadata of some documents.
+
+        Parameters
+        ----------
+        rows : int64[m]; -1 of a document that does not count
+        metas : JSON of each
+        """
         for row, text in zip(rows.tolist(), metas, strict=True):
             if row >= 0:
                 self._add(row, _parsed(text))

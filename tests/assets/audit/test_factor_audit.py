@@ -134,6 +134,9 @@ def test_texts_without_metadata_give_empty_tables_and_a_sentence(
     assert lake.store.current("factor_audit") is None
     build_asset(lake, "factor_audit")
     assert [rows(lake, number) for number in range(7)] == [[]] * 7
+    manifest = lake.store.required("factor_audit")
+    for table in factor_audit.tables:
+        assert lake.store.table(manifest, table.file).schema.equals(table.schema)
     assert lake_says(lake).startswith("the meta of ")
     assert lake_says(lake).endswith("training documents states no factor")
     assert shown(lake) == {"said": lake_says(lake)}
