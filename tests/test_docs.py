@@ -139,7 +139,7 @@ def test_the_commands_of_the_documents_exist() -> None:
     from guyot.cli import main
 
     for page in (page for page in PAGES if page.name != "operate.md"):  # which is run
-        for line in "\n".join(blocks(page.read_text(), "sh")).splitlines():
+        for line in "\n".join(blocks(page.read_text(), "sh")).replace("\\\n", " ").splitlines():
             words = line.split("#")[0].split()
             if words and words[0] == "make":
                 assert words[1] in TARGETS, line

@@ -505,13 +505,13 @@ def test_a_pool_of_scenes_holds_out_combinations_and_trains_on_all_that_is_dense
 
 def test_every_arm_of_density_on_images_keeps_as_many_of_the_training_images(pool: Any) -> None:
     module = importlib.import_module("density_images")
-    kept = {arm: module.kept_by(pool, arm, 6, 0.1, 0) for arm in module.ARMS}
+    kept = {arm: module.kept_by(pool, arm, 6, 0) for arm in module.ARMS}
     asked = int(len(pool.rows("train")) * module.KEPT)
     for rows in kept.values():
         assert len(rows) == asked
         assert set(rows.tolist()) <= set(pool.rows("train").tolist())
     assert len({tuple(rows.tolist()) for rows in kept.values()}) == len(module.ARMS)
-    assert kept["random"].tolist() != module.kept_by(pool, "random", 6, 0.1, 1).tolist()
+    assert kept["random"].tolist() != module.kept_by(pool, "random", 6, 1).tolist()
 
 
 @pytest.mark.parametrize(("objective", "better_than"), [("label", 0.5), ("contrastive", 0.25)])

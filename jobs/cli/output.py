@@ -15,6 +15,7 @@ from assets.graph.retention import Garbage
 from jobs.cli import terminal
 from resources.lake.store import Store
 from resources.progress import LOGGER, ProgressStep
+from resources.setting_groups import IMAGE, Documents
 from resources.settings import Settings
 
 _err = Console(stderr=True)
@@ -88,35 +89,33 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
     board = store.current("leaderboard")
     if board is not None:
         terminal.out.print(
-            _board([row for row in store.table(board).to_pylist() if row["recipe"] in recipes])
+            _board(
+                [row for row in store.table(board).to_pylist() if row["recipe"] in recipes],
+                store.settings.reading.documents,
+            )
         )
     elif store.partitions("pruned_mixtures"):
         terminal.out.print(_mixtures(store, recipes))
 
 
-def _board(rows: list[dict[str, Any]]) -> Table:
-    """Lay the leaderboard out."""
-    table = Table(title="Bits per byte on held-out documents, with 95% intervals: lower is better")
-    for name in (
-        "recipe",
-        "documents",
-        "tokens",
-        "kept",
-        "all",
-        "short files",
-        "long files",
-        "more than random",
-    ):
+_BOARD_COLUMNS = {
+    "all": ("bits_per_byte", "low", "high"),
+    "short files": ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
+    "long files": ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
+}
+
+
+def _board(rows: list[dict[str, Any]], documents: Documents) -> Table:
+    """Lay the leaderboard out; images have no length."""
+    is_of_images = documents == IMAGE
+    measure = "image on held-out images" if is_of_images else "byte on held-out documents"
+    table = Table(title=f"Bits per {measure}, with 95% intervals: lower is better")
+    values = ["all"] if is_of_images else list(_BOARD_COLUMNS)
+    counted = ("documents", "trained on" if is_of_images else "tokens", "kept")
+    for name in ("recipe", *counted, *values, "more than random"):
         table.add_column(name, justify="left" if name == "recipe" else "right", overflow="fold")
     for row in rows:
-        cells = [
-            _interval(row, *names)
-            for names in (
-                ("bits_per_byte", "low", "high"),
-                ("bits_per_byte_short", "bits_per_byte_short_low", "bits_per_byte_short_high"),
-                ("bits_per_byte_long", "bits_per_byte_long_low", "bits_per_byte_long_high"),
-            )
-        ]
+        cells = [_interval(row, *_BOARD_COLUMNS[name]) for name in values]
         counts = (f"{row['documents']:,}", f"{row['tokens']:,}", f"{row['kept_fraction']:.1%}")
         table.add_row(row["recipe"], *counts, *cells, _difference(row))
     return table

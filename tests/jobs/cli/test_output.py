@@ -11,6 +11,7 @@ from support.lake import TRAINED, copy_of, graph_lake
 from support.terminal import on_a_terminal
 
 from assets.graph.lake import LakeResources
+from assets.train.comparing.recipe_rows import RANKING
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Verdict
 from jobs.cli.exposures import Exposure, Visit
@@ -204,7 +205,7 @@ def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None
         "bits_per_byte_short_high=None, bits_per_byte_long=2.5, bits_per_byte_long_low=2, "
         "bits_per_byte_long_high=3, difference=-0.0123, difference_low=-0.5, difference_high=0.25, "
         "verdict='no difference shown')\n"
-        "terminal.out.print(output._board([row]))"
+        "terminal.out.print(output._board([row], 'text'))"
     )
     status, written = on_a_terminal([sys.executable, "-c", code], 80)
     assert status == 0, written
@@ -212,3 +213,17 @@ def test_on_a_narrow_terminal_the_summary_loses_no_digit_and_no_letter() -> None
     body = written[written.index("┡") :]
     assert body.count("n") >= 200
     assert max(len(line) for line in body.splitlines()) <= 80
+
+
+def test_the_board_of_images_is_in_bits_per_image_and_knows_no_length(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = {name: None for name in RANKING.names}
+    row |= {"recipe": "random", "documents": 1234, "tokens": 1200, "kept_fraction": 0.5}
+    row |= {"bits_per_byte": 1.5, "low": 1.25, "high": 1.75}
+    output.terminal.out.print(output._board([row], "image"))
+    said = capsys.readouterr().out
+    assert "Bits per image on held-out images" in said
+    head, line = cells(said)
+    assert head == ["recipe", "documents", "trained on", "kept", "all", "more than random"]
+    assert line == ["random", "1,234", "1,200", "50.0%", "1.500 (1.250-1.750)", ""]
