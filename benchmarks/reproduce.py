@@ -27,9 +27,10 @@ PAPERS = ROOT / "examples" / "papers"
 RECORDS = BUILD / "papers"
 # in the order of the page; the longest are begun first
 EXPERIMENTS = (
-    "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "scip", "brevity", "soups", "pug",
+    "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "density_images", "scip", "brevity",
+    "soups", "pug",
 )  # fmt: skip
-LONGEST = ("d4_network", "scaling", "brevity", "pug")
+LONGEST = ("density_images", "d4_network", "scaling", "brevity", "pug")
 _HELD, _FAILED = "held", "DID NOT HOLD"
 _INTRODUCTION = """# Results
 

@@ -23,6 +23,8 @@ Every unit has a number u in [0, 1) of its label and the seed alone: `uniforms(s
   others. Where that is more than half of all directories, those with more than the fraction are meant, and
   where these are all, none.
 - record: held out if u < fraction.
+
+A source may say of a record which split it is of; then no rule is asked, see `stated_split`.
 """
 
 import collections
@@ -35,6 +37,7 @@ from guyot.errors import SettingError
 TRAIN = "train"
 HELD_OUT = "held_out"
 RECORD = "record"
+_TRAINS = ("train", "training")  # as sources call it; any other name is of what is held out
 MIN_GROUPS = 10
 _LARGEST_SHARE = 0.25  # of what is held out, for one group
 _CHOICES = ("auto", "directory", "file", "record")
@@ -177,6 +180,19 @@ def record_splits(path: str, record_keys: list[str], *, fraction: float, seed: i
     labels = [f"{path}{_SEPARATOR}{key}" for key in record_keys]
     drawn = seeds.uniforms(seed, _LABEL, labels)
     return [HELD_OUT if u < fraction else TRAIN for u in drawn.tolist()]
+
+
+def stated_split(name: str) -> str | None:
+    """Return the split that a source's own name for it means; None for no name: a rule decides.
+
+    Examples
+    --------
+    >>> [stated_split(name) for name in ("train", "Training", "validation", "ood", "")]
+    ['train', 'train', 'held_out', 'held_out', None]
+    """
+    if not name.strip():
+        return None
+    return TRAIN if name.strip().lower() in _TRAINS else HELD_OUT
 
 
 def _auto_unit(paths: list[str]) -> str:

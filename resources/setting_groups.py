@@ -48,6 +48,11 @@ class ReadingSettings(Config):
         default="auto",
         description="what is held out whole: directory, file or record; auto: see docs/settings.md",
     )
+    split_column: str = Field(
+        default="",
+        description="the key of a record's other columns that says its split: train or training trains, any "
+        "other value is held out; without a value, and empty: by the share above",
+    )
 
 
 class EncodingSettings(Config):
@@ -57,6 +62,11 @@ class EncodingSettings(Config):
     max_tokens: int = Field(default=64, gt=0, description="tokens of a document read at each window")
     windows: int = Field(default=4, gt=0, description="places, from start to end, where it is read")
     batch_windows: int = Field(default=64, gt=0, description="windows per forward pass")
+    caption_model: str = Field(
+        default="",
+        description="a local directory or hub id of an image-text model, such as CLIP or SigLIP, that scores "
+        "how well captions fit their images: the signal clip_score; empty: none",
+    )
 
 
 class TokenizationSettings(Config):
@@ -154,74 +164,13 @@ class AuditSettings(Config):
     )  # fmt: skip
     factor_columns: str = Field(
         default="",
-        description="keys of meta that are known factors, by commas; auto: all that look it; empty: no audit",
+        description="keys of the documents' meta that are known factors, by commas; auto: all that every "
+        "document has, of 2 to 48 values; empty: factor_audit is left out",
     )
     factor_sample_size: int = Field(default=4000, gt=0, description="documents whose factors are decoded")
     duplicate_group_column: str = Field(default="duplicate_group", description="key that known copies share")
     duplicate_variant_column: str = Field(default="variant", description="key that is empty of originals")
     bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
-
-
-class TrainingSettings(Config):
-    """The language models that are trained on mixtures, and their evaluation."""
-
-    tokens: int = Field(default=300_000, gt=0, description="token budget of a run, equal for all recipes")
-    seeds: int = Field(
-        default=3, gt=0, description="runs of each recipe, by the first of the seeds of recipes.py"
-    )
-    segment_tokens: int = Field(
-        default=256,
-        gt=0,
-        description="a longer document is read in segments of this many tokens, in any order",
-    )
-    learning_rate: float = Field(default=3e-3, gt=0, description="peak learning rate")
-    batch_windows: int = Field(default=4, gt=0, description="windows per step")
-    window_tokens: int = Field(default=256, gt=1, description="tokens per window, the context length")
-    model_width: int = Field(default=128, gt=0, description="hidden width of the language model")
-    model_layers: int = Field(default=2, gt=0, description="layers of the language model")
-    model_heads: int = Field(default=4, gt=0, description="attention heads of the language model")
-    warmup_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="tokens of random training documents that all runs have read before they begin, as one "
-        "common model: soups need it; 0: each run begins with random weights of its own",
-    )
-    warmup_seed: int = Field(default=0, ge=0, description="seed of that model and of what it reads")
-    checkpoint_steps: int = Field(
-        default=100,
-        gt=0,
-        description="steps after which a training keeps its state, to go on if killed",
-    )
-    at_once: int = Field(
-        default=0,
-        ge=0,
-        description="trainings, or evaluations, at a time, each with a model in memory; 0: one per worker "
-        "thread, on a GPU one",
-    )
-    threads: int = Field(
-        default=1, gt=0, description="threads of each: more for a wide model and few runs, less per core"
-    )
-    resolution: float = Field(
-        default=0.02,
-        gt=0,
-        description="bits per byte: the leaderboard tells how many seeds would show such a difference",
-    )
-    evaluation_documents: int = Field(default=400, gt=0, description="held-out documents that are evaluated")
-    evaluation_tokens: int = Field(
-        default=1024, gt=1, description="tokens evaluated per document, from its start"
-    )
-    curve_points: int = Field(
-        default=8,
-        ge=0,
-        description="evaluations during a training, evenly spaced in tokens, and one before it: its "
-        "learning curve; 0: none",
-    )
-    curve_tokens: int = Field(
-        default=8192,
-        gt=1,
-        description="held-out tokens of each of them, the same for all recipes and seeds, at most a window "
-        "of a document",
-    )
 
 
 class AutomationSettings(Config):

@@ -22,8 +22,8 @@ from resources.setting_groups import (
     ReadingSettings,
     SceneSettings,
     TokenizationSettings,
-    TrainingSettings,
 )
+from resources.training_settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -66,7 +66,7 @@ class Settings(ConfigurableResource[Any]):
         default_factory=AuditSettings, description="samples and thresholds of the audits"
     )
     training: TrainingSettings = Field(
-        default_factory=TrainingSettings, description="language models and their evaluation"
+        default_factory=TrainingSettings, description="models and their evaluation"
     )
     scenes: SceneSettings = Field(
         default_factory=SceneSettings, description="rendered scenes of known factors"

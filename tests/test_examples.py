@@ -1,6 +1,7 @@
 """Every example runs as its docstring says, and what it says is right."""
 
 import ast
+import importlib
 import importlib.util
 import itertools
 import json
@@ -23,8 +24,11 @@ from support.lake import guyot as guyot_command
 
 import guyot
 from assets.graph.lake import LakeResources
+from guyot.scenes.blocks import SceneSet
+from guyot.scenes.factors import SHAPES
 from guyot.seeds import generator
 from guyot.train import Interval
+from guyot.vectors.exact import unit_float16
 from jobs.cli.documents import asking
 from jobs.cli.exposures import exposures_of, runs_of
 
@@ -465,6 +469,59 @@ def test_papers_semdedup_names_files_that_go_and_why(paper_of_files: tuple[str, 
         assert all(one != other and 0 < float(cosine) <= 1 for one, other, cosine in told)
         asked = re.findall(r"(0\.\d) / (\d\.\d+)", said.partition("asked for / kept by a line")[2])
         assert [fraction for fraction, _ in asked][:4] == ["0.9", "0.7", "0.5", "0.3"]
+
+
+# --- papers: density on images, what it is built of
+
+
+@pytest.fixture
+def pool(papers: None) -> Any:
+    """Return a pool of coloured squares in place of renderings: a shape has its colour, a material its shade."""
+    module = importlib.import_module("scene_pools")
+    counts = SceneSet(materials=4, environments=3, draws=1, complexities=(1, 3), scenes_of_a_shape=6)
+    listed = module.scenes(counts, 1)
+    cells = {one.scene.triple: number for number, one in enumerate(listed)}
+    draw = generator(0, "pool")
+    shape = np.array([SHAPES.index(one.scene.shape) for one in listed])
+    pixels = draw.integers(0, 40, (len(listed), 8, 8, 3), dtype=np.uint8)
+    pixels += np.array([[20 * n, 200 - 20 * n, 100 * (n % 2)] for n in range(10)], np.uint8)[shape][
+        :, None, None
+    ]
+    vectors = unit_float16(np.eye(16, dtype=np.float32)[shape] + draw.normal(0, 0.1, (len(listed), 16)))
+    return module.ScenePool(
+        listed, pixels, vectors, shape, np.array([cells[one.scene.triple] for one in listed]),
+        module.splits(listed, 1), np.array([one.complexity for one in listed]),
+    )  # fmt: skip
+
+
+def test_a_pool_of_scenes_holds_out_combinations_and_trains_on_all_that_is_dense(pool: Any) -> None:
+    n_of = {split: len(pool.rows(split)) for split in ("train", "validation", "test", "ood")}
+    assert sum(n_of.values()) == len(pool.documents) == 120 + 60
+    assert min(n_of.values()) > 5
+    assert set(pool.cell[pool.rows("ood")]).isdisjoint(pool.cell[pool.split != "ood"])
+    assert (pool.split[pool.complexity > 0] == "train").all()
+    assert sorted(set(pool.complexity.tolist())) == [0, 1, 3]
+
+
+def test_every_arm_of_density_on_images_keeps_as_many_of_the_training_images(pool: Any) -> None:
+    module = importlib.import_module("density_images")
+    kept = {arm: module.kept_by(pool, arm, 6, 0.1, 0) for arm in module.ARMS}
+    asked = int(len(pool.rows("train")) * module.KEPT)
+    for rows in kept.values():
+        assert len(rows) == asked
+        assert set(rows.tolist()) <= set(pool.rows("train").tolist())
+    assert len({tuple(rows.tolist()) for rows in kept.values()}) == len(module.ARMS)
+    assert kept["random"].tolist() != module.kept_by(pool, "random", 6, 0.1, 1).tolist()
+
+
+@pytest.mark.parametrize(("objective", "better_than"), [("label", 0.5), ("contrastive", 0.25)])
+def test_density_on_images_trains_what_tells_shapes(pool: Any, objective: str, better_than: float) -> None:
+    module = importlib.import_module("density_images")
+    given = (pool, pool.rows("train"), objective, 640, 0)
+    found = module.trained(*given)
+    assert max(found.validation, found.test) > better_than, "chance is .1"
+    assert 0 <= found.ood <= 1
+    assert module.trained(*given) == found
 
 
 # --- the notebook

@@ -14,6 +14,10 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "mana
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NO_TEST = {
     "guyot/errors.py": "declares exceptions; their messages are tested where they are raised",
+    "assets/train/inputs/planned_reading.py": "declares what trainings are given and return; tested with them",
+    "assets/train/inputs/text_training.py": "its two callers' tests are its tests: training_runs, shared_init",
+    "assets/train/inputs/image_training.py": "tested through the graph, in tests/test_training_on_images.py",
+    "assets/train/inputs/scored_documents.py": "tested with evaluations, and in tests/test_training_on_images.py",
     "guyot/lake/names.py": "declares names; they are tested where tables of a lake are read",
 }
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

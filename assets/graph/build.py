@@ -17,7 +17,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, take
 from guyot.errors import EvaluationError, MissingError, SettingError
 from resources import progress
-from resources.lake.manifest import Manifest
+from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.saved_batches import SavedBatches
 from resources.lake.saved_checkpoints import SavedCheckpoints
 from resources.settings import Settings
@@ -41,6 +41,11 @@ class Build:
     def settings(self) -> Settings:
         """The settings of the graph."""
         return self.lake.settings
+
+    @property
+    def name(self) -> str:
+        """The partition as messages name it: the asset, and its key if it has one."""
+        return self.asset.name if self.key == WHOLE else self.key
 
     def input(self, table: str) -> Manifest:
         """Return the version of the same key that the partition is built from.

@@ -23,7 +23,13 @@ from guyot.identity import fingerprint
 from guyot.images import decode
 from resources.lake.writer import Writer
 from resources.setting_groups import IMAGE
-from resources.sources.batches import IMAGE_READ_SETTINGS, READ_SETTINGS, DocumentBatch, batches
+from resources.sources.batches import (
+    IMAGE_READ_SETTINGS,
+    READ_SETTINGS,
+    SPLIT_SETTING,
+    DocumentBatch,
+    batches,
+)
 from resources.sources.image_folders import ImageFolders
 from resources.sources.registry import Entry, live_by_shard
 from resources.sources.withdrawn import NOTHING, Withdrawn
@@ -48,7 +54,7 @@ DOCUMENTS = TableSpec(
         ColumnSpec("kind", pa.string(), "such as python, markdown or text; image"),
         ColumnSpec("meta", pa.string(), "the record's other columns, as JSON"),
         ColumnSpec("content_digest", pa.string(), "hash of the text, or of the image's size and pixels"),
-        ColumnSpec("split", pa.string(), "train or held_out"),
+        ColumnSpec("split", pa.string(), "train or held_out: as the source states, else by the rule"),
     ),
 )
 IMAGES = TableSpec(
@@ -111,11 +117,13 @@ def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) 
     return {shard: listed.inputs(shard) for shard in shards}
 
 
-def image_settings(lake: LakeResources, key: str) -> dict[str, Any]:
-    """Return how images are read and decoded, in a lake of images."""
-    if lake.settings.reading.documents != IMAGE:
-        return {}
-    return {**lake.settings.select(*IMAGE_READ_SETTINGS), "decoding": decode.version()}
+def further_settings(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return how images are read and decoded, in a lake of images, and where splits are stated."""
+    reading = lake.settings.reading
+    found = lake.settings.select(SPLIT_SETTING) if reading.split_column else {}
+    if reading.documents != IMAGE:
+        return found
+    return {**found, **lake.settings.select(*IMAGE_READ_SETTINGS), "decoding": decode.version()}
 
 
 @lake_asset(
@@ -125,7 +133,7 @@ def image_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     reads=[named("shard_registry")],
     inputs=live_files,
     settings=READ_SETTINGS,
-    settings_of=image_settings,
+    settings_of=further_settings,
     code_version="1",
 )
 def raw_shards(build: Build, writer: Writer) -> None:

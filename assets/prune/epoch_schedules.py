@@ -1,4 +1,8 @@
-"""Epoch schedules: how often and in which order training visits a mixture, for one token budget."""
+"""Epoch schedules: how often and in which order training visits a mixture, for one budget.
+
+The budget of texts is tokens. An image is one, whatever its caption; images without a target, that is a
+caption or a label, are passed over.
+"""
 
 import dataclasses
 import json
@@ -11,14 +15,18 @@ from numpy.typing import NDArray
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import SortedIds, ids_of
+from assets.graph.documents import settings_by_documents
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, same
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.prune.cutting.target_texts import target_texts, targets_of
+from guyot.errors import SettingError
 from guyot.train.epoch_order import Shuffle, shard_begins
 from guyot.train.exposure import Epoch, epochs, exposures
+from guyot.train.image_targets import FACT, ImageTargets
 from guyot.train.plan import plan
 from guyot.train.schedule import ORDER, Schedule, require_order
 from resources.lake.manifest import Manifest
@@ -31,10 +39,12 @@ EPOCHS = TableSpec(
         ColumnSpec("epoch", pa.int32(), "number of the epoch, from 0"),
         ColumnSpec("seed", pa.int64(), "seed of its order"),
         ColumnSpec(
-            "segment_tokens", pa.int64(), "the longest segment; a longer document is read in pieces"
+            "segment_tokens",
+            pa.int64(),
+            "the longest segment; a longer document is read in pieces; null of images",
         ),
         ColumnSpec("n_documents", pa.int64(), "documents that it reads, wholly or in part"),
-        ColumnSpec("n_tokens", pa.int64(), "tokens that it reads of them"),
+        ColumnSpec("n_tokens", pa.int64(), "tokens that it reads of them; of images the images"),
         ColumnSpec(
             "exposure_histogram",
             pa.string(),
@@ -57,25 +67,31 @@ def signals_of_mixture(lake: LakeResources, reader: TableReader, keys: Sequence[
     group_name="prune",
     partitions_def=RECIPE_KEYS,
     tables=[EPOCHS],
-    reads=[same("pruned_mixtures"), named("quality_signals")],
+    reads=[same("pruned_mixtures"), named("quality_signals"), named("raw_shards")],
     inputs=signals_of_mixture,
-    settings=("training.tokens", "training.segment_tokens", "seed"),
+    settings_of=settings_by_documents(
+        text=("training.tokens", "training.segment_tokens", "seed"),
+        image=("training.images", "training.image_objective", "training.label_column", "seed"),
+    ),
     code_version="3",
 )
 def epoch_schedules(build: Build, writer: Writer) -> None:
     """One row is an epoch; the order itself is computed from the seed, not stored."""
     settings = build.settings
     mixture = build.reader.required("pruned_mixtures", build.key)
-    documents, shuffle = scheduled_documents(build.reader, mixture), Shuffle()
+    targets = targets_of(settings)
+    documents, shuffle = scheduled_documents(build.reader, mixture, targets), Shuffle()
+    budget = settings.training.tokens if targets is None else settings.training.images
+    segment_tokens = settings.training.segment_tokens if targets is None else None
     schedule = plan(
-        documents.tokens, settings.training.tokens, settings.seed, repeats=documents.repeats,
-        segment_tokens=settings.training.segment_tokens, shuffle=shuffle,
+        documents.tokens, budget, settings.seed, repeats=documents.repeats,
+        segment_tokens=segment_tokens, shuffle=shuffle,
     )  # fmt: skip
     listed = epochs(schedule)
     columns = [
         [e.epoch for e in listed],
         [e.seed for e in listed],
-        [settings.training.segment_tokens] * len(listed),
+        [segment_tokens] * len(listed),
         [e.n_documents for e in listed],
         [e.n_tokens for e in listed],
         _histograms(schedule, listed),
@@ -83,14 +99,16 @@ def epoch_schedules(build: Build, writer: Writer) -> None:
     writer.table(pa.table(columns, schema=EPOCHS.schema))
     writer.facts |= {
         "order": ORDER,
-        "train_tokens": settings.training.tokens,
+        "train_tokens": budget,
         "seed": settings.seed,
-        "segment_tokens": settings.training.segment_tokens,
+        "segment_tokens": segment_tokens,
         "block_documents": shuffle.block_documents,
         "group_blocks": shuffle.group_blocks,
         "mixture_version": mixture.version,
         "mixture_tokens": schedule.epoch_tokens,
     }
+    if targets is not None:
+        writer.facts |= {FACT: dataclasses.asdict(targets), "without_target": documents.n_without_target}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,20 +118,34 @@ class ScheduledDocuments:
     A schedule's rows: shard by shard, each beginning at a multiple of 512 (`shard_begins`).
 
     ids : S32[n]; empty where no document is
-    tokens : int64[n]
-    repeats : int64[n], 1 where the mixture keeps the document, 0 elsewhere
+    tokens : int64[n]; of an image 1
+    repeats : int64[n], 1 where the mixture keeps the document, and of an image there is a target; else 0
+    n_without_target : images that the mixture keeps and that have none
     """
 
     ids: NDArray[np.bytes_]
     tokens: NDArray[np.int64]
     repeats: NDArray[np.int64]
+    n_without_target: int = 0
 
 
-def scheduled_documents(reader: TableReader, mixture: Manifest) -> ScheduledDocuments:
-    """List the documents that a schedule of a mixture is over."""
+def scheduled_documents(
+    reader: TableReader, mixture: Manifest, targets: ImageTargets | None = None
+) -> ScheduledDocuments:
+    """List the documents that a schedule of a mixture is over.
+
+    Parameters
+    ----------
+    targets : of images; None of texts
+
+    Raises
+    ------
+    SettingError : no image of the mixture has a target.
+    """
     rows = reader.table(mixture, columns=["doc_id", "kept"])
     kept = SortedIds.of(ids_of(rows.filter(rows["kept"])["doc_id"]))
-    manifests = snapshot_of(mixture).manifests(reader, "quality_signals")
+    snapshot = snapshot_of(mixture)
+    manifests = snapshot.manifests(reader, "quality_signals")
     begins = shard_begins(np.array([manifest.rows for manifest in manifests], np.int64))
     found = ScheduledDocuments(
         np.zeros(begins[-1], "S32"), np.zeros(begins[-1], np.int64), np.zeros(begins[-1], np.int64)
@@ -124,7 +156,20 @@ def scheduled_documents(reader: TableReader, mixture: Manifest) -> ScheduledDocu
         found.ids[place] = ids_of(signals["doc_id"])
         found.tokens[place] = signals["tokens"].to_numpy()
         found.repeats[place] = kept.positions(found.ids[place]) >= 0
-    return found
+    return found if targets is None else _as_images(found, target_texts(reader, snapshot, targets))
+
+
+def _as_images(found: ScheduledDocuments, targets: Mapping[bytes, str]) -> ScheduledDocuments:
+    """Count each image as one, and pass over those without a target."""
+    has_target = np.array([bool(targets.get(one)) for one in found.ids.tolist()], np.bool_)
+    n_kept, repeats = int(found.repeats.sum()), found.repeats * has_target
+    if n_kept and not repeats.any():
+        raise SettingError(
+            f"0 of {n_kept:,} images of the mixture have a target; give them captions, or set "
+            "training.image_objective=label and training.label_column to a key of their other columns"
+        )
+    images = (found.ids != b"").astype(np.int64)
+    return ScheduledDocuments(found.ids, images, repeats, n_kept - int(repeats.sum()))
 
 
 def mixture_of(reader: TableReader, schedule: Manifest) -> Manifest:
@@ -152,7 +197,8 @@ def schedule_of(
     """
     facts = schedule.facts
     require_order(facts.get("order"), f"epoch_schedules/{schedule.key} version {schedule.version}")
-    documents = scheduled_documents(reader, mixture_of(reader, schedule))
+    targets = ImageTargets.from_facts(facts)
+    documents = scheduled_documents(reader, mixture_of(reader, schedule), targets)
     planned = plan(
         documents.tokens, facts["train_tokens"], facts["seed"] if seed is None else seed,
         repeats=documents.repeats, segment_tokens=facts["segment_tokens"],

@@ -27,7 +27,6 @@ from guyot.stats import interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.setting_groups import TEXT
 from resources.settings import Settings
 
 BASELINE = "random"
@@ -121,7 +120,6 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
     inputs=evaluated_runs,
     settings=("audit.bootstrap_draws", "training.resolution", "seed"),
     shows=show,
-    documents=(TEXT,),
     code_version="3",
     owners=["team:research"],
 )

@@ -10,26 +10,27 @@ import pyarrow as pa
 from assets.charts import drawing, soups
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
+from assets.graph.documents import settings_by_documents
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.train.inputs.ingredients import warning_of
+from assets.train.inputs.initial_weights import warm_up_budget
 from assets.train.inputs.souping import ALL, BEST, Soup, open_souping
 from assets.train.training_runs import trainings_at_once
 from guyot.stats import Interval, interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.setting_groups import TEXT
 
 SOUPS = TableSpec(
     "model_soups",
     "a soup of a recipe's runs, or what it is compared with",
     (
         ColumnSpec("method", pa.string(), "best_ingredient, uniform, greedy, learned[_per_layer], ensemble"),
-        ColumnSpec("bits_per_byte", pa.float64(), "on held-out documents that chose nothing; null of a run"),
+        ColumnSpec("bits_per_byte", pa.float64(), "on held-out documents that chose nothing; or per image"),
         ColumnSpec("low", pa.float64(), "lower end of its 95% interval, by a bootstrap over documents"),
         ColumnSpec("high", pa.float64(), "upper end"),
         ColumnSpec("n", pa.int64(), "those documents"),
@@ -48,7 +49,7 @@ BARRIERS = TableSpec(
     (
         ColumnSpec("run", pa.string(), "recipe/seed"),
         ColumnSpec("other", pa.string(), "recipe/seed of another run"),
-        ColumnSpec("barrier", pa.float64(), "bits per byte that the loss between them rises over theirs"),
+        ColumnSpec("barrier", pa.float64(), "bits per byte, or image, that the loss rises between them"),
         ColumnSpec("bits_per_byte", pa.string(), "JSON, at evenly spread mixtures from the one to the other"),
     ),
     file="barriers.parquet",
@@ -67,7 +68,7 @@ def live_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> 
 
 def runs_share_weights(lake: LakeResources) -> bool:
     """Return whether runs begin with one model; the average of others is worth nothing, and dear to try."""
-    return lake.settings.training.warmup_tokens > 0
+    return warm_up_budget(lake.settings) > 0
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
@@ -95,11 +96,15 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
         named("quality_signals"), named("tokenizer"), one("shard_registry", is_input=False),
     ],
     inputs=live_runs,
-    settings=("training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed"),
+    settings_of=settings_by_documents(
+        text=(
+            "training.evaluation_documents", "training.evaluation_tokens", "audit.bootstrap_draws", "seed",
+        ),
+        image=("training.evaluation_documents", "audit.bootstrap_draws", "seed"),
+    ),
     shows=show,
     is_wanted=runs_share_weights,
     at_once=trainings_at_once,
-    documents=(TEXT,),
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],

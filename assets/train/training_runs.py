@@ -1,4 +1,7 @@
-"""Training runs: a small language model per recipe and seed, tied to the exact mixture it saw."""
+"""Training runs: a small model per recipe and seed, tied to the exact mixture it saw.
+
+Of texts a language model, of images a classifier or a model of images and captions.
+"""
 
 import json
 import math
@@ -10,24 +13,28 @@ import pyarrow.compute as pc
 
 from assets.graph.asset import Inputs, Name, lake_asset
 from assets.graph.build import Build
+from assets.graph.documents import settings_by_documents
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RUNS, split_run
 from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
-from assets.ingest.tokenizer import open_tokenizer
 from assets.prune import epoch_schedules
-from assets.train.inputs.curve_documents import curve_documents
-from assets.train.inputs.initial_weights import INIT, initial_weights, order_seed, warm_up_of
+from assets.train.inputs.image_training import train_on_images
+from assets.train.inputs.initial_weights import (
+    INIT,
+    initial_weights,
+    order_seed,
+    warm_up_budget,
+    warm_up_of,
+)
+from assets.train.inputs.planned_reading import CurvePlan, PlannedReading, Trained
 from assets.train.inputs.run_documents import PLAIN, RUN_DOCUMENTS, run_documents
-from assets.train.inputs.segment_tokens import segment_tokens
+from assets.train.inputs.text_training import train_on_texts
+from guyot.train.image_targets import ImageTargets
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
-from resources.models.learning_curve import LearningCurve
-from resources.models.trainer import TrainingResult
-from resources.progress import WorkProgress
-from resources.setting_groups import TEXT
 
 CHECKPOINT = "model.safetensors"
 CODE_VERSION = "4"
@@ -46,7 +53,7 @@ RECORD = TableSpec(
             "config", pa.string(), "JSON, the model, its training, and the shared_init that it began with"
         ),
         ColumnSpec("code_version", pa.string(), "of this asset"),
-        ColumnSpec("tokens", pa.int64(), "tokens read"),
+        ColumnSpec("tokens", pa.int64(), "tokens read; of images the images"),
         ColumnSpec("steps", pa.int64(), "updates"),
         ColumnSpec("wall_seconds", pa.float64(), "time of the training"),
         ColumnSpec("checkpoint", pa.string(), "the weights, relative to the lake"),
@@ -58,8 +65,8 @@ LOSS = TableSpec(
     "a step of a run",
     (
         ColumnSpec("step", pa.int64(), "the update, from 0"),
-        ColumnSpec("tokens", pa.int64(), "tokens read up to it"),
-        ColumnSpec("loss", pa.float64(), "nats per token, mean of the step before its update"),
+        ColumnSpec("tokens", pa.int64(), "tokens, or images, read up to it"),
+        ColumnSpec("loss", pa.float64(), "nats per token, or image, mean of the step before its update"),
     ),
     file="loss.parquet",
     key_columns=(("run", '"key"'), ("version", "version")),
@@ -68,10 +75,11 @@ CURVE = TableSpec(
     "training_curves",
     "a point of a run's learning curve",
     (
-        ColumnSpec("tokens", pa.int64(), "tokens read up to it; the first point is before any"),
+        ColumnSpec("tokens", pa.int64(), "tokens, or images, read up to it; the first point is before any"),
         ColumnSpec(
             "bits_per_byte", pa.float64(),
-            "of training.curve_tokens held-out tokens, the same for all recipes and seeds of a snapshot",
+            "of training.curve_tokens held-out tokens, the same for all recipes and seeds of a snapshot; of "
+            "images bits per image, of training.curve_images",
         ),
     ),
     file="curve.parquet",
@@ -82,14 +90,27 @@ _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 
 def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State the exact version of each run's schedule and, through it, its mixture; and the common model."""
-    init = {INIT: reader.required(INIT).content} if lake.settings.training.warmup_tokens else {}
+    init = {INIT: reader.required(INIT).content} if warm_up_budget(lake.settings) else {}
     schedules = {recipe: reader.required("epoch_schedules", recipe) for recipe, _ in map(split_run, keys)}
     return {key: {"epoch_schedules": schedules[split_run(key)[0]].version, **init} for key in keys}
 
 
-def seed_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
-    """Return the seed of a run's initial weights."""
-    return {"run_seed": split_run(key)[1]}
+_SETTINGS_OF_DOCUMENTS = settings_by_documents(
+    text=(
+        "training.tokens", "training.learning_rate", "training.batch_windows", "training.window_tokens",
+        "training.model_width", "training.model_layers", "training.model_heads", "training.curve_points",
+        "training.curve_tokens",
+    ),
+    image=(
+        "training.images", "training.learning_rate", "training.batch_images", "training.image_side",
+        "training.image_width", "training.curve_points", "training.curve_images",
+    ),
+)  # fmt: skip
+
+
+def settings_of_run(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return the settings of a run's training, and the seed of its initial weights."""
+    return {**_SETTINGS_OF_DOCUMENTS(lake, key), "run_seed": split_run(key)[1]}
 
 
 def trainings_at_once(lake: LakeResources) -> int:
@@ -128,21 +149,15 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     tables=[RECORD, LOSS, CURVE, RUN_DOCUMENTS],
     reads=[
         named("epoch_schedules"), one("tokenizer"), named("pruned_mixtures"), named("quality_signals"),
-        named("shared_init"),
+        named("shared_init"), named("raw_shards"),
     ],
     inputs=schedules_of_runs,
-    settings=(
-        "training.tokens", "training.learning_rate", "training.batch_windows", "training.window_tokens",
-        "training.model_width", "training.model_layers", "training.model_heads", "training.curve_points",
-        "training.curve_tokens",
-    ),
-    settings_of=seed_of_run,
+    settings_of=settings_of_run,
     shows=show,
     pins=pins,
     keeps_all_versions=True,
     at_once=trainings_at_once,
     is_resumable=True,
-    documents=(TEXT,),
     code_version=CODE_VERSION,
     kinds=["pytorch"],
     owners=["team:research"],
@@ -158,30 +173,25 @@ def training_runs(build: Build, writer: Writer) -> None:
     init = initial_weights(build)
     shuffled = order_seed(pinned, seed) if init.version else None
     ids, schedule = epoch_schedules.schedule_of(reader, pinned, shuffled)
-    tokenizer_of_run = reader.required("tokenizer")
-    tokenizer = open_tokenizer(reader, tokenizer_of_run.version)
-    held_out = curve_documents(
-        reader, mixture, tokenizer_of_run, (ids, schedule.token_counts), build.settings, pinned.facts["seed"]
+    tokenizer = reader.required("tokenizer")
+    reading = PlannedReading(
+        snapshot_of(mixture), tokenizer, ids, schedule, seed, init.weights, build.settings
     )
-    curve = LearningCurve(held_out.tokens, build.settings.training.curve_points)
-    progress = WorkProgress(f"training {build.key}", schedule.train_tokens, "tokens")
-    result = build.lake.trainer.train(
-        segment_tokens(reader, snapshot_of(mixture), tokenizer_of_run, ids, schedule),
-        vocabulary_size=tokenizer.vocabulary_size,
-        seed=seed,
-        initial=init.weights,
-        curve=curve,
-        saved=build.saved_checkpoints,
-        progress=progress.at,
-    )
-    config = result.config | ({"shared_init": init.version, "order_seed": shuffled} if init.version else {})
+    targets, curve = ImageTargets.from_facts(pinned.facts), CurvePlan(mixture, pinned.facts["seed"])
+    trained = (
+        train_on_texts(build, reading, curve) if targets is None
+        else train_on_images(build, reading, targets, curve)
+    )  # fmt: skip
+    result = trained.result
+    warm_up = {"shared_init": init.version, "order_seed": shuffled} if init.version else {}
+    config = result.config | trained.config | warm_up
     record = {
         "run_id": f"{recipe}-{seed}-{version}",
         "recipe": recipe,
         "seed": seed,
         "mixture_version": mixture.version,
         "schedule_version": schedule_version,
-        "tokenizer_version": tokenizer_of_run.version,
+        "tokenizer_version": tokenizer.version,
         "init": result.init,
         "config": json.dumps(config, sort_keys=True),
         "code_version": CODE_VERSION,
@@ -190,19 +200,20 @@ def training_runs(build: Build, writer: Writer) -> None:
         "wall_seconds": result.wall_seconds,
         "checkpoint": f"training_runs/{build.key}/{version}/{CHECKPOINT}",
     }
-    _write(writer, record, result)
-    bits = result.curve_nats / max(1, held_out.scored_bytes) / math.log(2)
-    writer.table(pa.table([result.curve_tokens, bits], schema=CURVE.schema), CURVE.file)
-    writer.facts["curve"] = curve.digest
+    _write(writer, record, trained)
     writer.table(run_documents(record["run_id"], ids, schedule), RUN_DOCUMENTS.file, plain=PLAIN)
     writer.content = version  # the record holds a time, which is no part of what was trained
 
 
-def _write(writer: Writer, record: dict[str, Any], result: TrainingResult) -> None:
-    """Write a run's record, losses and weights."""
+def _write(writer: Writer, record: dict[str, Any], trained: Trained) -> None:
+    """Write a run's record, losses, learning curve and weights."""
+    result = trained.result
     writer.table(pa.Table.from_pylist([record], RECORD.schema))
     losses = pa.table([result.steps, result.step_tokens, result.losses], schema=LOSS.schema)
     writer.table(losses, LOSS.file)
     with writer.file(CHECKPOINT) as file:
         file.write(result.weights)
     writer.facts |= {name: record[name] for name in ("run_id", "mixture_version", "schedule_version")}
+    bits = result.curve_nats / max(1, trained.curve_bytes) / math.log(2)
+    writer.table(pa.table([result.curve_tokens, bits], schema=CURVE.schema), CURVE.file)
+    writer.facts["curve"] = trained.curve

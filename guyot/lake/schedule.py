@@ -2,6 +2,7 @@
 # (pyarrow has no types)
 """The order in which a training reads a mixture, as the graph planned it."""
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from guyot.lake.mixture import LakeMixture, ids_of
 from guyot.lake.names import (
     BLOCK_DOCUMENTS,
+    CONTENT,
     DOC_ID,
     GROUP_BLOCKS,
     KEPT,
+    META,
     MIXTURES,
     ORDER_NAME,
     SCHEDULES,
@@ -26,13 +29,17 @@ from guyot.lake.names import (
 )
 from guyot.lake.versions import Version, Versions
 from guyot.train.epoch_order import Shuffle, shard_begins
+from guyot.train.image_targets import ImageTargets
 from guyot.train.plan import plan
 from guyot.train.schedule import Schedule, require_order, segments
 
 
 @dataclass(frozen=True)
 class ScheduledDocument:
-    """A document, or a piece of it, at its place in a training: its tokens [first_token, first_token + n)."""
+    """A document, or a piece of it, at its place in a training: its tokens [first_token, first_token + n).
+
+    An image counts as one token.
+    """
 
     epoch: int
     doc_id: str
@@ -94,6 +101,9 @@ def planned(versions: Versions, recipe: str) -> tuple[MixtureRows, Schedule]:
     require_order(facts.get(ORDER_NAME), f"{SCHEDULES}/{recipe} version {version.name}")
     mixture = LakeMixture(versions.version(MIXTURES, recipe, facts["mixture_version"]), versions)
     rows = mixture_rows(mixture, versions)
+    targets = ImageTargets.from_facts(facts)
+    if targets is not None:
+        rows = _as_images(rows, mixture, versions, targets)
     schedule = plan(
         rows.tokens,
         facts[TRAIN_TOKENS],
@@ -103,6 +113,20 @@ def planned(versions: Versions, recipe: str) -> tuple[MixtureRows, Schedule]:
         shuffle=Shuffle(facts[BLOCK_DOCUMENTS], facts[GROUP_BLOCKS]),
     )
     return rows, schedule
+
+
+def _as_images(
+    rows: MixtureRows, mixture: LakeMixture, versions: Versions, targets: ImageTargets
+) -> MixtureRows:
+    """Count each image as one, and pass over those without a target."""
+    is_kept, images = rows.is_kept.copy(), np.zeros(len(rows.ids), np.int64)
+    for begin, shard in zip(rows.begins.tolist(), mixture.shards(), strict=False):
+        table = versions.rows(shard, [CONTENT, META])
+        found = targets.of(table[CONTENT].to_pylist(), table[META].to_pylist())
+        place = slice(begin, begin + len(found))
+        is_kept[place] &= np.array([bool(target) for target in found], np.bool_)
+        images[place] = 1
+    return dataclasses.replace(rows, tokens=images, is_kept=is_kept)
 
 
 def scheduled(versions: Versions, recipe: str, from_token: int = 0) -> Iterator[ScheduledDocument]:

@@ -89,13 +89,13 @@ SETS: Mapping[str, SceneSet] = {
 }  # fmt: skip
 
 
-def documents(block: str, size: str = "default", seed: int = 0) -> tuple[SceneDocument, ...]:
+def documents(block: str, size: str | SceneSet = "default", seed: int = 0) -> tuple[SceneDocument, ...]:
     """List the pictures of a block, copies of a scene one after another, each with a key of its own.
 
     Parameters
     ----------
     block : of `BLOCKS`
-    size : of `SETS`
+    size : of `SETS`, or how many scenes
     seed : of all that is drawn
 
     Raises
@@ -115,12 +115,13 @@ def documents(block: str, size: str = "default", seed: int = 0) -> tuple[SceneDo
     """
     if block not in BLOCKS:
         raise SettingError(f"block {block!r} was asked for; choose from {', '.join(BLOCKS)}")
-    if size not in SETS:
+    if isinstance(size, str) and size not in SETS:
         raise SettingError(f"size {size!r} was asked for; choose from {', '.join(SETS)}")
+    counts = SETS[size] if isinstance(size, str) else size
     first = BLOCKS.index(block) * _REPLICATES_OF_A_BLOCK  # so that no two blocks have one picture
     return tuple(
         _document(dataclasses.replace(scene, replicate=first + scene.replicate), block, seed, **rest)
-        for scene, rest in _OF_BLOCK[block](SETS[size], seed)
+        for scene, rest in _OF_BLOCK[block](counts, seed)
     )
 
 

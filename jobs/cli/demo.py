@@ -4,17 +4,11 @@ The source is a folder of links to the Python files of the standard library and 
 demo's own environment: full of near-duplicates, and of very long files.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import sysconfig
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from guyot.cli import INTERRUPTED
-from resources.setting_names import variable
+from jobs.cli.demo_graph import show_graph
 from resources.settings import ROOT
 
 SOURCE = ROOT / "build" / "demo-source"
@@ -39,35 +33,17 @@ SETTINGS = {
 
 def main() -> None:
     """Link the corpus, run the graph, and say where to look."""
-    begun = time.monotonic()
     files = link(SOURCE)
     print(f"{files:,} Python files linked into {SOURCE.relative_to(ROOT)}", flush=True)  # noqa: T201
-    defaults = {variable(name): value for name, value in SETTINGS.items()}
-    environment = {**defaults, **os.environ, variable("source"): str(SOURCE)}
-    guyot = str(Path(sysconfig.get_path("scripts")) / "guyot")
-    _run(guyot, environment)
-    report = subprocess.run([guyot, "report"], env=environment, check=True, capture_output=True, text=True)
-    print(  # noqa: T201
-        f"\nDone in {time.monotonic() - begun:,.0f} s. Look at\n"
-        f"  the report     {report.stdout.strip()}\n"
-        "  the graph      make ui\n"
-        '  the tables     .venv/bin/guyot sql "select * from mixtures"\n'
-        "  one document   .venv/bin/guyot explain "
-        "transformers/axk2/modeling_axk2.py --recipe semdedup",
-        flush=True,
+    show_graph(
+        SETTINGS,
+        SOURCE,
+        {
+            "the graph": "make ui",
+            "the tables": '.venv/bin/guyot sql "select * from mixtures"',
+            "one document": ".venv/bin/guyot explain transformers/axk2/modeling_axk2.py --recipe semdedup",
+        },
     )
-
-
-def _run(guyot: str, environment: dict[str, str]) -> None:
-    """Run the graph; Ctrl-C is answered by the command, and ends this too."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        done = subprocess.run([guyot, "run"], env=environment, check=False)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if done.returncode == INTERRUPTED:
-        sys.exit(INTERRUPTED)
-    done.check_returncode()
 
 
 def link(target: Path) -> int:

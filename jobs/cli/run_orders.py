@@ -71,7 +71,9 @@ def positions_of(run: dict[str, Any]) -> RunPositions:
         per_sample = json.loads(run["reads"])["context_length"] or 1
         return RunPositions(run["first_position"], run["end_position"], run["batch_size"] * per_sample)
     config = json.loads(run["config"])
-    return RunPositions(0, None, config["window_tokens"] * config["batch_windows"])
+    # of images, each of which is one position
+    per_step = config.get("batch_images") or config["window_tokens"] * config["batch_windows"]
+    return RunPositions(0, None, per_step)
 
 
 def order_of(lake: LakeResources, run: dict[str, Any]) -> RunOrder | None:

@@ -37,8 +37,11 @@ def soup_of_runs(runs: list[str], method: str, output: Path, dtype: str | None, 
     warning = warning_of(ingredients)
     if warning:
         click.echo(f"warning: {warning}", err=True)
-    n_choosing, n_reported = len(souping.choosing.tokens), len(reported.tokens)
-    click.echo(f"bits per byte on {n_reported} held-out documents, and on {n_choosing} others that choose:")
+    n_choosing, n_reported = len(souping.choosing.scored_bytes), len(reported.scored_bytes)
+    measure = "image" if settings.reading.documents == "image" else "byte"
+    click.echo(
+        f"bits per {measure} on {n_reported} held-out documents, and on {n_choosing} others that choose:"
+    )
     bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     best, soup = souping.make(BEST), souping.make(method)
     for made in (best, soup):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import EvaluationError
-from resources.models import hardware, language_model
+from resources.models import hardware, language_model, reproducibility
 from resources.models.packing import NO_DOCUMENT, WindowBatch, batches
 
 _UNLIMITED = 1 << 40
@@ -55,7 +55,7 @@ def evaluate(
 
     windows, owners = own_windows(list(documents), config["window_tokens"])
     model = language_model.load_model(config["model"], weights).eval()
-    with torch.inference_mode(), language_model.deterministic(threads):
+    with torch.inference_mode(), reproducibility.deterministic(threads):
         return scores(model, windows, owners, progress)
 
 

@@ -1,17 +1,12 @@
 """The language model of a comparison: a small Llama, its weights, and its loss on windows."""
 
-import contextlib
-import hashlib
-import importlib
 import json
-import threading
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from guyot.errors import CorruptError, SettingError
-from guyot.seeds import generator
 from resources.models import hardware
 from resources.models.packing import NO_TARGET, WindowBatch
+from resources.models.reproducibility import DRAWING, drawing
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,8 +15,6 @@ if TYPE_CHECKING:
 FEEDFORWARD_PER_WIDTH = 3
 # times 1 / sqrt(width); the usual 0.02 is meant for wide models and learns late in a narrow one
 INITIAL_SPREAD = 0.7
-# torch draws weights, even those that are replaced at once, from one state of the whole process
-_DRAWING = threading.RLock()
 
 
 def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
@@ -51,10 +44,7 @@ def shape(settings: Settings, vocabulary_size: int) -> dict[str, float]:
 
 def new_model(model_shape: dict[str, float], seed: int) -> Any:  # a torch module
     """Draw a model's initial weights; the same seed gives the same ones."""
-    import torch
-
-    with _DRAWING, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(generator(seed, "initial-weights").integers(1 << 62)))
+    with drawing(seed):
         return _llama(model_shape).to(hardware.device())
 
 
@@ -66,7 +56,7 @@ def _llama(model_shape: dict[str, float]) -> Any:
         **model_shape, "tie_word_embeddings": True, "use_cache": False, "bos_token_id": None,
         "eos_token_id": None, "pad_token_id": None, "attn_implementation": "sdpa",
     }  # fmt: skip
-    with _DRAWING:
+    with DRAWING:
         return transformers.LlamaForCausalLM(transformers.LlamaConfig(**settings))
 
 
@@ -108,11 +98,6 @@ def load_model(model_shape: dict[str, float], weights: bytes) -> Any:
     return model.to(hardware.device())
 
 
-def digest(weights: bytes) -> str:
-    """Hash serialized weights to 32 hex digits."""
-    return hashlib.blake2b(weights, digest_size=16).hexdigest()
-
-
 def target_losses(
     model: Any,
     batch: WindowBatch,
@@ -140,51 +125,3 @@ def target_losses(
     return torch.nn.functional.cross_entropy(
         logits.float().flatten(0, 1), targets.flatten(), ignore_index=NO_TARGET, reduction="none"
     ).view(targets.shape)
-
-
-class _ComputeState:
-    """How torch computes in this process, which trainings side by side set together, and the last resets."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.users = 0
-        self.before: tuple[bool, bool, bool, int] = (False, False, False, 0)
-
-
-_STATE = _ComputeState()
-
-
-@contextlib.contextmanager
-def deterministic(threads: int) -> Iterator[None]:
-    """Use torch's deterministic algorithms where it has them; restore its settings afterwards.
-
-    Parameters
-    ----------
-    threads : that share one operation; blocks that run side by side must ask for the same number
-    """
-    import torch
-
-    memory: Any = importlib.import_module("torch.utils.deterministic")  # its setting is not in the stubs
-
-    with _STATE.lock:
-        if not _STATE.users:
-            _STATE.before = (
-                torch.are_deterministic_algorithms_enabled(),
-                torch.is_deterministic_algorithms_warn_only_enabled(),
-                memory.fill_uninitialized_memory,
-                torch.get_num_threads(),
-            )
-        _STATE.users += 1
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        # every kernel here writes all of its output: filling it first only costs time, a fifth of it
-        memory.fill_uninitialized_memory = False
-        torch.set_num_threads(threads)  # a setting of the thread, and of the process
-    try:
-        yield
-    finally:
-        with _STATE.lock:
-            _STATE.users -= 1
-            if not _STATE.users:
-                enabled, warned, memory.fill_uninitialized_memory, n_threads = _STATE.before
-                torch.use_deterministic_algorithms(enabled, warn_only=warned)
-                torch.set_num_threads(n_threads)

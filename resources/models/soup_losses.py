@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resources.models import language_model
+from resources.models import language_model, reproducibility
 from resources.models.evaluator import batches_by_length, own_windows
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def ensemble_nats(
     windows, owners = own_windows(documents, config["window_tokens"])
     loaded = [language_model.load_model(config["model"], weights).eval() for weights in models]
     nats = np.zeros(len(documents))
-    with torch.inference_mode(), language_model.deterministic(threads):
+    with torch.inference_mode(), reproducibility.deterministic(threads):
         for chosen, batch in batches_by_length(windows):
             losses = torch.stack([language_model.target_losses(m, batch, "float32") for m in loaded]).double()
             mixed = math.log(len(loaded)) - torch.logsumexp(-losses, dim=0)  # 0 where there is no target

@@ -1,40 +1,97 @@
-"""The steps of one training: updates, saved states, and points of the learning curve on the way."""
+"""The steps of one training: updates, saved states, and points of the learning curve on the way.
+
+What is read and what it costs is the caller's: texts are counted in tokens, images each as one.
+"""
 
 import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from guyot.errors import EvaluationError
-from resources.models import hardware, language_model, training_state
-from resources.models.learning_curve import LearningCurve
+from resources.models import training_state
 from resources.models.optimizer import MAX_GRADIENT_NORM, learning_rate_share, new_optimizer
-from resources.models.packing import WindowBatch
 from resources.models.training_state import Progress, SavedStates
 
-# what fits the processor's cache: a quarter faster than 16 windows at once
-CPU_WINDOWS_AT_ONCE = 4
-TokenCallback = Callable[[int], None]
+ProgressCallback = Callable[[int], None]
 
 
-class TrainingLoop:
-    """The optimizer's steps of one training."""
+class Batch(Protocol):
+    """What one step reads."""
+
+    @property
+    def n_tokens(self) -> int:
+        """Count what of the budget it takes: tokens, or images."""
+        ...
+
+    @property
+    def n_targets(self) -> int:
+        """Count what has a loss; a step without any is left out."""
+        ...
+
+
+class Curve(Protocol):
+    """What a model is evaluated on while it is trained, and how often."""
+
+    @property
+    def digest(self) -> str:
+        """A hash of both."""
+        ...
+
+    def is_due(self, last: int | None, done: int, budget: int) -> bool:
+        """Return whether a point lies between two parts of the budget, see `learning_curve.is_due`."""
+        ...
+
+    def nats(self, model: Any, config: dict[str, Any]) -> float:
+        """Score what it is of by a model that is being trained, and leave it as it is."""
+        ...
+
+
+B = TypeVar("B", bound=Batch)
+
+
+@dataclass(frozen=True)
+class Steps(Generic[B]):
+    """How a budget is spent.
+
+    budget : tokens, or images, of the whole training
+    per_step : of a full batch
+    add_gradients : adds up the gradients of a batch's mean loss in a model, and returns the loss
+    """
+
+    budget: int
+    per_step: int
+    add_gradients: Callable[[Any, B], float]
+
+    @property
+    def n_steps(self) -> int:
+        """Count the batches, the last one in part."""
+        return -(-self.budget // self.per_step)
+
+
+class TrainingLoop(Generic[B]):
+    """The optimizer's steps of one training.
+
+    config : all that determines it beside what is read; `learning_rate` and `weight_decay` are used
+    init : a digest of the initial weights
+    """
 
     def __init__(
-        self, model: Any, config: dict[str, Any], init: str, threads: int, curve: LearningCurve
+        self, model: Any, config: dict[str, Any], init: str, threads: int, curve: Curve, steps: Steps[B]
     ) -> None:
-        self._model, self._config, self._curve = model, config, curve
+        self._model, self._config, self._curve, self._steps = model, config, curve, steps
         self._optimizer = new_optimizer(model, config["weight_decay"])
         self._identity = training_state.identity(config, init, threads, curve.digest)
-        self._n_steps = -(-config["tokens"] // (config["window_tokens"] * config["batch_windows"]))
+        self._n_steps = steps.n_steps
 
     def run(
         self,
-        stream: Iterator[WindowBatch],
+        stream: Iterator[B],
         saved: SavedStates | None,
         save_every: int,
-        progress: TokenCallback | None,
+        progress: ProgressCallback | None,
     ) -> Progress:
         """Take all steps, from the saved state on if there is one; return what was done."""
         content = saved.latest() if saved else None
@@ -59,17 +116,17 @@ class TrainingLoop:
     def _add_point(self, done: Progress) -> None:
         """Evaluate the model where a point is due; before a state is saved, so that this has it."""
         last = done.points[-1][0] if done.points else None
-        if self._curve.is_due(last, done.tokens, self._config["tokens"]):
+        if self._curve.is_due(last, done.tokens, self._steps.budget):
             done.points.append((done.tokens, self._curve.nats(self._model, self._config)))
 
-    def _step(self, step: int, batch: WindowBatch) -> float:
+    def _step(self, step: int, batch: B) -> float:
         """Update the weights by a batch; return the loss before."""
         import torch
 
         for group in self._optimizer.param_groups:
             group["lr"] = self._config["learning_rate"] * learning_rate_share(step, self._n_steps)
         self._optimizer.zero_grad()
-        loss = _add_gradients(self._model, batch, self._config["precision"])
+        loss = self._steps.add_gradients(self._model, batch)
         if not math.isfinite(loss):
             raise EvaluationError(
                 f"the training loss is {loss} at step {step} of {self._n_steps} with "
@@ -78,16 +135,3 @@ class TrainingLoop:
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), MAX_GRADIENT_NORM)
         self._optimizer.step()
         return loss
-
-
-def _add_gradients(model: Any, batch: WindowBatch, precision: hardware.Precision) -> float:
-    """Add up the gradients of a batch's mean loss, some windows at a time; return the loss."""
-    n_targets, n_windows = batch.n_targets, len(batch.inputs)
-    at_once = n_windows if model.device.type == "cuda" else CPU_WINDOWS_AT_ONCE
-    total = 0.0
-    for begin in range(0, n_windows, at_once):
-        part = batch.take(slice(begin, begin + at_once))
-        loss = language_model.target_losses(model, part, precision).sum() / n_targets
-        loss.backward()
-        total += loss.item()
-    return total

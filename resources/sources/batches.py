@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from guyot.identity import content_digest, doc_id
-from guyot.split import RECORD, record_splits
+from guyot.meta import meta_value
+from guyot.split import RECORD, record_splits, stated_split
 from resources.settings import Settings
 from resources.sources.image_folders import ImageFolders
 from resources.sources.readers import NO_FOLDERS, read
@@ -22,6 +23,8 @@ READ_SETTINGS = (
     "reading.held_out_fraction",
     "seed",
 )
+# the one that does so where it is set: the split that the source states
+SPLIT_SETTING = "reading.split_column"
 # those that do so beside them where the documents are images
 IMAGE_READ_SETTINGS = (
     "reading.documents",
@@ -68,7 +71,7 @@ def batches(
     Parameters
     ----------
     entries : `resources.sources.registry.live_entries`; each has its split
-    settings : READ_SETTINGS are used, of images IMAGE_READ_SETTINGS too
+    settings : READ_SETTINGS and SPLIT_SETTING are used, of images IMAGE_READ_SETTINGS too
     documents_schema, quarantine_schema : the columns of the batches: doc_id, content_digest, split and
         fields of Document; fields of RejectedRecord
     withdrawn : documents that are quarantined whatever they hold
@@ -150,7 +153,10 @@ def _without(filling: _Filling, withdrawn: Withdrawn) -> tuple[list[tuple[Entry,
 
 
 def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list[str]:
-    """Return the split of each document: that of its file, or its own; a file's rows are consecutive."""
+    """Return the split of each document: as its source states, else that of its file, else its own.
+
+    A file's rows are consecutive.
+    """
     splits = [entry.split_unit for entry, _ in documents]
     begin = 0
     while begin < len(documents):
@@ -162,4 +168,8 @@ def _splits(documents: list[tuple[Entry, Document]], settings: Settings) -> list
             drawn = {"fraction": settings.reading.held_out_fraction, "seed": settings.seed}
             splits[begin:end] = record_splits(entry.path, keys, **drawn)
         begin = end
-    return splits
+    column = settings.reading.split_column
+    if not column:
+        return splits
+    stated = [stated_split(meta_value(document.meta, column)) for _, document in documents]
+    return [own or found for own, found in zip(stated, splits, strict=True)]

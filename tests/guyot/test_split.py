@@ -136,3 +136,14 @@ def test_what_is_held_out_is_many_small_groups_where_there_are_enough():
         assert len({split.group_of(path) for path in held_out(rule, [*small, *middling])}) == 5
     fewer_small = [*small[:22], *middling]  # 11 of 23 groups: too few to draw from
     assert decide(fewer_small, fraction=0.2).too_large == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("train", split.TRAIN), (" TRAINING ", split.TRAIN), ("validation", split.HELD_OUT), ("ood", split.HELD_OUT),
+        ("", None), ("  ", None),
+    ],
+)  # fmt: skip
+def test_a_source_states_what_trains_and_every_other_name_is_held_out(name: str, side: str | None) -> None:
+    assert split.stated_split(name) == side

@@ -30,6 +30,7 @@ TINY = {
     "training.model_width": 16, "training.model_layers": 1, "training.model_heads": 2, "tokenization.vocabulary_size": 300, "training.segment_tokens": 40, "training.seeds": 1,
     "audit.bootstrap_draws": 20, "reading.held_out_fraction": 0.2, "training.evaluation_tokens": 64, "reading.shard_bytes": 1500,
     "training.curve_tokens": 300, "training.curve_points": 4,
+    "training.images": 60, "training.batch_images": 8, "training.image_side": 8, "training.image_width": 4, "training.curve_images": 8,
 }  # fmt: skip
 TRAINED = ("everything", "semdedup", "d4")
 

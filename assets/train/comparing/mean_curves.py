@@ -21,8 +21,12 @@ CURVES = TableSpec(
     "a point of a recipe's learning curve",
     (
         ColumnSpec("recipe", pa.string(), "the recipe"),
-        ColumnSpec("tokens", pa.int64(), "tokens read up to it; the first point is before any"),
-        ColumnSpec("bits_per_byte", pa.float64(), "on the curve's held-out tokens, mean over runs"),
+        ColumnSpec("tokens", pa.int64(), "tokens, or images, read up to it; the first point is before any"),
+        ColumnSpec(
+            "bits_per_byte",
+            pa.float64(),
+            "on the curve's documents, mean over runs; of images per image",
+        ),
         ColumnSpec("runs", pa.int64(), "runs behind it"),
     ),
     file="curves.parquet",

@@ -50,8 +50,9 @@ _CLEAN_COLUMNS = (
 _EFFICIENCY_COLUMNS = (
     ColumnSpec(
         "tokens_to_random", pa.float64(),
-        "training tokens at which its learning curve, the mean over the seeds that both have, comes down to "
-        "where random's ends; linear between points; null where it does not, or there is no curve to compare",
+        "training tokens, or images, at which its learning curve, the mean over the seeds that both have, "
+        "comes down to where random's ends; linear between points; null where it does not, or there is no "
+        "curve to compare",
     ),
     ColumnSpec("tokens_to_random_fraction", pa.float64(), "share of the tokens that random was trained with"),
 )  # fmt: skip
@@ -62,15 +63,18 @@ RANKING = TableSpec(
         ColumnSpec("recipe", pa.string(), "the recipe"),
         ColumnSpec("runs", pa.int64(), "evaluated runs; values are means over them"),
         ColumnSpec("documents", pa.int64(), "documents that the mixture keeps"),
-        ColumnSpec("tokens", pa.int64(), "their tokens"),
+        ColumnSpec("tokens", pa.int64(), "their tokens; of images those that have a target"),
         ColumnSpec("kept_fraction", pa.float64(), "share of the eligible documents"),
-        ColumnSpec("bits_per_byte", pa.float64(), "on all held-out documents; lower is better"),
+        ColumnSpec(
+            "bits_per_byte", pa.float64(),
+            "on all held-out documents; lower is better. Of images, here and below, bits per image",
+        ),
         ColumnSpec("low", pa.float64(), "lower end of its 95% interval over seeds and held-out groups"),
         ColumnSpec("high", pa.float64(), "upper end"),
-        ColumnSpec("bits_per_byte_short", pa.float64(), "on the shorter half of them"),
+        ColumnSpec("bits_per_byte_short", pa.float64(), "on the shorter half of them; null of images"),
         ColumnSpec("bits_per_byte_short_low", pa.float64(), "lower end"),
         ColumnSpec("bits_per_byte_short_high", pa.float64(), "upper end"),
-        ColumnSpec("bits_per_byte_long", pa.float64(), "on the longest tenth"),
+        ColumnSpec("bits_per_byte_long", pa.float64(), "on the longest tenth; null of images"),
         ColumnSpec("bits_per_byte_long_low", pa.float64(), "lower end"),
         ColumnSpec("bits_per_byte_long_high", pa.float64(), "upper end"),
         *_DIFFERENCE_COLUMNS,
@@ -93,9 +97,10 @@ SLICES = TableSpec(
         ColumnSpec("recipe", pa.string(), "the recipe"),
         ColumnSpec(
             "slice", pa.string(),
-            "all, short, long, a kind of documents, or clean: those without a copy in a compared mixture",
+            "all, short, long, a kind of documents, of images split and its name, or clean: those without a "
+            "copy in a compared mixture",
         ),
-        ColumnSpec("bits_per_byte", pa.float64(), "mean over seeds"),
+        ColumnSpec("bits_per_byte", pa.float64(), "mean over seeds; of images bits per image"),
         ColumnSpec("low", pa.float64(), "lower end of its 95% interval over seeds and held-out groups"),
         ColumnSpec("high", pa.float64(), "upper end"),
         *_DIFFERENCE_COLUMNS,

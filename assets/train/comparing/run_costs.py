@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from assets.graph.partitions import split_run
 from assets.graph.reader import TableReader
-from assets.train.evaluations import DOCUMENTS, slices
+from assets.train.evaluations import DOCUMENTS, IMAGES, slices, splits
 from guyot.train.paired_costs import PairedCosts, grouped
 from resources.lake.manifest import Manifest
 
@@ -25,6 +25,7 @@ class RunCosts:
     kinds, groups : n names each
     sizes, scored_bytes : int64[n]
     nats : float64[s, n]
+    stated_splits : n names, of images what their source says of their split; None of texts
     """
 
     seeds: NDArray[np.int64]
@@ -34,6 +35,7 @@ class RunCosts:
     sizes: NDArray[np.int64]
     scored_bytes: NDArray[np.int64]
     nats: NDArray[np.float64]
+    stated_splits: tuple[str, ...] | None = None
 
     def of(self, rows: NDArray[np.int64]) -> PairedCosts:
         """Add the costs of some documents up by their group."""
@@ -43,6 +45,8 @@ class RunCosts:
     def slices(self, contaminated: NDArray[np.bytes_] | None = None) -> dict[str, NDArray[np.int64]]:
         """Divide the documents by length, by contamination and by kind: rows by the name of the slice.
 
+        Of images by the split that their source states, in place of their length.
+
         Parameters
         ----------
         contaminated : S32[m], doc_ids of documents with a copy in training; the slice `clean` is without
@@ -50,7 +54,7 @@ class RunCosts:
         """
         kinds = sorted(set(self.kinds.tolist()))
         of_kinds = {KIND_SLICE.format(kind): np.flatnonzero(self.kinds == kind) for kind in kinds}
-        found = slices(self.sizes)
+        found = slices(self.sizes) if self.stated_splits is None else splits(self.stated_splits)
         if contaminated is not None and (clean := np.flatnonzero(~self.is_among(contaminated))).size:
             found[CLEAN_SLICE] = clean
         return {**found, **(of_kinds if len(kinds) > 1 else {})}
@@ -91,4 +95,17 @@ def run_costs(reader: TableReader, of_runs: Sequence[Manifest]) -> RunCosts | No
     sizes, scored_bytes = (kept[0][name].to_numpy() for name in _COLUMNS[3:5])
     seeds = np.array([split_run(manifest.key)[1] for manifest in by_seed], np.int64)
     nats = np.stack([table["nats"].to_numpy() for table in kept])
-    return RunCosts(seeds, ids, kinds, groups, sizes, scored_bytes, nats)
+    return RunCosts(
+        seeds, ids, kinds, groups, sizes, scored_bytes, nats, _stated_splits(reader, by_seed[0], ids)
+    )
+
+
+def _stated_splits(
+    reader: TableReader, evaluation: Manifest, ids: NDArray[np.str_]
+) -> tuple[str, ...] | None:
+    """Read what the source says of the split of some images; None of texts."""
+    if IMAGES.file not in evaluation.files:
+        return None
+    rows = reader.table(evaluation, IMAGES.file, ["doc_id", "stated_split"]).to_pylist()
+    stated = {row["doc_id"]: row["stated_split"] for row in rows}
+    return tuple(stated[one] for one in ids.tolist())

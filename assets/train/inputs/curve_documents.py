@@ -57,7 +57,7 @@ def curve_documents(
     At most a window of each, so that they are many and different. A document's place in the draw is a
     function of its doc_id and the seed.
     """
-    held_out = _held_out(reader, mixture)
+    held_out = held_out_ids(reader, mixture)
     ids, counts = documents
     rows = SortedIds.of(held_out).positions(ids)
     wanted = np.flatnonzero((rows >= 0) & (counts > 1))
@@ -74,7 +74,7 @@ def curve_documents(
     return CurveDocuments(drawn, tokens, sum(int(token_bytes[part].sum()) for part in tokens))
 
 
-def _held_out(reader: TableReader, mixture: Manifest) -> NDArray[np.bytes_]:
+def held_out_ids(reader: TableReader, mixture: Manifest) -> NDArray[np.bytes_]:
     """Return the held-out documents of a mixture's snapshot: S32[m], sorted."""
     found = [np.zeros(0, "S32")]
     for batch in reader.batches(mixture, ["doc_id", "step"], _ROWS_AT_ONCE):

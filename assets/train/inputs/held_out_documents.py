@@ -32,6 +32,11 @@ class HeldOutDocuments:
     kinds: list[str]
     groups: list[str]
 
+    def take(self, rows: NDArray[np.int64]) -> "HeldOutDocuments":
+        """Return some of them, in ascending rows."""
+        kinds, groups = ([names[row] for row in rows] for names in (self.kinds, self.groups))
+        return HeldOutDocuments(self.ids[rows], self.sizes[rows], kinds, groups)
+
 
 def held_out_documents(reader: TableReader, settings: Settings, snapshot: Snapshot) -> HeldOutDocuments:
     """Draw held-out documents of a snapshot at random, as many as are to be evaluated.
@@ -48,7 +53,8 @@ def held_out_documents(reader: TableReader, settings: Settings, snapshot: Snapsh
         raise EvaluationError(
             f"reading.held_out_fraction={settings.reading.held_out_fraction} held out 0 of "
             f"{n_documents} documents; "
-            "raise it, or set reading.held_out_unit=record, before the first scan of a lake"
+            "raise it, or set reading.held_out_unit=record, before the first scan of a lake, or name the key "
+            "that states the split of each record in reading.split_column"
         )
     uniform = uniforms_of_bits(settings.seed, "evaluation", id_bits(ids))
     drawn = np.lexsort((ids, uniform))[: settings.training.evaluation_documents]

@@ -1,6 +1,9 @@
 """The held-out documents in two parts: one that chooses a soup, and one that its figures are reported of."""
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,32 +15,79 @@ from assets.train.inputs.held_out_documents import held_out_documents
 from assets.train.inputs.stored_tokens import stored_tokens
 from guyot.errors import EvaluationError
 from guyot.seeds import uniforms
+from guyot.train.soups import Loss
 from resources.lake.manifest import Manifest
+from resources.models import evaluator, soup_losses
 from resources.settings import Settings
+
+SAMPLE_TOKENS = 40_000
+
+
+class HeldOutPart(Protocol):
+    """Held-out documents, and what models pay for them."""
+
+    @property
+    def scored_bytes(self) -> NDArray[np.int64]:
+        """What costs are over, int64[n]: the bytes of each text's tokens, of an image 1."""
+        ...
+
+    def sample(self) -> "HeldOutPart":
+        """Return the first documents: what shares are learned from and barriers are measured on."""
+        ...
+
+    def nats(self, weights: bytes, config: dict[str, Any]) -> NDArray[np.float64]:
+        """Score the documents by a model, float64[n]."""
+        ...
+
+    def ensemble_nats(self, models: Sequence[bytes], config: dict[str, Any]) -> NDArray[np.float64]:
+        """Score the documents by the mean of several models' probabilities, float64[n]."""
+        ...
+
+    def mixture_loss(self, weights: bytes, config: dict[str, Any]) -> tuple[Loss, int]:
+        """Return the loss of named tensors on batches, and the number of batches, see `soup_losses`."""
+        ...
 
 
 @dataclass(frozen=True)
-class HeldOutPart:
-    """Held-out documents.
+class TextPart:
+    """Held-out texts.
 
     tokens : token ids of each one's beginning, <|bos|> first
     scored_bytes : int64[n], the bytes of those tokens
+    threads : that share one operation
     """
 
     tokens: list[NDArray[np.int32]]
     scored_bytes: NDArray[np.int64]
+    threads: int = 1
 
-    def first(self, n_tokens: int) -> "HeldOutPart":
+    def sample(self) -> "TextPart":
+        """Return the first documents, of about 40,000 tokens."""
+        return self.first(SAMPLE_TOKENS)
+
+    def first(self, n_tokens: int) -> "TextPart":
         """Return the first documents, of about so many tokens and at least one."""
         ends = np.cumsum([len(ids) for ids in self.tokens])
         size = max(1, int(np.searchsorted(ends, n_tokens, side="right")))
-        return HeldOutPart(self.tokens[:size], self.scored_bytes[:size])
+        return TextPart(self.tokens[:size], self.scored_bytes[:size], self.threads)
+
+    def nats(self, weights: bytes, config: dict[str, Any]) -> NDArray[np.float64]:
+        """Score the documents by a language model."""
+        return evaluator.evaluate(weights, config, self.tokens, threads=self.threads)
+
+    def ensemble_nats(self, models: Sequence[bytes], config: dict[str, Any]) -> NDArray[np.float64]:
+        """Score the documents by the mean of several models' probabilities of each token."""
+        return soup_losses.ensemble_nats(models, config, self.tokens, threads=self.threads)
+
+    def mixture_loss(self, weights: bytes, config: dict[str, Any]) -> tuple[Loss, int]:
+        """Return the loss of named tensors on batches of them."""
+        return soup_losses.mixture_loss(weights, config, self.tokens)
 
 
 def held_out_parts(
     reader: TableReader, settings: Settings, snapshot: Snapshot, tokenizer: Manifest
-) -> tuple[HeldOutPart, HeldOutPart]:
-    """Divide the documents that evaluations are made of into (choosing, reported).
+) -> tuple[TextPart, TextPart]:
+    """Divide the texts that evaluations are made of into (choosing, reported).
 
     Raises
     ------
@@ -52,7 +102,9 @@ def held_out_parts(
     token_bytes = open_tokenizer(reader, tokenizer.version).token_bytes
     sizes = np.array([int(token_bytes[one].sum()) for one in tokens], np.int64)
     has_text = sizes > 0
-    return _part(tokens, sizes, chooses & has_text), _part(tokens, sizes, ~chooses & has_text)
+    threads = settings.training.threads
+    first, second = (_part(tokens, sizes, wanted & has_text) for wanted in (chooses, ~chooses))
+    return dataclasses.replace(first, threads=threads), dataclasses.replace(second, threads=threads)
 
 
 def choosing(held_out_groups: list[str], ids: list[str], seed: int) -> NDArray[np.bool_]:
@@ -90,9 +142,7 @@ def choosing(held_out_groups: list[str], ids: list[str], seed: int) -> NDArray[n
     return chooses[group]
 
 
-def _part(
-    tokens: list[NDArray[np.int32]], sizes: NDArray[np.int64], wanted: NDArray[np.bool_]
-) -> HeldOutPart:
+def _part(tokens: list[NDArray[np.int32]], sizes: NDArray[np.int64], wanted: NDArray[np.bool_]) -> TextPart:
     """Select some documents.
 
     Raises
@@ -102,4 +152,4 @@ def _part(
     rows = np.flatnonzero(wanted)
     if not len(rows):
         raise EvaluationError("a part of the held-out documents has no text; hold out more of them")
-    return HeldOutPart([tokens[row] for row in rows], sizes[rows])
+    return TextPart([tokens[row] for row in rows], sizes[rows])

@@ -13,7 +13,7 @@ from guyot.errors import SettingError
 from guyot.train.soups import check_alike, init_warning
 from resources.lake.manifest import Manifest
 
-_SAME = ("model", "window_tokens")
+_SAME = ("model", "window_tokens", "classes")  # of which runs of texts, or of images, have some
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ def _check(first: Ingredient, other: Ingredient) -> None:
             "another token; train both again"
         )
     for name in _SAME:
-        if first.config[name] != other.config[name]:
+        one, two = (ingredient.config.get(name) for ingredient in (first, other))
+        if one != two:
             raise SettingError(
                 f"{first.key} and {other.key} are of different architectures: {name} is "
-                f"{json.dumps(first.config[name])} and {json.dumps(other.config[name])}; train both with the "
+                f"{json.dumps(one)} and {json.dumps(two)}; train both with the "
                 "same settings"
             )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from assets.graph.build import Build
 from guyot.seeds import generator
 from resources.lake.manifest import Manifest
+from resources.setting_groups import IMAGE
+from resources.settings import Settings
 
 INIT = "shared_init"
 WEIGHTS = "model.safetensors"
@@ -20,6 +22,12 @@ class InitialWeights:
     version: str = ""
 
 
+def warm_up_budget(settings: Settings) -> int:
+    """Return how many tokens, of images how many images, all runs have read before they begin; 0: none."""
+    training = settings.training
+    return training.warmup_images if settings.reading.documents == IMAGE else training.warmup_tokens
+
+
 def initial_weights(build: Build) -> InitialWeights:
     """Read the weights that a run is built from.
 
@@ -27,7 +35,7 @@ def initial_weights(build: Build) -> InitialWeights:
     ------
     MissingError : shared_init was replaced since the build began.
     """
-    if not build.settings.training.warmup_tokens:
+    if not warm_up_budget(build.settings):
         return InitialWeights()
     manifest = build.reader.required(INIT)
     build.require_unchanged(INIT, manifest.content)

@@ -11,22 +11,22 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import snapshot_of
 from assets.prune import epoch_schedules
+from assets.train.inputs.held_out_image_parts import held_out_image_parts
 from assets.train.inputs.held_out_parts import HeldOutPart, held_out_parts
+from assets.train.inputs.image_tasks import task_of_run
 from assets.train.inputs.ingredients import Ingredient, read_ingredients
 from guyot.errors import SettingError
 from guyot.stats import Interval
 from guyot.train.metric import bits_per_byte
 from guyot.train.soups import Barrier, Trial, Weights, barrier, greedy, learned, uniform
 from resources.lake.manifest import WHOLE, Manifest
-from resources.models.soup_losses import ensemble_nats, mixture_loss
-from resources.models.trainer import Trainer
+from resources.models.reproducibility import deterministic
+from resources.setting_groups import IMAGE
 
 BEST, UNIFORM, GREEDY, LEARNED, LEARNED_PER_LAYER, ENSEMBLE = (
     "best_ingredient", "uniform", "greedy", "learned", "learned_per_layer", "ensemble",
 )  # fmt: skip
 ALL = "all"
-# what shares are learned from and barriers are measured on
-SAMPLE_TOKENS = 40_000
 _EPOCHS, _MIN_UPDATES = 5, 100  # of learning shares; the paper has five epochs of more documents
 BARRIER_POINTS = 5
 
@@ -53,18 +53,20 @@ class Soup:
 
 @dataclass(frozen=True)
 class Souping:
-    """Runs that go together, and the documents that soups of them are chosen by."""
+    """Runs that go together, and the documents that soups of them are chosen by.
+
+    threads : that share one operation
+    """
 
     ingredients: Sequence[Ingredient]
     choosing: HeldOutPart
-    trainer: Trainer
+    threads: int
 
     def bits(self, soup: Soup, part: HeldOutPart, *, draws: int, seed: int) -> Interval:
-        """Evaluate a soup on a part, in bits per byte with an interval over documents."""
+        """Evaluate a soup on a part, in bits per byte, or image, with an interval over documents."""
         if soup.weights is None:
             models, config = [one.content for one in self.ingredients], self.ingredients[0].config
-            threads = self.trainer.settings.training.threads
-            nats = ensemble_nats(models, config, part.tokens, threads=threads)
+            nats = part.ensemble_nats(models, config)
         else:
             nats = self._nats(soup.weights, part)
         return bits_per_byte(nats, part.scored_bytes, draws=draws, seed=seed)
@@ -100,8 +102,8 @@ class Souping:
         ]
 
     def barriers(self) -> dict[tuple[int, int], Barrier]:
-        """Measure the barrier in bits per byte between every two ingredients, on a sample of what chooses."""
-        sample = self.choosing.first(SAMPLE_TOKENS)
+        """Measure the barrier in bits per byte, or image, between every two runs, on a sample."""
+        sample = self.choosing.sample()
         found = [one.weights for one in self.ingredients]
         alone = [self._loss(weights, sample) for weights in found]
         return {
@@ -125,9 +127,9 @@ class Souping:
     def _learned(self, method: str) -> Soup:
         """Learn shares from a sample of what chooses."""
         first = self.ingredients[0]
-        loss, n_batches = mixture_loss(first.content, first.config, self.choosing.first(SAMPLE_TOKENS).tokens)
+        loss, n_batches = self.choosing.sample().mixture_loss(first.content, first.config)
         found = [one.weights for one in self.ingredients]
-        with self.trainer.deterministic():
+        with deterministic(self.threads):
             epochs = max(_EPOCHS, -(-_MIN_UPDATES // n_batches))
             soup = learned(found, loss, n_batches, per_layer=method == LEARNED_PER_LAYER, epochs=epochs)
         shares = {layer: self._named(values.tolist()) for layer, values in soup.shares.items()}
@@ -142,7 +144,7 @@ class Souping:
         return {one.run_id: float(share) for one, share in zip(self.ingredients, shares, strict=True)}
 
     def _loss(self, weights: Mapping[str, NDArray[Any]], part: HeldOutPart) -> float:
-        """Return the bits per byte of weights."""
+        """Return the bits per byte, or image, of weights."""
         nats = self._nats(weights, part)
         return float(nats.sum() / part.scored_bytes.sum() / np.log(2))
 
@@ -151,7 +153,7 @@ class Souping:
         import safetensors.numpy
 
         content = safetensors.numpy.save(dict(weights))
-        return self.trainer.evaluate(content, self.ingredients[0].config, part.tokens)
+        return part.nats(content, self.ingredients[0].config)
 
 
 def open_souping(
@@ -170,5 +172,12 @@ def open_souping(
     schedule = reader.pinned("epoch_schedules", first["recipe"], first["schedule_version"])
     snapshot = snapshot_of(epoch_schedules.mixture_of(reader, schedule))
     tokenizer = reader.pinned("tokenizer", WHOLE, first["tokenizer_version"])
-    choosing, reported = held_out_parts(reader, lake.settings, snapshot, tokenizer)
-    return Souping(ingredients, choosing, lake.trainer), reported
+    settings = lake.settings
+    choosing, reported = (
+        held_out_image_parts(
+            reader, settings, snapshot, task_of_run(ingredients[0].config, schedule, tokenizer)
+        )
+        if settings.reading.documents == IMAGE
+        else held_out_parts(reader, settings, snapshot, tokenizer)
+    )
+    return Souping(ingredients, choosing, settings.training.threads), reported

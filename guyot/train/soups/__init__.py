@@ -10,12 +10,13 @@ from guyot.train.soups.files import WeightFile, soup_files, write_weights
 from guyot.train.soups.greedy_soup import GreedySoup, Trial, greedy
 from guyot.train.soups.ingredients import check_alike, init_warning, lowest_cosine
 from guyot.train.soups.interpolation import Barrier, barrier
-from guyot.train.soups.learned_soup import LearnedSoup, layer_of, learned
+from guyot.train.soups.learned_soup import LearnedSoup, Loss, layer_of, learned
 
 __all__ = [
     "Barrier",
     "GreedySoup",
     "LearnedSoup",
+    "Loss",
     "Trial",
     "WeightFile",
     "Weights",

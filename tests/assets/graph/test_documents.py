@@ -6,7 +6,7 @@ import pytest
 from support.lake import lake_at, scan
 
 from assets.graph import discover, plan
-from assets.graph.documents import absent, suits
+from assets.graph.documents import absent, settings_by_documents, suits
 from guyot.errors import MissingError
 from recipes import RECIPES
 
@@ -14,10 +14,14 @@ from recipes import RECIPES
 def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
     assert absent(texts) == {"image_signals"}
-    assert absent(images) == {
-        "corruption_sensitivity", "duplicate_truth", "embedding_invariance", "shared_init", "training_runs", "evaluations", "leaderboard",
-        "model_soups",
-    }  # fmt: skip
+    assert absent(images) == {"corruption_sensitivity", "duplicate_truth", "embedding_invariance"}
+
+
+def test_settings_by_documents_are_those_of_the_lakes_documents(tmp_path: Path) -> None:
+    settings_of = settings_by_documents(text=("training.tokens",), image=("training.images", "seed"))
+    texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
+    assert settings_of(texts, "all") == {"training.tokens": 2000}
+    assert settings_of(images, "all") == {"training.images": 60, "seed": 0}
 
 
 def test_a_table_of_other_documents_is_not_read_though_it_is_there(tmp_path: Path) -> None:

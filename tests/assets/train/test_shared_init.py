@@ -12,7 +12,7 @@ from support.soups import RUNS, WARM
 from assets.graph.lake import LakeResources
 from assets.train.shared_init import shared_init, show
 from assets.train.training_runs import CHECKPOINT, pins, training_runs
-from resources.models import language_model
+from resources.models import reproducibility
 
 
 def record(lake: LakeResources, key: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def test_every_run_of_a_sweep_begins_with_it(souped: LakeResources) -> None:
     manifest = souped.store.required("shared_init")
     (row,) = souped.store.table(manifest).to_pylist()
     weights = Path(souped.store.file(manifest, CHECKPOINT)).read_bytes()
-    assert row["init"] == language_model.digest(weights) != row["random_init"]
+    assert row["init"] == reproducibility.digest(weights) != row["random_init"]
     assert (row["seed"], row["tokens"]) == (0, WARM["training.warmup_tokens"])
     build_asset(souped, "training_runs", "d4/0")
     assert {record(souped, key)["init"] for key in (*RUNS, "d4/0")} == {row["init"]}
@@ -57,7 +57,7 @@ def test_it_reads_documents_of_the_training_split_alone(
     souped: LakeResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[str, Any] = {}
-    import assets.train.shared_init as module
+    import assets.train.inputs.text_training as module
 
     def keep(reader: Any, snapshot: Any, tokenizer: Any, ids: Any, schedule: Any) -> Any:
         seen.update(ids=ids, counts=schedule.token_counts)

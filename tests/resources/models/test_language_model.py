@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from guyot.errors import CorruptError, SettingError
-from resources.models import language_model
+from resources.models import language_model, reproducibility
 from resources.models.packing import batches
 from resources.settings import Settings
 
@@ -63,7 +63,7 @@ def test_weights_come_back_and_seeds_tell_models_apart() -> None:
     assert again.lm_head.weight is again.model.embed_tokens.weight
     assert language_model.weights_of(language_model.new_model(SHAPE, 0)) == weights
     other = language_model.weights_of(language_model.new_model(SHAPE, 1))
-    assert language_model.digest(other) != language_model.digest(weights)
+    assert reproducibility.digest(other) != reproducibility.digest(weights)
 
 
 def test_a_new_model_leaves_the_global_stream_alone() -> None:
@@ -95,7 +95,7 @@ def test_deterministic_restores_what_was() -> None:
         return enabled, memory.fill_uninitialized_memory, torch.get_num_threads()
 
     before = state()
-    with language_model.deterministic(before[2] + 1):
+    with reproducibility.deterministic(before[2] + 1):
         assert state() == (True, False, before[2] + 1)
     assert state() == before
 
@@ -105,7 +105,7 @@ def test_the_last_of_several_threads_restores_what_was() -> None:
     both, first_ended = threading.Barrier(2, timeout=10), threading.Event()
 
     def train(is_first: bool) -> None:
-        with language_model.deterministic(1):
+        with reproducibility.deterministic(1):
             both.wait()
             if not is_first:
                 first_ended.wait(10)
@@ -124,13 +124,13 @@ def test_the_last_of_several_threads_restores_what_was() -> None:
 
 def test_models_that_are_drawn_side_by_side_are_those_drawn_alone() -> None:
     alone = [
-        language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, s))) for s in (0, 1)
+        reproducibility.digest(language_model.weights_of(language_model.new_model(SHAPE, s))) for s in (0, 1)
     ]
     stored = language_model.weights_of(language_model.new_model(SHAPE, 0))
 
     def draw(seed: int) -> str:
         language_model.load_model(SHAPE, stored)  # which draws weights too, and throws them away
-        return language_model.digest(language_model.weights_of(language_model.new_model(SHAPE, seed)))
+        return reproducibility.digest(language_model.weights_of(language_model.new_model(SHAPE, seed)))
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(draw, [0, 1] * 8)) == alone * 8

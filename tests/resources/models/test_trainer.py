@@ -12,7 +12,7 @@ from support.training_states import Killed, States
 
 from guyot.errors import EvaluationError, SettingError
 from guyot.train import bits_per_byte, plan, segments, steps_that_saw
-from resources.models import language_model
+from resources.models import language_model, reproducibility
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
 from resources.models.trainer import Trainer, TrainingResult
 from resources.settings import Settings
@@ -53,7 +53,7 @@ def test_training_learns_code_and_beats_the_untrained_model_on_held_out_files() 
     held_out = [ids[:300] for ids in tokenizer.encode(texts[30:])]
     size = np.array([tokenizer.token_bytes[ids].sum() for ids in held_out])
     untrained = language_model.weights_of(language_model.new_model(result.config["model"], 0))
-    assert language_model.digest(untrained) == result.init
+    assert reproducibility.digest(untrained) == result.init
     bits = [
         bits_per_byte(trainer.evaluate(weights, result.config, held_out), size, draws=100, seed=0).value
         for weights in (untrained, result.weights)
@@ -172,6 +172,6 @@ def test_a_state_of_another_training_is_left_alone(change: dict[str, Any]) -> No
 def test_a_training_begins_with_the_weights_that_it_is_given() -> None:
     first = _train(_trainer(3000))
     went_on = _train(_trainer(3000), initial=first.weights)
-    assert went_on.init == language_model.digest(first.weights)
+    assert went_on.init == reproducibility.digest(first.weights)
     assert went_on.losses[0] < first.losses[0] - 0.3
     assert _train(_trainer(3000), seed=5, initial=first.weights).weights == went_on.weights

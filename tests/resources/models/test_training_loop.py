@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from support.training_states import Killed, States
 
-from resources.models import language_model
+from resources.models import language_model, reproducibility
 from resources.models.evaluator import evaluate
 from resources.models.learning_curve import LearningCurve
 from resources.models.packing import WindowBatch, batches
-from resources.models.trainer import Trainer
+from resources.models.trainer import Trainer, steps_of
 from resources.models.training_loop import TrainingLoop
 from resources.models.training_state import Progress
 from resources.settings import Settings
@@ -32,8 +32,8 @@ def stream() -> Iterator[WindowBatch]:
 
 def run(curve: LearningCurve, saved: States | None = None, progress: Any = None) -> tuple[Progress, bytes]:
     model = language_model.new_model(CONFIG["model"], 0)
-    with language_model.deterministic(1):
-        loop = TrainingLoop(model, CONFIG, "init", 1, curve)
+    with reproducibility.deterministic(1):
+        loop = TrainingLoop(model, CONFIG, "init", 1, curve, steps_of(CONFIG))
         done = loop.run(stream(), saved, 3, progress)
     return done, language_model.weights_of(model)
 

@@ -17,7 +17,7 @@ from guyot.errors import UnreachableError
 from guyot.identity import content_digest, doc_id
 from guyot.split import record_splits
 from resources.settings import Settings
-from resources.sources.batches import READ_SETTINGS
+from resources.sources.batches import READ_SETTINGS, SPLIT_SETTING
 from resources.sources.batches import batches as batches_of
 from resources.sources.file_types import kind_of
 from resources.sources.local_listing import etag_of
@@ -151,7 +151,8 @@ def test_only_the_named_settings_are_read(tmp_path):
 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
     list(read_batches([entry_of(tmp_path / "a.jsonl")], Recorder(Settings())))
-    assert asked == {*READ_SETTINGS, "reading.documents"}  # which is hashed where it is image
+    # the last two are hashed where they are not the default
+    assert asked == {*READ_SETTINGS, "reading.documents", SPLIT_SETTING}
 
 
 def bad_source(root):
@@ -250,3 +251,24 @@ def test_a_network_that_fails_ends_the_reading_and_quarantines_nothing(
             with pytest.raises(UnreachableError, match=f"{bucket}/source/.* could not be read"):
                 batches.extend(read_batches(entries, asked, batch_bytes=1))
             assert all(batch.quarantine.num_rows == 0 for batch in batches)
+
+
+def test_a_split_that_a_record_states_goes_before_the_rule_and_without_one_the_rule_decides(tmp_path):
+    texts = [f"text {number}" for number in range(40)]
+    stated = ["train", "Training", "test", "ood", "", None, 7, ["train"]] * 5
+    pq.write_table(pa.table({"text": texts, "part": [str(s) if s == 7 else None if s == ["train"] else s for s in stated]}), tmp_path / "a.parquet")  # fmt: skip
+    lines = [{"text": text, "part": part} for text, part in zip(texts, stated, strict=True)]
+    (tmp_path / "b.jsonl").write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    given = {"reading__held_out_fraction": 0.5, "seed": 1}
+    plain, _ = scan_and_ingest(tmp_path, **given)
+    found, _ = scan_and_ingest(tmp_path, reading__split_column="part", **given)
+    by_rule = {row["doc_id"]: row["split"] for row in plain}
+    sides = {"train": "train", "Training": "train", "test": "held_out", "ood": "held_out", "7": "held_out"}
+    kept_by_rule = set()
+    for row in found:
+        part = orjson.loads(row["meta"])["part"]
+        expected = sides.get(str(part)) or by_rule[row["doc_id"]]
+        assert row["split"] == expected, part
+        kept_by_rule |= set() if str(part) in sides else {row["split"]}
+    assert kept_by_rule == {"train", "held_out"}
+    assert [row["doc_id"] for row in found] == [row["doc_id"] for row in plain]

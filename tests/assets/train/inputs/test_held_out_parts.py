@@ -12,7 +12,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.ingest.tokenizer import open_tokenizer
 from assets.train.inputs.held_out_documents import held_out_documents
-from assets.train.inputs.held_out_parts import HeldOutPart, choosing, held_out_parts
+from assets.train.inputs.held_out_parts import TextPart, choosing, held_out_parts
 from guyot.errors import EvaluationError
 
 GROUPS = st.lists(st.sampled_from("abcd"), min_size=2, max_size=30)
@@ -61,7 +61,7 @@ def test_the_parts_are_the_documents_of_the_evaluations(lake: LakeResources) -> 
 
 
 def test_the_first_documents_of_a_part() -> None:
-    part = HeldOutPart([np.zeros(n, np.int32) for n in (3, 4, 5)], np.array([1, 2, 3]))
+    part = TextPart([np.zeros(n, np.int32) for n in (3, 4, 5)], np.array([1, 2, 3]))
     assert [part.first(n).scored_bytes.tolist() for n in (1, 3, 7, 11, 12, 99)] == [
         [1],
         [1],

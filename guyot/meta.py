@@ -1,0 +1,29 @@
+"""Single values of a document's meta: its record's other columns, as the text of a JSON object."""
+
+import json
+from typing import Any
+
+
+def meta_value(meta: str, key: str) -> str:
+    """Return a value of a document's meta as text.
+
+    Parameters
+    ----------
+    meta : a JSON object, as raw_shards has it
+    key : which of its values
+
+    Returns
+    -------
+    Text without space at its ends, a number as JSON writes it, true or false; empty where there is no such
+    key, or the value is null, a list or an object
+
+    Examples
+    --------
+    >>> meta = '{"split": "ood", "n": 3, "flag": true, "parts": [1]}'
+    >>> [meta_value(meta, key) for key in ("split", "n", "flag", "parts", "size")]
+    ['ood', '3', 'true', '', '']
+    """
+    value: Any = json.loads(meta).get(key)
+    if isinstance(value, str):
+        return value.strip()
+    return json.dumps(value) if isinstance(value, int | float) else ""
