@@ -148,6 +148,9 @@ class AuditSettings(Config):
         description="documents of Python, and as many of other kinds, that are transformed to see what the "
         "encoder overlooks",
     )
+    invariance_image_sample_size: int = Field(
+        default=8, gt=0, description="the same of images, of which a model encodes some 20 a second"
+    )
     length_confound_threshold: float = Field(
         default=0.5,
         ge=0,

@@ -15,7 +15,7 @@ def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
     assert absent(texts) == {"image_signals"}
     assert absent(images) == {
-        "corruption_sensitivity", "duplicate_truth", "embedding_invariance", "shared_init", "training_runs", "evaluations", "leaderboard",
+        "corruption_sensitivity", "duplicate_truth", "shared_init", "training_runs", "evaluations", "leaderboard",
         "model_soups",
     }  # fmt: skip
 
