@@ -151,11 +151,14 @@ class AuditSettings(Config):
     invariance_image_sample_size: int = Field(
         default=8, gt=0, description="the same of images, of which a model encodes some 20 a second"
     )
+    factor_label: str = Field(
+        default="", description="field of meta with an image's class; empty: its cluster"
+    )
+    factor_class_size: int = Field(
+        default=10, ge=2, description="images of each class in which factors of the data are sought"
+    )
     length_confound_threshold: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="a check warns where a score follows the length by more than this",
+        default=0.5, ge=0, le=1, description="a check warns where a score follows the length more than this"
     )
     bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
 
@@ -186,9 +189,7 @@ class TrainingSettings(Config):
     )
     warmup_seed: int = Field(default=0, ge=0, description="seed of that model and of what it reads")
     checkpoint_steps: int = Field(
-        default=100,
-        gt=0,
-        description="steps after which a training keeps its state, to go on if killed",
+        default=100, gt=0, description="steps after which a training keeps its state, to go on if killed"
     )
     at_once: int = Field(
         default=0,

@@ -82,7 +82,9 @@ def duplicate_radius(build: Build, writer: Writer) -> None:
     rows: list[dict[str, Any]] = []
     for recipe, mixture in mixtures_under_audit.mixtures(build.reader).items():
         limit = distance_limit(build.reader, mixture)
-        for (kind, transformation), measured in by_name.items() if limit is not None else ():
+        if limit is None:
+            continue
+        for (kind, transformation), measured in by_name.items():
             found = radius_of(
                 [row["magnitude"] for row in measured], [row["distance"] for row in measured], limit
             )
@@ -105,8 +107,8 @@ def distance_limit(reader: TableReader, mixture: Manifest) -> float | None:
     limit: float | None = None
     for batch in reader.batches(mixture, ["reason", "threshold"], _ROWS_AT_ONCE):
         dropped = batch.filter(pc.fill_null(pc.equal(batch["reason"], _REASON), False))
-        found = pc.max(pc.drop_null(dropped["threshold"])).as_py() if len(dropped) else None
-        limit = found if limit is None else limit if found is None else max(limit, found)
+        known = [value for value in dropped["threshold"].to_pylist() if value is not None]
+        limit = max([*known, *([] if limit is None else [limit])], default=None)
     return limit
 
 
