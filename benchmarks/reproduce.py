@@ -27,7 +27,8 @@ PAPERS = ROOT / "examples" / "papers"
 RECORDS = BUILD / "papers"
 # in the order of the page; the longest are begun first
 EXPERIMENTS = (
-    "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "scip", "brevity", "soups", "grounding",
+    "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "scip", "brevity", "soups",
+    "grounding",
 )  # fmt: skip
 LONGEST = ("d4_network", "scaling", "brevity")
 _HELD, _FAILED = "held", "DID NOT HOLD"
