@@ -57,6 +57,11 @@ class EncodingSettings(Config):
     max_tokens: int = Field(default=64, gt=0, description="tokens of a document read at each window")
     windows: int = Field(default=4, gt=0, description="places, from start to end, where it is read")
     batch_windows: int = Field(default=64, gt=0, description="windows per forward pass")
+    caption_model: str = Field(
+        default="",
+        description="a local directory or hub id of an image-text model, such as CLIP or SigLIP, that scores "
+        "how well captions fit their images: the signal clip_score; empty: none",
+    )
 
 
 class TokenizationSettings(Config):
@@ -129,38 +134,6 @@ class ContaminationSettings(Config):
         le=1,
         description="pairs are kept from this cosine up, whatever words they share; recipes ask for no less",
     )
-
-
-class AuditSettings(Config):
-    """How large the audits' samples are, and where their checks warn."""
-
-    corruption_sample_size: int = Field(
-        default=100,
-        gt=0,
-        description="Python documents that are corrupted to measure the encoder's sensitivity",
-    )
-    duplicate_sample_size: int = Field(
-        default=100, gt=0, description="documents of which duplicates are made to measure what methods find"
-    )
-    invariance_sample_size: int = Field(
-        default=16,
-        gt=0,
-        description="documents of Python, and as many of other kinds, that are transformed to see what the "
-        "encoder overlooks",
-    )
-    invariance_image_sample_size: int = Field(
-        default=8, gt=0, description="the same of images, of which a model encodes some 20 a second"
-    )
-    factor_label: str = Field(
-        default="", description="field of meta with an image's class; empty: its cluster"
-    )
-    factor_class_size: int = Field(
-        default=10, ge=2, description="images of each class in which factors of the data are sought"
-    )
-    length_confound_threshold: float = Field(
-        default=0.5, ge=0, le=1, description="a check warns where a score follows the length more than this"
-    )
-    bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
 
 
 class TrainingSettings(Config):

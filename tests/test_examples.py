@@ -426,6 +426,36 @@ def test_the_papers_planted_copies_are_as_alike_as_they_are_said_to_be() -> None
     assert unlike.max() < 0.95  # nothing else is a duplicate
 
 
+@pytest.mark.usefixtures("papers")
+def test_the_papers_scenes_are_drawn_by_whole_groups_and_cells_and_pruned_to_size() -> None:
+    pug, scenes = load("papers/pug"), load("papers/rendered_pool")
+    found = scenes.pool("small", materials=2, environments=2)
+    assert Counter(found.block.tolist()) == {"duplicates": 72, "yaw": 16, "factorial": 40}
+    assert {name: len(factor.levels) for name, factor in found.factors.items()}["shape"] == 10
+    blocks = ("duplicates", "factorial")
+    rows, others = (scenes.drawn_rows(found, blocks, 0, others=other) for other in (False, True))
+    assert sorted([*rows, *others]) == np.flatnonzero(found.block != "yaw").tolist()
+    for unit, is_block in (
+        (found.group, found.block == "duplicates"),
+        (found.cell, found.block == "factorial"),
+    ):
+        one, other = (set(unit[part[is_block[part]]].tolist()) for part in (rows, others))
+        assert one
+        assert not one & other
+    # one direction for each group: what SemDeDup leaves is one picture of each
+    vectors = np.eye(200, dtype=np.float16)[found.group]
+    drawn = scenes.Drawn.of(rows, vectors, 0)
+    n_groups = len(np.unique(found.group[rows]))
+    kept = pug.kept_by("semdedup", drawn, n_groups, 0)
+    assert len(np.unique(found.group[rows][kept])) == len(kept) == n_groups
+    assert (drawn.witness[drawn.nearest < 1] >= 0).all()
+    for arm in pug.ARMS:
+        kept = pug.kept_by(arm, drawn, 20, 0)
+        assert len(np.unique(kept)) == 20, arm
+    precision, recall = pug.shares(found, drawn).T
+    assert precision.tolist() == recall.tolist() == [1.0] * len(pug.LIMITS)
+
+
 def test_papers_semdedup_names_files_that_go_and_why(paper_of_files: tuple[str, str]) -> None:
     name, said = paper_of_files
     if name == "papers/semdedup.py":

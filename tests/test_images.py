@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import support.s3
-from support.images import encoded, fuzzed, hostile, image_lake, picture
+from support.images import RECIPES, encoded, fuzzed, graph_image_lake, hostile, image_lake, picture
 from support.lake import (
     build_asset,
     build_lake,
@@ -41,14 +41,10 @@ from guyot.vectors.exact import unit_float16
 from jobs.cli.explain import explain
 from jobs.spans import span_tags
 
-RECIPES = ["everything", "exact", "minhash", "semdedup", "d4"]
-
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
-    """Return a lake of 54 images, 18 of them copies, with mixtures and schedules; only read it."""
-    lake = image_lake(tmp_path_factory.mktemp("images"), **{"reading.held_out_fraction": 0.1})
-    return build_lake(lake, recipes=RECIPES)
+    return graph_image_lake(tmp_path_factory)
 
 
 def rows(lake: LakeResources, table: str, file: str = "rows.parquet") -> list[dict]:

@@ -56,6 +56,11 @@ class TransformerImageEncoder:
         grey = self._prepared(np.full((64, 64, 3), 128, np.uint8))
         self.width = self._run([grey]).shape[1]
 
+    @property
+    def model(self) -> Any:
+        """The transformers model, on its device."""
+        return self._model
+
     def encode(self, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return float32[n, width], unit rows.
 

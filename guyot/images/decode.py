@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.identity import DOC_ID_BITS, fingerprint
+from guyot.images.formats import SUFFIXES
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,7 +31,6 @@ BACKGROUND = (255, 255, 255)  # what shows through transparent pixels
 TRUNCATED, NOT_DECODABLE = "image_truncated", "image_not_decodable"
 TOO_LARGE, TOO_SMALL, UNSUPPORTED = "image_too_large", "image_too_small", "unsupported_image_format"
 _ALGORITHM = 1  # raise it when the same bytes would give other pixels
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ORIENTATION = 0x0112  # the tag of EXIF
 _STRIP_PIXELS = 1 << 22  # converted at a time, so that no second copy of a large image is made
 _LARGE_PIXELS = 16_000_000
@@ -230,7 +230,7 @@ def _fault(content: bytes, error: Exception) -> ImageProblem:
 
     begin = f"{len(content)} bytes that begin with {content[:_MAX_SHOWN_BYTES]!r}"
     if isinstance(error, UnidentifiedImageError):
-        if content.startswith(_MAGIC):
+        if content.startswith(tuple(SUFFIXES)):
             return ImageProblem(NOT_DECODABLE, f"{begin}; the header cannot be read")
         return ImageProblem(UNSUPPORTED, f"{begin}; {', '.join(FORMATS)} are read")
     message = _message(error)

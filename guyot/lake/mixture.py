@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, KEPT, KIND, RECORD_KEY, SOURCE
+from guyot.lake.document_batches import NAMES, document_batches
+from guyot.lake.names import DOC_ID, DOCUMENTS, IMAGES, KEPT
 from guyot.lake.versions import Version, Versions
 from guyot.recipe import Recipe
 from guyot.train.epoch_order import Shuffle
@@ -23,19 +24,21 @@ from guyot.train.epoch_order import Shuffle
 if TYPE_CHECKING:
     from guyot.lake.torch_dataset import MixtureDataset
 
-_NAMES = [DOC_ID, SOURCE, RECORD_KEY, KIND]
-_BATCH_ROWS = 1024
-
 
 @dataclass(frozen=True)
 class LakeDocument:
-    """A document that a mixture keeps: record_key is empty for a file that is one document."""
+    """A document that a mixture keeps: record_key is empty for a file that is one document.
+
+    text : of an image its caption, which may be empty
+    image : the encoded image, as it was found; None in a lake of texts
+    """
 
     doc_id: str
     source: str
     record_key: str
     kind: str
     text: str
+    image: bytes | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +77,8 @@ class LakeMixture:
     ) -> int:
         """Write the documents that it keeps in a trainer's format, each with its doc_id; return their number.
 
+        In a lake of images each image goes with its caption, encoded as it was found.
+
         Parameters
         ----------
         folder : a new one; it appears when all is written
@@ -83,22 +88,31 @@ class LakeMixture:
 
         Raises
         ------
-        SettingError : there is no such format, its library is missing, or the folder has something in it.
+        SettingError : there is no such format, its library is missing, it holds no images, or the folder has
+            something in it.
         """
-        from guyot.lake.export import COLUMNS, export
+        from guyot.lake.export import COLUMNS, IMAGE_COLUMN, export
 
         about = {"recipe": self.version.key, "mixture_version": self.version.name}
-        batches = (batch.rename_columns(list(COLUMNS)) for batch in self._batches())
-        return export(batches, Path(folder), form, about=about, documents_per_file=documents_per_file)
+        names = [*COLUMNS, *([IMAGE_COLUMN] if self.has_images else [])]
+        batches = (batch.rename_columns(names) for batch in self._batches())
+        return export(
+            batches, Path(folder), form,
+            about=about, documents_per_file=documents_per_file, has_images=self.has_images,
+        )  # fmt: skip
+
+    @cached_property
+    def has_images(self) -> bool:
+        """Whether its documents are images."""
+        return any(self._versions.has(shard, IMAGES) for shard in self.shards())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        """Read the documents that it keeps, some at a time: `_NAMES` and the content."""
+        """Read the documents that it keeps, some at a time."""
         ids = np.sort(ids_of(self.decisions.filter(self.decisions[KEPT])[DOC_ID]))
         for shard in self.shards():
-            with self._versions.parquet(shard) as file:
-                for batch in file.iter_batches(_BATCH_ROWS, columns=[*_NAMES, CONTENT]):
-                    wanted = np.isin(ids_of(batch[DOC_ID]), ids, assume_unique=True)
-                    yield batch.filter(pa.array(wanted)).select([*_NAMES, CONTENT])
+            for batch in document_batches(self._versions, shard, has_images=self.has_images):
+                wanted = np.isin(ids_of(batch[DOC_ID]), ids, assume_unique=True)
+                yield batch.filter(pa.array(wanted))
 
     def texts(self) -> Iterator[str]:
         """Yield the texts of `documents`."""
@@ -124,8 +138,9 @@ class LakeMixture:
 
         A sample is a window of token ids, int64[context_length]: the stored tokens of documents one after
         the other, each beginning with the tokenizer's <|bos|>, without padding. Without a context length it
-        is a document, a dict of doc_id and text. Nothing is rewritten: the lake's own files are read, a
-        group of blocks at a time (`guyot.train.Shuffle`), without the row groups of which nothing is kept.
+        is a document, a dict of doc_id and text, and in a lake of images of image, the encoded bytes.
+        Nothing is rewritten: the lake's own files are read, a group of blocks at a time
+        (`guyot.train.Shuffle`), without the row groups of which nothing is kept.
 
         Parameters
         ----------
@@ -185,7 +200,7 @@ class LakeMixture:
     @cached_property
     def rows(self) -> pa.Table:
         """The decisions, in the order of the source."""
-        found = pa.concat_tables([self._versions.rows(shard, _NAMES) for shard in self.shards()])
+        found = pa.concat_tables([self._versions.rows(shard, NAMES) for shard in self.shards()])
         decided = ids_of(self.decisions[DOC_ID])
         order = np.argsort(decided)
         at = order[np.searchsorted(decided, ids_of(found[DOC_ID]), sorter=order)]

@@ -9,6 +9,7 @@ SIGNALS, SCORES, SCHEDULES = "quality_signals", "cluster_scores", "epoch_schedul
 
 DOC_ID, SOURCE, RECORD_KEY, KIND, CONTENT = "doc_id", "source_path", "record_key", "kind", "content"
 KEPT, STEP, REASON, SCORE, THRESHOLD, WITNESS = "kept", "step", "reason", "score", "threshold", "witness"
+IMAGES, IMAGE = "images.parquet", "image"  # a file of raw_shards in a lake of images, and its column
 TOKEN_IDS, IDS = "token_ids.parquet", "ids"  # a file of quality_signals, and its column
 CLUSTER, TOKENS = "cluster", "tokens"
 TRAIN_TOKENS, SEGMENT_TOKENS = "train_tokens", "segment_tokens"  # facts of a schedule

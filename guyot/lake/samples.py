@@ -2,7 +2,7 @@
 # (pyarrow has no types)
 """The samples that a training reads of a mixture, numbered in one order: windows of tokens, or documents."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,12 +129,11 @@ def _pieces(
 class Documents:
     """Documents: sample i is the i-th that the schedule reads, whose token counts are all 1.
 
-    The columns of `stored` become the keys of a sample.
+    stored : where a sample's values are, by their keys in it
     """
 
     schedule: Schedule
-    stored: RowGroups
-    names: tuple[str, ...]
+    stored: Mapping[tuple[str, ...], RowGroups]
 
     @property
     def n_samples(self) -> int:
@@ -157,8 +156,11 @@ class Documents:
     def _documents(self, read: Segments) -> list[dict[str, Any]]:
         """Read documents, in the order of their segments."""
         rows, place = np.unique(read.rows, return_inverse=True)
-        found: list[dict[str, Any]] = []
-        for _, batch in self.stored.batches(rows):
-            columns = (column.to_pylist() for column in batch.columns)
-            found += [dict(zip(self.names, values, strict=True)) for values in zip(*columns, strict=True)]
-        return [found[number] for number in place.tolist()]
+        found: list[dict[str, Any]] = [{} for _ in rows]
+        for names, stored in self.stored.items():
+            for which, batch in stored.batches(rows):
+                columns = (column.to_pylist() for column in batch.columns)
+                for row, values in zip(which.tolist(), zip(*columns, strict=True), strict=True):
+                    found[row] |= zip(names, values, strict=True)
+        # a document that is read twice is two samples
+        return [dict(found[number]) for number in place.tolist()]

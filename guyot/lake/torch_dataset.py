@@ -15,7 +15,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from guyot.errors import MissingError, SettingError
 from guyot.lake.mixture import LakeMixture
-from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, IDS, ROWS, TOKEN_IDS
+from guyot.lake.names import CONTENT, DOC_ID, DOCUMENTS, IDS, IMAGE, IMAGES, ROWS, TOKEN_IDS
 from guyot.lake.reading import Reading
 from guyot.lake.row_groups import RowGroups
 from guyot.lake.samples import Documents, TokenWindows
@@ -77,7 +77,7 @@ class MixtureDataset(IterableDataset[Any]):
         return max(0, -(-(self.n_samples - self._start - self._rank) // self._world_size))
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield samples: int64[context_length] token ids, or a dict of doc_id and text."""
+        """Yield samples: int64[context_length] token ids, or a dict of doc_id, text and maybe image."""
         if not self._is_resumed:
             self._position = self._start
         self._is_resumed = False
@@ -160,7 +160,14 @@ def dataset_of(mixture: LakeMixture, versions: Versions, reading: Reading, **spl
         stored = RowGroups(versions.place, paths, rows.begins, (IDS,))
         source = TokenWindows(schedule, stored, reading.context_length)
     else:
-        paths = tuple(f"{shard.folder}/{ROWS}" for shard in mixture.shards(DOCUMENTS))
-        stored = RowGroups(versions.place, paths, rows.begins, (DOC_ID, CONTENT))
-        source = Documents(schedule, stored, (DOC_ID, "text"))
+        shards = list(mixture.shards(DOCUMENTS))
+
+        def stored_in(file: str, *columns: str) -> RowGroups:
+            paths = tuple(f"{shard.folder}/{file}" for shard in shards)
+            return RowGroups(versions.place, paths, rows.begins, columns)
+
+        parts: dict[tuple[str, ...], RowGroups] = {(DOC_ID, "text"): stored_in(ROWS, DOC_ID, CONTENT)}
+        if mixture.has_images:
+            parts[(IMAGE,)] = stored_in(IMAGES, IMAGE)
+        source = Documents(schedule, parts)
     return MixtureDataset(source, reading.identity(mixture), **split)

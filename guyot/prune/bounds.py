@@ -21,6 +21,7 @@ class Bounds(Filter):
     """Keep documents of which a signal is at least `at_least` and at most `at_most`.
 
     `signal` is any column of numbers, such as one of `guyot.text.signals`.
+    A document without a value, such as an image without a caption that could be scored, is kept.
     With `kinds` only documents of these kinds, such as languages, are filtered; all others are kept.
     """
 
@@ -51,8 +52,19 @@ class Bounds(Filter):
         return (signal(self.signal), *([KIND] if self.kinds else []))
 
     def scores(self, documents: Documents, request: PruneRequest) -> Scores:
-        """Score documents by how far inside the bounds they are, at most 0."""
+        """Score documents by how far inside the bounds they are, at most 0.
+
+        Raises
+        ------
+        SettingError : no document has a value.
+        """
         values = documents.require(signal(self.signal), of="step bounds").astype(np.float64)
+        if len(values) and np.isnan(values).all():
+            raise SettingError(
+                f"step bounds looks at {self.signal}, of which none of {len(values):,} documents has a "
+                "value; give the lake what measures it (clip_score: encoding.caption_model), or leave out "
+                "the step"
+            )
         return bounds_scores(values, documents.is_of(self.kinds, of="step bounds"), self)
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
@@ -72,7 +84,7 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
 
     Parameters
     ----------
-    values : float64[n], the signal
+    values : float64[n], the signal; nan where there is none, which lies inside
     asked_of : bool[n], documents of the step's kinds
 
     Returns

@@ -2,10 +2,13 @@
 
 import dataclasses
 import json
-from typing import Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from assets.graph.lake import LakeResources
 from assets.publish.database import Catalogue
+from assets.publish.page.explained import explained_page
 from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
@@ -13,6 +16,11 @@ from guyot.recipe import Recipe
 from jobs.cli.documents import DOCUMENT, asking, documents_of, nothing_of, source_of
 from jobs.cli.exposures import Exposure, exposures, runs_of
 from resources.lake.store import Store
+from resources.models.model_cache import cache_folder
+from resources.setting_groups import IMAGE
+
+if TYPE_CHECKING:
+    import duckdb
 
 _CLUSTER_SIZE = (
     "SELECT count(*) AS size FROM cluster_scores s JOIN pruned_mixtures m USING (doc_id) "
@@ -44,11 +52,15 @@ class Verdict:
 
 @dataclasses.dataclass(frozen=True)
 class Explanation:
-    """A document (a row of raw_shards) with its verdicts, or the rejects of a source file."""
+    """A document (a row of raw_shards) with its verdicts, or the rejects of a source file.
+
+    page : of an image, a page that shows it beside its witnesses
+    """
 
     document: dict[str, Any] | None
     verdicts: list[Verdict]
     quarantined: list[dict[str, Any]]
+    page: Path | None = None
 
 
 def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
@@ -78,7 +90,19 @@ def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
         ]  # fmt: skip
         if recipe is not None and not verdicts:
             raise MissingError(f"recipe {recipe!r} has no mixture in this lake; run it first")
-        return Explanation(found[0], verdicts, [])
+        page = _page(connection, found[0], verdicts) if found[0]["kind"] == IMAGE else None
+        return Explanation(found[0], verdicts, [], page)
+
+
+def _page(connection: "duckdb.DuckDBPyConnection", document: dict[str, Any], verdicts: list[Verdict]) -> Path:
+    """Write the page of an image into the cache folder, not into the lake, which is only read."""
+    page = explained_page(connection, document, verdicts)
+    path = cache_folder() / "explained" / f"{document['doc_id']}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(f".{os.getpid()}")
+    beside.write_text(page)
+    beside.replace(path)
+    return path
 
 
 def _verdict(rows: Any, lake: LakeResources, document: dict[str, Any], row: dict[str, Any]) -> Verdict:

@@ -175,6 +175,8 @@ def explanation(found: Any) -> None:
     _text(found.document, "document")
     for verdict in found.verdicts:
         _verdict(verdict)
+    if found.page is not None:
+        _say(str(found.page), "pictures")
 
 
 def _verdict(verdict: Any) -> None:

@@ -191,14 +191,29 @@ def _find(encoder: str) -> Path:
         return _minilm()
     if encoder == STATIC:
         return distilled(_minilm())
-    folder = Path(encoder).expanduser()
+    return find_model(encoder)
+
+
+def find_model(name: str, setting: str = "encoder", choices: str = CHOICES) -> Path:
+    """Find a model's directory, which may be one of the hub.
+
+    Parameters
+    ----------
+    name : a local directory or a hub id
+    setting, choices : where it was asked for, and what else there is, for the error
+
+    Raises
+    ------
+    SettingError : there is none, or not with weights as safetensors.
+    """
+    folder = Path(name).expanduser()
     if not folder.is_dir():
-        folder = _from_hub(encoder)
-    missing = [name for name in ("config.json", WEIGHTS) if not any(folder.glob(name))]
+        folder = _from_hub(name, setting, choices)
+    missing = [file for file in ("config.json", WEIGHTS) if not any(folder.glob(file))]
     if missing:
         raise SettingError(
-            f"encoder={encoder!r} is a directory without {' and '.join(missing)}; "
-            f"weights are read from safetensors only; choose from {CHOICES}"
+            f"{setting}={name!r} is a directory without {' and '.join(missing)}; "
+            f"weights are read from safetensors only; choose from {choices}"
         )
     return folder
 
@@ -221,17 +236,17 @@ def _minilm() -> Path:
     return folder
 
 
-def _from_hub(encoder: str) -> Path:
+def _from_hub(name: str, setting: str, choices: str) -> Path:
     """Download a model from the hub, or use its cache when the hub is not reachable."""
-    missing = f"encoder={encoder!r} is no directory"
-    if not _HUB_ID.fullmatch(encoder):
-        raise SettingError(f"{missing} and no hub id; choose from {CHOICES}")
+    missing = f"{setting}={name!r} is no directory"
+    if not _HUB_ID.fullmatch(name):
+        raise SettingError(f"{missing} and no hub id; choose from {choices}")
     from huggingface_hub import snapshot_download
 
     wanted = [WEIGHTS, *DECIDING, *PREPROCESSING]
     try:
-        return Path(snapshot_download(encoder, allow_patterns=wanted))
+        return Path(snapshot_download(name, allow_patterns=wanted))
     except (OSError, ValueError) as error:
         raise SettingError(
-            f"{missing}, and the model hub did not give it ({type(error).__name__}); choose from {CHOICES}"
+            f"{missing}, and the model hub did not give it ({type(error).__name__}); choose from {choices}"
         ) from error

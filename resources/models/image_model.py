@@ -20,8 +20,12 @@ def encodes_images(folder: Path) -> bool:
     return any((folder / name).is_file() for name in PREPROCESSING)
 
 
-def image_model(folder: Path, encoder: str) -> ImageModel:
+def image_model(folder: Path, name: str, setting: str = "encoder") -> ImageModel:
     """Return the model in a directory, for this machine; always in float32.
+
+    Parameters
+    ----------
+    name, setting : what was asked for, and where, for the error
 
     Raises
     ------
@@ -29,7 +33,7 @@ def image_model(folder: Path, encoder: str) -> ImageModel:
     """
     if not encodes_images(folder):
         raise SettingError(
-            f"encoder={encoder!r} has no {' or '.join(PREPROCESSING)} and does not encode images, which this "
+            f"{setting}={name!r} has no {' or '.join(PREPROCESSING)} and does not encode images, which this "
             f"lake's documents are (reading.documents); choose {IMAGE_CHOICES}"
         )
     return ImageModel(folder, hardware.device(), "float32")

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 from PIL import Image
 
 from guyot.seeds import generator
+
+if TYPE_CHECKING:
+    import pytest
+
+    from assets.graph.lake import LakeResources
 
 
 def picture(number: int, width: int = 48, height: int = 40) -> NDArray[np.uint8]:
@@ -129,10 +136,28 @@ def fuzzed(n_images: int, seed: int = 0) -> list[bytes]:
     return found
 
 
+RECIPES = ["everything", "exact", "minhash", "semdedup", "d4"]
+
+
+def graph_image_lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
+    """Return a lake of 54 images, 18 of them copies, with mixtures, built once for all processes; only read it."""
+    from support.lake import build_lake
+
+    base = tmp_path_factory.getbasetemp()
+    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "graph-image-lake"
+    with FileLock(f"{base}.lock"):
+        lake = image_lake(base, **{"reading.held_out_fraction": 0.1})
+        if not (base / "built").exists():
+            build_lake(lake, recipes=RECIPES)
+            (base / "built").touch()
+    return lake
+
+
 def image_lake(root: Path, n_pictures: int = 36, **settings: Any) -> Any:
     """Return a lake of images with their copies; nothing is built yet."""
     from support.lake import lake_at
 
-    write_images(root / "source", n_pictures)
+    if not (root / "source").exists():
+        write_images(root / "source", n_pictures)
     given = {"encoder": "", "reading.documents": "image", "reading.shard_bytes": 40_000, **settings}
     return lake_at(root / "lake", root / "source", **given)

@@ -25,6 +25,7 @@ SIGNALS = {
 IMAGE_SIGNALS = {
     "width": np.int64, "height": np.int64, "aspect": np.float64, "entropy": np.float64,
     "sharpness": np.float64, "brightness": np.float64, "n_frames": np.int64, "caption_chars": np.int64,
+    "clip_score": np.float64,
 }  # fmt: skip
 _EVERY = {**SIGNALS, **IMAGE_SIGNALS}
 _TYPES = {**_EVERY, "parses": np.int8}

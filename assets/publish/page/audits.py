@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.charts import audits, corruption
+from assets.charts import audits, corruption, factors
 
 Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
@@ -35,6 +35,14 @@ CONTAMINATION = """
     FROM contamination ORDER BY evaluation_set, recipe
 """
 CORRUPTION = "SELECT family, kind, n, farther, farther_low, farther_high, passes FROM corruption_sensitivity"
+_OF_FACTORS = (
+    ("factor_association", factors.associations,
+     "0 where a factor's levels are removed alike, 1 where the level decides what goes."),
+    ("factor_agreement", factors.agreement_with_witnesses,
+     "Of documents that go because of another; high where a method looks at the factor."),
+    ("factor_decodability", factors.decodability,
+     "Of documents that the model was not fitted to, known copies of one another kept together."),
+)  # fmt: skip
 _SHIFT = """
     SELECT recipe, "group_name", share, ratio, documents, documents_kept FROM shift WHERE grouping = '{}'
     ORDER BY recipe, "group_name"
@@ -74,7 +82,7 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
     if recalls:
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
         drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))
-    return drawn
+    return drawn + _factors(rows, figure)
 
 
 def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
@@ -91,6 +99,15 @@ def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
         drawn.append(figure(audits.words_against_vectors(pairs), note))
     if kept := rows("SELECT * FROM kept_by_limit ORDER BY method, threshold"):
         drawn.append(figure(audits.kept_by_limit(kept), "Of the lake's own documents."))
+    return drawn
+
+
+def _factors(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
+    """Draw what recipes do to known factors, and what vectors tell of them."""
+    drawn: list[dict[str, Any]] = []
+    for table, draw, note in _OF_FACTORS:
+        if found := rows(f"SELECT * FROM {table}"):
+            drawn.append(figure(draw(found), note))
     return drawn
 
 

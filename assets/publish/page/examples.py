@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from assets.publish.page import queries
+from assets.publish.page.live_rows import live_rows
 from resources.lake.manifest import ROWS
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def examples(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
 
     Returns
     -------
-    Dictionaries of what queries.EXAMPLES answers, `uri`, `witness_uri`, `lines` (of DiffLine), `more` (lines
+    Dictionaries of what queries.EXAMPLES answers, `uri`, `witness_uri`, `caption` and `witness_caption` (how
+    the texts begin; of an image they are captions), `lines` (of DiffLine), `more` (lines
     that differ and are not shown) and `verdict` (same_text, same_beginning or differs); pairs of which a
     document is no longer live are left out.
     """
@@ -54,33 +56,12 @@ def examples(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
 
 
 def beginnings(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Read source, digest and the beginning of the content of a few documents.
-
-    Notes
-    -----
-    First their places are found by the ids alone, then those row groups are read: never all contents.
-    """
-    listed = "SELECT path FROM lake_files WHERE \"table\" = 'raw_shards' AND file = ? AND live ORDER BY path"
-    files = [path for (path,) in connection.execute(listed, [ROWS]).fetchall()]
-    if not files or not ids:
-        return {}
-    places = connection.execute(
-        "SELECT filename, file_row_number FROM read_parquet($files, filename=true, file_row_number=true) "
-        "WHERE doc_id IN (SELECT unnest($ids)) ORDER BY ALL",
-        {"files": files, "ids": ids},
-    ).fetchall()
-    found: dict[str, dict[str, Any]] = {}
-    for file, group in itertools.groupby(places, key=lambda place: place[0]):
-        # numbers written out, not bound: only so does the reader skip the other row groups
-        numbers = ", ".join(str(int(number)) for _, number in group)
-        answer = connection.sql(
-            f"SELECT doc_id, left(source_path, {queries.MAX_NAME_CHARS}) AS uri, content_digest, "
-            f"left(content, {BEGINNING_CHARS}) AS content FROM read_parquet($file, file_row_number=true) "
-            f"WHERE file_row_number IN ({numbers})",
-            params={"file": file},
-        )
-        found |= {row["doc_id"]: row for row in answer.to_arrow_table().to_pylist()}
-    return found
+    """Read source, digest and the beginning of the content of a few documents."""
+    columns = (
+        f"doc_id, left(source_path, {queries.MAX_NAME_CHARS}) AS uri, content_digest, "
+        f"left(content, {BEGINNING_CHARS}) AS content"
+    )
+    return live_rows(connection, ROWS, ids, columns)
 
 
 def _beside(dropped: dict[str, Any], witness: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +71,8 @@ def _beside(dropped: dict[str, Any], witness: dict[str, Any]) -> dict[str, Any]:
     return {
         "uri": dropped["uri"],
         "witness_uri": witness["uri"],
+        "caption": dropped["content"],
+        "witness_caption": witness["content"],
         "lines": lines,
         "more": more,
         "verdict": "differs" if lines else same,

@@ -11,7 +11,7 @@ import numpy as np
 
 from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
-from assets.publish.page import audits, queries
+from assets.publish.page import audits, images, queries
 from assets.publish.page.examples import MAX_LINES, examples
 from assets.train.leaderboard import BASELINE
 from guyot.stats import interval_text
@@ -39,6 +39,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
     The same catalogue gives the same bytes: no clock is read. However many documents there are, the page
     holds aggregates and a few beginnings. Should a stranger's text ever pass the escaping, the page still
     runs none of it: its policy names the hashes of the two scripts that may run, and nothing may be fetched.
+    Images are thumbnails inside the page, encoded anew.
     """
     import jinja2
     import vl_convert
@@ -59,11 +60,11 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
         mixtures = _in_order(rows(queries.MIXTURES), recipes)
         order = list(dict.fromkeys([*recipes, *sorted(row["recipe"] for row in mixtures)]))
         sections = _sections(rows, order)
-        drawn = [chart for section in sections.values() for chart in section]
-        for i, chart in enumerate(drawn):
-            chart["id"] = f"chart{i}"
+        pairs = examples(connection)
+        seen = images.shown_images(connection, pairs)
+        drawn = _numbered(sections)
         return environment.get_template(_TEMPLATE).render(
-            policy=_policy(scripts, style),
+            policy=_policy(scripts, style, has_images=seen.has_images),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),
             specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),
@@ -74,7 +75,8 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
             board=rows(queries.BOARD),
             mixtures=mixtures,
             reasons=_in_order(rows(queries.REASONS), recipes),
-            examples=examples(connection),
+            examples=pairs,
+            seen=seen,
             max_lines=MAX_LINES,
             quarantine=rows(queries.QUARANTINE),
             confound=rows(audits.CONFOUND),
@@ -104,6 +106,14 @@ def _sections(rows: Rows, order: list[str]) -> dict[str, list[dict[str, Any]]]:
         "alike": _alike(rows, order),
         "audits": audits.figures(rows, _figure, order),
     }
+
+
+def _numbered(sections: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Give each chart of the page its id."""
+    drawn = [chart for section in sections.values() for chart in section]
+    for number, chart in enumerate(drawn):
+        chart["id"] = f"chart{number}"
+    return drawn
 
 
 def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
@@ -191,11 +201,12 @@ def _inline(script: str) -> str:
     return script.replace("\r\n", "\n").replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _policy(scripts: list[str], style: str) -> str:
-    """Allow these scripts and this style, and nothing else."""
+def _policy(scripts: list[str], style: str, *, has_images: bool) -> str:
+    """Allow these scripts and this style, images that are in the page itself, and nothing else."""
     allowed = " ".join(_hash_source(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash_source(style)}; "
+        f"{'img-src data:; ' if has_images else ''}"
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from guyot.errors import SettingError
 
+IMAGE_COLUMN = "image"  # of a lake of images, after these; its caption is the text
 COLUMNS = ("doc_id", "source_path", "record_key", "kind", "text")
 RECORD = "guyot.json"
 # by format: the file here that writes it, the library that does, and what brings that
@@ -29,12 +30,15 @@ FORMATS = {
     "webdataset": ("webdataset", "webdataset", "guyot[webdataset]"),
     "mds": ("mds", "streaming", "guyot[mds]"),
 }
+NO_IMAGES = ("jsonl.zst",)
 
 
 class _Format(Protocol):
     """A file of this folder."""
 
-    def write(self, batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int) -> None:
+    def write(
+        self, batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int, *, has_images: bool
+    ) -> None:
         """Write documents into a folder that is there and empty."""
         ...
 
@@ -46,12 +50,13 @@ def export(
     *,
     about: Mapping[str, object],
     documents_per_file: int = 50_000,
+    has_images: bool = False,
 ) -> int:
     """Write documents into a folder, which appears whole or not at all.
 
     Parameters
     ----------
-    batches : with the columns `COLUMNS`, of text
+    batches : with the columns `COLUMNS`, of text, and IMAGE_COLUMN, of bytes, if there are images
     folder : a new one, or one that is empty
     form : one of `FORMATS`
     about : what `guyot.json` says of them, plain values
@@ -63,13 +68,17 @@ def export(
 
     Raises
     ------
-    SettingError : there is no such format, its library is not installed, or the folder has something in it.
+    SettingError : there is no such format, its library is not installed, it holds no images, or the folder
+        has something in it.
 
     Notes
     -----
     One batch in memory, and what the format's library holds of a file.
     """
     writer = _writer_of(form)
+    if has_images and form in NO_IMAGES:
+        able = ", ".join(name for name in FORMATS if name not in NO_IMAGES)
+        raise SettingError(f"images were to be exported as {form}, which is text; choose from {able}")
     if documents_per_file < 1:
         raise SettingError(f"files of {documents_per_file} documents were asked for; give at least 1")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -83,7 +92,7 @@ def export(
     beside.mkdir()
     counted = _Counted(batches)
     try:
-        writer.write(counted, beside, documents_per_file)
+        writer.write(counted, beside, documents_per_file, has_images=has_images)
         (beside / RECORD).write_text(json.dumps({**about, "format": form, "documents": counted.documents}))
         os.replace(beside, folder.resolve())
     finally:

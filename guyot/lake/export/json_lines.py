@@ -11,7 +11,9 @@ import pyarrow as pa
 from guyot.lake.export.files import files
 
 
-def write(batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int) -> None:
+def write(
+    batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int, *, has_images: bool = False
+) -> None:
     """Write documents as objects, a line each; no file where there is none."""
     for number, own in files(batches, documents_per_file):
         with pa.CompressedOutputStream(str(folder / f"{number:05}.jsonl.zst"), "zstd") as sink:

@@ -8,13 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 
 
-def write(batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int) -> None:
+def write(
+    batches: Iterator[pa.RecordBatch], folder: Path, documents_per_file: int, *, has_images: bool = False
+) -> None:
     """Write documents as samples; shards are cut by their size in bytes, as the library does."""
     from streaming import MDSWriter
 
-    from guyot.lake.export import COLUMNS
+    from guyot.lake.export import COLUMNS, IMAGE_COLUMN
 
-    with MDSWriter(out=str(folder), columns=dict.fromkeys(COLUMNS, "str"), compression="zstd") as sink:
+    columns = dict.fromkeys(COLUMNS, "str") | ({IMAGE_COLUMN: "bytes"} if has_images else {})
+    with MDSWriter(out=str(folder), columns=columns, compression="zstd") as sink:
         for batch in batches:
             for row in batch.to_pylist():
                 sink.write(row)

@@ -110,7 +110,7 @@ def test_documents_are_those_of_the_schedule(
     folder: Path, seed: int, budget: float, turns: int, data: st.DataObject
 ) -> None:
     schedule = scheduled(seed, 0.3, budget, None, np.ones(len(COUNTS), np.int64))
-    source = Documents(schedule, stored(folder, "text"), ("text",))
+    source = Documents(schedule, {("text",): stored(folder, "text")})
     first = data.draw(st.integers(0, source.n_samples))
     found = {}
     for numbers, documents in source.blocks(first, lambda numbers: numbers % turns == 0):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from guyot.cut import after, nothing_dropped
+from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.prune import prune
 from guyot.prune.bounds import INSIDE, Bounds, bounds_scores
 
 
@@ -26,3 +28,14 @@ def test_bounds_that_cut_nothing_or_everything_are_refused() -> None:
         Bounds("words")
     with pytest.raises(SettingError, match="at_least=3, at_most=2"):
         Bounds("words", at_least=3, at_most=2)
+
+
+def test_a_document_without_a_value_is_inside() -> None:
+    scores = bounds_scores(np.array([np.nan, 0.1, 0.4]), np.ones(3, bool), Bounds("clip_score", at_least=0.3))
+    assert scores.values.tolist() == pytest.approx([0, -0.2, 0])
+
+
+def test_a_signal_that_no_document_has_is_refused() -> None:
+    documents = Documents(np.arange(3, dtype=np.uint64), None, {"clip_score": np.full(3, np.nan)})
+    with pytest.raises(SettingError, match=r"none of 3 documents has a value; .*encoding\.caption_model"):
+        prune(documents, (Bounds("clip_score", at_least=0.3),), target_fraction=None, unit="documents")
