@@ -12,7 +12,8 @@ ASSETS = {
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
     "evaluation_sets", "contamination_scores", "contamination", "external_runs", "embedding_invariance",
-    "duplicate_radius", "data_factor_search", "factor_audit",    "scene_specs", "rendered_scenes", "image_signals",
+    "duplicate_radius", "data_factor_search", "factor_audit",
+    "scene_specs", "rendered_scenes", "image_signals",
 }  # fmt: skip
 
 
