@@ -81,9 +81,9 @@ def pair_gains(
 
     Parameters
     ----------
-    original : unit vectors [n, d] of images
-    copies : by transformation unit vectors [k, n, d]: of each image k copies, of different strengths and ways
-    label : the class of each image; two classes at least, of two images each
+    original : float[n, d], unit vectors of images
+    copies : by transformation float[k, n, d], unit vectors: of each image k copies, of different strengths and ways
+    label : int[n], the class of each image; two classes at least, of two images each
 
     Raises
     ------

@@ -88,7 +88,7 @@ class TransformerImageEncoder:
 
         Parameters
         ----------
-        images : as for `encode`, two at least; of batch normalisation
+        images : uint8[height, width, 3] each, as for `encode`; two at least where it has batch normalisation
         """
         import torch
         import transformers

@@ -108,12 +108,8 @@ class EncoderResource(ConfigurableResource[Any]):
         Parameters
         ----------
         images : uint8[height, width, 3] each, that networks with batch normalisation are adjusted to
-
-        Raises
-        ------
-        SettingError, CorruptError : as `load_of_images`.
         """
-        loaded = self.load_of_images()
+        loaded = self.load_of_images()  # raises what that does
         return loaded.untrained(seed, images) if isinstance(loaded, TransformerImageEncoder) else None
 
     def unload(self) -> None:

@@ -115,6 +115,10 @@ def crop(pixels: Pixels, magnitude: float, stream: np.random.Generator) -> Pixel
 def rounded(values: NDArray[np.floating]) -> Pixels:
     """Round to whole values from 0 to 255.
 
+    Parameters
+    ----------
+    values : float[...]
+
     Examples
     --------
     >>> rounded(np.array([-1, 1.6, 300])).tolist()
