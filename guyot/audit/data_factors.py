@@ -82,7 +82,8 @@ def pair_gains(
     Parameters
     ----------
     original : float[n, d], unit vectors of images
-    copies : by transformation float[k, n, d], unit vectors: of each image k copies, of different strengths and ways
+    copies : by transformation float[k, n, d], unit vectors: k copies of each image, of different
+        strengths and ways
     label : int[n], the class of each image; two classes at least, of two images each
 
     Raises
