@@ -141,38 +141,6 @@ class ContaminationSettings(Config):
     )
 
 
-class AuditSettings(Config):
-    """How large the audits' samples are, and where their checks warn."""
-
-    corruption_sample_size: int = Field(
-        default=100,
-        gt=0,
-        description="Python documents that are corrupted to measure the encoder's sensitivity",
-    )
-    duplicate_sample_size: int = Field(
-        default=100, gt=0, description="documents of which duplicates are made to measure what methods find"
-    )
-    invariance_sample_size: int = Field(
-        default=16,
-        gt=0,
-        description="documents of Python, and as many of other kinds, that are transformed to see what the "
-        "encoder overlooks",
-    )
-    length_confound_threshold: float = Field(
-        default=0.5, ge=0, le=1,
-        description="a check warns where a score follows the length by more than this",
-    )  # fmt: skip
-    factor_columns: str = Field(
-        default="",
-        description="keys of the documents' meta that are known factors, by commas; auto: all that every "
-        "document has, of 2 to 48 values; empty: factor_audit is left out",
-    )
-    factor_sample_size: int = Field(default=4000, gt=0, description="documents whose factors are decoded")
-    duplicate_group_column: str = Field(default="duplicate_group", description="key that known copies share")
-    duplicate_variant_column: str = Field(default="variant", description="key that is empty of originals")
-    bootstrap_draws: int = Field(default=1000, gt=0, description="bootstrap draws of an interval")
-
-
 class AutomationSettings(Config):
     """When the sensor and the schedule act by themselves."""
 

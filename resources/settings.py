@@ -12,8 +12,8 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 
 from guyot.errors import SettingError
 from resources import environment, setting_names
+from resources.audit_settings import AuditSettings
 from resources.setting_groups import (
-    AuditSettings,
     AutomationSettings,
     ClusteringSettings,
     ContaminationSettings,

@@ -12,7 +12,7 @@ ASSETS = {
     "cluster_assignments", "cluster_scores", "pruned_mixtures", "epoch_schedules", "training_runs",
     "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
     "evaluation_sets", "contamination_scores", "contamination", "external_runs", "embedding_invariance",
-    "scene_specs", "rendered_scenes", "image_signals", "factor_audit",
+    "scene_specs", "rendered_scenes", "image_signals", "factor_audit", "duplicate_radius", "data_factor_search",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from support.lake import guyot as guyot_command
 
 import guyot
 from assets.graph.lake import LakeResources
+from guyot.audit.invariance.responses import response
 from guyot.scenes.blocks import SceneSet
 from guyot.scenes.factors import SHAPES
 from guyot.seeds import generator
@@ -522,6 +523,63 @@ def test_density_on_images_trains_what_tells_shapes(pool: Any, objective: str, b
     assert max(found.validation, found.test) > better_than, "chance is .1"
     assert 0 <= found.ood <= 1
     assert module.trained(*given) == found
+
+
+# --- papers: grounding, what it is built of
+
+
+@pytest.mark.usefixtures("papers")
+def test_the_papers_digits_move_by_what_is_asked() -> None:
+    network = load("papers/grounding_network")
+    image = network.torch.zeros((1, 1, 16, 16))
+    image[0, 0, 6, 7] = 1
+    still = np.array([[0, 0, 1]], np.float32)
+    assert network.torch.allclose(network.moved(image, still), image, atol=1e-6)
+    by = np.array([[3 / 16, -2 / 16, 1]], np.float32)  # three down, two to the left
+    found = network.moved(image, by)
+    assert float(found[0, 0, 9, 5]) == pytest.approx(1, abs=1e-5)
+    assert float(found.sum()) == pytest.approx(1, abs=1e-5)
+    block = network.torch.zeros((1, 1, 16, 16))
+    block[0, 0, 4:12, 4:12] = 1
+    half = network.moved(block, np.array([[0, 0, 0.5]], np.float32))
+    assert float(half.sum()) == pytest.approx(16, abs=0.1)  # a quarter of the area
+    assert float(half[0, 0, 6:10, 6:10].sum()) == pytest.approx(16, abs=0.1)
+    draw = generator(0, "moves")
+    found = {arm: network.moves(arm, 200, draw) for arm in network.ARMS}
+    assert np.ptp(found["none"], axis=0).tolist() == [0, 0, 0]
+    assert (np.ptp(found["translation"], axis=0) > 0).tolist() == [True, True, False]
+    assert (np.ptp(found["scale"], axis=0) > 0).tolist() == [False, False, True]
+    assert (np.ptp(found["crop"], axis=0) > 0).all()
+    assert np.abs(found["crop"][:, :2]).max() <= network.SHIFT
+    assert network.SMALL <= found["crop"][:, 2].min() < 1 < found["crop"][:, 2].max() <= network.LARGE
+
+
+@pytest.mark.usefixtures("papers")
+def test_the_papers_digit_network_learns_is_repeatable_and_its_invariance_is_the_librarys() -> None:
+    network, grounding = load("papers/grounding_network"), load("papers/grounding")
+    train, rest = network.digits(0)
+    assert (len(train.labels), len(rest.labels)) == (1200, 597)
+    assert train.images[:, :, :4].max() == 0
+    small = network.Digits(train.images[:300], train.labels[:300])
+    test = network.Digits(rest.images[:100], rest.labels[:100])
+    plain = network.trained(small, "none", 6, 1)
+    assert (
+        plain.accuracy(test.images, test.labels)
+        > 0.5
+        > 0.2
+        > network.DigitNetwork(1).accuracy(test.images, test.labels)
+    )
+    again = network.trained(small, "none", 6, 1)
+    assert again.embedded(test.images).tobytes() == plain.embedded(test.images).tobytes()
+    other = network.trained(small, "translation", 1, 1, once=True)
+    assert other.embedded(test.images).tobytes() != plain.embedded(test.images).tobytes()
+    found = grounding.measured(plain, test, 0)
+    assert found.plain == plain.accuracy(test.images, test.labels)
+    shifted = network.moved(test.images, grounding.probes(100, 0)["shifted"])
+    expected = response(
+        plain.embedded(test.images), plain.embedded(shifted), draws=2, stream=generator(0, "response")
+    )
+    assert found.to_shift == expected.median.value < 1
 
 
 # --- the notebook

@@ -5,36 +5,48 @@ encoded; beside them the same network with random weights shows what is owed to 
 the lake's documents.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from assets.audit.inputs.transformed_documents import MAGNITUDES, sample, transformed_vectors
+from assets.audit.inputs.transformed_documents import (
+    MAGNITUDES,
+    TransformedVectors,
+    sample,
+    transformed_vectors,
+)
+from assets.audit.inputs.transformed_images import (
+    IMAGE_MAGNITUDES,
+    image_settings,
+    sample_images,
+    transformed_image_vectors,
+)
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from guyot.audit.invariance.responses import response
-from guyot.encoders.hashing import Encoder
 from guyot.seeds import generator
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.setting_groups import TEXT
+from resources.setting_groups import IMAGE
 
 TRAINED, UNTRAINED = "trained", "untrained"
 UNTRAINED_MAGNITUDES = (0.2, 0.5, 1.0)  # fewer: it only stands beside the other
+UNTRAINED_IMAGE_MAGNITUDES = (0.5, 1.0)
 SHOWN_MAGNITUDE = 0.5
 _QUARTILES = (25, 75)
 INVARIANCE = TableSpec(
     "embedding_invariance",
     "a transformation at a magnitude, of one kind of documents",
     (
-        ColumnSpec("kind", pa.string(), "python, or other: all other kinds together"),
+        ColumnSpec("kind", pa.string(), "python, or other: all other kinds together; image"),
         ColumnSpec("transformation", pa.string(), "what was done to the documents, such as comments removed"),
         ColumnSpec("magnitude", pa.float64(), "how much of it, above 0 and at most 1"),
         ColumnSpec(
@@ -81,37 +93,71 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     }
 
 
+def encoder_and_images(lake: LakeResources, key: str) -> dict[str, Any]:
+    """Return what identifies the encoder, and of a lake of images what decides their pixels."""
+    is_of_images = lake.settings.reading.documents == IMAGE
+    return encoder_settings(lake, key) | (image_settings(lake.settings) if is_of_images else {})
+
+
 @lake_asset(
     group_name="audit",
     tables=[INVARIANCE],
     reads=[shards("raw_shards")],
     settings=("audit.invariance_sample_size", "audit.bootstrap_draws", "seed"),
-    settings_of=encoder_settings,
+    settings_of=encoder_and_images,
     shows=show,
-    documents=(TEXT,),
     code_version="1",
     pool="memory",
 )
 def embedding_invariance(build: Build, writer: Writer) -> None:
-    """One row is a transformation at a magnitude, of Python or of other documents."""
-    texts = sample(build.reader, build.snapshot("raw_shards"), build.settings)
-    encoder = build.lake.encoder.load()
-    rows = list(_rows(build, texts, encoder, TRAINED, MAGNITUDES))
-    without = build.lake.encoder.untrained(build.settings.seed)
-    if without is not None and rows:
-        rows += _rows(build, texts, without, UNTRAINED, UNTRAINED_MAGNITUDES)
+    """One row is a transformation at a magnitude, of Python, of other documents, or of images."""
+    is_of_images = build.settings.reading.documents == IMAGE
+    moved = dict((_of_images if is_of_images else _of_texts)(build))
+    rows = [row for weights, vectors in moved.items() for row in _rows(build, vectors, weights)]
     writer.table(pa.Table.from_pylist(rows, INVARIANCE.schema))
-    writer.facts |= {"said": _summary(rows, without is not None)}
+    writer.facts |= {"said": _summary(rows, UNTRAINED in moved)}
 
 
-def _rows(
-    build: Build, texts: Mapping[str, Mapping[str, str]], encoder: Encoder, weights: str,
-    magnitudes: tuple[float, ...],
-) -> Iterator[dict[str, Any]]:  # fmt: skip
+_Moved = Iterator[tuple[str, Iterable[TransformedVectors]]]  # weights, and vectors of documents as they move
+
+
+def _of_texts(build: Build) -> _Moved:
+    """Transform texts and encode them, with the encoder's weights and with random ones if it has any."""
+    texts = sample(build.reader, build.snapshot("raw_shards"), build.settings)
+    seed, encoder = build.settings.seed, build.lake.encoder.load()
+    yield TRAINED, transformed_vectors(texts, encoder, MAGNITUDES, seed=seed, work=_work(TRAINED))
+    without = build.lake.encoder.untrained(seed)
+    if without is not None:
+        work = _work(UNTRAINED)
+        yield UNTRAINED, transformed_vectors(texts, without, UNTRAINED_MAGNITUDES, seed=seed, work=work)
+
+
+def _of_images(build: Build) -> _Moved:
+    """Transform images and encode them, with the encoder's weights and with random ones if it has any."""
+    images = sample_images(build.reader, build.snapshot("raw_shards"), build.settings)
+    seed, encoder = build.settings.seed, build.lake.encoder.load_of_images()
+    yield (
+        TRAINED,
+        transformed_image_vectors(images, encoder, IMAGE_MAGNITUDES, seed=seed, work=_work(TRAINED)),
+    )
+    without = build.lake.encoder.untrained_of_images(seed, list(images.values())) if images else None
+    if without is not None:
+        work = _work(UNTRAINED)
+        yield (
+            UNTRAINED,
+            transformed_image_vectors(images, without, UNTRAINED_IMAGE_MAGNITUDES, seed=seed, work=work),
+        )
+
+
+def _work(weights: str) -> str:
+    """Name the work that progress is reported of."""
+    return f"embedding_invariance, {weights}"
+
+
+def _rows(build: Build, vectors: Iterable[TransformedVectors], weights: str) -> Iterator[dict[str, Any]]:
     """Measure an encoder's response to each transformation and magnitude."""
     draws, seed = build.settings.audit.bootstrap_draws, build.settings.seed
-    work = f"embedding_invariance, {weights}"
-    for moved in transformed_vectors(texts, encoder, magnitudes, seed=seed, work=work):
+    for moved in vectors:
         stream = generator(seed, "invariance", moved.kind, moved.transformation)
         found = response(moved.original, moved.transformed, draws=draws, stream=stream)
         lower, upper = np.percentile(found.invariance, _QUARTILES)

@@ -1,6 +1,7 @@
 """A transformers model of images, read from a directory, as an encoder; needs `guyot[images]`."""
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,18 +73,55 @@ class TransformerImageEncoder:
         SettingError : the model gives an image a vector that is not finite, or of length 0.
         """
         rows = [np.zeros((0, self.width), np.float32)]
-        waiting: list[torch.Tensor] = []
         n_done = 0
+        for batch in self._batches(images):
+            rows.append(self._batch(batch, n_done))
+            n_done += len(batch)
+        return np.concatenate(rows)
+
+    def untrained(self, seed: int, images: Iterable[NDArray[np.uint8]]) -> "TransformerImageEncoder":
+        """Return the same network with weights drawn anew, such that it is alive.
+
+        Where it has batch normalisation, transformers draws scales near 0, and vectors would be of length
+        1e-19: they are set to 1 and shifts to 0, convolutions without a bias are drawn anew (He et al. 2015),
+        and means and variances are those of the images. Elsewhere weights are what transformers draws.
+
+        Parameters
+        ----------
+        images : uint8[height, width, 3] each, as for `encode`; two at least where it has batch normalisation
+        """
+        import torch
+        import transformers
+
+        auto: Any = transformers
+        other = copy.copy(self)
+        with torch.random.fork_rng(devices=[]):  # pyright: ignore[reportUnknownMemberType]
+            torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
+            fresh = auto.AutoModel.from_config(self._model.config, trust_remote_code=False)
+            normalised = revive(fresh)
+        placed = fresh.to(self._settings.device, getattr(torch, self._settings.precision)).eval()
+        other.id = f"{self.id}-untrained-{seed}"
+        other._model = placed.to(memory_format=torch.channels_last)
+        if normalised:
+            for layer in normalised:
+                layer.train()
+            for batch in other._batches(images):
+                other._run(batch)
+            for layer in normalised:
+                layer.eval()
+        return other
+
+    def _batches(self, images: Iterable[NDArray[np.uint8]]) -> "Iterator[list[torch.Tensor]]":
+        """Prepare images: at most 32 of one shape together, in their order."""
+        waiting: list[torch.Tensor] = []
         for image in images:
             prepared = self._prepared(image)
             if waiting and (len(waiting) == BATCH_IMAGES or prepared.shape != waiting[0].shape):
-                rows.append(self._batch(waiting, n_done))
-                n_done += len(waiting)
+                yield waiting
                 waiting = []
             waiting.append(prepared)
         if waiting:
-            rows.append(self._batch(waiting, n_done))
-        return np.concatenate(rows)
+            yield waiting
 
     def _prepared(self, image: NDArray[np.uint8]) -> "torch.Tensor":
         """Scale and normalise an image as the model wants it."""
@@ -126,6 +164,26 @@ class TransformerImageEncoder:
             return pooled.flatten(1)
         hidden = found.last_hidden_state
         return hidden.mean(dim=1) if hidden.ndim == 3 else hidden.flatten(2).mean(dim=2)
+
+
+def revive(model: Any) -> list[Any]:
+    """Draw a network's weights such that batch normalisation passes something on; returns those layers.
+
+    They count means and variances over all that they see in training mode, each batch alike.
+    """
+    import torch
+
+    normalised = [layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+    if normalised:
+        for layer in model.modules():
+            if isinstance(layer, torch.nn.Conv2d) and layer.bias is None:
+                torch.nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    for layer in normalised:
+        layer.reset_running_stats()
+        layer.momentum = None  # the mean over all batches
+        torch.nn.init.ones_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    return normalised
 
 
 def _load(model: ImageModel) -> tuple[Any, Any, bool]:

@@ -2,11 +2,14 @@
 
 import importlib.util
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from dagster import ConfigurableResource, ResourceDependency
+from numpy.typing import NDArray
 
 from guyot.encoders.hashing import Encoder, HashingEncoder
 from guyot.encoders.image_encoder import PREPROCESSING, ImageModel, TransformerImageEncoder
@@ -98,6 +101,16 @@ class EncoderResource(ConfigurableResource[Any]):
         name = self.name
         _refuse_encoder_of_texts(name)
         return PixelEncoder() if name == PIXELS else _loaded_of_images(_image_model(name))
+
+    def untrained_of_images(self, seed: int, images: Sequence[NDArray[np.uint8]]) -> ImageEncoder | None:
+        """Return the encoder of images with random weights in place of its own; None if it has none.
+
+        Parameters
+        ----------
+        images : uint8[height, width, 3] each, that networks with batch normalisation are adjusted to
+        """
+        loaded = self.load_of_images()  # raises what that does
+        return loaded.untrained(seed, images) if isinstance(loaded, TransformerImageEncoder) else None
 
     def unload(self) -> None:
         """Drop the cached model, so that its memory is freed once it is no longer used."""

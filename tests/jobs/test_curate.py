@@ -31,6 +31,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResour
 SCORES = ("cluster_scores", "evaluation_sets", "contamination_scores", "minhash_scores")
 AUDITS = (
     "embedding_invariance", "corruption_sensitivity", "duplicate_truth", "contamination", "length_confound", "agreement", "shift",
+    "duplicate_radius",
 )  # fmt: skip
 
 

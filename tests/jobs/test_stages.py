@@ -50,7 +50,6 @@ def test_assets_of_other_documents_join_no_stage(tmp_path: Path) -> None:
     assert {*stage.assets} == {*TO_DUPLICATE_TRUTH, "image_signals"} - {
         "duplicate_truth",
         "corruption_sensitivity",
-        "embedding_invariance",
     }
 
 

@@ -16,8 +16,8 @@ from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.audit.factors.factor import Factor
 from guyot.audit.factors.metadata import MetadataReader
 from guyot.prune.explanation import HELD_OUT
+from resources.audit_settings import AuditSettings
 from resources.lake.manifest import Manifest
-from resources.setting_groups import AuditSettings
 
 AUTO = "auto"
 READS = (one("cluster_scores"), named("pruned_mixtures"), named("raw_shards"), named("embeddings"))

@@ -19,7 +19,7 @@ from guyot.vectors.exact import unit_float16
 from resources.progress import WorkProgress
 from resources.settings import Settings
 
-PYTHON, OTHER = "python", "other"
+PYTHON, OTHER, PICTURE = "python", "other", "image"
 MAGNITUDES = tuple(round(0.1 * step, 1) for step in range(1, 11))
 MAX_CHARS = 100_000  # of a longer document only the beginning is taken
 TRANSFORMATIONS: Mapping[str, Mapping[str, Transformation]] = {

@@ -5,21 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import build_asset
+from support.image_models import write_tiny_convnet
+from support.images import image_lake
+from support.lake import build_asset, lake_at, scan, spec_of
 from support.tiny_bert import write_tiny_bert
 
 from assets.audit.embedding_invariance import (
     TRAINED,
     UNTRAINED,
+    UNTRAINED_IMAGE_MAGNITUDES,
     UNTRAINED_MAGNITUDES,
     embedding_invariance,
     show,
 )
 from assets.audit.inputs.transformed_documents import MAGNITUDES, TRANSFORMATIONS, sample
+from assets.audit.inputs.transformed_images import IMAGE_MAGNITUDES, sample_images
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
+from guyot.audit.invariance.image_transformations import IMAGE_TRANSFORMATIONS, darkening
 from guyot.audit.invariance.responses import response
 from guyot.encoders.hashing import HashingEncoder
+from guyot.encoders.pixel_encoder import PixelEncoder
 from guyot.seeds import generator
 from guyot.vectors.exact import unit_float16
 
@@ -79,3 +85,50 @@ def test_untrained_weights_stand_beside_and_it_is_drawn(
     assert str(shown["python"].value).startswith("![chart](data:image/png;base64,")
     (again,) = build_asset(lake, "embedding_invariance")
     assert again.reused
+
+
+def test_images_are_transformed_too_with_random_weights_beside(tmp_path: Path) -> None:
+    lake = image_lake(tmp_path, 12, **{"audit.invariance_image_sample_size": 4, "audit.bootstrap_draws": 20})
+    (built,) = build_asset(with_shards(lake), "embedding_invariance")
+    assert built.manifest
+    rows = lake.store.table(built.manifest).to_pylist()
+    assert {row["weights"] for row in rows} == {TRAINED}, "the encoder of pixels has no weights"
+    assert len(rows) == len(IMAGE_TRANSFORMATIONS) * len(IMAGE_MAGNITUDES)
+    images = sample_images(embedding_invariance.reader(lake), take(lake, ("raw_shards",)), lake.settings)
+    encoder = PixelEncoder()
+    one, two = (unit_float16(encoder.encode(side)) for side in (
+        images.values(), [darkening(pixels, 0.5, generator(0, "no draw")) for pixels in images.values()]))  # fmt: skip
+    found = response(one, two, draws=20, stream=generator(0, "invariance", "image", "darkening"))
+    (row,) = [r for r in rows if (r["transformation"], r["magnitude"]) == ("darkening", 0.5)]
+    assert (row["kind"], row["n"], row["invariance"], row["high"]) == (
+        "image", 4, found.median.value, found.median.high)  # fmt: skip
+    model = write_tiny_convnet(tmp_path / "model")
+    (built,) = build_asset(
+        lake_at(lake.store.root, lake.settings.source, encoder=str(model), **{
+            "reading.documents": "image", "reading.shard_bytes": 40_000, "audit.invariance_image_sample_size": 4,
+            "audit.bootstrap_draws": 20}),
+        "embedding_invariance",
+    )  # fmt: skip
+    assert built.manifest
+    rows = lake.store.table(built.manifest).to_pylist()
+    untrained = [row for row in rows if row["weights"] == UNTRAINED]
+    assert len(untrained) == len(IMAGE_TRANSFORMATIONS) * len(UNTRAINED_IMAGE_MAGNITUDES)
+    assert "of image documents it overlooks" in built.manifest.facts["said"]
+    assert "with random weights" in built.manifest.facts["said"]
+    assert set(show(embedding_invariance.reader(lake), built.manifest)) == {"said", "image"}
+
+
+def with_shards(lake: LakeResources) -> LakeResources:
+    scan(lake)
+    build_asset(lake, "raw_shards", *lake.shards())
+    return lake
+
+
+def test_the_settings_of_images_are_no_part_of_a_version_of_texts(
+    lake: LakeResources, changed: Callable[..., LakeResources]
+) -> None:
+    assert spec_of(changed(audit__invariance_image_sample_size=3), "embedding_invariance").version == (
+        spec_of(lake, "embedding_invariance").version
+    )
+    assert set(spec_of(lake, "embedding_invariance").settings) == {
+        "audit.invariance_sample_size", "audit.bootstrap_draws", "seed", "encoder"}  # fmt: skip

@@ -119,3 +119,43 @@ def test_it_holds_a_batch_of_prepared_images_and_no_more(tmp_path, monkeypatch):
 
 def test_folders_are_paths(tmp_path: Path):
     assert ImageModel(tmp_path) == ImageModel(Path(str(tmp_path)), "cpu", "float32")
+
+
+def test_untrained_weights_are_others_alive_and_the_same_for_a_seed(encoder):
+    images = [picture(n) for n in range(6)]
+    own = encoder.encode(images)
+    fresh, again, other = (encoder.untrained(seed, images) for seed in (1, 1, 2))
+    assert fresh.encode(images).tobytes() == again.encode(images).tobytes()
+    for one in (fresh, other):
+        rows = one.encode(images)
+        assert not np.allclose(rows, own, atol=0.01)
+        assert (rows @ rows.T)[~np.eye(6, dtype=bool)].max() < 0.999999, "it tells images apart"
+    assert not np.allclose(fresh.encode(images), other.encode(images), atol=0.01)
+    assert encoder.encode(images).tobytes() == own.tobytes(), "the encoder itself is left as it is"
+    assert (encoder.id, fresh.id) == ("id", "id-untrained-1")
+
+
+def test_batch_normalisation_that_passes_nothing_on_is_put_right():
+    import torch
+
+    torch.manual_seed(0)
+    layers = [torch.nn.Conv2d(3, 8, 3, bias=False), torch.nn.BatchNorm2d(8), torch.nn.Conv2d(8, 4, 1)]
+    network = torch.nn.Sequential(*layers)
+    with torch.no_grad():
+        layers[1].weight.fill_(1e-3)
+        layers[1].running_mean.fill_(5)
+    gates = layers[2].weight.clone()
+    (found,) = module.revive(network)
+    assert found is layers[1]
+    assert torch.equal(layers[2].weight, gates), "a convolution with a bias is left as it is"
+    assert layers[0].weight.std().item() == pytest.approx((2 / (8 * 9)) ** 0.5, rel=0.15)
+    values = torch.randn(64, 3, 8, 8) * 3 + 1
+    found.train()
+    before = layers[0](values)
+    network(values)
+    found.eval()
+    assert torch.allclose(found.running_mean, before.mean(dim=(0, 2, 3)), atol=1e-5)
+    after = found(before)
+    assert after.mean().abs() < 0.01
+    assert after.std().item() == pytest.approx(1, abs=0.02)
+    assert module.revive(torch.nn.Linear(2, 2)) == []

@@ -50,6 +50,16 @@ def test_it_encodes_copies_near_and_others_far(encoder: TransformerImageEncoder)
     assert np.diag(similarity).min() > 0.9 > similarity[~np.eye(4, dtype=bool)].max()
 
 
+def test_with_random_weights_it_is_alive(encoder: TransformerImageEncoder) -> None:
+    pictures = [picture(n) for n in range(3)]
+    fresh = encoder.untrained(0, pictures)
+    rows = fresh._run([fresh._prepared(one) for one in pictures])
+    lengths = np.linalg.norm(rows, axis=1)
+    assert lengths.min() > 1, "transformers alone would give 1e-19"
+    rows /= lengths[:, None]
+    assert (rows @ rows.T)[~np.eye(3, dtype=bool)].max() < 0.99
+
+
 def test_images_are_squeezed_to_224_and_normalised_by_its_own_constants(
     encoder: TransformerImageEncoder,
 ) -> None:
