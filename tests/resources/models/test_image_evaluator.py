@@ -49,6 +49,9 @@ def test_an_image_costs_minus_the_log_of_its_share_among_the_different_targets(o
     assert found.is_right.tolist() == (computed.argmax(axis=1) == own).tolist()
     part = image_evaluator.evaluate(weights(objective), CONFIGS[objective], every.take(slice(6)))
     assert part.nats == pytest.approx(found.nats[:6], rel=1e-5), "the three captions are among them too"
+    order = np.array([0, 3, 6, 1, 5])  # the first three have one target
+    mixed = image_evaluator.evaluate(weights(objective), CONFIGS[objective], every.take(order))
+    assert mixed.nats == pytest.approx(found.nats[order], rel=1e-5)
 
 
 @pytest.mark.parametrize("objective", ["contrastive", "label"])
