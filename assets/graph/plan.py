@@ -71,7 +71,7 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
     recipes : where none are given, all that suit the documents are cut and those of `recipes.TRAINED` are
         trained, with the first `training.seeds` of `recipes.SEEDS` each
     """
-    if not asset.fits(lake) or (asset.is_wanted is not None and not asset.is_wanted(lake)):
+    if not asset.wanted(lake):
         return []
     if asset.partitions_def is SHARDS:
         return lake.shards()
