@@ -167,14 +167,16 @@ def losses(rows: list[dict[str, Any]], order: list[str]) -> Any:
 
 
 def intervals(
-    rows: list[dict[str, Any]], title: str, ranked: list[str], order: list[str], domain: tuple[float, float]
-) -> Any:
-    """Draw bits per byte with intervals; rows have recipe, value, low and high.
+    rows: list[dict[str, Any]], title: str, ranked: list[str], order: list[str], domain: tuple[float, float],
+    unit: str = "byte",
+) -> Any:  # fmt: skip
+    """Draw bits per byte, or per image, with intervals; rows have recipe, value, low and high.
 
     Parameters
     ----------
     ranked : recipes from the top of the chart down
     domain : of the axis, so that charts of several slices can be read across
+    unit : what bits are counted by
     """
     import altair as alt
 
@@ -185,7 +187,7 @@ def intervals(
     )
     scale = alt.Scale(domain=list(domain), zero=False, nice=True)
     rules = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title="bits per byte (95% interval)", scale=scale, axis=alt.Axis(tickCount=4)),
+        x=alt.X("low:Q", title=f"bits per {unit} (95% interval)", scale=scale, axis=alt.Axis(tickCount=4)),
         x2="high:Q",
     )
     points = base.mark_point(filled=True, opacity=1, size=70).encode(

@@ -5,13 +5,14 @@ from typing import Any
 from assets.charts.charts import ROW_HEIGHT, recipe_colour, recipe_shape, sized
 
 
-def differences(rows: list[dict[str, Any]], order: list[str]) -> Any:
+def differences(rows: list[dict[str, Any]], order: list[str], unit: str = "byte") -> Any:
     """Draw differences from random with their intervals, and a line at none.
 
     Parameters
     ----------
     rows : recipe, difference, difference_low, difference_high and verdict
     order : all recipes, which fixes their colours
+    unit : what bits are counted by
     """
     import altair as alt
 
@@ -22,7 +23,7 @@ def differences(rows: list[dict[str, Any]], order: list[str]) -> Any:
         color=recipe_colour(order, rows),
         tooltip=["recipe:N", "verdict:N", *(alt.Tooltip(f"{name}:Q", format="+.4f") for name in numbers)],
     )
-    title = "bits per byte more than random (95% interval); left of 0 is better"
+    title = f"bits per {unit} more than random (95% interval); left of 0 is better"
     rules = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("difference_low:Q", title=title, axis=alt.Axis(tickCount=5)), x2="difference_high:Q"
     )
@@ -35,13 +36,14 @@ def differences(rows: list[dict[str, Any]], order: list[str]) -> Any:
     )
 
 
-def learning_curves(rows: list[dict[str, Any]], baseline: str, order: list[str]) -> Any:
+def learning_curves(rows: list[dict[str, Any]], baseline: str, order: list[str], unit: str = "byte") -> Any:
     """Draw held-out loss against tokens, a line for each recipe, and a rule where the baseline's ends.
 
     Parameters
     ----------
     rows : recipe, tokens and bits_per_byte; points before any token are left out, since all are alike there
     order : all recipes, which fixes their colours
+    unit : what bits are counted by; training is read in tokens, or in these
     """
     import altair as alt
 
@@ -49,11 +51,15 @@ def learning_curves(rows: list[dict[str, Any]], baseline: str, order: list[str])
     tip = [
         "recipe:N",
         alt.Tooltip("tokens:Q", format=","),
-        alt.Tooltip("bits_per_byte:Q", title="bits per byte", format=".3f"),
+        alt.Tooltip("bits_per_byte:Q", title=f"bits per {unit}", format=".3f"),
     ]
     base = alt.Chart(alt.Data(values=drawn)).encode(
-        x=alt.X("tokens:Q", title="training tokens read", axis=alt.Axis(format="~s", tickCount=6)),
-        y=alt.Y("bits_per_byte:Q", title="bits per byte, held out", scale=alt.Scale(zero=False)),
+        x=alt.X(
+            "tokens:Q",
+            title=f"training {'tokens' if unit == 'byte' else unit + 's'} read",
+            axis=alt.Axis(format="~s", tickCount=6),
+        ),
+        y=alt.Y("bits_per_byte:Q", title=f"bits per {unit}, held out", scale=alt.Scale(zero=False)),
         color=recipe_colour(order, drawn),
         tooltip=tip,
     )

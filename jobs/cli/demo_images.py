@@ -17,6 +17,7 @@ SETTINGS = {
     "training.image_objective": "label",
     "training.label_column": "shape",
     "training.images": "3000",
+    "audit.factor_columns": "shape,material,environment,floor,light,scale,position",
 }
 
 
@@ -34,6 +35,7 @@ def main() -> None:
         flush=True,
     )
     lake, sql = f"GUYOT_LAKE={SETTINGS['lake']}", ".venv/bin/guyot sql"
+    removed = "select recipe, factor, cramers_v from factor_association order by cramers_v desc limit 10"
     accuracy = "select * from evaluations where metric = 'accuracy' order by run_id, slice"
     lost = "select recipe, reason, count(*) from pruned_mixtures where not kept group by all order by all"
     show_graph(
@@ -43,6 +45,7 @@ def main() -> None:
             "the pictures": str(FOLDER / "sheets"),
             "the graph": f"{lake} GUYOT_READING__DOCUMENTS=image make ui",
             "the accuracy": f'{lake} {sql} "{accuracy}"',
+            "what collapses": f'{lake} {sql} "{removed}"',
             "what was lost": f'{lake} {sql} "{lost}"',
         },
     )

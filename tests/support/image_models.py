@@ -28,7 +28,7 @@ def write_tiny_clip(folder: Path) -> Path:
     text = {
         "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
         "vocab_size": 99, "max_position_embeddings": 16, "projection_dim": 16,
-        "eos_token_id": 2, "bos_token_id": 1, "pad_token_id": 0,
+        "eos_token_id": 3, "bos_token_id": 1, "pad_token_id": 0,
     }  # fmt: skip
     vision = {
         "hidden_size": 24, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
@@ -45,12 +45,12 @@ def write_tiny_words(folder: Path) -> Path:
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
     words = "a an and the red green blue cube sphere on sand grass marble waves patches number".split()
-    vocabulary = {"<pad>": 0, "<bos>": 1, "<eos>": 2, "<unk>": 3, **{w: i for i, w in enumerate(words, 4)}}
+    vocabulary = {"<pad>": 0, "<bos>": 1, "<unk>": 2, "<eos>": 3, **{w: i for i, w in enumerate(words, 4)}}
     vocabulary |= {str(digit): len(vocabulary) + digit for digit in range(10)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()  # pyright: ignore[reportAttributeAccessIssue]
     tokenizer.post_processor = processors.TemplateProcessing(  # pyright: ignore[reportAttributeAccessIssue]
-        single="<bos> $A <eos>", special_tokens=[("<bos>", 1), ("<eos>", 2)]
+        single="<bos> $A <eos>", special_tokens=[("<bos>", 1), ("<eos>", 3)]
     )
     tokenizer.save(str(folder / "tokenizer.json"))
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>", "unk_token": "<unk>",

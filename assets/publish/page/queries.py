@@ -15,6 +15,7 @@ SELECT (SELECT count(*) FROM raw_shards) AS documents, (SELECT count(*) FROM qua
        (SELECT count(DISTINCT shard) FROM shard_registry WHERE state = 'live') AS shards,
        (SELECT max(version) FROM lake_files WHERE "table" = 'shard_registry' AND live) AS version
 """
+HAS_IMAGES = "SELECT 1 FROM images LIMIT 1"
 BOARD = "SELECT * FROM leaderboard ORDER BY bits_per_byte, recipe"
 MIXTURES = f"SELECT *, count(*) OVER () AS found FROM mixtures ORDER BY recipe, version LIMIT {MAX_ROWS}"
 REASONS = f"""

@@ -124,16 +124,17 @@ def _results(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
     domain = min(row["low"] for row in results), max(row["high"] for row in results)
     board = rows(queries.BOARD)
     ranked = [row["recipe"] for row in board]
+    unit = "image" if rows(queries.HAS_IMAGES) else "byte"
     drawn = []
     for part, title in _SLICES.items():
-        those = [row for row in results if row["slice"] == part]
-        drawn.append(_figure(charts.intervals(those, title, ranked, order, domain), ""))
+        if those := [row for row in results if row["slice"] == part]:
+            drawn.append(_figure(charts.intervals(those, title, ranked, order, domain, unit), ""))
     if compared := [row for row in board if row["difference"] is not None]:
         note = "Where a line crosses 0, no difference is shown."
-        drawn.append(_figure(evidence.differences(compared, order), note, wide=True))
+        drawn.append(_figure(evidence.differences(compared, order, unit), note, wide=True))
     if curves := rows(queries.CURVES):
         note = "Where a line comes down to the dashed one, the recipe is as good as random at its end."
-        drawn.append(_figure(evidence.learning_curves(curves, BASELINE, order), note, wide=True))
+        drawn.append(_figure(evidence.learning_curves(curves, BASELINE, order, unit), note, wide=True))
     if curves := rows(queries.LOSSES):
         note = f"Each point is the mean of a {queries.LOSS_POINTS}th of the run; over seeds, the mean."
         drawn.append(_figure(charts.losses(curves, order), note, wide=True))

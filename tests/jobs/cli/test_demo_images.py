@@ -37,7 +37,9 @@ def test_scenes_are_rendered_once_and_the_graph_is_run_on_them(
     settings, source, places = runs[1]
     assert runs[0] == runs[1]
     assert (settings, source) == (demo_images.SETTINGS, tmp_path / "scenes" / "rendered")
-    assert list(places) == ["the pictures", "the graph", "the accuracy", "what was lost"]
+    assert list(places) == [
+        "the pictures", "the graph", "the accuracy", "what collapses", "what was lost"
+    ]  # fmt: skip
     assert sorted(path.stem for path in source.iterdir()) == [
         "complexity", "duplicates", "factorial", "one_at_a_time", "yaw"
     ]  # fmt: skip
