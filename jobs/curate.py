@@ -24,7 +24,7 @@ curate = dg.define_asset_job(
 )
 snapshot = dg.define_asset_job(
     "snapshot",
-    selection=dg.AssetSelection.assets(*plan.curated(), plan.CATALOGUE),
+    selection=dg.AssetSelection.assets(*plan.curated(LakeResources(Settings())), plan.CATALOGUE),
     description="Take a snapshot of the live shards; make and audit all mixtures of it, and their schedules.",
 )
 JOBS = [score, curate, snapshot]

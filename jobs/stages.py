@@ -77,7 +77,7 @@ def stage_of(
 
 def _joins(asset: LakeAsset, joined: _Joined, lake: LakeResources) -> bool | None:
     """Return whether an asset joins, False where it is not stale; None: it waits until the stage is built."""
-    if not asset.wanted(lake):
+    if not plan.is_wanted(asset, lake):
         return False
     if asset.partitions_def is SHARDS:
         return _joins_shards(asset, joined, lake)

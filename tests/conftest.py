@@ -13,7 +13,7 @@ for name in [name for name in os.environ if name.startswith(("GUYOT_", "DAGSTER_
 
 # an example may take long where the machine has other work; `make test-long` asks for 300 of each property
 hypothesis.settings.register_profile(
-    "guyot", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "100"))
+    "guyot", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50"))
 )
 hypothesis.settings.load_profile("guyot")
 

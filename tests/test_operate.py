@@ -68,7 +68,6 @@ def write_to_s3(corpus: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.in_ci
 def test_the_page_from_top_to_bottom(tmp_path, environment):
     install, rest = script(tmp_path, free_port()).split("set -a; ")
     # between them a person puts values of their own

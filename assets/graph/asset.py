@@ -102,10 +102,6 @@ class LakeAsset:
         """Return whether it makes sense for the documents of a lake."""
         return lake.settings.reading.documents in self.documents
 
-    def wanted(self, lake: LakeResources) -> bool:
-        """Return whether it is built with all others; where it is not, only when it is asked for."""
-        return self.fits(lake) and (self.is_wanted is None or self.is_wanted(lake))
-
     def workers(self, lake: LakeResources) -> int | None:
         """Return how many partitions are built at a time at most; None: as many as the engine has workers."""
         return 1 if self.is_serial else (self.at_once(lake) or None) if self.at_once else None

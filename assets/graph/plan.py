@@ -44,10 +44,21 @@ def per_run() -> tuple[str, ...]:
     return _of(lambda asset: asset.partitions_def is RUNS)
 
 
-def curated() -> tuple[str, ...]:
-    """List what a snapshot makes: all that is neither of a shard, nor fitted, nor trained, nor published."""
+def curated(lake: LakeResources | None = None) -> tuple[str, ...]:
+    """List what a snapshot makes: all that is neither of a shard, nor fitted, nor trained, nor published.
+
+    Parameters
+    ----------
+    lake : without what is built only when it is asked for, by its settings; None: with it
+    """
     left_out = {*per_shard(), *fitted(), REGISTRY}
-    return _of(lambda asset: asset.group_name in ("cluster", "prune", "audit") and asset.name not in left_out)
+    return _of(
+        lambda asset: (
+            asset.group_name in ("cluster", "prune", "audit")
+            and asset.name not in left_out
+            and (lake is None or asset.is_wanted is None or asset.is_wanted(lake))
+        )
+    )
 
 
 def until(name: str | None) -> Iterator[LakeAsset]:
@@ -71,7 +82,7 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
     recipes : where none are given, all that suit the documents are cut and those of `recipes.TRAINED` are
         trained, with the first `training.seeds` of `recipes.SEEDS` each
     """
-    if not asset.wanted(lake):
+    if not is_wanted(asset, lake):
         return []
     if asset.partitions_def is SHARDS:
         return lake.shards()
@@ -83,6 +94,11 @@ def keys(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = 
             else [f"{r}/{s}" for r in names for s in _seeds(lake)]
         )
     return [WHOLE]
+
+
+def is_wanted(asset: LakeAsset, lake: LakeResources) -> bool:
+    """Return whether an asset is built with all others; where it is not, only when it is asked for."""
+    return asset.fits(lake) and (asset.is_wanted is None or asset.is_wanted(lake))
 
 
 def default_recipes(asset: LakeAsset, lake: LakeResources) -> list[str]:
@@ -160,9 +176,9 @@ def shards_fingerprint(lake: LakeResources, shards: Sequence[str]) -> str:
     return fingerprint([made_from, settings, [None if one is None else one.content for one in live]])
 
 
-def _of(is_wanted: Callable[[LakeAsset], bool]) -> tuple[str, ...]:
+def _of(chosen: Callable[[LakeAsset], bool]) -> tuple[str, ...]:
     """List the assets of a kind, in order."""
-    return tuple(asset.name for asset in discover.assets().values() if is_wanted(asset))
+    return tuple(asset.name for asset in discover.assets().values() if chosen(asset))
 
 
 def _with_sources(assets: Sequence[str]) -> list[str]:

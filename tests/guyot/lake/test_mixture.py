@@ -8,7 +8,7 @@ from support.lake import copy_of, graph_lake, lake_at, materialize
 
 import guyot
 from assets.graph.lake import LakeResources as GraphLake
-from guyot.lake import mixture as module
+from guyot.lake import document_batches
 from recipes import RECIPES
 
 
@@ -37,7 +37,7 @@ def test_rows_are_those_of_the_store_with_their_sources(made: GraphLake, recipe:
 def test_documents_come_in_the_order_of_kept(
     made: GraphLake, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BATCH_ROWS", batch)
+    monkeypatch.setattr(document_batches, "_BATCH_ROWS", batch)
     mixture = guyot.open_lake(made.store.root).mixture("semdedup")
     found = list(mixture.documents())
     assert [one.doc_id for one in found] == mixture.kept["doc_id"].to_pylist()

@@ -4,6 +4,8 @@ import json
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from support.static_model import VECTORS, write_static_model
 from support.tiny_bert import write_tiny_bert
 
 from guyot.encoders.hashing import HashingEncoder
+from guyot.encoders.image_encoder import ImageModel
 from guyot.encoders.static_encoder import StaticEncoder
 from guyot.errors import CorruptError, SettingError
 from resources.models import encoder as module
@@ -185,3 +188,30 @@ def test_static_of_the_real_minilm_tells_a_reworded_text_from_strangers(
     assert encoder.width == 256
     assert rows[0] @ rows[1] > 0.8
     assert rows[0] @ rows[2] < 0.3
+
+
+def test_two_threads_load_one_model_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transformers changes its classes while it loads, for good where two threads are in it at a time."""
+    inside, at_once = [], []
+
+    class Slow:
+        def __init__(self, *_: object) -> None:
+            inside.append(1)
+            at_once.append(len(inside))
+            time.sleep(0.05)
+            inside.pop()
+
+    monkeypatch.setattr(module, "TransformerImageEncoder", Slow)
+    monkeypatch.setattr(module, "TransformerEncoder", Slow)
+    monkeypatch.setattr(module, "id_of", lambda model: "id")
+    monkeypatch.setattr(module.image_model, "id_of", lambda model: "id")
+    module._loaded.cache_clear()
+    module._loaded_of_images.cache_clear()
+    models = [ImageModel(tmp_path / str(number)) for number in range(3)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(module._loaded_of_images, models * 2))
+        list(pool.map(module._loaded, models * 2))
+    module._loaded.cache_clear()
+    module._loaded_of_images.cache_clear()
+    assert len(at_once) >= 6
+    assert max(at_once) == 1
