@@ -1,8 +1,6 @@
 """Images of the snapshot by class: as many of each, of the largest classes."""
 
-import json
 from collections import Counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +9,7 @@ from assets.graph.doc_ids import id_bits, ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.errors import SettingError
+from guyot.meta import meta_value
 from guyot.seeds import uniforms_of_bits
 from resources.settings import Settings
 
@@ -31,7 +30,7 @@ def sample_by_class(reader: TableReader, snapshot: Snapshot, settings: Settings)
     table = snapshot.table(reader, "raw_shards", ["doc_id", "split", *(["meta"] if label else [])])
     is_training = np.array(table["split"].to_pylist()) == "train"
     if label:
-        named = [_field(meta, label) for meta in table["meta"].to_pylist()]
+        named = [meta_value(meta, label)[:MAX_NAME_CHARS] for meta in table["meta"].to_pylist()]
     else:
         placed = snapshot.table(reader, "cluster_assignments", ["doc_id", "cluster"])
         clusters = dict(zip(placed["doc_id"].to_pylist(), placed["cluster"].to_pylist(), strict=True))
@@ -57,10 +56,3 @@ def sample_by_class(reader: TableReader, snapshot: Snapshot, settings: Settings)
 def _first(ids: NDArray[np.bytes_], mask: NDArray[np.bool_], size: int) -> list[bytes]:
     """Return the first ids of a mask."""
     return ids[mask][:size].tolist()
-
-
-def _field(meta: str | None, name: str) -> str:
-    """Return a field of meta as a text; empty where there is none."""
-    found: Any = json.loads(meta) if meta else {}
-    value = found.get(name) if isinstance(found, dict) else None
-    return "" if value is None else str(value)[:MAX_NAME_CHARS]
