@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 
-def meta_value(meta: str, key: str) -> str:
+def meta_value(meta: str | None, key: str) -> str:
     """Return a value of a document's meta as text.
 
     Parameters
     ----------
-    meta : a JSON object, as raw_shards has it
+    meta : a JSON object, as raw_shards has it; None, or empty, is one without keys
     key : which of its values
 
     Returns
@@ -23,7 +23,8 @@ def meta_value(meta: str, key: str) -> str:
     >>> [meta_value(meta, key) for key in ("split", "n", "flag", "parts", "size")]
     ['ood', '3', 'true', '', '']
     """
-    value: Any = json.loads(meta).get(key)
+    found: Any = json.loads(meta) if meta else {}
+    value = found.get(key) if isinstance(found, dict) else None
     if isinstance(value, str):
         return value.strip()
     return json.dumps(value) if isinstance(value, int | float) else ""

@@ -22,3 +22,8 @@ from guyot.meta import meta_value
 )
 def test_scalars_are_text_and_all_else_is_none(value: object, text: str) -> None:
     assert meta_value(json.dumps({"key": value, "other": "x"}), "key") == text
+
+
+@pytest.mark.parametrize("meta", [None, "", "{}", "[1]", '{"a": null}', '{"a": [1]}', '"a"'])
+def test_what_has_no_such_value_is_empty(meta: str | None) -> None:
+    assert meta_value(meta, "a") == ""

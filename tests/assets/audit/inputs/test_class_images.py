@@ -8,10 +8,11 @@ from support.images import image_lake
 from support.lake import build_asset, lake_at, scan
 
 from assets.audit.data_factor_search import data_factor_search
-from assets.audit.inputs.class_images import _field, sample_by_class
+from assets.audit.inputs.class_images import sample_by_class
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.errors import SettingError
+from guyot.meta import meta_value
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def test_classes_are_of_a_field_of_meta_the_largest_first(images: LakeResources)
         for row in images.store.table(images.store.required("raw_shards", shard)).to_pylist()
     ]
     by_class = {
-        name: {r["doc_id"] for r in rows if r["split"] == "train" and _field(r["meta"], "shape") == name}
+        name: {r["doc_id"] for r in rows if r["split"] == "train" and meta_value(r["meta"], "shape") == name}
         for name in ("7", "star")
     }
     assert list(found) == sorted(by_class, key=lambda name: (-len(by_class[name]), name))
@@ -80,9 +81,3 @@ def test_without_a_field_they_are_clusters(images: LakeResources) -> None:
 def test_a_field_that_no_image_has_is_named(images: LakeResources) -> None:
     with pytest.raises(SettingError, match="audit.factor_label='colour', and none of [0-9]+ training images"):
         drawn(images, **{"audit.factor_label": "colour"})
-
-
-def test_fields_of_any_kind_are_names() -> None:
-    assert _field('{"a": 1.5}', "a") == "1.5"
-    assert _field('{"a": "' + "x" * 200 + '"}', "a") == "x" * 80
-    assert _field('{"a": null}', "a") == _field("[1]", "a") == _field(None, "a") == _field("", "a") == ""
