@@ -1,7 +1,7 @@
 """Single values of a document's meta: its record's other columns, as the text of a JSON object."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 
 def meta_value(meta: str | None, key: str) -> str:
@@ -24,7 +24,7 @@ def meta_value(meta: str | None, key: str) -> str:
     ['ood', '3', 'true', '', '']
     """
     found: Any = json.loads(meta) if meta else {}
-    value = found.get(key) if isinstance(found, dict) else None
+    value = cast(dict[str, Any], found).get(key) if isinstance(found, dict) else None
     if isinstance(value, str):
         return value.strip()
     return json.dumps(value) if isinstance(value, int | float) else ""
