@@ -15,16 +15,16 @@ PAIR_SIDE = 192
 MAX_CLUSTERS, IMAGES_PER_CLUSTER, CLUSTER_SIDE = 24, 12, 64
 MAX_ENCODED_BYTES = 1 << 24  # of a larger image no picture is made: a page is to be there soon
 # the nearest to the centroid first, and then evenly outwards: what a cluster is, and how far it goes
-_CLUSTERS = f"""
+_CLUSTERS = """
 WITH largest AS (
     SELECT cluster, count(*) AS size FROM cluster_scores
-    GROUP BY cluster ORDER BY size DESC, cluster LIMIT {MAX_CLUSTERS}),
+    GROUP BY cluster ORDER BY size DESC, cluster LIMIT $clusters),
 ranked AS (
     SELECT cluster, size, doc_id,
            row_number() OVER (PARTITION BY cluster ORDER BY distance, doc_id) - 1 AS rank
     FROM cluster_scores JOIN largest USING (cluster)),
 chosen AS (
-    SELECT *, floor(rank * {IMAGES_PER_CLUSTER} / size)::INT AS place FROM ranked)
+    SELECT *, floor(rank * $images / size)::INT AS place FROM ranked)
 SELECT cluster, size, doc_id FROM chosen
 QUALIFY row_number() OVER (PARTITION BY cluster, place ORDER BY rank) = 1
 ORDER BY size DESC, cluster, rank
@@ -80,7 +80,8 @@ def cluster_sheets(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, An
 
     Images go from the nearest to the centroid to the farthest.
     """
-    rows = connection.sql(_CLUSTERS).to_arrow_table().to_pylist()
+    limits = {"clusters": MAX_CLUSTERS, "images": IMAGES_PER_CLUSTER}
+    rows = connection.sql(_CLUSTERS, params=limits).to_arrow_table().to_pylist()
     contents = _contents(connection, sorted(row["doc_id"] for row in rows))
     sheets: dict[int, dict[str, Any]] = {}
     for row in rows:

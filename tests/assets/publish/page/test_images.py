@@ -59,6 +59,8 @@ def test_a_sheet_goes_from_the_nearest_of_a_cluster_to_the_farthest(
         assert one["picture"][0] == images_of[own[0]["doc_id"]]
         places = [[images_of[row["doc_id"]] for row in own].index(content) for content in one["picture"]]
         assert places == sorted(set(places))
+        n_shown = min(3, len(own))
+        assert places == [-(-number * len(own) // n_shown) for number in range(n_shown)]  # evenly outwards
 
 
 def test_a_lake_of_texts_shows_no_image(tmp_path_factory: pytest.TempPathFactory) -> None:
