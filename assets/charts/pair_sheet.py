@@ -1,14 +1,14 @@
 """A sheet of pairs of pictures, two side by side: what was dropped, and because of what."""
 
-import io
-import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from resources.thumbnails import fitted, png, tiled
+
 N_PAIRS = 24  # at most
-_SIDE, _GAP, _PAIRS_A_ROW = 96, 12, 4  # pixels, pixels, pairs
+_GAP, _PAIRS_A_ROW = 12, 4  # pixels, pairs
 
 
 def pair_sheet(pairs: Iterable[tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> bytes:
@@ -22,26 +22,6 @@ def pair_sheet(pairs: Iterable[tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> 
     -----
     Pictures are drawn anew: no byte of a file is in the sheet.
     """
-    rows = [np.concatenate([_thumbnail(one), _thumbnail(other)], axis=1) for one, other in pairs]
-    rows = [np.pad(row, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for row in rows]
-    columns = min(_PAIRS_A_ROW, len(rows))
-    rows += [np.full_like(rows[0], 255)] * (math.ceil(len(rows) / columns) * columns - len(rows))
-    lines = [np.concatenate(rows[i : i + columns], axis=1) for i in range(0, len(rows), columns)]
-    from PIL import Image
-
-    sink = io.BytesIO()
-    Image.fromarray(np.concatenate(lines)).save(sink, "PNG", optimize=False)
-    return sink.getvalue()
-
-
-def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Fit a picture into a white square: uint8[96, 96, 3]."""
-    from PIL import Image
-
-    scale = _SIDE / max(pixels.shape[:2])
-    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-    square = np.full((_SIDE, _SIDE, 3), 255, np.uint8)
-    top, left = (_SIDE - height) // 2, (_SIDE - width) // 2
-    small = Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC)
-    square[top : top + height, left : left + width] = np.asarray(small)
-    return square
+    side_by_side = (tiled([fitted(one), fitted(other)], 2) for one, other in pairs)
+    padded = [np.pad(pair, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for pair in side_by_side]
+    return png(tiled(padded, _PAIRS_A_ROW))
