@@ -118,7 +118,7 @@ def factor_audit(build: Build, writer: Writer) -> None:
         (DIFFERENCES, vectors.difference_rows(found)),
     ):
         writer.table(pa.Table.from_pylist(rows, table.schema), table.file)
-    writer.facts |= {"said": found.said(), "pairs_of": _write_sheet(build, writer, found, recipes)}
+    writer.facts |= {"said": found.summary(), "pairs_of": _write_sheet(build, writer, found, recipes)}
 
 
 def _removal(build: Build, found: KnownFactors, recipes: Mapping[str, Removed]) -> tuple[Rows, Rows]:

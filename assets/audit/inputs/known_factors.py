@@ -49,7 +49,7 @@ class KnownFactors:
         empty = np.array([name == "" for name in self.variant.levels] + [True])
         return empty[self.variant.level]  # the last is that of -1
 
-    def said(self) -> str:
+    def summary(self) -> str:
         """Say in a sentence what there is."""
         n = len(self.known.ids)
         left = "".join(f"; {name} is left out: {why}" for name, why in self.left_out.items())

@@ -46,12 +46,13 @@ def pixels_of(
 ) -> dict[str, Pixels]:
     """Decode some images, the longer side of each at most 256 pixels: by doc_id, in the order given."""
     found: dict[str, Pixels] = {}
+    asked = frozenset(wanted)
     for manifest in snapshot.manifests(reader, "raw_shards") if wanted else []:
-        if not set(wanted) & set(reader.table(manifest, columns=["doc_id"])["doc_id"].to_pylist()):
+        if asked.isdisjoint(reader.table(manifest, columns=["doc_id"])["doc_id"].to_pylist()):
             continue
         for batch in image_batches(reader, manifest):
             for doc_id, image in zip(batch.ids, batch.images, strict=True):
-                if doc_id in wanted:
+                if doc_id in asked:
                     found[doc_id] = _at_most(MAX_SIDE, decoded(image, doc_id, settings).pixels)
     return {doc_id: found[doc_id] for doc_id in wanted}
 
