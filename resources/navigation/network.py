@@ -49,6 +49,7 @@ class PolicyNetwork(torch.nn.Module):
             raise SettingError(f"memory {memory!r} was asked for; choose from {', '.join(MEMORIES)}")
         self.memory = memory
         rates = [2 * math.pi * CELLS_PER_UNIT / period for period in PERIODS_CELLS]
+        self.rates: Tensor  # of angles per observed unit, as a buffer
         self.register_buffer("rates", torch.tensor(rates, dtype=torch.float32), persistent=False)
         self.embedding = _linear(_N_FEATURES, _EMBEDDING, math.sqrt(2))
         if memory == "gru":
