@@ -1,0 +1,1 @@
+"""Mazes, and what agents did in them."""
