@@ -13,8 +13,9 @@ from guyot.errors import SettingError
 from guyot.navigation.actions import N_ACTIONS
 from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED
 from resources.models.reproducibility import drawing
+from resources.navigation.gru import states_over_time
+from resources.navigation.policy_settings import MEMORIES
 
-MEMORIES = ("gru", "none")
 N_UNITS = 128  # of the state
 PERIODS_CELLS = (2.5, 4.0, 6.5, 11.0, 22.0)  # of the sines that places are given as, beside their coordinates
 _N_COORDINATES = 4  # the first of what is observed: of the goal and of the position
@@ -74,20 +75,12 @@ class PolicyNetwork(torch.nn.Module):
         Returns
         -------
         (logits float[t, n, 3], values float[t, n], states after each step float[t, n, 128])
-
-        Notes
-        -----
-        The recurrent part is nn.GRUCell step by step: nn.GRU cannot clear the state of one agent at one step.
         """
         embedded = self._embed(observed)
         if self.memory == "none":
             states = self._without_memory(embedded)
         else:
-            after: list[Tensor] = []
-            for inputs, kept in zip(embedded, keep.unsqueeze(2), strict=True):
-                state = self.recurrent(inputs, state * kept)
-                after.append(state)
-            states = torch.stack(after)
+            states = states_over_time(self.recurrent, embedded, state, keep)
         return (*self._heads(states), states)
 
     def step(self, observed: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -3,9 +3,10 @@
 import dataclasses
 from typing import Any
 
+from guyot.errors import SettingError
 from guyot.navigation.environment import MAX_STEPS
 
-from guyot.errors import SettingError
+MEMORIES = ("gru", "none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,19 +63,22 @@ class PolicySettings:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        _require(
-            self.imitation_steps >= 0 and self.reward_steps >= 0, "imitation_steps, reward_steps", "0 or more"
-        )
+        for name in ("imitation_steps", "reward_steps"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
         counts = ("n_agents", "rollout_steps", "minibatch_agents", "n_tasks", "max_steps")
         for name in (*counts, "imitation_passes", "reward_passes"):
-            _require(getattr(self, name) >= 1, name, "at least 1")
-        _require(
-            self.n_agents % self.minibatch_agents == 0,
-            "minibatch_agents",
-            f"a divisor of n_agents={self.n_agents}",
-        )
+            self._require(name, getattr(self, name) >= 1, "at least 1")
+        is_divisor = self.n_agents % self.minibatch_agents == 0
+        self._require("minibatch_agents", is_divisor, f"a divisor of n_agents={self.n_agents}")
         for name in ("discount", "trace_decay", "final_learning_rate_share"):
-            _require(0 <= getattr(self, name) <= 1, name, "0 to 1")
+            self._require(name, 0 <= getattr(self, name) <= 1, "0 to 1")
+        self._require("memory", self.memory in MEMORIES, " or ".join(MEMORIES))
+
+    def _require(self, name: str, holds: bool, wanted: str) -> None:
+        """Raise where a setting cannot be met."""
+        if not holds:
+            found = getattr(self, name)
+            raise SettingError(f"{name}={found!r} of a policy's training was asked for; give {wanted}")
 
     @property
     def steps_per_update(self) -> int:
@@ -109,9 +113,3 @@ class PolicySettings:
     def as_json(self) -> dict[str, Any]:
         """Return the settings as JSON values, by name."""
         return dataclasses.asdict(self)
-
-
-def _require(holds: bool, names: str, wanted: str) -> None:
-    """Raise where a setting cannot be met."""
-    if not holds:
-        raise SettingError(f"{names} of a policy's training must be {wanted}")

@@ -135,8 +135,8 @@ class _Training:
         loss = update_network(self._network, self._optimizer, rollout, settings, done.updates)
         if not math.isfinite(loss):
             raise EvaluationError(
-                f"the loss of update {done.updates} of {settings.n_updates} is {loss} with a learning rate of "
-                f"{settings.learning_rate(done.updates)}; lower it"
+                f"the loss of update {done.updates} of {settings.n_updates} is {loss} with a learning rate "
+                f"of {settings.learning_rate(done.updates)}; lower it"
             )
         done.updates += 1
         finished = rollout.finished
@@ -158,9 +158,7 @@ class _Training:
         agents = self._agents.arrays()
         if self._teacher is not None:
             agents["bumps"] = self._teacher.memory()
-        return policy_state.pack(
-            self._network, self._optimizer, agents, self._done, fingerprint(self.config)
-        )
+        return policy_state.pack(self._network, self._optimizer, agents, self._done, fingerprint(self.config))
 
     def weights(self) -> bytes:
         """Serialize the network."""

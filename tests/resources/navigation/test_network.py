@@ -9,13 +9,13 @@ import torch
 from guyot.errors import SettingError
 from guyot.seeds import generator
 from resources.navigation.network import (
-    MEMORIES,
     N_UNITS,
     PERIODS_CELLS,
     PolicyNetwork,
     network_of,
     new_network,
 )
+from resources.navigation.policy_settings import MEMORIES
 
 each_memory = pytest.mark.parametrize("memory", MEMORIES)
 
