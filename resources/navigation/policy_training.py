@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from guyot.errors import EvaluationError
 from guyot.identity import fingerprint
 from guyot.navigation.environment import MazeEnvironment, Rewards
+from guyot.navigation.planner import BlindPlanner
 from guyot.seeds import generator
 from resources.models.reproducibility import deterministic
 from resources.models.training_loop import ProgressCallback
@@ -24,9 +25,10 @@ from resources.navigation.policy_settings import PolicySettings
 from resources.navigation.policy_state import CurvePoint, TrainingProgress
 
 if TYPE_CHECKING:
-    from resources.navigation.rollouts import Agents, Rollout, Teacher
+    from resources.navigation.rollouts import Agents, Rollout
 
 SAVE_EVERY_UPDATES = 20
+_KNOWN_WALLS = "known_walls"
 _THREADS = 1  # a network of this size gains nothing from a second
 
 
@@ -105,7 +107,7 @@ class _Training:
         self._optimizer = new_optimizer(self._network)
         self._done = TrainingProgress()
         self._agents: Agents
-        self._teacher: Teacher | None
+        self._teacher: BlindPlanner | None
 
     def resume(self, content: bytes | None) -> TrainingProgress:
         """Begin, or go on from a state of this training; return how far it is, kept up to date."""
@@ -119,7 +121,7 @@ class _Training:
         if agents:
             self._agents.restore(agents)
             if self._teacher is not None:
-                self._teacher.restore(agents["bumps"])
+                self._teacher.remember(agents[_KNOWN_WALLS])
         return self._done
 
     def update(self) -> None:
@@ -127,11 +129,9 @@ class _Training:
         from resources.navigation.updates import update_network
 
         begun, done, settings = time.perf_counter(), self._done, self._settings
-        if not settings.imitates(done.updates):
-            self._teacher = None
         stream = generator(settings.seed, "actions", done.updates)
         draws = stream.random((settings.rollout_steps, settings.n_agents), np.float32)
-        rollout = self._agents.act(draws, self._teacher)
+        rollout = self._agents.act(draws, self._teacher if settings.imitates(done.updates) else None)
         loss = update_network(self._network, self._optimizer, rollout, settings, done.updates)
         if not math.isfinite(loss):
             raise EvaluationError(
@@ -157,7 +157,7 @@ class _Training:
         """Serialize where the training is."""
         agents = self._agents.arrays()
         if self._teacher is not None:
-            agents["bumps"] = self._teacher.memory()
+            agents[_KNOWN_WALLS] = self._teacher.known_walls
         return policy_state.pack(self._network, self._optimizer, agents, self._done, fingerprint(self.config))
 
     def weights(self) -> bytes:
@@ -184,4 +184,5 @@ class _Training:
         rewards = Rewards(progress=settings.progress_reward)
         environment = MazeEnvironment(walls, tasks, settings.n_agents, rewards, settings.max_steps)
         self._agents = Agents(self._network, environment)
-        self._teacher = None
+        imitates = settings.imitates(self._done.updates)
+        self._teacher = BlindPlanner(settings.n_agents, level.size) if imitates else None

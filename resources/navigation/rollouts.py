@@ -13,18 +13,21 @@ from torch import Tensor
 from guyot.navigation.actions import N_ACTIONS
 from guyot.navigation.environment import MazeEnvironment, Step
 from guyot.navigation.observations import N_OBSERVED
+from guyot.navigation.scores import spl
 from resources.navigation.network import N_UNITS, PolicyNetwork
 
 
 class Teacher(Protocol):
-    """Who says what would have been best, for each agent of an environment."""
+    """Who says what would be best, such as `guyot.navigation.planner.BlindPlanner`."""
 
-    def best_actions(self) -> NDArray[np.bool_]:
+    def best_actions(
+        self,
+        poses: NDArray[np.integer],
+        goals: NDArray[np.integer],
+        bumped: NDArray[np.bool_],
+        restarted: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
         """Return the set of best actions of each agent now, bool[n, 3]."""
-        ...
-
-    def learn(self, step: Step) -> None:
-        """Take note of what an action led to."""
         ...
 
 
@@ -90,7 +93,7 @@ class Agents:
         Parameters
         ----------
         draws : float32[t, n], uniform in [0, 1): what decides each action, all randomness there is
-        teacher : who is asked at each step, of the same environment
+        teacher : who is asked before each step, of these agents and no others
 
         Returns
         -------
@@ -108,11 +111,10 @@ class Agents:
         for t in range(n_steps):
             seen[t], began[t] = self.observed, self.environment.restarted
             if teacher is not None and is_best is not None:
-                is_best[t] = teacher.best_actions()
+                place = self.environment
+                is_best[t] = teacher.best_actions(place.poses, place.goals, place.bumped, place.restarted)
             actions, log_probabilities, values = self._choose(began[t], drawn[t])
             step = self.environment.step(actions.cpu().numpy())
-            if teacher is not None:
-                teacher.learn(step)
             of_network.append((actions, log_probabilities, values))
             steps.append(step)
             rewards[t], ends[t], self.observed = step.rewards, step.done, step.observations
@@ -180,8 +182,7 @@ def _finished(steps: list[Step], environment: MazeEnvironment) -> Finished:
     success, moves, task = (
         np.stack([getattr(step, name) for step in steps])[done] for name in ("success", "moves", "task")
     )
-    geodesic = environment.tasks.geodesic[task]
     if not len(success):
         return Finished(0, 0.0, 0.0)
-    spl = success * geodesic / np.maximum(moves, geodesic)
-    return Finished(len(success), float(success.mean()), float(spl.mean()))
+    scores = spl(success, moves, environment.tasks.geodesic[task])
+    return Finished(len(success), float(success.mean()), float(scores.mean()))
