@@ -115,6 +115,17 @@ def test_reset_begins_again():
     assert all((a.observations == b.observations).all() for a, b in zip(steps, again, strict=True))
 
 
+def test_agents_can_begin_with_any_task():
+    environment = MazeEnvironment(WALLS, TASKS, 2, max_steps=1)
+    environment.reset([7, 99])
+    assert environment.poses[:, :2].tolist() == TASKS.start[[7, 99]].tolist()
+    assert environment.step([1, 1]).task.tolist() == [7, 99]
+    assert environment.task.tolist() == [9, 1]
+    for wrong in ([1], [0, 100], [-1, 0]):
+        with pytest.raises(ArrayError, match="give 2 numbers from 0 to 99"):
+            environment.reset(wrong)
+
+
 @pytest.mark.parametrize(
     "actions", [[0, 0], [0, 0, 3], [0, -1, 0], [0, 0, 256], [0.0, 1.0, 2.0], [[0, 0, 0]]]
 )
