@@ -25,7 +25,7 @@ class PathEncoder:
     -----
     O(cells of the maze + actions) per walk, without a loop over actions. Cells are numbered relative to the
     start, and not turned by the heading: 23 x 23 of them entered, the start once, and as many bumped into.
-    Rows are scaled to unit length, so the cosine of two walks is the Bhattacharyya coefficient of their counts.
+    Rows have unit length, so that the cosine of two is the Bhattacharyya coefficient of their counts.
     A cell more than 11 cells off, which only mazes larger than 13 x 13 have, is counted at the place that
     differs from it by 23: no cell is lost, and few that lie far apart share a place.
 

@@ -92,15 +92,26 @@ class MazeEnvironment:
         self._state = np.zeros((N_STATE, n_agents), np.int32)
         self.reset()
 
-    def reset(self) -> NDArray[np.float32]:
-        """Start anew: agent i with task i, modulo their number.
+    def reset(self, task: ArrayLike | None = None) -> NDArray[np.float32]:
+        """Start anew, each agent with a task.
+
+        Parameters
+        ----------
+        task : int[b], agents go on from there; by default agent i begins with task i, modulo their number
 
         Returns
         -------
         float32[b, 12], see `observations`
+
+        Raises
+        ------
+        ArrayError : another number of tasks, or one that there is not.
         """
-        every = np.ones(self.n_agents, np.bool_)
-        restart(self._world, self._state, every, np.arange(self.n_agents) % len(self.tasks))
+        n = len(self.tasks)
+        chosen = np.arange(self.n_agents) % n if task is None else np.asarray(task)
+        if chosen.shape != (self.n_agents,) or not 0 <= chosen.min() <= chosen.max() < n:
+            raise ArrayError(f"tasks {chosen} were given; give {self.n_agents} numbers from 0 to {n - 1}")
+        restart(self._world, self._state, np.ones(self.n_agents, np.bool_), chosen)
         return sense(self._world, self._state)
 
     def step(self, actions: ArrayLike) -> Step:

@@ -101,13 +101,11 @@ def check_cells(walls: NDArray[np.bool_], maze: NDArray[np.integer], cells: NDAr
     >>> check_cells(np.zeros((1, 3, 3), bool), np.array([0]), np.array([[1, 1]]))
     """
     if maze.ndim != 1 or cells.shape != (len(maze), 2):
-        raise ArrayError(f"maze is [{maze.shape}] and cells are {cells.shape}; give [n] and [n, 2]")
+        raise ArrayError(f"maze is {maze.shape} and cells are {cells.shape}; give [n] and [n, 2]")
     if not len(maze):
         return
     if maze.min() < 0 or maze.max() >= len(walls):
-        raise ArrayError(
-            f"mazes {maze.min()} to {maze.max()} were asked for; there are 0 to {len(walls) - 1}"
-        )
+        raise ArrayError(f"mazes {maze.min()} to {maze.max()} were asked for; there are {len(walls)}")
     if cells.min() < 0 or cells.max() >= walls.shape[1]:
         raise ArrayError(
             f"cells reach from {cells.min()} to {cells.max()}; give 0 to {walls.shape[1] - 1} in x and y"
@@ -116,7 +114,7 @@ def check_cells(walls: NDArray[np.bool_], maze: NDArray[np.integer], cells: NDAr
     if blocked.any():
         row = int(np.argmax(blocked))
         raise ArrayError(
-            f"cell {cells[row].tolist()} of row {row} is wall in maze {maze[row]}; give a free one"
+            f"row {row}: cell {cells[row].tolist()} is wall in maze {maze[row]}; give a free one"
         )
 
 

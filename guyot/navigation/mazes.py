@@ -11,9 +11,7 @@ from guyot.seeds import generator, mix, uniforms_of_bits
 SPLITS = {"train": (0.0, 0.6), "held_out": (0.6, 0.8), "settings": (0.8, 1.0)}
 MIN_SIZE = 7  # the room fills a maze of 5x5: there would be one such maze in all
 _BLOCK_MAZES = 1 << 15
-_MAX_WITHOUT_ONE = (
-    2_000  # a split has a fifth of mazes at least: so many without one means that they are alike
-)
+_MAX_WITHOUT_ONE = 2_000  # each split has a fifth at least: without one, they are alike
 
 
 def mazes(
