@@ -25,9 +25,7 @@ class NavigationSettings(Config):
     repeated_tasks: int = Field(default=40, ge=0, description="tasks that several episodes are made of")
     task_repeats: int = Field(default=20, gt=0, description="episodes of each of those")
     held_out_tasks: int = Field(
-        default=800,
-        ge=0,
-        description="tasks in held-out mazes, an episode of each: what probes are tested by",
+        default=800, ge=0, description="tasks in held-out mazes, an episode of each: what probes are tested by"
     )
     policy: str = Field(
         default="",
