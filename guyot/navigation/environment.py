@@ -28,7 +28,6 @@ from guyot.navigation.stepping import (
 )
 from guyot.navigation.tasks import Tasks
 
-__all__ = ["MAX_STEPS", "MazeEnvironment", "Rewards", "Step"]
 MAX_STEPS = 100
 
 

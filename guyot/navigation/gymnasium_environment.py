@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from guyot.errors import SettingError
 from guyot.navigation.actions import DX, DY, FORWARD, N_ACTIONS, N_HEADINGS, TURN
-from guyot.navigation.environment import MAX_STEPS, MazeEnvironment, Rewards
+from guyot.navigation.environment import MAX_STEPS, MazeEnvironment
 from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED, observations
+from guyot.navigation.stepping import Rewards
 from guyot.navigation.tasks import Tasks
 
 _ARROWS = "^>v<"

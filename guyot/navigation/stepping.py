@@ -56,7 +56,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """What never changes: walls bool[m, size, size], tasks int32[n, 6], fields int16[n, size, size]."""
+    """What no step changes.
+
+    walls : bool[m, size, size], borders closed
+    table : int32[n, 6], a row a task: maze, start x and y, heading, goal x and y
+    fields : int16[n, size, size], how far each cell is from the task's goal
+    rewards, max_steps : as of `MazeEnvironment`
+    """
 
     walls: NDArray[np.bool_]
     table: NDArray[np.int32]
