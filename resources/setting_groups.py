@@ -1,20 +1,23 @@
 """The groups of settings: each setting, its default, its limits and its meaning."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from dagster import Config
 from pydantic import Field
 
-Documents = Literal["text", "image"]  # what a lake's documents are
+Documents = Literal["text", "image", "episode"]  # what a lake's documents are
 TEXT: Documents = "text"
 IMAGE: Documents = "image"
+EPISODE: Documents = "episode"
+KINDS: tuple[Documents, ...] = get_args(Documents)
 
 
 class ReadingSettings(Config):
     """How the source files are read, grouped into shards and held out."""
 
     documents: Documents = Field(
-        default=TEXT, description="what the documents are: texts, or images with captions"
+        default=TEXT, description="what the documents are: texts, images with captions, or episodes, "
+        "which are walks in mazes"
     )
     kinds: str = Field(
         default="", description="kinds to read, by commas, such as python,markdown; empty: all"

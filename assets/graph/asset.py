@@ -19,7 +19,7 @@ from guyot.errors import SettingError
 from resources.lake.manifest import WHOLE, Manifest, version_of
 from resources.lake.store import Store
 from resources.lake.writer import Writer
-from resources.setting_groups import IMAGE, TEXT, Documents
+from resources.setting_groups import KINDS, Documents
 from resources.storage.concurrent import concurrent
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def lake_asset(
     kinds: Sequence[str] = ("parquet",),
     owners: Sequence[str] = ("team:curation",),
     pool: str | None = None,
-    documents: Sequence[Documents] = (TEXT, IMAGE),
+    documents: Sequence[Documents] = KINDS,
 ) -> Callable[[BuildFunction], LakeAsset]:
     """Declare an asset: the decorated function builds one partition of it.
 

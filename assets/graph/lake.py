@@ -5,7 +5,7 @@ import functools
 
 from resources.engines.threads import Engine
 from resources.lake.store import Store
-from resources.models.encoder import EncoderResource
+from resources.encoder import EncoderResource
 from resources.models.trainer import Trainer
 from resources.settings import Settings
 from resources.sources.registry import live_shards

@@ -6,7 +6,7 @@ import dagster as dg
 import pyarrow as pa
 
 from resources.lake.manifest import ROWS
-from resources.setting_groups import IMAGE, TEXT, Documents
+from resources.setting_groups import KINDS, Documents
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...]
     file: str = ROWS
     key_columns: tuple[tuple[str, str], ...] | None = None
-    documents: tuple[Documents, ...] = (TEXT, IMAGE)
+    documents: tuple[Documents, ...] = KINDS
 
     @property
     def schema(self) -> pa.Schema:

