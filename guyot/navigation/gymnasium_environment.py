@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from guyot.errors import SettingError
 from guyot.navigation.actions import DX, DY, FORWARD, N_ACTIONS, N_HEADINGS, TURN
-from guyot.navigation.environment import MAX_STEPS, MazeEnvironment, Rewards
+from guyot.navigation.environment import MAX_STEPS, MazeEnvironment
 from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED, observations
+from guyot.navigation.stepping import Rewards
 from guyot.navigation.tasks import Tasks
 
 _ARROWS = "^>v<"
@@ -73,7 +74,20 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Begin an episode; see the class.
+        """Begin an episode.
+
+        Parameters
+        ----------
+        seed : of the tasks that are drawn from here on
+        options : {"task": i} begins with that task
+
+        Returns
+        -------
+        (observation float32[12], info)
+
+        Raises
+        ------
+        ArrayError : a task that there is not.
 
         Examples
         --------
@@ -92,7 +106,19 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
         return seen, self._info(False, False, 0, 0)
 
     def step(self, action: SupportsInt) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Do an action: observation, reward, terminated, truncated, info.
+        """Do an action.
+
+        Parameters
+        ----------
+        action : 0 forward, 1 left, 2 right
+
+        Returns
+        -------
+        (observation float32[12], reward, terminated, truncated, info)
+
+        Raises
+        ------
+        ArrayError : an action that there is not.
 
         Examples
         --------
