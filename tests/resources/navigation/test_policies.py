@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from guyot.errors import CorruptError, SettingError
+from guyot.errors import ArrayError, CorruptError, SettingError
 from guyot.navigation.mazes import mazes
 from guyot.navigation.observations import walk_observations
 from guyot.navigation.tasks import tasks
-from guyot.navigation.walks import format_walk, parse_walk, poses
+from guyot.navigation.walks import Walk, format_walk, parse_walk, poses
 from resources.navigation import policies
-from resources.navigation.policies import Policy, load_policy, policy_files, states, walk_tasks
+from resources.navigation.policies import Policy, load_policy, policy_files, states, walk_scores, walk_tasks
 from resources.navigation.policy_settings import MEMORIES, PolicySettings
 from resources.navigation.policy_training import TrainedPolicy, train_policy
 
@@ -140,3 +140,75 @@ def test_states_know_nothing_of_walls() -> None:
     walk = walk_tasks(policy, WALLS, TASKS, seed=0, max_steps=15)[0]
     blank = dataclasses.replace(walk, walls=np.ones_like(walk.walls))
     assert np.array_equal(states(policy, [walk])[0], states(policy, [blank])[0])
+
+
+def opinionated() -> Policy:
+    """A policy whose actions hang on its memory."""
+    policy = policy_of()
+    with torch.no_grad():
+        policy.network.policy.weight *= 300
+    return policy
+
+
+def texts(walks: list[Walk]) -> list[str]:
+    return [format_walk(walk) for walk in walks]
+
+
+def test_a_memory_of_all_observations_is_the_whole_memory() -> None:
+    policy, few = opinionated(), TASKS.take(np.arange(40))
+    whole = texts(walk_tasks(policy, WALLS, few, seed=0, max_steps=12))
+    assert texts(walk_tasks(policy, WALLS, few, seed=0, max_steps=12, n_observations=12)) == whole
+    short = texts(walk_tasks(policy, WALLS, few, seed=0, max_steps=12, n_observations=2))
+    assert short != whole
+    # until there are more observations than it keeps, it does what the whole memory does
+    assert all(a.split("\n")[2][:2] == b.split("\n")[2][:2] for a, b in zip(short, whole, strict=True))
+
+
+def test_a_given_memory_goes_on_from_there() -> None:
+    policy = opinionated()
+    walks = walk_tasks(policy, WALLS, TASKS, seed=0, max_steps=12)
+    blank = np.zeros((len(TASKS), 128), np.float32)
+    assert texts(walk_tasks(policy, WALLS, TASKS, seed=0, max_steps=12, initial=blank)) == texts(walks)
+    last = np.stack([of[-1] for of in states(policy, walks)])
+    found = walk_tasks(policy, WALLS, TASKS, seed=0, max_steps=12, initial=last)
+    assert texts(found) != texts(walks)
+    # a walk's own memory is its own row, of the last block too
+    one = TASKS.take(np.array([280]))
+    assert len(walk_tasks(policy, WALLS, one, seed=0, max_steps=12, initial=last[280:281])) == 1
+
+
+def test_memories_that_cannot_be_are_refused() -> None:
+    policy, blank = policy_of(), np.zeros((300, 128), np.float32)
+    with pytest.raises(SettingError, match="0 observations was asked"):
+        walk_tasks(policy, WALLS, TASKS, seed=0, n_observations=0)
+    with pytest.raises(SettingError, match="3 observations and a given one"):
+        walk_tasks(policy, WALLS, TASKS, seed=0, n_observations=3, initial=blank)
+    with pytest.raises(ArrayError, match=r"\[299, 128\] for 300 tasks; give \[300, 128\]"):
+        walk_tasks(policy, WALLS, TASKS, seed=0, initial=blank[1:])
+
+
+def test_scores_are_those_worked_out_by_hand() -> None:
+    texts = ["FFRFF", "BLFFRFF", "LL"]  # straight; a bump, and a way that is none longer; nowhere
+    walls = np.ones((1, 5, 5), bool)
+    walls[0, 1, 1:4] = walls[0, 1:4, 3] = False
+    walks = [
+        Walk(walls[0], (1, 1), heading, (3, 3), *_letters(text))
+        for text, heading in zip(texts, (1, 2, 1), strict=True)
+    ]
+    walks.append(dataclasses.replace(walks[0], start=(2, 1), heading=3, **_fields("FRRFFRFF")))
+    of = tasks(0, walls, 4, min_geodesic=1)
+    of = dataclasses.replace(of, geodesic=np.array([4, 4, 4, 3], np.int32))
+    found = walk_scores(walks, of)
+    assert found.success == 3 / 4
+    assert found.spl == pytest.approx((1 + 1 + 0 + 3 / 5) / 4)
+    assert found.actions == (5 + 7 + 2 + 8) / 4
+
+
+def _letters(text: str) -> tuple[np.ndarray, np.ndarray]:
+    actions = np.array([{"F": 0, "B": 0, "L": 1, "R": 2}[letter] for letter in text], np.uint8)
+    return actions, np.array([letter == "B" for letter in text])
+
+
+def _fields(text: str) -> dict[str, np.ndarray]:
+    actions, bumps = _letters(text)
+    return {"actions": actions, "bumps": bumps}
