@@ -8,16 +8,14 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError, CorruptError, SettingError
-from guyot.navigation.actions import FORWARD
 from guyot.navigation.environment import MAX_STEPS, MazeEnvironment
 from guyot.navigation.observations import N_OBSERVED, walk_observations
-from guyot.navigation.scores import spl
 from guyot.navigation.tasks import Tasks
 from guyot.navigation.walks import Walk, poses
 from guyot.seeds import generator
@@ -241,26 +239,3 @@ def _check_memory(n: int, initial: NDArray[np.float32] | None, n_observations: i
         )
     if initial is not None and initial.shape != (n, N_UNITS):
         raise ArrayError(f"memories are {list(initial.shape)} for {n} tasks; give [{n}, {N_UNITS}]")
-
-
-class WalkScores(NamedTuple):
-    """How well tasks were walked: the share that reached the goal, mean SPL, and mean actions."""
-
-    success: float
-    spl: float
-    actions: float
-
-
-def walk_scores(walks: Sequence[Walk], tasks: Tasks) -> WalkScores:
-    """Score walks of tasks.
-
-    Parameters
-    ----------
-    walks : n of them, n at least 1
-    tasks : theirs, in their order
-    """
-    success = np.array([bool((poses(walk)[-1, :2] == walk.goal).all()) for walk in walks])
-    moves = np.array([int(((walk.actions == FORWARD) & ~walk.bumps).sum()) for walk in walks])
-    n_actions = np.array([len(walk.actions) for walk in walks])
-    scores = spl(success, moves, tasks.geodesic)
-    return WalkScores(float(success.mean()), float(scores.mean()), float(n_actions.mean()))

@@ -14,7 +14,7 @@ from guyot.navigation.observations import walk_observations
 from guyot.navigation.tasks import tasks
 from guyot.navigation.walks import Walk, format_walk, parse_walk, poses
 from resources.navigation import policies
-from resources.navigation.policies import Policy, load_policy, policy_files, states, walk_scores, walk_tasks
+from resources.navigation.policies import Policy, load_policy, policy_files, states, walk_tasks
 from resources.navigation.policy_settings import MEMORIES, PolicySettings
 from resources.navigation.policy_training import TrainedPolicy, train_policy
 
@@ -185,30 +185,3 @@ def test_memories_that_cannot_be_are_refused() -> None:
         walk_tasks(policy, WALLS, TASKS, seed=0, n_observations=3, initial=blank)
     with pytest.raises(ArrayError, match=r"\[299, 128\] for 300 tasks; give \[300, 128\]"):
         walk_tasks(policy, WALLS, TASKS, seed=0, initial=blank[1:])
-
-
-def test_scores_are_those_worked_out_by_hand() -> None:
-    texts = ["FFRFF", "BLFFRFF", "LL"]  # straight; a bump, and a way that is none longer; nowhere
-    walls = np.ones((1, 5, 5), bool)
-    walls[0, 1, 1:4] = walls[0, 1:4, 3] = False
-    walks = [
-        Walk(walls[0], (1, 1), heading, (3, 3), *_letters(text))
-        for text, heading in zip(texts, (1, 2, 1), strict=True)
-    ]
-    walks.append(dataclasses.replace(walks[0], start=(2, 1), heading=3, **_fields("FRRFFRFF")))
-    of = tasks(0, walls, 4, min_geodesic=1)
-    of = dataclasses.replace(of, geodesic=np.array([4, 4, 4, 3], np.int32))
-    found = walk_scores(walks, of)
-    assert found.success == 3 / 4
-    assert found.spl == pytest.approx((1 + 1 + 0 + 3 / 5) / 4)
-    assert found.actions == (5 + 7 + 2 + 8) / 4
-
-
-def _letters(text: str) -> tuple[np.ndarray, np.ndarray]:
-    actions = np.array([{"F": 0, "B": 0, "L": 1, "R": 2}[letter] for letter in text], np.uint8)
-    return actions, np.array([letter == "B" for letter in text])
-
-
-def _fields(text: str) -> dict[str, np.ndarray]:
-    actions, bumps = _letters(text)
-    return {"actions": actions, "bumps": bumps}
