@@ -32,7 +32,7 @@ class WalkScores(NamedTuple):
 
 
 def walk_scores(walks: Sequence[Walk], geodesic: NDArray[np.integer]) -> WalkScores:
-    """Score walks of tasks.
+    r"""Score walks of tasks.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def walk_scores(walks: Sequence[Walk], geodesic: NDArray[np.integer]) -> WalkSco
     Examples
     --------
     >>> from guyot.navigation.walks import parse_walk
-    >>> walk = parse_walk("maze 5x5 fc7b1f80\\nstart 1,1 S goal 3,1\\nBLFF")
+    >>> walk = parse_walk("maze 5x5 fc7b1f80\nstart 1,1 S goal 3,1\nBLFF")
     >>> walk_scores([walk], np.array([2]))
     WalkScores(n=1, success=1.0, spl=1.0, actions=4.0)
     """
