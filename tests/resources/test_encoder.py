@@ -17,8 +17,8 @@ from guyot.encoders.hashing import HashingEncoder
 from guyot.encoders.image_encoder import ImageModel
 from guyot.encoders.static_encoder import StaticEncoder
 from guyot.errors import CorruptError, SettingError
-from resources.models import text_encoder as module
 from resources.encoder import EncoderResource
+from resources.models import text_encoder as module
 from resources.settings import Settings
 
 
