@@ -130,6 +130,24 @@ def test_an_agent_that_never_began_begins_with_nothing_known():
     ]
 
 
+def test_what_is_known_can_be_put_in_place_and_planned_with():
+    environment, planner = MazeEnvironment(WALLS, TASKS, 30), BlindPlanner(30, SIZE)
+    for i in range(60):
+        asked = environment.poses, environment.goals, environment.bumped, environment.restarted
+        if i == 40:
+            other = BlindPlanner(30, SIZE)
+            other.remember(planner.known_walls)
+        best = planner.best_actions(*asked)
+        if i >= 40:
+            assert (other.best_actions(*asked) == best).all()
+            assert (other.known_walls == planner.known_walls).all()
+        environment.step(best.argmax(axis=1))
+    assert planner.known_walls.any(axis=(1, 2)).sum() > 20
+    for wrong in (planner.known_walls[:2], planner.known_walls[:, 1:]):
+        with pytest.raises(ArrayError, match=r"give \[30, 11, 11\]"):
+            planner.remember(wrong)
+
+
 def test_held_out_tasks_are_walked_as_the_prototype_walked_them():
     walls = mazes(0, 500, split="held_out")
     drawn = tasks(0, walls, 1000)
