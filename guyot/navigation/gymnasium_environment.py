@@ -167,7 +167,7 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
 
 
 def observed_space(size: int) -> gymnasium.Space[NDArray[np.float32]]:
-    """Return the space of observations in mazes of a size.
+    """Return the space of observations, float32[12], in mazes of a size.
 
     Examples
     --------
