@@ -1,4 +1,4 @@
-"""What encodes episodes, by name: path features, or a navigation policy, which is found and identified here."""
+"""What encodes episodes, by name: path features, or a navigation policy, found and identified here."""
 
 import json
 from pathlib import Path
@@ -35,8 +35,8 @@ def policy_folder(name: str) -> Path:
     folder = find_model(name, "encoder", EPISODE_CHOICES)
     if not encodes_episodes(folder):
         raise SettingError(
-            f"encoder={name!r} has no {_CONFIG} of the model_type {POLICY_TYPE} and does not encode episodes, "
-            f"which this lake's documents are (reading.documents); choose {EPISODE_CHOICES}"
+            f"encoder={name!r} has no {_CONFIG} of the model_type {POLICY_TYPE} and does not encode "
+            f"episodes, which this lake's documents are (reading.documents); choose {EPISODE_CHOICES}"
         )
     return folder
 

@@ -17,8 +17,9 @@ from guyot.encoders.hashing import HashingEncoder
 from guyot.encoders.image_encoder import ImageModel
 from guyot.encoders.static_encoder import StaticEncoder
 from guyot.errors import CorruptError, SettingError
-from resources.models import text_encoder as module
+from resources import encoder as chooser
 from resources.encoder import EncoderResource
+from resources.models import text_encoder as module
 from resources.settings import Settings
 
 
@@ -201,17 +202,17 @@ def test_two_threads_load_one_model_after_the_other(tmp_path: Path, monkeypatch:
             time.sleep(0.05)
             inside.pop()
 
-    monkeypatch.setattr(module, "TransformerImageEncoder", Slow)
+    monkeypatch.setattr(chooser, "TransformerImageEncoder", Slow)
     monkeypatch.setattr(module, "TransformerEncoder", Slow)
     monkeypatch.setattr(module, "id_of", lambda model: "id")
-    monkeypatch.setattr(module.image_model, "id_of", lambda model: "id")
+    monkeypatch.setattr(chooser.image_model, "id_of", lambda model: "id")
     module._loaded.cache_clear()
-    module._loaded_of_images.cache_clear()
+    chooser._loaded_of_images.cache_clear()
     models = [ImageModel(tmp_path / str(number)) for number in range(3)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(module._loaded_of_images, models * 2))
+        list(pool.map(chooser._loaded_of_images, models * 2))
         list(pool.map(module._loaded, models * 2))
     module._loaded.cache_clear()
-    module._loaded_of_images.cache_clear()
+    chooser._loaded_of_images.cache_clear()
     assert len(at_once) >= 6
     assert max(at_once) == 1
