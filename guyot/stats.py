@@ -190,6 +190,31 @@ def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return (last - (counts - 1) / 2)[which]
 
 
+def area_under_curve(scores: NDArray[np.floating], is_positive: NDArray[np.bool_]) -> float:
+    """Return the area under the ROC curve: how often a positive scores above a negative, a tie being half.
+
+    Parameters
+    ----------
+    scores : float[n], none nan
+    is_positive : bool[n]
+
+    Returns
+    -------
+    0 to 1, 0.5 by chance; nan where all or none are positive
+
+    Examples
+    --------
+    >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, False, True, True]))
+    0.875
+    """
+    n_positive = int(is_positive.sum())
+    pairs = n_positive * (len(scores) - n_positive)
+    if not pairs:
+        return float("nan")
+    above = ranks(scores.astype(np.float64))[is_positive].sum() - n_positive * (n_positive + 1) / 2
+    return float(above / pairs)
+
+
 def spearman(values: NDArray[np.float64], others: NDArray[np.float64]) -> float:
     """Return the rank correlation of two columns; nan if one of them is constant.
 

@@ -13,6 +13,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from guyot.errors import SettingError
 from resources import environment, setting_names
 from resources.audit_settings import AuditSettings
+from resources.navigation_settings import NavigationSettings
 from resources.setting_groups import (
     AutomationSettings,
     ClusteringSettings,
@@ -70,6 +71,9 @@ class Settings(ConfigurableResource[Any]):
     )
     scenes: SceneSettings = Field(
         default_factory=SceneSettings, description="rendered scenes of known factors"
+    )
+    navigation: NavigationSettings = Field(
+        default_factory=NavigationSettings, description="blind agents, their mazes and episodes"
     )
     automation: AutomationSettings = Field(
         default_factory=AutomationSettings, description="when the graph acts by itself"

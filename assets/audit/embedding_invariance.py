@@ -19,7 +19,6 @@ from assets.audit.inputs.transformed_documents import (
     transformed_vectors,
 )
 from assets.audit.inputs.transformed_images import (
-    IMAGE_MAGNITUDES,
     image_settings,
     sample_images,
     transformed_image_vectors,
@@ -39,7 +38,6 @@ from resources.setting_groups import IMAGE, TEXT
 
 TRAINED, UNTRAINED = "trained", "untrained"
 UNTRAINED_MAGNITUDES = (0.2, 0.5, 1.0)  # fewer: it only stands beside the other
-UNTRAINED_IMAGE_MAGNITUDES = (0.5, 1.0)
 SHOWN_MAGNITUDE = 0.5
 _QUARTILES = (25, 75)
 INVARIANCE = TableSpec(
@@ -107,7 +105,7 @@ def encoder_and_images(lake: LakeResources, key: str) -> dict[str, Any]:
     settings_of=encoder_and_images,
     shows=show,
     documents=(TEXT, IMAGE),
-    code_version="1",
+    code_version="2",
     pool="memory",
 )
 def embedding_invariance(build: Build, writer: Writer) -> None:
@@ -139,14 +137,14 @@ def _of_images(build: Build) -> _Moved:
     seed, encoder = build.settings.seed, build.lake.encoder.load_of_images()
     yield (
         TRAINED,
-        transformed_image_vectors(images, encoder, IMAGE_MAGNITUDES, seed=seed, work=_work(TRAINED)),
+        transformed_image_vectors(images, encoder, MAGNITUDES, seed=seed, work=_work(TRAINED)),
     )
     without = build.lake.encoder.untrained_of_images(seed, list(images.values())) if images else None
     if without is not None:
         work = _work(UNTRAINED)
         yield (
             UNTRAINED,
-            transformed_image_vectors(images, without, UNTRAINED_IMAGE_MAGNITUDES, seed=seed, work=work),
+            transformed_image_vectors(images, without, UNTRAINED_MAGNITUDES, seed=seed, work=work),
         )
 
 

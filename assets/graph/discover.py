@@ -16,7 +16,7 @@ from assets.graph.check import LakeCheck
 from guyot.errors import SettingError
 
 # an audit comes as soon as what it reads is built: before the schedules, so that a run until these has all
-GROUPS = ("ingest", "cluster", "audit", "prune", "train", "scenes", "publish")
+GROUPS = ("ingest", "cluster", "audit", "prune", "train", "scenes", "navigation", "publish")
 
 
 @functools.cache

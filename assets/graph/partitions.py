@@ -7,6 +7,7 @@ import dagster as dg
 from guyot.scenes.blocks import BLOCKS
 from recipes import RECIPES, SEEDS, TRAINED
 from resources.lake.manifest import WHOLE
+from resources.navigation.named_policies import NAMES
 
 SHARDS = dg.DynamicPartitionsDefinition(name="shards")
 BY_NAME = {recipe.name: recipe for recipe in RECIPES}
@@ -17,6 +18,7 @@ RUNS = dg.MultiPartitionsDefinition(
     {"recipe": RECIPE_KEYS, "seed": dg.StaticPartitionsDefinition([str(seed) for seed in SEEDS])}
 )
 SCENE_BLOCKS = dg.StaticPartitionsDefinition(list(BLOCKS))
+NAV_POLICIES = dg.StaticPartitionsDefinition(list(NAMES))
 ONE_RUN = dg.BackfillPolicy.single_run()
 
 
@@ -58,5 +60,8 @@ def word_of(partitions_def: "dg.PartitionsDefinition[Any] | None") -> str:
     """Return what the partitions are, in a word or three."""
     if partitions_def is None:
         return "nothing"
-    words = {SHARDS: "shard", RECIPE_KEYS: "recipe", RUNS: "recipe and seed", SCENE_BLOCKS: "block of scenes"}
+    words = {
+        SHARDS: "shard", RECIPE_KEYS: "recipe", RUNS: "recipe and seed", SCENE_BLOCKS: "block of scenes",
+        NAV_POLICIES: "policy",
+    }  # fmt: skip
     return {id(known): word for known, word in words.items()}[id(partitions_def)]

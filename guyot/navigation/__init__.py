@@ -1,1 +1,1 @@
-"""Mazes, and what agents did in them."""
+"""Mazes, what a blind agent senses and does in them, and a planner that shows what can be reached there."""

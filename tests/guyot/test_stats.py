@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import spearmanr
+from scipy.stats import mannwhitneyu, spearmanr
 
 from guyot.errors import ArrayError
 from guyot.seeds import generator
-from guyot.stats import jaccard_of_masks, mean_interval, resampled_counts, resampled_rows, spearman
+from guyot.stats import (
+    area_under_curve,
+    jaccard_of_masks,
+    mean_interval,
+    resampled_counts,
+    resampled_rows,
+    spearman,
+)
 
 
 @given(st.integers(3, 40), st.integers(0, 20))
@@ -17,6 +24,17 @@ def test_spearman_is_that_of_scipy(n: int, seed: int) -> None:
     one, other = draw.integers(0, 9, n).astype(float), draw.uniform(size=n)
     if len(set(one.tolist())) > 1:
         assert spearman(one, other) == pytest.approx(spearmanr(one, other).statistic)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=30))
+def test_the_area_under_the_curve_is_mann_and_whitneys(rows: list[tuple[int, bool]]) -> None:
+    scores, truth = np.array([one for one, _ in rows], float), np.array([one for _, one in rows], bool)
+    found = area_under_curve(scores, truth)
+    if truth.all() or not truth.any():
+        assert np.isnan(found)
+    else:
+        expected = mannwhitneyu(scores[truth], scores[~truth]).statistic
+        assert found == pytest.approx(expected / (truth.sum() * (~truth).sum()))
 
 
 def test_an_overlap_by_hand() -> None:

@@ -22,7 +22,6 @@ from resources.progress import WorkProgress
 from resources.settings import Settings
 
 Pixels = NDArray[np.uint8]
-IMAGE_MAGNITUDES = (0.1, 0.2, 0.3, 0.5, 1.0)  # fewer than of texts: a model of images takes its time
 MAX_SIDE = 256  # pixels: a larger image is scaled to it before it is transformed
 
 

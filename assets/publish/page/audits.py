@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.charts import audits, corruption, factors
+from assets.charts import audits, corruption, factors, invariance
 
 Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
@@ -42,6 +42,12 @@ _OF_FACTORS = (
      "Of documents that go because of another; high where a method looks at the factor."),
     ("factor_decodability", factors.decodability,
      "Of documents that the model was not fitted to, known copies of one another kept together."),
+)  # fmt: skip
+_OF_INVARIANCE = (
+    ("embedding_invariance", invariance.overlooked,
+     "1: what was done goes unnoticed; 0: it moves a document as far as to another."),
+    ("duplicate_radius", invariance.duplicate_radii,
+     "Of recipes that dropped near-duplicates by vectors; 0: not even the weakest change passes for a copy."),
 )  # fmt: skip
 _SHIFT = """
     SELECT recipe, "group_name", share, ratio, documents, documents_kept FROM shift WHERE grouping = '{}'
@@ -82,7 +88,7 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
     if recalls:
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
         drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))
-    return drawn + _factors(rows, figure)
+    return drawn + _overlooked(rows, figure) + _factors(rows, figure)
 
 
 def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
@@ -99,6 +105,16 @@ def _duplicates(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
         drawn.append(figure(audits.words_against_vectors(pairs), note))
     if kept := rows("SELECT * FROM kept_by_limit ORDER BY method, threshold"):
         drawn.append(figure(audits.kept_by_limit(kept), "Of the lake's own documents."))
+    return drawn
+
+
+def _overlooked(rows: Rows, figure: Figure) -> list[dict[str, Any]]:
+    """Draw what the encoder overlooks, and what recipes therefore take for copies."""
+    drawn: list[dict[str, Any]] = []
+    for table, draw, note in _OF_INVARIANCE:
+        found = rows(f"SELECT * FROM {table}")
+        for kind in dict.fromkeys(row["kind"] for row in found):
+            drawn.append(figure(draw([row for row in found if row["kind"] == kind], kind), note))
     return drawn
 
 

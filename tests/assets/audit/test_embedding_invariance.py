@@ -13,13 +13,12 @@ from support.tiny_bert import write_tiny_bert
 from assets.audit.embedding_invariance import (
     TRAINED,
     UNTRAINED,
-    UNTRAINED_IMAGE_MAGNITUDES,
     UNTRAINED_MAGNITUDES,
     embedding_invariance,
     show,
 )
 from assets.audit.inputs.transformed_documents import MAGNITUDES, TRANSFORMATIONS, sample
-from assets.audit.inputs.transformed_images import IMAGE_MAGNITUDES, sample_images
+from assets.audit.inputs.transformed_images import sample_images
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.audit.invariance.image_transformations import IMAGE_TRANSFORMATIONS, darkening
@@ -93,7 +92,7 @@ def test_images_are_transformed_too_with_random_weights_beside(tmp_path: Path) -
     assert built.manifest
     rows = lake.store.table(built.manifest).to_pylist()
     assert {row["weights"] for row in rows} == {TRAINED}, "the encoder of pixels has no weights"
-    assert len(rows) == len(IMAGE_TRANSFORMATIONS) * len(IMAGE_MAGNITUDES)
+    assert len(rows) == len(IMAGE_TRANSFORMATIONS) * len(MAGNITUDES)
     images = sample_images(embedding_invariance.reader(lake), take(lake, ("raw_shards",)), lake.settings)
     encoder = PixelEncoder()
     one, two = (unit_float16(encoder.encode(side)) for side in (
@@ -112,7 +111,7 @@ def test_images_are_transformed_too_with_random_weights_beside(tmp_path: Path) -
     assert built.manifest
     rows = lake.store.table(built.manifest).to_pylist()
     untrained = [row for row in rows if row["weights"] == UNTRAINED]
-    assert len(untrained) == len(IMAGE_TRANSFORMATIONS) * len(UNTRAINED_IMAGE_MAGNITUDES)
+    assert len(untrained) == len(IMAGE_TRANSFORMATIONS) * len(UNTRAINED_MAGNITUDES)
     assert "of image documents it overlooks" in built.manifest.facts["said"]
     assert "with random weights" in built.manifest.facts["said"]
     assert set(show(embedding_invariance.reader(lake), built.manifest)) == {"said", "image"}

@@ -1,0 +1,1 @@
+"""What an agent's memory holds of the maze it walked in: occupancy, collisions, places."""

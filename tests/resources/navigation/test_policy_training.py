@@ -1,0 +1,128 @@
+"""Trainings: repeatable, resumed to the same bytes, and better than not to train."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from guyot.errors import EvaluationError
+from guyot.navigation.mazes import mazes
+from resources.navigation import curriculum, updates
+from resources.navigation.policy_settings import PolicySettings
+from resources.navigation.policy_training import TrainedPolicy, train_policy
+
+WALLS = mazes(0, 20, size=7)
+SMALL = PolicySettings(
+    n_agents=16,
+    rollout_steps=8,
+    minibatch_agents=8,
+    n_tasks=200,
+    imitation_steps=128 * 5,
+    reward_steps=128 * 4,
+)
+
+
+class Kept:
+    """States in memory; stops the training, as a kill would, after some."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.states: dict[int, bytes] = {}
+        self._stop_after = stop_after
+
+    def latest(self) -> bytes | None:
+        return self.states[max(self.states)] if self.states else None
+
+    def save(self, step: int, content: bytes) -> None:
+        self.states[step] = content
+        if len(self.states) == self._stop_after:
+            raise KeyboardInterrupt
+
+
+def undated(trained: TrainedPolicy) -> TrainedPolicy:
+    return dataclasses.replace(trained, seconds=0.0)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> TrainedPolicy:
+    return undated(train_policy(WALLS, SMALL))
+
+
+def test_the_same_settings_give_the_same_bytes(undisturbed: TrainedPolicy) -> None:
+    assert undated(train_policy(WALLS, SMALL)) == undisturbed
+    other = train_policy(WALLS, dataclasses.replace(SMALL, seed=1))
+    assert other.weights != undisturbed.weights
+
+
+@pytest.mark.parametrize("killed_at", [1, 3, 5, 7])
+def test_a_killed_training_goes_on_to_the_same_bytes(undisturbed: TrainedPolicy, killed_at: int) -> None:
+    kept = Kept(stop_after=killed_at)
+    with pytest.raises(KeyboardInterrupt):
+        train_policy(WALLS, SMALL, saved=kept, save_every=1)
+    told: list[int] = []
+    kept._stop_after = None
+    found = train_policy(WALLS, SMALL, saved=kept, save_every=3, progress=told.append)
+    assert undated(found) == undisturbed
+    assert told == [128 * update for update in range(killed_at + 1, 10)]
+
+
+def test_a_killed_curriculum_goes_on_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curriculum, "MIN_SUCCESS", 0.0)  # a level ends with each rollout
+    monkeypatch.setattr(curriculum, "N_SMALL_MAZES", 20)
+    settings = dataclasses.replace(SMALL, curriculum=True, imitation_steps=0)
+    walls = mazes(0, 20, size=9)
+    whole, kept = undated(train_policy(walls, settings)), Kept(stop_after=2)
+    assert [point.level for point in whole.curve] == [0, 1, 2, 3]
+    with pytest.raises(KeyboardInterrupt):
+        train_policy(walls, settings, saved=kept, save_every=1)
+    assert undated(train_policy(walls, settings, saved=Kept())) == whole
+    kept._stop_after = None
+    assert undated(train_policy(walls, settings, saved=kept)) == whole
+
+
+def test_a_level_that_few_master_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curriculum, "MIN_SUCCESS", 1.01)
+    settings = dataclasses.replace(SMALL, curriculum=True, imitation_steps=0)
+    assert {point.level for point in train_policy(mazes(0, 20, size=9), settings).curve} == {0}
+
+
+def test_another_trainings_state_is_left_alone(undisturbed: TrainedPolicy) -> None:
+    kept = Kept()
+    train_policy(WALLS, dataclasses.replace(SMALL, seed=1), saved=kept, save_every=2)
+    assert undated(train_policy(WALLS, SMALL, saved=kept)) == undisturbed
+    train_policy(mazes(1, 20, size=7), SMALL, saved=kept, save_every=1)
+    assert undated(train_policy(WALLS, SMALL, saved=kept)) == undisturbed
+
+
+def test_a_curve_has_a_point_of_each_update(undisturbed: TrainedPolicy) -> None:
+    assert [point.steps for point in undisturbed.curve] == [128 * update for update in range(1, 10)]
+    assert all(np.isfinite(point.loss) for point in undisturbed.curve)
+    assert sum(point.episodes for point in undisturbed.curve) > 0
+    assert undisturbed.config["training"] == SMALL.as_json()
+
+
+def test_no_steps_leave_the_initial_weights() -> None:
+    settings = dataclasses.replace(SMALL, imitation_steps=0, reward_steps=0)
+    trained = train_policy(WALLS, settings)
+    assert trained.curve == []
+    assert trained.weights != train_policy(WALLS, dataclasses.replace(settings, seed=1)).weights
+
+
+def test_a_loss_that_is_none_stops_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "update_network", lambda *_: float("nan"))
+    with pytest.raises(EvaluationError, match="update 0 of 9 is nan with a learning rate of 0.002"):
+        train_policy(WALLS, SMALL)
+
+
+def test_imitation_makes_agents_reach_their_goals() -> None:
+    settings = PolicySettings(
+        n_agents=64,
+        rollout_steps=16,
+        minibatch_agents=32,
+        n_tasks=2000,
+        imitation_steps=60_000,
+        reward_steps=0,
+    )
+    curve = train_policy(mazes(0, 500, size=7), settings).curve
+    early, late = ([p.loss for p in part] for part in (curve[:3], curve[-3:]))
+    assert np.mean(late) < 0.8 * np.mean(early)
+    assert np.mean([p.success for p in curve[-6:]]) > 0.5
