@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assets.graph.lake import LakeResources
 
 MAX_STEPS = 100
-STRAYS = 0.15  # of its actions
+STRAYS = 0.25  # of its actions
 
 
 def maze(seed: int, size: int = 11) -> NDArray[np.bool_]:
@@ -68,7 +68,7 @@ def walk_at_random(
     while True:
         start, goal = (tuple(free[n][::-1].tolist()) for n in task.permutation(len(free))[:2])
         steps = distances(walls, goal)
-        if steps[start[1], start[0]] >= 6:
+        if steps[start[1], start[0]] >= 10:
             break
     first, act = int(task.integers(4)), generator(seed, "support-walk", number, draw)
     (x, y), heading = start, first
@@ -77,7 +77,7 @@ def walk_at_random(
     while (x, y) != goal and len(actions) < max_steps:
         best = min(range(4), key=lambda h: steps[y + STEPS[h, 1], x + STEPS[h, 0]] % 10_000)
         turns = (best - heading) % 4
-        action = int(act.integers(3)) if act.random() < STRAYS else (0, 2, 2, 1)[turns]
+        action = int(act.choice(3, p=[0.6, 0.2, 0.2])) if act.random() < STRAYS else (0, 2, 2, 1)[turns]
         dx, dy = STEPS[heading].tolist()
         bump = action == 0 and bool(walls[y + dy, x + dx])
         if action == 0 and not bump:
