@@ -118,7 +118,7 @@ def _bumps(walk: Walk, walked: NDArray[np.int16], middle: NDArray[np.float64]) -
     """Draw a bar where it bumped, at the edge of the wall; of several at one place one."""
     at = np.flatnonzero(walk.bumps)
     step = STEPS[walked[at, 2]].astype(np.float64)
-    edge, along = middle[at] + step * (CELL / 2 - 0.8), step[:, ::-1] * 3
+    edge, along = middle[at] + step * (CELL / 2 - 0.8), np.abs(step[:, ::-1]) * 3
     ends = np.unique(np.concatenate([edge - along, edge + along], axis=1).round(1), axis=0)
     d = "".join(f"M{x:g} {y:g}L{a:g} {b:g}" for x, y, a, b in ends.tolist())
     return f'<path stroke="{_BUMP}" stroke-width="1.8" stroke-linecap="round" d="{d}"/>' if d else ""

@@ -113,7 +113,9 @@ def hostile() -> dict[str, tuple[str, str]]:
     }
 
 
-def write_episodes(source: Path, *, single: int = SINGLE, repeated: int = REPEATED, repeats: int = REPEATS) -> None:
+def write_episodes(
+    source: Path, *, single: int = SINGLE, repeated: int = REPEATED, repeats: int = REPEATS
+) -> None:
     """Write tasks that were walked once, tasks that were walked several times, and hostile records.
 
     Parquet has the repeated tasks, each with other actions, and for each one exact copy of its first walk; JSON lines have
@@ -138,7 +140,9 @@ def write_episodes(source: Path, *, single: int = SINGLE, repeated: int = REPEAT
     lines += [{"id": name, "text": text} for name, (text, _) in hostile().items()]
     (source / "single.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
     for number in range(2):
-        (source / f"{number}.walk").write_text(format_walk(walk_at_random(maze(5000 + number), 2, number)) + "\n")
+        (source / f"{number}.walk").write_text(
+            format_walk(walk_at_random(maze(5000 + number), 2, number)) + "\n"
+        )
 
 
 def episode_lake(root: Path, **settings: Any) -> Any:
