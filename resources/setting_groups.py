@@ -26,7 +26,7 @@ class ReadingSettings(Config):
     text_column: str = Field(
         default="",
         description="the records' text column; empty: text, else content; of images the caption's, empty: "
-        "text, caption or content",
+        "text, caption or content; of episodes the walk's, empty: walk, text or content",
     )
     image_column: str = Field(
         default="",
