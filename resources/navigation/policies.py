@@ -19,13 +19,13 @@ from guyot.navigation.observations import N_OBSERVED, walk_observations
 from guyot.navigation.tasks import Tasks
 from guyot.navigation.walks import Walk, poses
 from guyot.seeds import generator
-from resources.models.episode_model import POLICY_TYPE
 from resources.navigation.policy_settings import N_UNITS
 from resources.navigation.policy_training import TrainedPolicy
 
 if TYPE_CHECKING:
     from resources.navigation.network import PolicyNetwork
 
+POLICY_TYPE = "guyot-navigation-policy"  # the model_type in config.json
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _ROWS = 256  # of each product: a state does not depend on how many walks there are
 
