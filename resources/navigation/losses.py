@@ -8,14 +8,21 @@ from torch import Tensor
 
 
 def advantages(
-    rewards: Tensor, values: Tensor, ends: Tensor, last_values: Tensor, discount: float, trace_decay: float
+    rewards: Tensor,
+    values: Tensor,
+    ends: Tensor,
+    stopped: Tensor,
+    last_values: Tensor,
+    discount: float,
+    trace_decay: float,
 ) -> Tensor:
     """Estimate how much better actions did than expected: generalized advantages (arXiv:1506.02438, eq. 16).
 
     Parameters
     ----------
     rewards, values : float[t, n], of each step's action, and of the place it was done in
-    ends : bool[t, n], whether the action ended its episode, at the goal or for want of steps
+    ends : bool[t, n], whether the action ended its episode
+    stopped : bool[t, n], whether it ended for want of steps, elsewhere than at the goal
     last_values : float[n], of the places after the last step
     discount, trace_decay : gamma and lambda
 
@@ -25,20 +32,23 @@ def advantages(
 
     Notes
     -----
-    O(t n). An episode that ran out of steps counts as ended: its length is part of the task.
+    O(t n). An agent does not see how many steps it has left. So an episode that is stopped is taken to go on
+    from a place as good as its last one (Pardo et al. 2018, section 3, have the next place's value).
 
     Examples
     --------
     >>> rewards, values = torch.tensor([[1.0], [2.0]]), torch.tensor([[0.5], [0.25]])
     >>> ends = torch.tensor([[False], [True]])
-    >>> advantages(rewards, values, ends, torch.tensor([9.0]), discount=0.5, trace_decay=0.5).flatten()
+    >>> last, at_goal = torch.tensor([9.0]), torch.zeros(2, 1, dtype=torch.bool)
+    >>> advantages(rewards, values, ends, at_goal, last, discount=0.5, trace_decay=0.5).flatten()
     tensor([1.0625, 1.7500])
     """
     found = torch.empty_like(rewards)
     following, next_values = torch.zeros_like(last_values), last_values
     for t in range(len(rewards) - 1, -1, -1):
         goes_on = (~ends[t]).to(rewards.dtype)
-        surprise = rewards[t] + discount * goes_on * next_values - values[t]
+        after = torch.where(stopped[t], values[t], goes_on * next_values)
+        surprise = rewards[t] + discount * after - values[t]
         following = surprise + discount * trace_decay * goes_on * following
         found[t], next_values = following, values[t]
     return found

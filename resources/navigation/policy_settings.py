@@ -28,6 +28,8 @@ class PolicySettings:
     imitation_learning_rate, reward_learning_rate : at the first step, if it were of that kind; over all steps
         of both kinds they fall in a line to `final_learning_rate_share` of it
     imitation_passes, reward_passes : over each rollout
+    sharpening : factor of the policy's logits between imitation and reward: imitation of a set of best
+        actions leaves them too close to one another
     discount, trace_decay : gamma and lambda of the advantages
     clip : of the ratio of probabilities
     first_entropy_weight, last_entropy_weight : what entropy counts, in a line over the steps from reward
@@ -52,6 +54,7 @@ class PolicySettings:
     final_learning_rate_share: float = 0.05
     imitation_passes: int = 2
     reward_passes: int = 3
+    sharpening: float = 2.0
     discount: float = 0.99
     trace_decay: float = 0.95
     clip: float = 0.2
@@ -73,6 +76,7 @@ class PolicySettings:
         self._require("minibatch_agents", is_divisor, f"a divisor of n_agents={self.n_agents}")
         for name in ("discount", "trace_decay", "final_learning_rate_share"):
             self._require(name, 0 <= getattr(self, name) <= 1, "0 to 1")
+        self._require("sharpening", self.sharpening > 0, "more than 0")
         self._require("memory", self.memory in MEMORIES, " or ".join(MEMORIES))
 
     def _require(self, name: str, holds: bool, wanted: str) -> None:
@@ -100,6 +104,10 @@ class PolicySettings:
         """Return the learning rate of an update, 0 to n_updates - 1."""
         initial = self.imitation_learning_rate if self.imitates(update) else self.reward_learning_rate
         return initial * (1 - (1 - self.final_learning_rate_share) * update / max(1, self.n_updates - 1))
+
+    def begins_reward(self, update: int) -> bool:
+        """Return whether an update is the first from reward, after some of imitation."""
+        return 0 < self.n_imitation_updates == update
 
     def imitates(self, update: int) -> bool:
         """Return whether an update is of imitation."""

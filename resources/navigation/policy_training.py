@@ -126,9 +126,11 @@ class _Training:
 
     def update(self) -> None:
         """Act, improve the network by it, and add a point to the curve."""
-        from resources.navigation.updates import update_network
+        from resources.navigation.updates import sharpen, update_network
 
         begun, done, settings = time.perf_counter(), self._done, self._settings
+        if settings.begins_reward(done.updates):
+            sharpen(self._network, settings.sharpening)
         stream = generator(settings.seed, "actions", done.updates)
         draws = stream.random((settings.rollout_steps, settings.n_agents), np.float32)
         rollout = self._agents.act(draws, self._teacher if settings.imitates(done.updates) else None)

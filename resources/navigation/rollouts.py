@@ -45,7 +45,8 @@ class Rollout(NamedTuple):
     observed : float32[t, n, 12]; state : float32[n, 128], before the first
     keep : float32[t, n], 0 where an episode begins
     actions : int64[t, n]; log_probabilities : float32[t, n], of each when it was done
-    values, rewards : float32[t, n]; ends : bool[t, n]; last_values : float32[n], after the last step
+    values, rewards : float32[t, n]; last_values : float32[n], after the last step
+    ends, stopped : bool[t, n], of all episodes, and of those that had no steps left
     is_best : bool[t, n, 3], the teacher's sets, or None without one
     finished : episodes
     """
@@ -58,6 +59,7 @@ class Rollout(NamedTuple):
     values: Tensor
     rewards: Tensor
     ends: Tensor
+    stopped: Tensor
     last_values: Tensor
     is_best: Tensor | None
     finished: Finished
@@ -102,7 +104,7 @@ class Agents:
         n_steps, n_agents = draws.shape
         before = self.state.clone()
         seen = np.empty((n_steps, n_agents, N_OBSERVED), np.float32)
-        began, ends = (np.empty((n_steps, n_agents), np.bool_) for _ in range(2))
+        began, ends, stopped = (np.empty((n_steps, n_agents), np.bool_) for _ in range(3))
         rewards = np.empty((n_steps, n_agents), np.float32)
         is_best = None if teacher is None else np.empty((n_steps, n_agents, N_ACTIONS), np.bool_)
         of_network: list[tuple[Tensor, Tensor, Tensor]] = []
@@ -117,11 +119,12 @@ class Agents:
             step = self.environment.step(actions.cpu().numpy())
             of_network.append((actions, log_probabilities, values))
             steps.append(step)
-            rewards[t], ends[t], self.observed = step.rewards, step.done, step.observations
+            rewards[t], ends[t], stopped[t] = step.rewards, step.done, step.done & ~step.success
+            self.observed = step.observations
         actions, log_probabilities, values = (torch.stack(found) for found in zip(*of_network, strict=True))
         return Rollout(
             self._on_device(seen), before, self._on_device(1 - began.astype(np.float32)), actions,
-            log_probabilities, values, self._on_device(rewards), self._on_device(ends), self._last_values(),
+            log_probabilities, values, *map(self._on_device, (rewards, ends, stopped)), self._last_values(),
             None if is_best is None else self._on_device(is_best), _finished(steps, self.environment),
         )  # fmt: skip
 

@@ -23,6 +23,16 @@ def new_optimizer(network: PolicyNetwork) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), eps=_ADAM_EPSILON, fused=True)
 
 
+def sharpen(network: PolicyNetwork, factor: float) -> None:
+    """Multiply the logits of a network by a factor, in place: above 1 likelier actions become likelier.
+
+    Imitation of a set of best actions leaves a policy softer than is good for it.
+    """
+    with torch.no_grad():
+        network.policy.weight.mul_(factor)
+        network.policy.bias.mul_(factor)
+
+
 def update_network(
     network: PolicyNetwork,
     optimizer: torch.optim.Optimizer,
@@ -48,6 +58,7 @@ def update_network(
         rollout.rewards,
         rollout.values,
         rollout.ends,
+        rollout.stopped,
         rollout.last_values,
         settings.discount,
         settings.trace_decay,

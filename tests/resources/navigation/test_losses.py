@@ -21,14 +21,18 @@ def test_advantages_are_the_sum_of_surprises_up_to_the_end_of_the_episode() -> N
     stream = generator(0, "advantages")
     rewards, values = stream.normal(size=(2, 12, 5))
     ends, last = stream.random((12, 5)) < 0.2, stream.normal(size=5)
+    stopped = ends & (stream.random((12, 5)) < 0.5)
+    assert 0 < stopped.sum() < ends.sum()
     discount, decay = 0.9, 0.7
-    found = advantages(*map(torch.from_numpy, (rewards, values, ends, last)), discount, decay).numpy()
+    found = advantages(
+        *map(torch.from_numpy, (rewards, values, ends, stopped, last)), discount, decay
+    ).numpy()
     after = np.vstack([values[1:], last])
     for t in range(12):
         for i in range(5):
             expected, weight = 0.0, 1.0
             for s in range(t, 12):
-                following = 0.0 if ends[s, i] else after[s, i]
+                following = values[s, i] if stopped[s, i] else 0.0 if ends[s, i] else after[s, i]
                 expected += weight * (rewards[s, i] + discount * following - values[s, i])
                 weight *= discount * decay
                 if ends[s, i]:
@@ -42,7 +46,8 @@ def test_with_lambda_1_an_advantage_and_the_value_are_the_discounted_return() ->
         torch.tensor([[3.0], [1.0], [5.0], [2.0]]),
         torch.tensor([[False], [True], [False], [False]]),
     )
-    found = advantages(rewards, values, ends, torch.tensor([16.0]), discount=0.5, trace_decay=1.0) + values
+    at_goal = torch.zeros_like(ends)
+    found = advantages(rewards, values, ends, at_goal, torch.tensor([16.0]), 0.5, 1.0) + values
     assert found.flatten().tolist() == [1 + 0.5 * 2, 2, 4 + 0.5 * 8 + 0.25 * 16, 8 + 0.5 * 16]
 
 

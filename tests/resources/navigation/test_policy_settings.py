@@ -13,7 +13,10 @@ def test_budgets_are_rounded_up_to_whole_rollouts() -> None:
     assert settings.steps_per_update == 256 * 64
     assert (settings.n_imitation_updates, settings.n_updates) == (2, 3)
     assert [settings.imitates(update) for update in range(3)] == [True, True, False]
-    assert PolicySettings(imitation_steps=0, reward_steps=0).n_updates == 0
+    assert [settings.begins_reward(update) for update in range(3)] == [False, False, True]
+    alone = PolicySettings(imitation_steps=0, reward_steps=0)
+    assert alone.n_updates == 0
+    assert not alone.begins_reward(0)
 
 
 def test_rates_fall_in_a_line_over_both_kinds() -> None:
@@ -42,6 +45,7 @@ def test_they_are_json() -> None:
         ({"imitation_steps": -1}, "imitation_steps=-1 .* 0 or more"),
         ({"n_agents": 0}, "n_agents=0 .* at least 1"),
         ({"minibatch_agents": 60}, "minibatch_agents=60 .* divisor of n_agents=256"),
+        ({"sharpening": 0.0}, "sharpening=0.0 .* more than 0"),
         ({"discount": 1.5}, "discount=1.5 .* 0 to 1"),
         ({"memory": "lstm"}, "memory='lstm' .* gru or none"),
     ],

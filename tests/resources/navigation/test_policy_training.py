@@ -7,7 +7,7 @@ import pytest
 
 from guyot.errors import EvaluationError
 from guyot.navigation.mazes import mazes
-from resources.navigation import curriculum, updates
+from resources.navigation import curriculum, rollouts, updates
 from resources.navigation.policy_settings import PolicySettings
 from resources.navigation.policy_training import TrainedPolicy, train_policy
 
@@ -83,7 +83,9 @@ def test_a_killed_curriculum_goes_on_to_the_same_bytes(monkeypatch: pytest.Monke
 def test_a_level_that_few_master_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curriculum, "MIN_SUCCESS", 1.01)
     monkeypatch.setattr(curriculum, "N_SMALL_MAZES", 20)
-    settings = dataclasses.replace(SMALL, curriculum=True, imitation_steps=0, reward_steps=128 * 16)
+    settings = dataclasses.replace(
+        SMALL, curriculum=True, imitation_steps=0, reward_steps=128 * 16, max_steps=4
+    )
     curve = train_policy(mazes(0, 20, size=9), settings).curve
     # 7 levels, each of 16 / 14 of an update, but the last
     assert [point.level for point in curve] == [0, 0, 1, 2, 3, 4, 5, *[6] * 9]
@@ -109,6 +111,30 @@ def test_no_steps_leave_the_initial_weights() -> None:
     trained = train_policy(WALLS, settings)
     assert trained.curve == []
     assert trained.weights != train_policy(WALLS, dataclasses.replace(settings, seed=1)).weights
+
+
+def test_sharpening_is_between_imitation_and_reward_alone(undisturbed: TrainedPolicy) -> None:
+    softer = train_policy(WALLS, dataclasses.replace(SMALL, sharpening=1.0))
+    assert softer.curve[:5] == undisturbed.curve[:5]
+    assert softer.curve[5:] != undisturbed.curve[5:]
+    pure = dataclasses.replace(SMALL, imitation_steps=0)
+    assert (
+        train_policy(WALLS, pure).weights
+        == train_policy(WALLS, dataclasses.replace(pure, sharpening=1.0)).weights
+    )
+
+
+def test_each_rollout_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[bytes] = []
+    act = rollouts.Agents.act
+
+    def recording(agents: rollouts.Agents, draws: np.ndarray, teacher: object) -> rollouts.Rollout:
+        drawn.append(draws.tobytes())
+        return act(agents, draws, teacher)
+
+    monkeypatch.setattr(rollouts.Agents, "act", recording)
+    train_policy(WALLS, SMALL)
+    assert len(set(drawn)) == len(drawn) == 9
 
 
 def test_a_loss_that_is_none_stops_the_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,7 @@ def test_what_happened_is_what_the_environment_does_with_these_actions() -> None
         step = replayed.step(rollout.actions[t].numpy())
         assert np.array_equal(rollout.rewards[t].numpy(), step.rewards)
         assert np.array_equal(rollout.ends[t].numpy(), step.done)
+        assert np.array_equal(rollout.stopped[t].numpy(), step.done & ~step.success)
         for i in np.flatnonzero(step.done):
             shortest = replayed.tasks.geodesic[step.task[i]]
             finished.append((step.success[i], step.success[i] * shortest / max(step.moves[i], shortest)))

@@ -9,7 +9,7 @@ from guyot.seeds import generator
 from resources.navigation.network import N_UNITS, PolicyNetwork, new_network
 from resources.navigation.policy_settings import PolicySettings
 from resources.navigation.rollouts import Finished, Rollout
-from resources.navigation.updates import new_optimizer, update_network
+from resources.navigation.updates import new_optimizer, sharpen, update_network
 
 SETTINGS = PolicySettings(
     n_agents=8, rollout_steps=10, minibatch_agents=4, imitation_steps=80 * 40, reward_steps=80 * 40
@@ -29,7 +29,7 @@ def rollout_of(network: PolicyNetwork, teaches: bool, rewarded: int = 1) -> Roll
     best = torch.where(observed[..., 2] > 0, 2, 0)
     return Rollout(
         observed, state, keep, actions, chosen, values,
-        (actions == rewarded).float(), torch.ones(T, N, dtype=torch.bool), torch.zeros(N),
+        (actions == rewarded).float(), torch.ones(T, N, dtype=torch.bool), torch.zeros(T, N, dtype=torch.bool), torch.zeros(N),
         torch.nn.functional.one_hot(best, 3).bool() if teaches else None, Finished(0, 0.0, 0.0),
     )  # fmt: skip
 
@@ -94,6 +94,25 @@ def test_the_same_update_gives_the_same_weights_and_another_pairs_other_agents()
 
     assert torch.equal(weights(0), weights(0))
     assert not torch.equal(weights(0), weights(1))
+
+
+def test_states_before_a_rollout_count() -> None:
+    rollout = rollout_of(new_network("gru", 0), teaches=True)
+    losses = []
+    for state in (rollout.state, torch.ones_like(rollout.state)):
+        network = new_network("gru", 0)
+        losses.append(
+            update_network(network, new_optimizer(network), rollout._replace(state=state), SETTINGS, 0)
+        )
+    assert losses[0] != losses[1]
+
+
+def test_sharpening_multiplies_logits() -> None:
+    network = new_network("gru", 0)
+    rollout = rollout_of(network, teaches=False)
+    before = logits_of(network, rollout)
+    sharpen(network, 2.0)
+    assert torch.allclose(logits_of(network, rollout), 2 * before)
 
 
 def test_imitation_asks_for_a_teacher() -> None:
