@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,17 @@ from numpy.typing import NDArray
 
 from guyot.encoders.hashing import Encoder
 from guyot.encoders.image_encoder import ImageModel, TransformerImageEncoder
-from guyot.encoders.path_encoder import PathEncoder
 from guyot.encoders.pixel_encoder import ImageEncoder, PixelEncoder
 from guyot.encoders.static_encoder import StaticEncoder
 from guyot.encoders.transformer_encoder import TransformerEncoder
 from guyot.errors import SettingError
-from resources.models import episode_model, image_model, lite0, text_encoder
-from resources.models.episode_model import EPISODE_CHOICES, PATH
+from resources.models import image_model, lite0, text_encoder
 from resources.models.image_model import IMAGE_CHOICES, LITE0, PIXELS
 from resources.models.model_folder import find_model
 from resources.models.reproducibility import DRAWING
 from resources.models.text_encoder import CHOICES, HASHING, MINILM, STATIC
+from resources.navigation import episode_encoder
+from resources.navigation.episode_encoder import EPISODE_CHOICES, PATH
 from resources.setting_groups import EPISODE, IMAGE, TEXT, Documents
 from resources.settings import Settings
 
@@ -56,7 +55,7 @@ class EncoderResource(ConfigurableResource[Any]):
         if self.settings.reading.documents == IMAGE:
             return PixelEncoder().id if name == PIXELS else image_model.id_of(_image_model(name))
         if self.settings.reading.documents == EPISODE:
-            return episode_model.id_of(name)
+            return episode_encoder.id_of_encoder(name)
         return text_encoder.id_of_encoder(name, self.settings.encoding)
 
     def load(self) -> Encoder:
@@ -68,8 +67,7 @@ class EncoderResource(ConfigurableResource[Any]):
         CorruptError : the packaged MiniLM's weights do not have the expected SHA-256.
         """
         if self.settings.reading.documents == EPISODE:
-            name = self._name_of(EPISODE)
-            return PathEncoder() if name == PATH else _loaded_policy(*_policy(name))
+            return episode_encoder.load(self._name_of(EPISODE))
         return text_encoder.load(self._name_of(TEXT), self.settings.encoding)
 
     def untrained(self, seed: int) -> Encoder | None:
@@ -109,7 +107,7 @@ class EncoderResource(ConfigurableResource[Any]):
         """Drop the cached model, so that its memory is freed once it is no longer used."""
         text_encoder.unload()
         _loaded_of_images.cache_clear()
-        _loaded_policy.cache_clear()
+        episode_encoder.unload()
 
     def _name_of(self, documents: Documents) -> str:
         """Return the name, and refuse that of an encoder of other documents."""
@@ -133,15 +131,3 @@ def _image_model(name: str) -> ImageModel:
     """Find the model of images of a name."""
     folder = lite0.converted() if name == LITE0 else find_model(name, "encoder", CHOICES)
     return image_model.image_model(folder, name)
-
-
-def _policy(name: str) -> tuple[Path, str]:
-    """Find the policy of a name: its folder, and a hash of its files."""
-    folder = episode_model.policy_folder(name)
-    return folder, episode_model.policy_id(folder)
-
-
-@lru_cache(maxsize=1)
-def _loaded_policy(folder: Path, identity: str) -> Encoder:
-    """Load a policy from its directory; the identity is part of the key."""
-    raise SettingError(f"the policy in {folder} cannot be loaded yet; choose encoder={PATH}")

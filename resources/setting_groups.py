@@ -16,8 +16,9 @@ class ReadingSettings(Config):
     """How the source files are read, grouped into shards and held out."""
 
     documents: Documents = Field(
-        default=TEXT, description="what the documents are: texts, images with captions, or episodes, "
-        "which are walks in mazes"
+        default=TEXT,
+        description="what the documents are: texts, images with captions, or episodes, "
+        "which are walks in mazes",
     )
     kinds: str = Field(
         default="", description="kinds to read, by commas, such as python,markdown; empty: all"
@@ -25,7 +26,7 @@ class ReadingSettings(Config):
     text_column: str = Field(
         default="",
         description="the records' text column; empty: text, else content; of images the caption's, empty: "
-        "text, caption or content",
+        "text, caption or content; of episodes the walk's, empty: walk, text or content",
     )
     image_column: str = Field(
         default="",

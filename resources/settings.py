@@ -42,7 +42,8 @@ class Settings(ConfigurableResource[Any]):
     encoder: str = Field(
         default="",
         description="minilm, static, hashing, a local model directory or a hub id; of images pixels, "
-        "efficientnet-lite0 or a directory; empty: minilm, of images pixels",
+        "efficientnet-lite0 or a directory; of episodes path or a policy's directory; empty: minilm, of "
+        "images pixels, of episodes path",
     )
     threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
     seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")

@@ -19,6 +19,7 @@ from assets.prune.kept import contaminated_records
 from assets.prune.kept.contaminated_records import COPIES, ContaminatedRecords
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 EXAMPLES = 20  # of a mixture and an evaluation set, at most
 COUNTS = TableSpec(
@@ -76,6 +77,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     ],
     inputs=mixtures_under_audit.inputs,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="1",
 )
 def contamination(build: Build, writer: Writer) -> None:

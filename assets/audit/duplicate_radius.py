@@ -21,6 +21,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.invariance.radius import duplicate_radius as radius_of
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 _REASON = "near_duplicate"
 _ROWS_AT_ONCE = 65_536
@@ -68,6 +69,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     ],
     inputs=mixtures_under_audit.inputs,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="1",
 )  # fmt: skip
 def duplicate_radius(build: Build, writer: Writer) -> None:

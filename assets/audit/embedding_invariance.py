@@ -34,7 +34,7 @@ from guyot.audit.invariance.responses import response
 from guyot.seeds import generator
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.setting_groups import IMAGE
+from resources.setting_groups import IMAGE, TEXT
 
 TRAINED, UNTRAINED = "trained", "untrained"
 UNTRAINED_MAGNITUDES = (0.2, 0.5, 1.0)  # fewer: it only stands beside the other
@@ -104,6 +104,7 @@ def encoder_and_images(lake: LakeResources, key: str) -> dict[str, Any]:
     settings=("audit.invariance_sample_size", "audit.bootstrap_draws", "seed"),
     settings_of=encoder_and_images,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="2",
     pool="memory",
 )

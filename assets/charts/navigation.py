@@ -24,7 +24,9 @@ def learning_curve(rows: list[dict[str, Any]], policy: str) -> Any:
     ]  # fmt: skip
     base = (
         alt.Chart(alt.Data(values=values))
-        .transform_window(mean="mean(value)", frame=[-_MOVING + 1, 0], groupby=["measure"], sort=[{"field": "steps"}])
+        .transform_window(
+            mean="mean(value)", frame=[-_MOVING + 1, 0], groupby=["measure"], sort=[{"field": "steps"}]
+        )
         .encode(
             x=alt.X("steps:Q", title="actions", axis=alt.Axis(format="~s")),
             y=alt.Y("mean:Q", title="of episodes that ended", scale=alt.Scale(domain=[0, 1])),

@@ -88,6 +88,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
         shards("cluster_assignments"),
         shards("quality_signals"),
         shards("image_signals"),
+        shards("episode_signals"),
         shards("embeddings", is_input=False),  # the snapshot names their versions, for mixtures
         one("centroids"),
     ],

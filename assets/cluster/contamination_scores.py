@@ -36,6 +36,7 @@ from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.progress import tracked
+from resources.setting_groups import IMAGE, TEXT
 from resources.storage.concurrent import concurrent
 
 _TABLES = ("raw_shards", "embeddings")
@@ -74,6 +75,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     inputs=compared_inputs,
     settings=_SETTINGS,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="1",
     pool="memory",
 )

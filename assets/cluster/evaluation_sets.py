@@ -23,6 +23,7 @@ from guyot.identity import content_digest, doc_id
 from guyot.vectors.exact import unit_float16
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 from resources.sources.evaluation_files import RECORD_SETTINGS, EvaluationFile, evaluation_files, read_records
 from resources.sources.records import Document, RejectedRecord
 
@@ -85,6 +86,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings=RECORD_SETTINGS,
     settings_of=encoder_of_records,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="1",
     kinds=["parquet", "arrow"],
 )

@@ -32,6 +32,7 @@ from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.witness import kept_witness
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 SCORES = TableSpec(
     "minhash_scores",
@@ -100,6 +101,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings=("minhash.jaccard", *SHINGLE_SETTINGS),
     settings_of=signing_version,
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="2",
     pool="memory",
 )

@@ -3,9 +3,9 @@
 import dataclasses
 import functools
 
+from resources.encoder import EncoderResource
 from resources.engines.threads import Engine
 from resources.lake.store import Store
-from resources.encoder import EncoderResource
 from resources.models.trainer import Trainer
 from resources.settings import Settings
 from resources.sources.registry import live_shards

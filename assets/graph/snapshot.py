@@ -8,16 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.graph import readiness
+from assets.graph import discover, readiness
 from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
 from resources.lake.manifest import Manifest
-from resources.setting_groups import IMAGE
 
 TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
-IMAGE_TABLES = ("image_signals",)  # which shards of images have too
+KIND_TABLES = ("image_signals", "episode_signals")  # which shards of such documents have too
 _BATCH_DOCUMENTS = 512
 
 
@@ -89,7 +88,7 @@ class Snapshot:
 
 def tables(lake: LakeResources) -> tuple[str, ...]:
     """Return the tables of the shards that scores and mixtures are about."""
-    return (*TABLES, *(IMAGE_TABLES if lake.settings.reading.documents == IMAGE else ()))
+    return (*TABLES, *(name for name in KIND_TABLES if discover.asset(name).fits(lake)))
 
 
 def take(lake: LakeResources, tables: Sequence[str] = TABLES) -> Snapshot:

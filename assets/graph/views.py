@@ -14,6 +14,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 SHARD = ColumnSpec("shard", pa.string(), "the shard that the row belongs to")
 RECIPE = ColumnSpec("recipe", pa.string(), "the recipe")
 RUN = ColumnSpec("run", pa.string(), "recipe/seed")
+POLICY = ColumnSpec("policy", pa.string(), "the policy's name")
 VERSION = ColumnSpec("version", pa.string(), "which version of the partition it is")
 LIVE = ColumnSpec(
     "live",
@@ -34,7 +35,7 @@ LAKE_FILES = TableSpec(
         ColumnSpec("path", pa.string(), "where it is"),
     ),
 )
-_MEANINGS = {column.name: column for column in (SHARD, RECIPE, RUN, VERSION, LIVE)}
+_MEANINGS = {column.name: column for column in (SHARD, RECIPE, RUN, POLICY, VERSION, LIVE)}
 _DUCKDB = {
     pa.string(): "VARCHAR", pa.large_string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT",
     pa.int16(): "SMALLINT", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.uint32(): "UINTEGER",

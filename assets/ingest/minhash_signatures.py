@@ -16,6 +16,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.text.minhash_signatures import N_PERMUTATIONS, signatures, version
 from guyot.text.shingles import Shingles, shingles
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 _BATCH_DOCUMENTS = 512
 _SIGNATURE = pa.list_(pa.uint32(), N_PERMUTATIONS)
@@ -48,6 +49,7 @@ def signing_version(lake: LakeResources, key: str) -> dict[str, Any]:
     settings=SHINGLE_SETTINGS,
     settings_of=signing_version,
     progress_unit="documents",
+    documents=(TEXT, IMAGE),
     code_version="1",
 )
 def minhash_signatures(build: Build, writer: Writer) -> None:

@@ -1,6 +1,7 @@
 """Quality signals: numbers computed from each document's content alone, and beside them its tokens."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,11 @@ from assets.graph.reads import one, same
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.raw_shards import IMAGES
 from assets.ingest.tokenizer import open_tokenizer
+from guyot.navigation.walk_lines import read_letters
 from guyot.text.signals import signals
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
-from resources.setting_groups import IMAGE
+from resources.setting_groups import EPISODE, IMAGE
 
 _BATCH_DOCUMENTS = 512
 SIGNALS = TableSpec(
@@ -30,7 +32,9 @@ SIGNALS = TableSpec(
         ColumnSpec("lines", pa.int64(), "lines"),
         ColumnSpec("max_line", pa.int64(), "code points of the longest line"),
         ColumnSpec(
-            "tokens", pa.int64(), "tokens of the lake's tokenizer, the document's first mark included"
+            "tokens",
+            pa.int64(),
+            "tokens of the lake's tokenizer, the document's first mark included; of an episode its actions",
         ),
         ColumnSpec("alpha_fraction", pa.float64(), "letters, per code point"),
         ColumnSpec("repetition", pa.float64(), "share of the text in lines that repeat an earlier one"),
@@ -46,7 +50,12 @@ TOKEN_IDS = TableSpec(
     "a document's tokens",
     (
         ColumnSpec("doc_id", pa.string(), "the document", source="raw_shards.doc_id"),
-        ColumnSpec("ids", pa.list_(pa.int32()), "its tokens by number, the document's first mark included"),
+        ColumnSpec(
+            "ids",
+            pa.list_(pa.int32()),
+            "its tokens by number, the document's first mark included; of an episode its actions, 0 to 3 for "
+            "F, B, L, R",
+        ),
     ),
     file="token_ids.parquet",
 )
@@ -63,15 +72,15 @@ TOKEN_IDS = TableSpec(
 def quality_signals(build: Build, writer: Writer) -> None:
     """One row is a document, in the shard's order; token_ids.parquet has the tokens that trainings read.
 
-    Of an image all is of its caption, but for its bytes.
+    Of an image all is of its caption, but for its bytes. An episode's tokens are its actions.
     """
-    tokenizer = open_tokenizer(build.reader)
+    encode = _encoding(build)
     documents = build.input("raw_shards")
     sizes = _image_sizes(build, documents)
     with writer.parquet(SIGNALS.schema) as sink, writer.parquet(TOKEN_IDS.schema, TOKEN_IDS.file) as ids:
         for batch in build.reader.batches(documents, ["doc_id", "content", "kind"], _BATCH_DOCUMENTS):
             contents = batch["content"].to_pylist()
-            tokens = tokenizer.encode(contents)
+            tokens = encode(contents)
             ids.write_batch(pa.record_batch([batch["doc_id"], _lists(tokens)], schema=TOKEN_IDS.schema))
             measured = dataclasses.asdict(signals(contents, batch["kind"].to_pylist()))
             measured |= {"doc_id": batch["doc_id"], "tokens": np.array(list(map(len, tokens)), np.int64)}
@@ -80,6 +89,13 @@ def quality_signals(build: Build, writer: Writer) -> None:
             columns = [measured[name] for name in SIGNALS.names]
             sink.write_batch(pa.record_batch(columns, schema=SIGNALS.schema))
             build.advance(batch.num_rows)
+
+
+def _encoding(build: Build) -> Callable[[list[str]], list[NDArray[np.int32]]]:
+    """Return what gives each document's tokens, int32[m]."""
+    if build.settings.reading.documents != EPISODE:
+        return open_tokenizer(build.reader).encode
+    return lambda walks: [read_letters(walk.rsplit("\n", 1)[1]).astype(np.int32) for walk in walks]
 
 
 def _image_sizes(build: Build, documents: Manifest) -> NDArray[np.int64] | None:

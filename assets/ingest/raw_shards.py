@@ -22,8 +22,9 @@ from assets.ingest.listing.withdrawals import WITHDRAWALS, in_force
 from guyot.identity import fingerprint
 from guyot.images import decode
 from resources.lake.writer import Writer
-from resources.setting_groups import IMAGE
+from resources.setting_groups import EPISODE, IMAGE
 from resources.sources.batches import (
+    EPISODE_READ_SETTINGS,
     IMAGE_READ_SETTINGS,
     READ_SETTINGS,
     SPLIT_SETTING,
@@ -50,8 +51,12 @@ DOCUMENTS = TableSpec(
         ColumnSpec(
             "record_key", pa.string(), "the record's id or ordinal; empty for a file that is one document"
         ),
-        ColumnSpec("content", pa.string(), "the text; of an image its caption, which may be empty"),
-        ColumnSpec("kind", pa.string(), "such as python, markdown or text; image"),
+        ColumnSpec(
+            "content",
+            pa.string(),
+            "the text; of an image its caption, which may be empty; of an episode its walk, in three lines",
+        ),
+        ColumnSpec("kind", pa.string(), "such as python, markdown or text; image; episode"),
         ColumnSpec("meta", pa.string(), "the record's other columns, as JSON"),
         ColumnSpec("content_digest", pa.string(), "hash of the text, or of the image's size and pixels"),
         ColumnSpec("split", pa.string(), "train or held_out: as the source states, else by the rule"),
@@ -118,9 +123,11 @@ def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) 
 
 
 def further_settings(lake: LakeResources, key: str) -> dict[str, Any]:
-    """Return how images are read and decoded, in a lake of images, and where splits are stated."""
+    """Return how images or episodes are read, in a lake of these, and where splits are stated."""
     reading = lake.settings.reading
     found = lake.settings.select(SPLIT_SETTING) if reading.split_column else {}
+    if reading.documents == EPISODE:
+        return {**found, **lake.settings.select(*EPISODE_READ_SETTINGS)}
     if reading.documents != IMAGE:
         return found
     return {**found, **lake.settings.select(*IMAGE_READ_SETTINGS), "decoding": decode.version()}

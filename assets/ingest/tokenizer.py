@@ -17,7 +17,7 @@ from guyot.seeds import uniforms_of_bits
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
 from resources.models.tokenizer import TextTokenizer, train_tokenizer
-from resources.setting_groups import IMAGE
+from resources.setting_groups import IMAGE, TEXT
 
 FILE = "tokenizer.json"
 TOKENS = TableSpec(
@@ -34,6 +34,7 @@ _DOCUMENT_CHARS = 100_000  # of one document, so that a giant one does not own t
     reads=[shards("raw_shards"), named("shard_registry")],
     settings=("tokenization.vocabulary_size", "tokenization.sample_bytes", "seed"),
     is_fitted=True,
+    documents=(TEXT, IMAGE),
     code_version="1",
 )
 def tokenizer(build: Build, writer: Writer) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Epoch schedules: how often and in which order training visits a mixture, for one budget.
 
-The budget of texts is tokens. An image is one, whatever its caption; images without a target, that is a
-caption or a label, are passed over.
+The budget of texts is tokens, that of episodes actions, which are their tokens. An image is one, whatever its
+caption; images without a target, that is a caption or a label, are passed over.
 """
 
 import dataclasses
@@ -71,6 +71,7 @@ def signals_of_mixture(lake: LakeResources, reader: TableReader, keys: Sequence[
     inputs=signals_of_mixture,
     settings_of=settings_by_documents(
         text=("training.tokens", "training.segment_tokens", "seed"),
+        episode=("training.tokens", "training.segment_tokens", "seed"),
         image=("training.images", "training.image_objective", "training.label_column", "seed"),
     ),
     code_version="3",

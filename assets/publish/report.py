@@ -41,7 +41,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     reads=[one("catalogue")],
     settings_of=recipe_names,
     shows=show,
-    code_version="7",
+    code_version="8",
     kinds=["altair"],
     owners=["team:research"],
 )

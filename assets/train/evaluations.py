@@ -27,7 +27,7 @@ from guyot.stats import wilson
 from guyot.train.metric import bits_per_byte
 from resources.lake.manifest import WHOLE
 from resources.lake.writer import Writer
-from resources.setting_groups import IMAGE
+from resources.setting_groups import IMAGE, TEXT
 
 SUITE, METRIC = "held_out", "bits_per_byte"
 IMAGE_METRIC, ACCURACY = "bits_per_image", "accuracy"
@@ -113,6 +113,7 @@ IMAGES = TableSpec(
     ),
     keeps_all_versions=True,
     at_once=trainings_at_once,
+    documents=(TEXT, IMAGE),
     code_version="2",
     kinds=["pytorch"],
     owners=["team:research"],

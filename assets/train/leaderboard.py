@@ -27,6 +27,7 @@ from guyot.stats import interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 from resources.settings import Settings
 
 BASELINE = "random"
@@ -120,6 +121,7 @@ def _interval(row: dict[str, Any], value: str, low: str, high: str) -> str:
     inputs=evaluated_runs,
     settings=("audit.bootstrap_draws", "training.resolution", "seed"),
     shows=show,
+    documents=(TEXT, IMAGE),
     code_version="3",
     owners=["team:research"],
 )

@@ -24,6 +24,7 @@ from guyot.stats import Interval, interval_text
 from recipes import SEEDS
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 SOUPS = TableSpec(
     "model_soups",
@@ -105,6 +106,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     shows=show,
     is_wanted=runs_share_weights,
     at_once=trainings_at_once,
+    documents=(TEXT, IMAGE),
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],

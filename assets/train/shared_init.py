@@ -31,6 +31,7 @@ from guyot.train.schedule import Schedule
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.models import reproducibility
+from resources.setting_groups import IMAGE, TEXT
 
 WARM_UP = TableSpec(
     "shared_init",
@@ -88,6 +89,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     ),
     shows=show,
     is_resumable=True,
+    documents=(TEXT, IMAGE),
     code_version="1",
     kinds=["pytorch"],
     owners=["team:research"],

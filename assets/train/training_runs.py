@@ -35,6 +35,7 @@ from assets.train.inputs.text_training import train_on_texts
 from guyot.train.image_targets import ImageTargets
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
+from resources.setting_groups import IMAGE, TEXT
 
 CHECKPOINT = "model.safetensors"
 CODE_VERSION = "4"
@@ -158,6 +159,7 @@ def pins(reader: TableReader, run: Manifest) -> set[Name]:
     keeps_all_versions=True,
     at_once=trainings_at_once,
     is_resumable=True,
+    documents=(TEXT, IMAGE),
     code_version=CODE_VERSION,
     kinds=["pytorch"],
     owners=["team:research"],

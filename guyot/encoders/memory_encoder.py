@@ -31,8 +31,8 @@ class MemoryEncoder:
     Notes
     -----
     The policy is led along the walk, whoever made it: at each time it gets the observation that the walk's
-    poses give, and what it would have done itself is not asked. The mean is over all times; it is not centred,
-    since that would make a row depend on the others.
+    poses give, and what it would have done itself is not asked. The mean is over all times, and not centred:
+    that would make a row depend on the others.
 
     Examples
     --------

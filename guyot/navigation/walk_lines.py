@@ -92,19 +92,19 @@ def read_task(line: str, walls: NDArray[np.bool_]) -> tuple[Place, int, Place]:
     if task is None:
         raise WalkError("walk_malformed", f"line 2 is {_shown(line)} instead of start 1,1 E goal 3,3")
     start, goal = (int(task[1]), int(task[2])), (int(task[4]), int(task[5]))
-    _require_free(walls, start, "start")
-    _require_free(walls, goal, "goal")
+    _require_free(walls, start, "start", "start_in_wall")
+    _require_free(walls, goal, "goal", "goal_in_wall")
     return start, HEADINGS.index(task[3]), goal
 
 
-def _require_free(walls: NDArray[np.bool_], place: Place, what: str) -> None:
+def _require_free(walls: NDArray[np.bool_], place: Place, what: str, reason: str) -> None:
     """Refuse a start or a goal that is no free cell."""
     column, row = place
     size = len(walls)
     if column >= size or row >= size:
-        raise WalkError(f"{what}_in_wall", f"{what} {column},{row} lies outside the maze of {size}x{size}")
+        raise WalkError(reason, f"{what} {column},{row} lies outside the maze of {size}x{size}")
     if walls[row, column]:
-        raise WalkError(f"{what}_in_wall", f"{what} {column},{row} is a wall")
+        raise WalkError(reason, f"{what} {column},{row} is a wall")
 
 
 def read_letters(line: str) -> NDArray[np.int64]:

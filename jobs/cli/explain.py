@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assets.graph.lake import LakeResources
 from assets.publish.database import Catalogue
 from assets.publish.page.explained import explained_page
+from assets.publish.page.shown import PICTURED
 from guyot.errors import MissingError
 from guyot.prune import ExplanationInputs, names_of
 from guyot.prune import explain as explanation
@@ -17,7 +18,6 @@ from jobs.cli.documents import DOCUMENT, asking, documents_of, nothing_of, sourc
 from jobs.cli.exposures import Exposure, exposures, runs_of
 from resources.lake.store import Store
 from resources.models.model_cache import cache_folder
-from resources.setting_groups import IMAGE
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,7 +54,7 @@ class Verdict:
 class Explanation:
     """A document (a row of raw_shards) with its verdicts, or the rejects of a source file.
 
-    page : of an image, a page that shows it beside its witnesses
+    page : of an image or a walk, a page that shows it beside its witnesses
     """
 
     document: dict[str, Any] | None
@@ -90,12 +90,12 @@ def explain(lake: LakeResources, what: str, recipe: str | None) -> Explanation:
         ]  # fmt: skip
         if recipe is not None and not verdicts:
             raise MissingError(f"recipe {recipe!r} has no mixture in this lake; run it first")
-        page = _page(connection, found[0], verdicts) if found[0]["kind"] == IMAGE else None
+        page = _page(connection, found[0], verdicts) if found[0]["kind"] in PICTURED else None
         return Explanation(found[0], verdicts, [], page)
 
 
 def _page(connection: "duckdb.DuckDBPyConnection", document: dict[str, Any], verdicts: list[Verdict]) -> Path:
-    """Write the page of an image into the cache folder, not into the lake, which is only read."""
+    """Write the page of a document into the cache folder, not into the lake, which is only read."""
     page = explained_page(connection, document, verdicts)
     path = cache_folder() / "explained" / f"{document['doc_id']}.html"
     path.parent.mkdir(parents=True, exist_ok=True)

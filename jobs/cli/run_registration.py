@@ -191,6 +191,6 @@ def _schedule_of(lake: LakeResources, mixture: Manifest, reading: Reading) -> st
 def _tokenizer_of(lake: LakeResources, mixture: Manifest) -> str:
     """Return the version of the tokenizer whose tokens the snapshot has; "" where the lake has lost it."""
     shard, versions = next(iter(mixture.facts["snapshot"].items()))
-    content = lake.store.pinned("quality_signals", shard, versions["quality_signals"]).inputs["tokenizer"]
+    content = lake.store.pinned("quality_signals", shard, versions["quality_signals"]).inputs.get("tokenizer")
     found = [one for one in lake.store.versions("tokenizer") if one.key == WHOLE and one.content == content]
     return found[-1].version if found else ""

@@ -32,6 +32,8 @@ IMAGE_READ_SETTINGS = (
     "reading.max_image_pixels",
     "reading.min_image_side",
 )
+# the one that does so beside them where they are episodes
+EPISODE_READ_SETTINGS = ("reading.documents",)
 BATCH_BYTES = 16_000_000
 _ROW_BYTES = 200
 

@@ -1,7 +1,7 @@
 """The kind of a source file, by its name: records of many documents, or one document of a kind."""
 
 from guyot.errors import SettingError
-from resources.setting_groups import IMAGE, TEXT, Documents
+from resources.setting_groups import EPISODE, IMAGE, TEXT, Documents
 
 JSONL = "jsonl"
 PARQUET = "parquet"
@@ -69,8 +69,10 @@ _DOCUMENT_EXTENSIONS = {e: kind for kind, all_ in _DOCUMENT_KINDS.items() for e 
 _IMAGE_KINDS = {PARQUET: ".parquet", TAR: ".tar", IMAGE: ".png .jpg .jpeg .webp .gif .bmp .tif .tiff"}
 IMAGE_EXTENSIONS = tuple(_IMAGE_KINDS[IMAGE].split())
 _IMAGE_LAKE_EXTENSIONS = {e: kind for kind, all_ in _IMAGE_KINDS.items() for e in all_.split()}
+_WALK_EXTENSION = ".walk"
 KINDS = tuple(sorted({*_DOCUMENT_KINDS, JSONL, PARQUET}))  # of text
 IMAGE_KINDS = tuple(sorted(_IMAGE_KINDS))
+_OF: dict[Documents, tuple[str, ...]] = {TEXT: KINDS, IMAGE: IMAGE_KINDS, EPISODE: (EPISODE, JSONL, PARQUET)}
 
 
 def kind_of(name: str, documents: Documents = TEXT) -> str:
@@ -86,6 +88,8 @@ def kind_of(name: str, documents: Documents = TEXT) -> str:
     ('jsonl', 'python', '', '')
     >>> [kind_of(name, "image") for name in ("c.PNG", "metadata.jsonl", "other.jsonl", "a.py")]
     ['image', 'metadata', '', '']
+    >>> [kind_of(name, "episode") for name in ("a.walk", "b.jsonl.zst", "a.py")]
+    ['episode', 'jsonl', '']
     """
     if documents == IMAGE:
         return METADATA if name == METADATA_NAME else _IMAGE_LAKE_EXTENSIONS.get(extension_of(name), "")
@@ -93,6 +97,8 @@ def kind_of(name: str, documents: Documents = TEXT) -> str:
     for extension, kind in _RECORD_EXTENSIONS.items():
         if lower.endswith(extension):
             return kind
+    if documents == EPISODE:
+        return EPISODE if extension_of(name) == _WALK_EXTENSION else ""
     return _DOCUMENT_EXTENSIONS.get(extension_of(name), "")
 
 
@@ -123,7 +129,7 @@ def asked_kinds(setting: str, documents: Documents = TEXT) -> frozenset[str]:
     >>> sorted(asked_kinds("python, markdown")), sorted(asked_kinds("tar", "image"))
     (['markdown', 'python'], ['metadata', 'tar'])
     """
-    known = IMAGE_KINDS if documents == IMAGE else KINDS
+    known = _OF[documents]
     asked = frozenset(kind.strip() for kind in setting.split(",") if kind.strip())
     unknown = sorted(asked - frozenset(known))
     if unknown:

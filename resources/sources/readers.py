@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from guyot.errors import UnreachableError
-from resources.setting_groups import IMAGE
+from resources.setting_groups import EPISODE, IMAGE
 from resources.settings import Settings
+from resources.sources.episode_records import EpisodeRecordFile, canonical
 from resources.sources.file_types import JSONL, METADATA, PARQUET, TAR
 from resources.sources.image_folders import ImageFolders
 from resources.sources.image_records import ImageRecordFile, identified
@@ -69,15 +70,16 @@ def _records(
 ) -> Iterator[Document | RejectedRecord]:
     """Read a file according to its kind."""
     limit, of_images = settings.reading.max_document_bytes, settings.reading.documents == IMAGE
+    record_file = EpisodeRecordFile if settings.reading.documents == EPISODE else RecordFile
     if entry.bytes == 0:
         yield RejectedRecord(entry.path, "", 0, 0, "empty_file", "0 bytes")
     elif entry.kind == JSONL:
-        yield from read_json_lines(entry.location, RecordFile(entry.path, settings), max_bytes=limit)
+        yield from read_json_lines(entry.location, record_file(entry.path, settings), max_bytes=limit)
     elif entry.kind == PARQUET and of_images:
         records = ImageRecordFile(entry.path, settings)
         yield from read_parquet(entry.location, entry.bytes, records, accepts=is_image)
     elif entry.kind == PARQUET:
-        yield from read_parquet(entry.location, entry.bytes, RecordFile(entry.path, settings))
+        yield from read_parquet(entry.location, entry.bytes, record_file(entry.path, settings))
     elif entry.kind == TAR:
         yield from read_tar(entry.location, entry.path, settings)
     elif entry.kind == METADATA:
@@ -104,7 +106,7 @@ def _read_image(
 
 
 def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document | RejectedRecord:
-    """Read a file that holds one text."""
+    """Read a file that holds one text, or one walk."""
     content = _content(entry, file, max_bytes)
     if isinstance(content, RejectedRecord):
         return content
@@ -112,7 +114,12 @@ def _read_document(entry: Entry, file: SourceFile, max_bytes: int) -> Document |
     problem = content_problem(content, max_bytes)
     if problem:
         return RejectedRecord(entry.path, "", 0, entry.bytes, *problem)
-    return Document(entry.path, "", content.decode(), entry.kind, "{}")
+    text = content.decode()
+    if entry.kind == EPISODE:
+        text, problem = canonical(text)
+        if problem:
+            return RejectedRecord(entry.path, "", 0, entry.bytes, *problem)
+    return Document(entry.path, "", text, entry.kind, "{}")
 
 
 def _content(entry: Entry, file: SourceFile, max_bytes: int) -> bytes | RejectedRecord:

@@ -1,6 +1,8 @@
 """Why a record is in quarantine: each reason, and its meaning."""
 
-REASONS = {
+from guyot.navigation.walk_lines import REASONS as WALK_REASONS
+
+_OF_ALL = {
     "damaged_archive": "a compressed stream with wrong bytes; what came before them is kept",
     "dangling_link": "a symbolic link to nothing",
     "duplicate_id": "a record with the key of an earlier document of the same file",
@@ -32,3 +34,4 @@ REASONS = {
     "unsupported_image_format": "bytes that are no PNG, JPEG, WebP, GIF, BMP or TIFF",
     "withdrawn": "a document that someone withdrew, by its text or with its whole file",
 }
+REASONS = dict(sorted({**_OF_ALL, **WALK_REASONS}.items()))

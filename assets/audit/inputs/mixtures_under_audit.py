@@ -98,16 +98,13 @@ def inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Map
 
 def load(reader: TableReader) -> Audited:
     """Read the mixtures and their documents, aligned by doc_id; memory holds a shard's rows beside them."""
-    scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
+    scores = reader.required("cluster_scores")
     placed = _Columns(
         scores.rows, doc_id="S32", cluster=np.int32, distance=np.float32, max_similarity=np.float32
     )
     for begin, batch in _batches(reader, scores, [*placed.values]):
         placed.fill(slice(begin, begin + len(batch)), batch)
     known = SortedIds.of(placed.values["doc_id"])
-    jaccard = _Columns(scores.rows, jaccard=np.float64)
-    for _, batch in _batches(reader, linked, ["doc_id", "jaccard"]):
-        jaccard.fill(known.positions(ids_of(batch["doc_id"])), batch)
     signals = _Columns(scores.rows, tokens=np.int64, bytes=np.int64)
     kind, source = _Names(scores.rows), _Names(scores.rows)
     snapshot = snapshot_of(scores)
@@ -134,7 +131,7 @@ def load(reader: TableReader) -> Audited:
         scores={
             "distance": placed.values["distance"],
             "max_similarity": placed.values["max_similarity"],
-            "minhash_jaccard": jaccard.values["jaccard"],
+            **_jaccards(reader, known),
         },
         groupings=(
             kind.grouping("kind"),
@@ -146,6 +143,16 @@ def load(reader: TableReader) -> Audited:
         kept=kept,
         decisions=functools.partial(_decisions, reader, tuple(live.values()), scores.rows),
     )
+
+
+def _jaccards(reader: TableReader, known: SortedIds) -> dict[str, NDArray[np.floating]]:
+    """Read the scores of MinHash, by name; there are none where the documents have no such scores."""
+    if "minhash_scores" in reader.absent:
+        return {}
+    jaccard = _Columns(len(known.ids), jaccard=np.float64)
+    for _, batch in _batches(reader, reader.required("minhash_scores"), ["doc_id", "jaccard"]):
+        jaccard.fill(known.positions(ids_of(batch["doc_id"])), batch)
+    return {"minhash_jaccard": jaccard.values["jaccard"]}
 
 
 class _Columns:

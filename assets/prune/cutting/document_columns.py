@@ -27,7 +27,13 @@ IMAGE_SIGNALS = {
     "sharpness": np.float64, "brightness": np.float64, "n_frames": np.int64, "caption_chars": np.int64,
     "clip_score": np.float64,
 }  # fmt: skip
-_EVERY = {**SIGNALS, **IMAGE_SIGNALS}
+# those of episode_signals
+EPISODE_SIGNALS = {
+    "steps": np.int64, "moves": np.int64, "bumps": np.int64, "turns": np.int64, "cells": np.int64,
+    "reached_goal": np.int8, "geodesic": np.int64, "spl": np.float64, "maze_size": np.int64,
+}  # fmt: skip
+_OF_KINDS = {"image_signals": IMAGE_SIGNALS, "episode_signals": EPISODE_SIGNALS}  # by table
+_EVERY = {**SIGNALS, **IMAGE_SIGNALS, **EPISODE_SIGNALS}
 _TYPES = {**_EVERY, "parses": np.int8}
 
 
@@ -79,7 +85,7 @@ def read_columns(
     Parameters
     ----------
     ids : S32[n], sorted: all training documents
-    signals : those of `SIGNALS` to read, and of images those of `IMAGE_SIGNALS`
+    signals : those of `SIGNALS` to read, and of images and episodes those of their own tables
 
     Raises
     ------
@@ -131,9 +137,12 @@ def read_columns(
 def _tables(source: Snapshot, signals: frozenset[str]) -> dict[str, list[str]]:
     """List the columns that are read of each table of signals that the snapshot has."""
     of_texts = ["parses", *(name for name in SIGNALS if name in signals)]
-    of_images = [name for name in IMAGE_SIGNALS if name in signals]
-    has_images = all("image_signals" in tables for tables in source.shards.values())
-    return {"quality_signals": of_texts, **({"image_signals": of_images} if of_images and has_images else {})}
+    wanted = {table: [name for name in known if name in signals] for table, known in _OF_KINDS.items()}
+    return {"quality_signals": of_texts} | {
+        table: names
+        for table, names in wanted.items()
+        if names and all(table in tables for tables in source.shards.values())
+    }
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:

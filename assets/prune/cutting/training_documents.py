@@ -12,6 +12,7 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.snapshot import Snapshot, SnapshotVectors, snapshot_of
 from assets.prune.cutting.document_columns import SIGNALS, read_columns
+from guyot.columns import MINHASH_PAIRS, MinHashPairs
 from guyot.documents import Documents
 from guyot.errors import MissingError
 from guyot.prune.decontaminate import EVALUATION_PAIRS, EvaluationPairs
@@ -22,7 +23,7 @@ READS = tuple(
     named(table)
     for table in (
         "raw_shards", "quality_signals", "embeddings", "cluster_assignments", "centroids",
-        "minhash_signatures", "minhash_scores", "contamination_scores", "image_signals",
+        "minhash_signatures", "minhash_scores", "contamination_scores", "image_signals", "episode_signals",
     )
 )  # fmt: skip
 
@@ -63,9 +64,11 @@ def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> T
     MissingError : scores are missing, or the centroids that they were made with are not the live ones.
     """
     reader = reader.narrowed("training documents", "cluster_scores", *(read.table for read in READS))
-    scores, linked = reader.required("cluster_scores"), reader.required("minhash_scores")
+    scores = reader.required("cluster_scores")
+    linked = None if "minhash_scores" in reader.absent else reader.required("minhash_scores")
     copies = reader.current("contamination_scores")
-    key = (reader.root, scores.version, linked.version, copies.version if copies else "", signals)
+    linked_version, copies_version = (one.version if one else "" for one in (linked, copies))
+    key = (reader.root, scores.version, linked_version, copies_version, signals)
     with _LOADING:
         if key not in _LATEST:
             _LATEST.clear()
@@ -76,7 +79,7 @@ def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> T
 def load(
     reader: TableReader,
     scores: Manifest,
-    linked: Manifest,
+    linked: Manifest | None,
     copies: Manifest | None = None,
     signals: frozenset[str] = frozenset(SIGNALS),
 ) -> TrainingDocuments:
@@ -84,6 +87,7 @@ def load(
 
     Parameters
     ----------
+    linked : minhash_scores; None in a lake whose documents have none: no step can use them
     copies : contamination_scores; where they are not of the same snapshot, no step can use them
 
     Raises
@@ -95,8 +99,6 @@ def load(
     placed, maxima = scored.documents, scored.maxima
     ids = placed.ids
     found = read_columns(reader, source, ids, signals)
-    pairs = minhash_pairs.pairs_of(reader, linked, ids)
-    search = minhash_search.search_of(reader, linked, source, ids)
     evaluated = contamination_pairs.pairs_of(reader, copies, source, ids)
     documents = Documents(
         id_bits=found.known.bits,
@@ -113,12 +115,20 @@ def load(
         sources={
             "vectors": SnapshotVectors(reader, source, ids),
             "centroids": _centroids(reader, scores),
-            "minhash_pairs": dataclasses.replace(pairs, search=search),
             "comparison_lists": ScoredLists(reader, scores),
             **({} if evaluated is None else {EVALUATION_PAIRS.name: evaluated}),
+            **({} if linked is None else {MINHASH_PAIRS.name: _minhash_pairs(reader, linked, source, ids)}),
         },
     )
     return TrainingDocuments(source, documents, ids, found.held_out)
+
+
+def _minhash_pairs(
+    reader: TableReader, linked: Manifest, source: Snapshot, ids: NDArray[np.bytes_]
+) -> MinHashPairs:
+    """Read the pairs that MinHash found, and what finds further ones."""
+    pairs = minhash_pairs.pairs_of(reader, linked, ids)
+    return dataclasses.replace(pairs, search=minhash_search.search_of(reader, linked, source, ids))
 
 
 def _centroids(reader: TableReader, scores: Manifest) -> NDArray[np.float16]:

@@ -1,4 +1,4 @@
-"""Renders a page about one image: what each recipe did with it, beside its witnesses."""
+"""Renders a page about one image or walk: what each recipe did with it, beside its witnesses."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assets.publish.page.images import pictures
+from assets.publish.page.shown import pictures
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,7 +1,5 @@
 """The report's images: pictures of dropped images beside their witnesses, and a contact sheet per cluster."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assets.ingest.raw_shards import IMAGES
@@ -31,32 +29,6 @@ ORDER BY size DESC, cluster, rank
 """
 
 
-@dataclass(frozen=True)
-class ShownImages:
-    """What a page shows of a lake of images; of a lake of texts nothing.
-
-    pictures : thumbnails as data URIs, by doc_id
-    clusters : of each its number, its size and a sheet of images as a data URI
-    """
-
-    has_images: bool
-    pictures: dict[str, str]
-    clusters: list[dict[str, Any]]
-
-
-def shown_images(connection: "duckdb.DuckDBPyConnection", pairs: Sequence[Mapping[str, Any]]) -> ShownImages:
-    """Draw dropped documents and their witnesses, and the clusters.
-
-    Parameters
-    ----------
-    pairs : with `doc_id` and `witness`
-    """
-    if not has_images(connection):
-        return ShownImages(False, {}, [])
-    ids = sorted({pair[side] for pair in pairs for side in ("doc_id", "witness")})
-    return ShownImages(True, pictures(connection, ids), cluster_sheets(connection))
-
-
 def has_images(connection: "duckdb.DuckDBPyConnection") -> bool:
     """Return whether the documents are images."""
     return connection.sql("SELECT count(*) FROM images").fetchall() != [(0,)]
@@ -80,25 +52,25 @@ def cluster_sheets(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, An
 
     Images go from the nearest to the centroid to the farthest.
     """
+    clusters = cluster_rows(connection)
+    contents = _contents(connection, sorted(doc_id for one in clusters for doc_id in one["ids"]))
+    sheets: list[dict[str, Any]] = []
+    for one in clusters:
+        drawn = [thumbnail(contents[doc_id], CLUSTER_SIDE) for doc_id in one["ids"] if doc_id in contents]
+        if drawn:
+            picture = data_uri(tiled(drawn, IMAGES_PER_CLUSTER))
+            sheets.append({"cluster": one["cluster"], "size": one["size"], "picture": picture})
+    return sheets
+
+
+def cluster_rows(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, Any]]:
+    """List the largest clusters: each with its number, its size and some `ids`, the nearest first."""
     limits = {"clusters": MAX_CLUSTERS, "images": IMAGES_PER_CLUSTER}
-    rows = connection.sql(_CLUSTERS, params=limits).to_arrow_table().to_pylist()
-    contents = _contents(connection, sorted(row["doc_id"] for row in rows))
-    sheets: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        sheet = sheets.setdefault(
-            row["cluster"], {"cluster": row["cluster"], "size": row["size"], "images": []}
-        )
-        if row["doc_id"] in contents:
-            sheet["images"].append(thumbnail(contents[row["doc_id"]], CLUSTER_SIDE))
-    return [
-        {
-            "cluster": one["cluster"],
-            "size": one["size"],
-            "picture": data_uri(tiled(one["images"], IMAGES_PER_CLUSTER)),
-        }
-        for one in sheets.values()
-        if one["images"]
-    ]
+    found: dict[int, dict[str, Any]] = {}
+    for row in connection.sql(_CLUSTERS, params=limits).to_arrow_table().to_pylist():
+        one = {"cluster": row["cluster"], "size": row["size"], "ids": []}
+        found.setdefault(row["cluster"], one)["ids"].append(row["doc_id"])
+    return list(found.values())
 
 
 def _contents(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> dict[str, bytes]:

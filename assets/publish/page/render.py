@@ -11,8 +11,9 @@ import numpy as np
 
 from assets.charts import charts, evidence
 from assets.publish.database import Catalogue
-from assets.publish.page import audits, images, queries
+from assets.publish.page import audits, queries
 from assets.publish.page.examples import MAX_LINES, examples
+from assets.publish.page.shown import shown
 from assets.train.leaderboard import BASELINE
 from guyot.stats import interval_text
 from resources import pictures
@@ -39,7 +40,7 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
     The same catalogue gives the same bytes: no clock is read. However many documents there are, the page
     holds aggregates and a few beginnings. Should a stranger's text ever pass the escaping, the page still
     runs none of it: its policy names the hashes of the two scripts that may run, and nothing may be fetched.
-    Images are thumbnails inside the page, encoded anew.
+    Images are thumbnails inside the page, encoded anew; walks are drawn.
     """
     import jinja2
     import vl_convert
@@ -61,10 +62,10 @@ def render(catalogue: Catalogue, recipes: list[str]) -> str:
         order = list(dict.fromkeys([*recipes, *sorted(row["recipe"] for row in mixtures)]))
         sections = _sections(rows, order)
         pairs = examples(connection)
-        seen = images.shown_images(connection, pairs)
+        seen = shown(connection, pairs)
         drawn = _numbered(sections)
         return environment.get_template(_TEMPLATE).render(
-            policy=_policy(scripts, style, has_images=seen.has_images),
+            policy=_policy(scripts, style, has_pictures=seen.has_pictures),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),
             specifications=Markup(_script_safe({c["id"]: c["chart"] for c in drawn})),
@@ -202,12 +203,12 @@ def _inline(script: str) -> str:
     return script.replace("\r\n", "\n").replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _policy(scripts: list[str], style: str, *, has_images: bool) -> str:
+def _policy(scripts: list[str], style: str, *, has_pictures: bool) -> str:
     """Allow these scripts and this style, images that are in the page itself, and nothing else."""
     allowed = " ".join(_hash_source(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash_source(style)}; "
-        f"{'img-src data:; ' if has_images else ''}"
+        f"{'img-src data:; ' if has_pictures else ''}"
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -11,6 +11,7 @@ from support.lake import catalogue_of, graph_lake
 from assets.graph.lake import LakeResources
 from assets.publish.page import images as page_images
 from assets.publish.page.render import render
+from assets.publish.page.shown import Shown, shown
 from guyot.images.decode import DecodedImage, decode
 
 
@@ -66,5 +67,5 @@ def test_a_sheet_goes_from_the_nearest_of_a_cluster_to_the_farthest(
 def test_a_lake_of_texts_shows_no_image(tmp_path_factory: pytest.TempPathFactory) -> None:
     texts = graph_lake(tmp_path_factory)
     with catalogue_of(texts).connect() as connection:
-        assert page_images.shown_images(connection, []) == page_images.ShownImages(False, {}, [])
+        assert shown(connection, []) == Shown("document", {}, [])
     assert "img-src" not in render(catalogue_of(texts), RECIPES).split("<title>")[0]
