@@ -26,6 +26,7 @@ class Environment:
 ENVIRONMENTS = {
     "peers": Environment("bench-venv", "peers.txt", torch=True),
     "text_dedup": Environment("bench-venv-text-dedup", "text_dedup.txt"),
+    "sb3": Environment("bench-venv-sb3", "sb3.txt", torch=True),
     # for the texts in it: none of its code is ever imported, so nothing that it would need is installed
     "texts": Environment("bench-venv-texts", "texts.txt", only_named=True),
 }

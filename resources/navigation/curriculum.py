@@ -43,6 +43,22 @@ _SMALL = [
 _RANGES = [(2, 8), (4, 14), (6, 20), (6, 30)]
 
 
+def is_over(level: int, n_levels: int, done: float) -> bool:
+    """Return whether a level has had its share: all but the last have, together, half of a training.
+
+    Parameters
+    ----------
+    level : 0 to n_levels - 1
+    done : of the training, 0 to 1
+
+    Examples
+    --------
+    >>> [is_over(level, 4, 0.25) for level in range(4)]
+    [True, True, False, False]
+    """
+    return done >= (level + 1) / (2 * n_levels)
+
+
 def level_tasks(level: Level, walls: NDArray[np.bool_], n: int, seed: int) -> tuple[NDArray[np.bool_], Tasks]:
     """Draw the tasks of a level.
 

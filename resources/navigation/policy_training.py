@@ -168,12 +168,14 @@ class _Training:
         return safetensors.torch.save(tensors, {"format": "pt"})
 
     def _raise_level(self) -> None:
-        """Go on to the next level if enough episodes of this one succeed."""
-        done = self._done
+        """Go on to the next level if this one is mastered, or has had its share of the updates."""
+        done, settings = self._done, self._settings
         point, n_updates = done.curve[-1], sum(point.level == done.level for point in done.curve)
         # the first episodes to end are the successful ones: wait until all had the time to fail
-        has_lasted = n_updates * self._settings.rollout_steps >= 2 * self._settings.max_steps
-        if done.level + 1 < len(self._levels) and has_lasted and point.success >= curriculum.MIN_SUCCESS:
+        has_lasted = n_updates * settings.rollout_steps >= 2 * settings.max_steps
+        is_mastered = has_lasted and point.success >= curriculum.MIN_SUCCESS
+        is_over = curriculum.is_over(done.level, len(self._levels), done.updates / settings.n_updates)
+        if done.level + 1 < len(self._levels) and (is_mastered or is_over):
             done.level += 1
             self._enter_level()
 

@@ -5,7 +5,7 @@ import pytest
 
 from guyot.navigation.mazes import in_split, mazes
 from resources.navigation import curriculum
-from resources.navigation.curriculum import Level, level_tasks, levels
+from resources.navigation.curriculum import Level, is_over, level_tasks, levels
 
 
 @pytest.mark.parametrize("size, sizes", [(7, {7}), (9, {7, 9}), (11, {7, 9, 11}), (13, {7, 9, 13})])
@@ -18,6 +18,11 @@ def test_levels_end_at_the_real_tasks_and_grow(size: int, sizes: set[int]) -> No
     for one in sizes:
         furthest = [level.max_geodesic for level in found if level.size == one]
         assert furthest == sorted(set(furthest))
+
+
+def test_levels_share_the_first_half_of_a_training() -> None:
+    ends = [next(done for done in range(101) if is_over(level, 10, done / 100)) for level in range(10)]
+    assert ends == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50]
 
 
 def test_tasks_are_of_their_level(monkeypatch: pytest.MonkeyPatch) -> None:
