@@ -24,6 +24,11 @@ class AuditSettings(Config):
     invariance_image_sample_size: int = Field(
         default=8, gt=0, description="the same of images, of which a model encodes some 20 a second"
     )
+    map_probe_sample_size: int = Field(
+        default=5_000,
+        gt=0,
+        description="episodes, of training and as many held out, that an agent's memory is read along",
+    )
     factor_label: str = Field(
         default="", description="field of meta with an image's class; empty: its cluster"
     )

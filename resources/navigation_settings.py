@@ -25,7 +25,12 @@ class NavigationSettings(Config):
     repeated_tasks: int = Field(default=40, ge=0, description="tasks that several episodes are made of")
     task_repeats: int = Field(default=20, gt=0, description="episodes of each of those")
     held_out_tasks: int = Field(
-        default=800, ge=0, description="tasks in held-out mazes, an episode of each: what probes are tested by"
+        default=800,
+        ge=0,
+        description="tasks in held-out mazes, an episode of each: what probes are tested by",
+    )
+    audit_tasks: int = Field(
+        default=2_000, gt=0, description="tasks in other held-out mazes: what nav_audits fits its probes to"
     )
     policy: str = Field(
         default="",

@@ -141,3 +141,18 @@ def test_the_papers_are_reproduced_on_a_page_that_says_what_held(tmp_path: Path)
     assert code == 1
     assert "It failed: `OSError: no <files>`" in page
     assert "| all: AIC of the exponential - of the power law | above 0 | +" in page
+
+
+def test_the_benchmark_of_navigation_runs_and_its_planner_arrives() -> None:
+    arguments = ["--mazes", "400", "--steps", "5000", "--rounds", "2"]
+    command = [sys.executable, str(BENCHMARKS / "navigation.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    first, *figures, last = done.stdout.splitlines()
+    assert first.startswith("first calls: ")
+    assert [line.split(":")[0] for line in figures] == [
+        "mazes", "tasks", "steps of 256 agents, compiled", "steps of 4096 agents, compiled",
+        "steps of 256 agents, numpy", "labels, following", "labels, acting at random",
+    ]  # fmt: skip
+    assert all(" per CPU second (" in line for line in figures)
+    assert float(last.split("success ")[1].split(",")[0]) > 0.8

@@ -32,14 +32,10 @@ SIGNALS = TableSpec(
         ColumnSpec("turns", pa.int64(), "turns to the left and to the right"),
         ColumnSpec("cells", pa.int64(), "different cells it stood on, the start included"),
         ColumnSpec("reached_goal", pa.bool_(), "whether it ends at its goal"),
-        ColumnSpec(
-            "geodesic", pa.int64(), "moves of the shortest way to the goal; -1: none leads there"
-        ),
+        ColumnSpec("geodesic", pa.int64(), "moves of the shortest way to the goal; -1: none leads there"),
         ColumnSpec("spl", pa.float64(), "geodesic / max(moves, geodesic) where it reached the goal, else 0"),
         ColumnSpec("maze_size", pa.int64(), "cells along a side of its maze, the border included"),
-        ColumnSpec(
-            "task", pa.string(), "hash of its maze, start, heading and goal"
-        ),
+        ColumnSpec("task", pa.string(), "hash of its maze, start, heading and goal"),
     ),
     documents=(EPISODE,),
 )

@@ -38,7 +38,9 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     table = reader.table(manifest, columns=["split", "success", "task"])
     held_out = table.filter(pc.equal(table["split"], HELD_OUT))
     shown: dict[str, Any] = {"episodes": len(table), "tasks": pc.count_distinct(table["task"]).as_py()}
-    return shown | ({"success in held-out mazes": pc.mean(held_out["success"]).as_py()} if len(held_out) else {})
+    return shown | (
+        {"success in held-out mazes": pc.mean(held_out["success"]).as_py()} if len(held_out) else {}
+    )
 
 
 @lake_asset(
@@ -61,7 +63,7 @@ def episodes(build: Build, writer: Writer) -> None:
     drawn = {TRAIN: corpus_tasks, HELD_OUT: held_out_tasks}
     tables: list[pa.Table] = []
     for split, tasks_of in drawn.items():
-        walls = walls_of(reader, build.input("mazes"), split)
+        walls = walls_of(reader, reader.required("mazes"), split)
         asked = tasks_of(walls, navigation)
         tables.append(episodes_of(policy, build.key, walls, asked, split, navigation.seed))
     writer.table(pa.concat_tables(tables).drop_columns(["policy"]))

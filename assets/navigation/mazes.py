@@ -56,7 +56,9 @@ def mazes(build: Build, writer: Writer) -> None:
     """One row is a maze, drawn from the seed; no maze is in two splits."""
     asked = build.settings.navigation
     counts = {TRAIN: asked.train_mazes, HELD_OUT: asked.held_out_mazes}
-    tables = [_table(split, drawn(asked.seed, n, asked.maze_size, split=split)) for split, n in counts.items()]
+    tables = [
+        _table(split, drawn(asked.seed, n, asked.maze_size, split=split)) for split, n in counts.items()
+    ]
     writer.table(pa.concat_tables(tables))
     writer.facts |= counts
 

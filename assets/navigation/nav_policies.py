@@ -52,7 +52,9 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 
     rows = reader.table(manifest).to_pylist()
     shown = {name: manifest.facts[name] for name in ("success", "spl", "seconds")}
-    return shown | {"learning curve": dg.MetadataValue.md(markdown_picture(learning_curve(rows, manifest.key)))}
+    return shown | {
+        "learning curve": dg.MetadataValue.md(markdown_picture(learning_curve(rows, manifest.key)))
+    }
 
 
 @lake_asset(
@@ -71,14 +73,15 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 def nav_policies(build: Build, writer: Writer) -> None:
     """One row is an update; beside the curve lies the policy's folder: config.json and model.safetensors."""
     settings = named_policy(build.key, build.settings.navigation)
-    walls = walls_of(build.reader, build.input("mazes"), TRAIN)
+    walls = walls_of(build.reader, build.reader.required("mazes"), TRAIN)
     steps = settings.n_updates * settings.steps_per_update
     progress = WorkProgress(f"nav_policies {build.key}", steps, "steps")
     trained = train_policy(walls, settings, saved=build.saved_checkpoints, progress=progress.at)
     rows = [
         {
             "steps": point.steps, "loss": point.loss, "episodes": point.episodes, "level": point.level,
-            "success": point.success if point.episodes else None, "spl": point.spl if point.episodes else None,
+            "success": point.success if point.episodes else None,
+            "spl": point.spl if point.episodes else None,
             "phase": "imitation" if settings.imitates(number) else "reward",
         }
         for number, point in enumerate(trained.curve)

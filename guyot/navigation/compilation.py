@@ -37,8 +37,10 @@ def compiled(loop: Loop, *called: Callable[..., Any]) -> Loop:
 
     Notes
     -----
-    A first call with new types compiles, in 0.3 to 2 s; the result is kept on disk beside the module, or
-    where numba's NUMBA_CACHE_DIR says, and read from there in milliseconds by later processes.
+    A first call with new types compiles, in 0.5 to 2 CPU seconds; the result is kept on disk beside the
+    module, or where NUMBA_CACHE_DIR says, and read from there in 10 ms by later processes. In each process
+    the first loop loads numba, in 1 to 3 s. Constants are compiled in: the cache is of the loop's file
+    alone, and a change of what it imports needs a change of it too.
 
     Examples
     --------

@@ -28,7 +28,6 @@ from guyot.navigation.stepping import (
 )
 from guyot.navigation.tasks import Tasks
 
-__all__ = ["MAX_STEPS", "MazeEnvironment", "Rewards", "Step"]
 MAX_STEPS = 100
 
 
@@ -83,11 +82,11 @@ class MazeEnvironment:
         compiled = numba_is_installed() if compiled is None else compiled
         if compiled and not numba_is_installed():
             raise SettingError('numba is not installed; pip install "guyot[navigation]", or compiled=False')
-        columns = (tasks.maze, *tasks.start.T, tasks.heading, *tasks.goal.T)
+        columns = (*tasks.start.T, tasks.heading, *tasks.goal.T)
         table = np.stack(columns, axis=1).astype(np.int32)
         fields = distance_fields(walls, tasks.maze, tasks.goal)
         self.tasks, self.n_agents = tasks, n_agents
-        self._world = World(np.ascontiguousarray(walls), table, fields, rewards, max_steps)
+        self._world = World(table, fields, rewards, max_steps)
         self._step = step_compiled if compiled else step_in_numpy
         self._state = np.zeros((N_STATE, n_agents), np.int32)
         self.reset()
@@ -138,7 +137,7 @@ class MazeEnvironment:
             raise ArrayError(f"actions are {given.dtype}{list(given.shape)}; give integers [{self.n_agents}]")
         if given.view(f"u{given.itemsize}").max() >= N_ACTIONS:  # negative ones are large ones
             raise ArrayError(f"actions reach from {given.min()} to {given.max()}; give 0 to {N_ACTIONS - 1}")
-        return self._step(self._world, self._state, given.astype(np.uint8))
+        return self._step(self._world, self._state, given.astype(np.uint8, copy=False))
 
     @property
     def state(self) -> NDArray[np.int32]:

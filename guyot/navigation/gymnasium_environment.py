@@ -1,6 +1,6 @@
 """The maze by Gymnasium's interface, for agents of other libraries (pip install "guyot[navigation]")."""
 
-from typing import Any, SupportsInt
+from typing import Any, SupportsInt, cast
 
 import gymnasium
 import numpy as np
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from guyot.errors import SettingError
 from guyot.navigation.actions import DX, DY, FORWARD, N_ACTIONS, N_HEADINGS, TURN
-from guyot.navigation.environment import MAX_STEPS, MazeEnvironment, Rewards
+from guyot.navigation.environment import MAX_STEPS, MazeEnvironment
 from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED, observations
+from guyot.navigation.stepping import Rewards
 from guyot.navigation.tasks import Tasks
 
 _ARROWS = "^>v<"
@@ -33,7 +34,7 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
     -----
     `terminated` is at the goal, `truncated` after max_steps. The info holds task, success, bump, moves, steps
     and geodesic (of the task). A step takes some 40 us, hundreds of times an agent's share of a batch's:
-    train with `MazeEnvironment`.
+    train with `MazeVectorGymnasium` or `MazeEnvironment`.
 
     Examples
     --------
@@ -61,11 +62,7 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
         self._environment = MazeEnvironment(walls, tasks, 1, rewards, max_steps)
         self._walls = walls
         self.tasks, self.render_mode = tasks, render_mode
-        furthest = np.full(N_OBSERVED, 1, np.float32)
-        furthest[:4] = walls.shape[1] / CELLS_PER_UNIT
-        least = np.where(furthest > 1, -furthest, 0).astype(np.float32)
-        least[:4] = -furthest[:4]
-        self.observation_space = gymnasium.spaces.Box(least, furthest, dtype=np.float32)
+        self.observation_space = observed_space(walls.shape[1])
         self.action_space = gymnasium.spaces.Discrete(N_ACTIONS)
         self._pose = np.zeros(3, np.int64)
         self._task = 0
@@ -73,7 +70,20 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Begin an episode; see the class.
+        """Begin an episode.
+
+        Parameters
+        ----------
+        seed : of the tasks that are drawn from here on
+        options : {"task": i} begins with that task
+
+        Returns
+        -------
+        (observation float32[12], info)
+
+        Raises
+        ------
+        ArrayError : a task that there is not.
 
         Examples
         --------
@@ -92,7 +102,19 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
         return seen, self._info(False, False, 0, 0)
 
     def step(self, action: SupportsInt) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Do an action: observation, reward, terminated, truncated, info.
+        """Do an action.
+
+        Parameters
+        ----------
+        action : 0 forward, 1 left, 2 right
+
+        Returns
+        -------
+        (observation float32[12], reward, terminated, truncated, info)
+
+        Raises
+        ------
+        ArrayError : an action that there is not.
 
         Examples
         --------
@@ -107,10 +129,7 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
         action = int(action)
         step = self._environment.step([action])
         success, bump, done = bool(step.success[0]), bool(step.bump[0]), bool(step.done[0])
-        x, y, heading = self._pose.tolist()
-        ahead = int(action == FORWARD and not bump)
-        x, y = x + ahead * DX[heading], y + ahead * DY[heading]
-        self._pose = np.array([x, y, (heading + TURN[action]) % N_HEADINGS])
+        self._pose = moved(self._pose[None], np.array([action]), step.bump)[0]
         tasks = self.tasks  # the batch has restarted an agent that is done: what it last saw is made here
         seen = observations(self._pose, tasks.start[self._task], tasks.goal[self._task], np.array(action))
         info = self._info(success, bump, int(step.moves[0]), int(step.steps[0]))
@@ -145,3 +164,42 @@ class MazeGymnasium(gymnasium.Env[NDArray[np.float32], np.int64]):
             "task": self._task, "success": success, "bump": bump, "moves": moves, "steps": steps,
             "geodesic": geodesic,
         }  # fmt: skip
+
+
+def observed_space(size: int) -> gymnasium.Space[NDArray[np.float32]]:
+    """Return the space of observations, float32[12], in mazes of a size.
+
+    Examples
+    --------
+    >>> observed_space(11).shape
+    (12,)
+    """
+    least, most = np.zeros(N_OBSERVED, np.float32), np.ones(N_OBSERVED, np.float32)
+    least[:4], most[:4] = -size / CELLS_PER_UNIT, size / CELLS_PER_UNIT
+    return cast(gymnasium.Space[NDArray[np.float32]], gymnasium.spaces.Box(least, most, dtype=np.float32))
+
+
+def moved(
+    poses: NDArray[np.int64], actions: NDArray[np.integer], bumps: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return where actions led.
+
+    Parameters
+    ----------
+    poses : int64[b, 3], x, y, heading, before
+    actions : int[b]
+    bumps : bool[b], which of them were bumps
+
+    Returns
+    -------
+    int64[b, 3]
+
+    Examples
+    --------
+    >>> moved(np.array([[1, 1, 1]]), np.array([0]), np.array([False])).tolist()
+    [[2, 1, 1]]
+    """
+    x, y, heading = poses.T
+    ahead = (actions == FORWARD) & ~bumps
+    turned = (heading + np.array(TURN)[actions]) % N_HEADINGS
+    return np.stack([x + ahead * np.array(DX)[heading], y + ahead * np.array(DY)[heading], turned], axis=1)

@@ -90,6 +90,23 @@ class BlindPlanner:
         square = self._known.reshape(-1, self._width, self._width)[:, 1:-1, 1:-1]
         return square & (self._planned_for >= 0)[:, None, None]
 
+    def remember(self, known_walls: NDArray[np.bool_]) -> None:
+        """Know what other planners knew, each of an episode under way.
+
+        Parameters
+        ----------
+        known_walls : bool[b, size, size], theirs
+
+        Raises
+        ------
+        ArrayError : of another number of agents or size.
+        """
+        square = self._known.reshape(-1, self._width, self._width)[:, 1:-1, 1:-1]
+        if known_walls.shape != square.shape:
+            raise ArrayError(f"known walls are {list(known_walls.shape)}; give {list(square.shape)}")
+        square[:] = known_walls
+        self._planned_for[:] = 0  # a cell of the frame, which is nobody's goal: plan anew
+
     def _check(
         self,
         poses: NDArray[np.integer],

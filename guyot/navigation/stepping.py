@@ -14,7 +14,7 @@ from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED, observatio
 X, Y, HEADING, PREVIOUS, BUMPED, STEPS, MOVES, TASK = range(8)
 N_STATE = 8
 # columns of the table of tasks
-MAZE, START_X, START_Y, START_HEADING, GOAL_X, GOAL_Y = range(6)
+START_X, START_Y, START_HEADING, GOAL_X, GOAL_Y = range(5)
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,14 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """What never changes: walls bool[m, size, size], tasks int32[n, 6], fields int16[n, size, size]."""
+    """What no step changes.
 
-    walls: NDArray[np.bool_]
+    table : int32[n, 5], a row a task: start x and y, heading, goal x and y
+    fields : int16[n, size, size], how far each cell is from the task's goal; -1 is wall to an agent, which
+        never comes near a free cell that no way leads to
+    rewards, max_steps : as of `MazeEnvironment`
+    """
+
     table: NDArray[np.int32]
     fields: NDArray[np.int16]
     rewards: Rewards
@@ -83,15 +88,14 @@ def step_compiled(world: World, state: NDArray[np.int32], actions: NDArray[np.ui
     rewards, seen = np.empty(b, np.float32), np.empty((b, N_OBSERVED), np.float32)
     earned = world.rewards
     compiled(_step_loop, _sense)(
-        world.walls, world.table, world.fields, state, actions,
-        earned.step, earned.progress, earned.goal, world.max_steps,
+        world.table, world.fields, state, actions,
+        float(earned.step), float(earned.progress), float(earned.goal), world.max_steps,
         seen, rewards, flags, numbers,
     )  # fmt: skip
     return Step(seen, rewards, flags[0], flags[1], flags[2], numbers[0], numbers[1], numbers[2])
 
 
 def _step_loop(
-    walls: NDArray[np.bool_],
     table: NDArray[np.int32],
     fields: NDArray[np.int16],
     state: NDArray[np.int32],
@@ -113,12 +117,15 @@ def _step_loop(
         heading = (heading + TURN[action]) % 4
         ahead = int(action == FORWARD)
         to_x, to_y = x + ahead * DX[heading], y + ahead * DY[heading]
-        bump = walls[table[task, MAZE], to_y, to_x]
-        if not bump:
+        after = fields[task, to_y, to_x]
+        bump = after < 0
+        if bump:
+            after = before
+        else:
             x, y = to_x, to_y
         steps, moves = state[STEPS, i] + 1, state[MOVES, i] + ahead - int(bump)
-        reward = step_reward + progress_reward * (before - fields[task, y, x])
-        success = x == table[task, GOAL_X] and y == table[task, GOAL_Y]
+        success = after == 0
+        reward = step_reward + progress_reward * (before - after)
         if success:
             reward += goal_reward
         done = success or steps >= max_steps
@@ -166,10 +173,10 @@ def step_in_numpy(world: World, state: NDArray[np.int32], actions: NDArray[np.ui
     x, y, heading, task = state[X], state[Y], state[HEADING], state[TASK].copy()
     forward = actions == FORWARD
     to_x, to_y = x + np.array(DX)[heading], y + np.array(DY)[heading]
-    bump = forward & world.walls[world.table[task, MAZE], to_y, to_x]
+    before, after = world.fields[task, y, x].astype(np.int64), world.fields[task, to_y, to_x]
+    bump = forward & (after < 0)
     moved = forward & ~bump
-    shrunk = world.fields[task, y, x].astype(np.int64) - world.fields[task, to_y, to_x]
-    reward = world.rewards.step + np.where(moved, world.rewards.progress * shrunk, 0.0)
+    reward = world.rewards.step + np.where(moved, world.rewards.progress * (before - after), 0.0)
     x[moved], y[moved] = to_x[moved], to_y[moved]
     heading[:] = (heading + np.array(TURN)[actions]) % N_HEADINGS
     state[STEPS] += 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.cli import lineage, operate
+from jobs.cli.episodes import episodes
 from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
 from jobs.cli.runs import runs
 from jobs.cli.scenes import scenes
@@ -133,4 +134,4 @@ def _lake() -> "LakeResources":
     return LakeResources(settings_given())
 
 
-VERBS = (*operate.VERBS, *lineage.VERBS, runs, scenes, withdraw, run, explain, sql, report_path, gc)
+VERBS = (*operate.VERBS, *lineage.VERBS, runs, scenes, episodes, withdraw, run, explain, sql, report_path, gc)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from guyot.navigation.tasks import Tasks, tasks
-from guyot.navigation.walks import Walk, format_walk, task_id
+from guyot.navigation.walks import Walk, format_walk, poses, task_id
 from resources.navigation.policies import Policy, walk_tasks
 from resources.navigation_settings import NavigationSettings
 
@@ -79,6 +79,4 @@ def episode_table(walks: Sequence[Walk], name: str, of: Tasks, split: str) -> pa
 
 def reached(walk: Walk) -> bool:
     """Return whether a walk ends at its goal."""
-    from guyot.navigation.walks import poses
-
     return tuple(poses(walk)[-1, :2].tolist()) == walk.goal

@@ -65,9 +65,12 @@ class _Recurrence(torch.autograd.Function):
         return states
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, of_states: Tensor) -> tuple[Tensor | None, ...]:
+    @once_differentiable  # its parameters have no names
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grad_outputs: Tensor
+    ) -> tuple[Tensor | None, ...]:
         """Go back through time; each step's four derivatives stand side by side for the products after."""
+        (of_states,) = grad_outputs
         inputs, keep, input_weight, state_weight, before, news, recurrent, gates = ctx.saved_tensors
         n_steps, n_rows, n_units = before.shape
         # columns: reset, update, the new gate's recurrent part, the new gate

@@ -14,9 +14,8 @@ from guyot.navigation.actions import N_ACTIONS
 from guyot.navigation.observations import CELLS_PER_UNIT, N_OBSERVED
 from resources.models.reproducibility import drawing
 from resources.navigation.gru import states_over_time
-from resources.navigation.policy_settings import MEMORIES
+from resources.navigation.policy_settings import MEMORIES, N_UNITS
 
-N_UNITS = 128  # of the state
 PERIODS_CELLS = (2.5, 4.0, 6.5, 11.0, 22.0)  # of the sines that places are given as, beside their coordinates
 _N_COORDINATES = 4  # the first of what is observed: of the goal and of the position
 _N_FEATURES = N_OBSERVED + 2 * _N_COORDINATES * len(PERIODS_CELLS)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.errors import CorruptError, SettingError
+from guyot.errors import ArrayError, CorruptError, SettingError
 from guyot.navigation.environment import MAX_STEPS, MazeEnvironment
 from guyot.navigation.observations import N_OBSERVED, walk_observations
 from guyot.navigation.tasks import Tasks
 from guyot.navigation.walks import Walk, poses
 from guyot.seeds import generator
+from resources.navigation.policy_settings import N_UNITS
 from resources.navigation.policy_training import TrainedPolicy
 
 if TYPE_CHECKING:
@@ -144,8 +145,6 @@ def observed_states(policy: Policy, observed: NDArray[np.float32]) -> NDArray[np
     """
     import torch
 
-    from resources.navigation.network import N_UNITS
-
     n_steps, n_rows, _ = observed.shape
     device = policy.network.policy.weight.device
     seen = torch.from_numpy(observed).to(device)
@@ -159,7 +158,14 @@ def observed_states(policy: Policy, observed: NDArray[np.float32]) -> NDArray[np
 
 
 def walk_tasks(
-    policy: Policy, walls: NDArray[np.bool_], tasks: Tasks, seed: int, max_steps: int = MAX_STEPS
+    policy: Policy,
+    walls: NDArray[np.bool_],
+    tasks: Tasks,
+    seed: int,
+    max_steps: int = MAX_STEPS,
+    *,
+    initial: NDArray[np.float32] | None = None,
+    n_observations: int | None = None,
 ) -> list[Walk]:
     """Let a policy walk tasks, each once, sampling its actions.
 
@@ -169,53 +175,67 @@ def walk_tasks(
     tasks : n of them
     seed : of the actions; the same one gives the same walks, the first n of more tasks the same
     max_steps : actions of a walk at most
+    initial : float32[n, 128], what the memory holds before each walk; None: nothing
+    n_observations : of the last ones, from which the memory is made anew before each action; None: of all
 
     Returns
     -------
     Walk of each task
 
+    Raises
+    ------
+    ArrayError : memories of another number or width.
+    SettingError : fewer than 1 observation, or memories that are given and made anew at once.
+
     Notes
     -----
-    Some 100,000 actions a second on one core; 256 tasks at a time, until the last of them has ended.
+    Some 100,000 actions a second on one core, and as many times fewer as there are `n_observations`; 256
+    tasks at a time, until the last of them has ended.
     """
-    return [
-        walk
-        for begin in range(0, len(tasks), _ROWS)
-        for walk in _walk_block(policy, walls, tasks, begin, generator(seed, "walks", begin), max_steps)
-    ]
+    _check_memory(len(tasks), initial, n_observations)
+    walks: list[Walk] = []
+    for begin in range(0, len(tasks), _ROWS):
+        rows = begin + np.arange(_ROWS) % min(_ROWS, len(tasks) - begin)  # a block of fewer is filled up
+        before = None if initial is None else np.ascontiguousarray(initial[rows], np.float32)
+        draws = generator(seed, "walks", begin).random((max_steps, _ROWS), np.float32)
+        block = tasks.take(rows)
+        walked = _walk_block(policy, walls, block, draws, before, n_observations)
+        walks += walked[: len(tasks) - begin]
+    return walks
 
 
 def _walk_block(
     policy: Policy,
     walls: NDArray[np.bool_],
     tasks: Tasks,
-    begin: int,
-    stream: np.random.Generator,
-    max_steps: int,
+    draws: NDArray[np.float32],
+    initial: NDArray[np.float32] | None,
+    n_observations: int | None,
 ) -> list[Walk]:
-    """Walk at most 256 tasks from one on; the last block is filled up with its first tasks."""
-    from resources.navigation.rollouts import Agents
+    """Walk tasks side by side."""
+    from resources.navigation.walking import walk_once
 
-    n = min(_ROWS, len(tasks) - begin)
-    rows = tasks.take(begin + np.arange(_ROWS) % n)
-    agents = Agents(policy.network, MazeEnvironment(walls, rows, _ROWS, max_steps=max_steps))
-    draws = stream.random((max_steps, _ROWS), np.float32)
-    lengths = np.zeros(n, np.int64)
-    actions, bumps = np.empty((max_steps, n), np.uint8), np.empty((max_steps, n), np.bool_)
-    for t in range(max_steps):
-        chosen, step = agents.act_once(draws[t])
-        actions[t], bumps[t] = chosen[:n], step.bump[:n]
-        lengths[(lengths == 0) & step.done[:n]] = t + 1
-        if lengths.all():
-            break
+    environment = MazeEnvironment(walls, tasks, len(tasks), max_steps=len(draws))
+    actions, bumps, lengths = walk_once(policy.network, environment, draws, initial, n_observations)
     return [
         Walk(
-            walls[rows.maze[i]],
-            (int(rows.start[i, 0]), int(rows.start[i, 1])),
-            int(rows.heading[i]),
-            (int(rows.goal[i, 0]), int(rows.goal[i, 1])),
+            walls[tasks.maze[i]],
+            (int(tasks.start[i, 0]), int(tasks.start[i, 1])),
+            int(tasks.heading[i]),
+            (int(tasks.goal[i, 0]), int(tasks.goal[i, 1])),
             actions[:length, i].copy(),
             bumps[:length, i].copy(),
         )
         for i, length in enumerate(lengths)
     ]
+
+
+def _check_memory(n: int, initial: NDArray[np.float32] | None, n_observations: int | None) -> None:
+    """Require a memory that can be."""
+    if n_observations is not None and (n_observations < 1 or initial is not None):
+        raise SettingError(
+            f"a memory of {n_observations} observations {'and a given one ' if initial is not None else ''}"
+            "was asked for; give at least 1, and no memories"
+        )
+    if initial is not None and initial.shape != (n, N_UNITS):
+        raise ArrayError(f"memories are {list(initial.shape)} for {n} tasks; give [{n}, {N_UNITS}]")

@@ -7,6 +7,7 @@ from guyot.errors import SettingError
 from guyot.navigation.environment import MAX_STEPS
 
 MEMORIES = ("gru", "none")
+N_UNITS = 128  # of what a memory holds
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,7 +25,7 @@ from resources.navigation.policy_settings import PolicySettings
 from resources.navigation.policy_state import CurvePoint, TrainingProgress
 
 if TYPE_CHECKING:
-    from resources.navigation.rollouts import Agents, Rollout
+    from resources.navigation.rollouts import Agents
 
 SAVE_EVERY_UPDATES = 20
 _KNOWN_WALLS = "known_walls"
@@ -150,7 +150,7 @@ class _Training:
                 done.level,
             )
         )
-        self._raise_level(rollout)
+        self._raise_level()
         done.seconds += time.perf_counter() - begun
 
     def state(self) -> bytes:
@@ -167,12 +167,15 @@ class _Training:
         tensors = {name: t.detach().cpu().contiguous() for name, t in self._network.state_dict().items()}
         return safetensors.torch.save(tensors, {"format": "pt"})
 
-    def _raise_level(self, rollout: "Rollout") -> None:
+    def _raise_level(self) -> None:
         """Go on to the next level if enough episodes of this one succeed."""
-        if self._done.level + 1 == len(self._levels) or rollout.finished.success < curriculum.MIN_SUCCESS:
-            return
-        self._done.level += 1
-        self._enter_level()
+        done = self._done
+        point, n_updates = done.curve[-1], sum(point.level == done.level for point in done.curve)
+        # the first episodes to end are the successful ones: wait until all had the time to fail
+        has_lasted = n_updates * self._settings.rollout_steps >= 2 * self._settings.max_steps
+        if done.level + 1 < len(self._levels) and has_lasted and point.success >= curriculum.MIN_SUCCESS:
+            done.level += 1
+            self._enter_level()
 
     def _enter_level(self) -> None:
         """Put all agents at the start of a level's tasks."""

@@ -125,22 +125,6 @@ class Agents:
             None if is_best is None else self._on_device(is_best), _finished(steps, self.environment),
         )  # fmt: skip
 
-    def act_once(self, drawn: NDArray[np.float32]) -> tuple[NDArray[np.int64], Step]:
-        """Do one action of each agent.
-
-        Parameters
-        ----------
-        drawn : float32[n], uniform in [0, 1)
-
-        Returns
-        -------
-        (actions int64[n], what they led to)
-        """
-        actions = self._choose(self.environment.restarted, self._on_device(drawn))[0].cpu().numpy()
-        step = self.environment.step(actions)
-        self.observed = step.observations
-        return actions, step
-
     def _choose(self, began: NDArray[np.bool_], drawn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Draw each agent's action by the network; return it, its log probability, and the place's value."""
         with torch.no_grad():

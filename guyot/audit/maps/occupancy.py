@@ -6,7 +6,7 @@ averaged, since which cell it is already tells most of whether it is a wall; and
 know of are asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from guyot.seeds import generator
 from guyot.stats import area_under_curve
 
 MASKS = ("explored", "old", "near")
-HIDDEN_UNITS, EPOCHS, BATCH, LEARNING_RATE = 256, 15, 256, 1e-3
+HIDDEN_UNITS, UPDATES, BATCH, LEARNING_RATE = 256, 940, 256, 1e-3
 MIN_OF_A_CLASS = 20  # test moments: of fewer an area says nothing
 
 
@@ -45,7 +45,7 @@ def occupancy(
     test: Windows,
     *,
     seed: int,
-    epochs: int = EPOCHS,
+    updates: int = UPDATES,
 ) -> Mapping[str, OccupancyReading]:
     """Fit a network of one hidden layer to each mask's cells, and read those of other mazes.
 
@@ -54,6 +54,7 @@ def occupancy(
     train_features, test_features : float32[m, d], such as the states of a policy, a row for each moment
     train, test : the windows at these moments; of mazes that are not shared
     seed : of initial weights and batches
+    updates : of the weights, of 256 moments each, however many moments there are
 
     Returns
     -------
@@ -68,7 +69,7 @@ def occupancy(
     found: dict[str, OccupancyReading] = {}
     for mask in MASKS:
         asked, judged = getattr(train, mask), getattr(test, mask)
-        answers = _fitted(inputs[0], train.is_wall, asked, inputs[1], seed=seed, epochs=epochs)
+        answers = _fitted(inputs[0], train.is_wall, asked, inputs[1], seed=seed, updates=updates)
         found[mask] = reading(answers, test.is_wall, judged)
     return found
 
@@ -113,7 +114,7 @@ def _fitted(
     asked: NDArray[np.float32],
     *,
     seed: int,
-    epochs: int,
+    updates: int,
 ) -> NDArray[np.float32]:
     """Fit to the cells of a mask, both classes of the same weight in all, and answer for other features."""
     torch = _torch()
@@ -134,17 +135,31 @@ def _fitted(
         hidden = torch.relu(rows_of @ weights[0] + weights[1])
         return hidden @ weights[2] + weights[3]
 
-    for _ in range(epochs):
-        order = torch.from_numpy(stream.permutation(rows))
-        for part in order.split(BATCH):
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                answer(x[part]), y[part], balance[part], reduction="sum"
-            ) / balance[part].sum().clamp(min=1)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    for part in _batches(rows, updates, stream):
+        chosen_rows = torch.from_numpy(part)
+        loss = (
+            torch.nn.functional.binary_cross_entropy_with_logits(
+                answer(x[chosen_rows]), y[chosen_rows], balance[chosen_rows], reduction="sum"
+            )
+            / balance[chosen_rows].sum()
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
     with torch.no_grad():
         return answer(torch.from_numpy(asked)).numpy()
+
+
+def _batches(
+    rows: NDArray[np.int64], updates: int, stream: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield rows in batches, in a new order each time that all were had."""
+    left = rows[:0]
+    for _ in range(updates):
+        if not len(left):
+            left = stream.permutation(rows)
+        yield left[:BATCH]
+        left = left[BATCH:]
 
 
 def _torch() -> Any:

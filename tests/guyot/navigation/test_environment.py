@@ -115,6 +115,23 @@ def test_reset_begins_again():
     assert all((a.observations == b.observations).all() for a, b in zip(steps, again, strict=True))
 
 
+@both
+def test_a_state_can_be_put_in_place_and_gone_on_from(compiled):
+    environment = MazeEnvironment(WALLS, TASKS, 3, max_steps=30, compiled=compiled)
+    walked(environment, 50)
+    state = environment.state
+    _, steps = walked(environment, 50)
+    other = MazeEnvironment(WALLS, TASKS, 3, max_steps=30, compiled=compiled)
+    seen = other.restore(state)
+    kept = state.copy()
+    _, again = walked(other, 50)
+    assert all((a == b).all() for s, t in zip(steps, again, strict=True) for a, b in zip(s, t, strict=True))
+    assert (state == kept).all()
+    assert other.restore(state).tobytes() == seen.tobytes()
+    with pytest.raises(ArrayError, match="3 agents"):
+        environment.restore(state[:, :2])
+
+
 def test_agents_can_begin_with_any_task():
     environment = MazeEnvironment(WALLS, TASKS, 2, max_steps=1)
     environment.reset([7, 99])

@@ -23,7 +23,7 @@ def n_reached(maze):
     return len(reached)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 99),
     st.sampled_from([7, 9, 11, 13, 17]),

@@ -68,10 +68,10 @@ def test_a_killed_training_goes_on_to_the_same_bytes(undisturbed: TrainedPolicy,
 def test_a_killed_curriculum_goes_on_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curriculum, "MIN_SUCCESS", 0.0)  # a level ends with each rollout
     monkeypatch.setattr(curriculum, "N_SMALL_MAZES", 20)
-    settings = dataclasses.replace(SMALL, curriculum=True, imitation_steps=0)
+    settings = dataclasses.replace(SMALL, curriculum=True, imitation_steps=0, max_steps=8)
     walls = mazes(0, 20, size=9)
-    whole, kept = undated(train_policy(walls, settings)), Kept(stop_after=2)
-    assert [point.level for point in whole.curve] == [0, 1, 2, 3]
+    whole, kept = undated(train_policy(walls, settings)), Kept(stop_after=3)
+    assert [point.level for point in whole.curve] == [0, 0, 1, 1]  # each lasts two episodes at least
     with pytest.raises(KeyboardInterrupt):
         train_policy(walls, settings, saved=kept, save_every=1)
     assert undated(train_policy(walls, settings, saved=Kept())) == whole
@@ -115,14 +115,15 @@ def test_a_loss_that_is_none_stops_the_training(monkeypatch: pytest.MonkeyPatch)
 
 def test_imitation_makes_agents_reach_their_goals() -> None:
     settings = PolicySettings(
-        n_agents=64,
-        rollout_steps=16,
-        minibatch_agents=32,
-        n_tasks=2000,
-        imitation_steps=60_000,
-        reward_steps=0,
-    )
+        memory="none", n_agents=64, rollout_steps=16, minibatch_agents=32, n_tasks=2000,
+        imitation_steps=60_000, imitation_learning_rate=5e-3, reward_steps=0,
+    )  # fmt: skip
     curve = train_policy(mazes(0, 500, size=7), settings).curve
-    early, late = ([p.loss for p in part] for part in (curve[:3], curve[-3:]))
-    assert np.mean(late) < 0.8 * np.mean(early)
-    assert np.mean([p.success for p in curve[-6:]]) > 0.5
+    # of episodes that may take 100 steps, the first that fail end in the seventh rollout
+    early, late = curve[:8], curve[-10:]
+    assert np.mean([p.loss for p in late]) < 0.9 * np.mean([p.loss for p in early])
+    success = [
+        sum(p.success * p.episodes for p in part) / sum(p.episodes for p in part) for part in (early, late)
+    ]
+    assert success[0] < 0.3
+    assert success[1] > 0.45

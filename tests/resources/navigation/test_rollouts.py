@@ -124,14 +124,6 @@ def test_a_teacher_is_asked_before_each_action_and_does_not_act() -> None:
     assert torch.equal(rollout.actions, alone.actions)
 
 
-def test_one_action_is_the_first_of_a_rollout() -> None:
-    acting, rollout = agents(), agents().act(draws())
-    for t in range(3):
-        actions, step = acting.act_once(draws()[t])
-        assert actions.tolist() == rollout.actions[t].tolist()
-        assert step.rewards.tolist() == rollout.rewards[t].tolist()
-
-
 def test_no_episode_ends_in_a_short_rollout() -> None:
     rollout = Agents(new_network("gru", 0), environment(max_steps=100)).act(draws()[:1])
     assert rollout.finished.n in (0, int(rollout.ends.sum()))

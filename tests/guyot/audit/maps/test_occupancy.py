@@ -40,7 +40,7 @@ def test_cells_outside_of_a_mask_are_not_learnt_from() -> None:
     train, test = drawn(1500, "train"), drawn(800, "test")
     hidden = Windows(train.is_wall ^ ~train.old, train.old, train.old, train.old)  # most are wrong
     features = [(one.is_wall * 2 - 1).astype(np.float32) for one in (train, test)]
-    found = occupancy(features[0], hidden, features[1], test, seed=0, epochs=5)
+    found = occupancy(features[0], hidden, features[1], test, seed=0, updates=60)
     assert found["explored"].mean_area > 0.9, "labels outside of the mask are not looked at"
 
 
