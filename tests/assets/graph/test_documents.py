@@ -13,8 +13,8 @@ from recipes import RECIPES
 
 def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
-    assert absent(texts) == {"image_signals", "episode_signals", "data_factor_search"}
-    assert absent(images) == {"corruption_sensitivity", "duplicate_truth", "episode_signals"}
+    assert absent(texts) == {"image_signals", "episode_signals", "map_probes", "data_factor_search"}
+    assert absent(images) == {"corruption_sensitivity", "duplicate_truth", "episode_signals", "map_probes"}
 
 
 def test_settings_by_documents_are_those_of_the_lakes_documents(tmp_path: Path) -> None:
