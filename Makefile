@@ -15,7 +15,7 @@ PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PYTEST = $(PYTEST_ALONE) -n 3 --dist loadscope --no-loadscope-reorder --durations=15
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-images scenes test test-long faults check fix docs bench bench-full reproduce ui lock clean
+.PHONY: help setup demo demo-agents demo-images scenes test test-long faults check fix docs bench bench-full reproduce ui lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: setup  ## run the whole graph over Python code of this machine
 	$(BIN)/python -m jobs.cli.demo
+
+demo-agents: setup  ## train a blind agent in mazes, and run the whole graph over its episodes
+	$(BIN)/python -m jobs.cli.demo_agents
 
 demo-images: setup  ## render some 300 scenes, and run the whole graph over them
 	$(BIN)/python -m jobs.cli.demo_images

@@ -60,7 +60,7 @@ def _settings(folder: Path, documents: str, changed: str = "") -> Settings:
     given: dict[str, Any] = {"encoder": str(_model(folder / "one", "1")), "reading.documents": documents}
     field = field_of(Settings, changed) if changed else None
     default, choices = (field.default, get_args(field.annotation)) if field else (None, ())
-    if changed in ("encoder", "encoding.caption_model"):
+    if changed in ("encoder", "encoding.caption_model", "navigation.policy"):
         given[changed] = str(_model(folder / "other", "2"))
     elif changed == "encoding.pooling":
         given[changed] = "cls"

@@ -13,6 +13,7 @@ ASSETS = {
     "evaluations", "shared_init", "model_soups", "leaderboard", "catalogue", "report", "corruption_sensitivity",
     "evaluation_sets", "contamination_scores", "contamination", "external_runs", "embedding_invariance",
     "scene_specs", "rendered_scenes", "image_signals", "factor_audit", "duplicate_radius", "data_factor_search",
+    "episode_signals", "map_probes", "mazes", "nav_policies", "episodes", "nav_audits",
 }  # fmt: skip
 
 

@@ -100,6 +100,10 @@ def test_what_is_of_words_is_left_out_and_says_so(lake: LakeResources) -> None:
     assert plan.default_recipes(discover.asset("pruned_mixtures"), lake) == RECIPES
     with pytest.raises(SettingError, match="minhash_scores was asked for; it is of text and image documents"):
         spec_of(lake, "minhash_scores")
+    with pytest.raises(
+        SettingError, match="recipe minhash was asked for; it needs minhash_scores, which this lake"
+    ):
+        spec_of(lake, "pruned_mixtures", "minhash")
     assert all(not lake.store.partitions(name) for name in left_out)
 
 

@@ -31,6 +31,7 @@ from guyot.navigation.walks import Walk, parse_walk
 from guyot.seeds import draw_sample
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.models.reproducibility import deterministic
 from resources.navigation.episode_encoder import policy_folder, policy_id
 from resources.navigation.policies import load_policy, states
 from resources.progress import WorkProgress
@@ -103,20 +104,21 @@ def map_probes(build: Build, writer: Writer) -> None:
     known, rows = SortedIds.of(ids), []
     recipes = mixtures_under_audit.mixtures(reader)
     progress = WorkProgress("map_probes", len(recipes), "recipes")
-    for recipe, mixture in recipes.items():
-        kept = _kept(reader, mixture, known)
-        features, seen = sides[0].of(kept)
-        found = occupancy(features, seen, sides[1].features, sides[1].seen, seed=seed, updates=UPDATES)
-        mazes = {train[row].walls.tobytes() for row in np.flatnonzero(kept)}
-        counts = {"episodes": int(kept.sum()), "mazes": len(mazes)}
-        rows += [
-            {
-                "recipe": recipe, "mask": mask, "area": _or_none(one_of.mean_area), "n": one_of.n,
-                "balanced_accuracy": _or_none(one_of.balanced_accuracy), **counts,
-            }
-            for mask, one_of in found.items()
-        ]  # fmt: skip
-        progress.advance()
+    with deterministic(1):
+        for recipe, mixture in recipes.items():
+            kept = _kept(reader, mixture, known)
+            features, seen = sides[0].of(kept)
+            found = occupancy(features, seen, sides[1].features, sides[1].seen, seed=seed, updates=UPDATES)
+            mazes = {train[row].walls.tobytes() for row in np.flatnonzero(kept)}
+            counts = {"episodes": int(kept.sum()), "mazes": len(mazes)}
+            rows += [
+                {
+                    "recipe": recipe, "mask": mask, "area": _or_none(one_of.mean_area), "n": one_of.n,
+                    "balanced_accuracy": _or_none(one_of.balanced_accuracy), **counts,
+                }
+                for mask, one_of in found.items()
+            ]  # fmt: skip
+            progress.advance()
     writer.table(pa.Table.from_pylist(rows, PROBES.schema))
     writer.facts["counts"] = {"held-out episodes": len(test), "left out, in a maze of training": shared}
 

@@ -56,3 +56,20 @@ def readings(rows: list[dict[str, Any]], title: str) -> Any:
         tooltip=["probe:N", "features:N", alt.Tooltip("value:Q", format=".3f"), "n:Q"],
     )
     return sized(base.mark_point(filled=True, size=70), title).properties(height=ROW_HEIGHT * len(probes))
+
+
+def map_areas(rows: list[dict[str, Any]]) -> Any:
+    """Draw how well walls are read by a probe that learnt from each recipe's episodes; rows of map_probes."""
+    import altair as alt
+
+    values = [row for row in rows if row["area"] is not None]
+    recipes = list(dict.fromkeys(row["recipe"] for row in sorted(values, key=lambda row: -row["area"])))
+    masks = list(dict.fromkeys(row["mask"] for row in values))
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("recipe:N", title=None, sort=recipes, axis=alt.Axis(labelLimit=130)),
+        x=alt.X("area:Q", title="mean area under the ROC curve", scale=alt.Scale(zero=False)),
+        color=alt.Color("mask:N", title="cells", sort=masks, scale=alt.Scale(domain=masks, range=_COLOURS)),
+        tooltip=["recipe:N", "mask:N", alt.Tooltip("area:Q", format=".4f"), "episodes:Q", "mazes:Q", "n:Q"],
+    )
+    title = "Walls read from the memory of an agent, by what the probe learnt from"
+    return sized(base.mark_point(filled=True, size=70), title).properties(height=ROW_HEIGHT * len(recipes))

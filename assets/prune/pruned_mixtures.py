@@ -20,6 +20,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
 from assets.prune.cutting.document_columns import signals_of
 from assets.prune.cutting.obeyed_withdrawals import require_obeyed
+from guyot.errors import SettingError
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
@@ -88,6 +89,12 @@ def inputs_of_methods(lake: LakeResources, reader: TableReader, keys: Sequence[s
 
 def _inputs_of_steps(reader: TableReader, recipe: Recipe) -> Inputs:
     """Return the contents of the tables that a recipe's steps need, and of the audits that they look at."""
+    absent = sorted(set(recipe.tables) & reader.absent)
+    if absent:
+        raise SettingError(
+            f"recipe {recipe.name} was asked for; it needs {', '.join(absent)}, which this lake's documents "
+            "do not have (reading.documents); leave the recipe out"
+        )
     inputs = {table: reader.required(table).content for table in recipe.tables if table != "cluster_scores"}
     audits = {table: reader.current(table) for table in recipe.audits}
     return inputs | {table: "" if audit is None else audit.content for table, audit in audits.items()}

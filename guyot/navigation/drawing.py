@@ -78,7 +78,7 @@ def _svg(width: int, height: int, pixels_wide: int, pixels_high: int, content: s
 def _content(walk: Walk) -> str:
     """Draw what is in a maze."""
     size, walked = len(walk.walls) * CELL, poses(walk)
-    middle = walked[:, :2] * CELL + CELL / 2
+    middle = walked[:, :2].astype(np.float64) * CELL + CELL / 2
     return (
         f'<rect width="{size}" height="{size}" fill="{_PAPER}"/>'
         f'<path fill="{_WALL}" d="{_walls(walk.walls)}"/>'

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.charts import audits, corruption, factors, invariance
+from assets.charts import audits, corruption, factors, invariance, navigation
 
 Rows = Callable[[str], list[dict[str, Any]]]
 Figure = Callable[[Any, str], dict[str, Any]]
@@ -88,6 +88,9 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
     if recalls:
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
         drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))
+    if found := rows("SELECT * FROM map_probes"):
+        note = "In mazes of no training episode; each probe had as many updates, whatever it learnt from."
+        drawn.append(figure(navigation.map_areas(found), note))
     return drawn + _overlooked(rows, figure) + _factors(rows, figure)
 
 

@@ -43,7 +43,7 @@ def windows(
 
     Parameters
     ----------
-    walks : in mazes of one size
+    walks : in mazes of any sizes
     of_walk : int64[m], which walk
     moment : int64[m], after how many of its actions, 0 to their number
     reach : cells on each side
@@ -54,7 +54,7 @@ def windows(
 
     Raises
     ------
-    ValueError : mazes of several sizes, or a moment that its walk does not have.
+    ValueError : a moment that its walk does not have.
 
     Notes
     -----
@@ -70,9 +70,6 @@ def windows(
     >>> seen.explored.reshape(3, 3).astype(int).tolist()
     [[0, 0, 0], [0, 1, 0], [0, 1, 0]]
     """
-    sizes = {len(walk.walls) for walk in walks}
-    if len(sizes) > 1:
-        raise ValueError(f"walks in mazes of one size were asked for; found sizes {sorted(sizes)}")
     lengths = np.array([len(walk.actions) for walk in walks], np.int64)
     wrong = np.flatnonzero((moment < 0) | (moment > lengths[of_walk]))
     if len(wrong):
@@ -81,17 +78,33 @@ def windows(
             f"moment {int(moment[first])} of walk {int(of_walk[first])} was asked for; it has "
             f"{int(lengths[of_walk[first]])} actions"
         )
-    size = max(sizes, default=1)
-    walls = np.array([walk.walls for walk in walks], bool).reshape(-1, size, size)
+    layers = [np.zeros((len(moment), (2 * reach + 1) ** 2), bool) for _ in range(4)]
+    sizes = np.array([len(walk.walls) for walk in walks], np.int64)
+    for size in np.unique(sizes):
+        own = np.flatnonzero(sizes == size)
+        rows = np.flatnonzero(sizes[of_walk] == size)
+        found = _of_one_size(
+            [walks[i] for i in own], np.searchsorted(own, of_walk[rows]), moment[rows], int(size), reach
+        )
+        for layer, cells in zip(layers, found, strict=True):
+            layer[rows] = cells
+    return Windows(*layers)
+
+
+def _of_one_size(
+    walks: Sequence[Walk], of_walk: NDArray[np.int64], moment: NDArray[np.int64], size: int, reach: int
+) -> list[NDArray[np.bool_]]:
+    """Look at the cells around the agent where all mazes have one size; the fields of Windows in order."""
+    walls = np.array([walk.walls for walk in walks], bool)
     stood, bumped, places = _evidence(walks, of_walk, moment, size)
     last = np.maximum(stood, bumped)
-    goals = np.array([walk.goal for walk in walks], np.int64).reshape(-1, 2)[of_walk]
+    goals = np.array([walk.goal for walk in walks], np.int64)[of_walk]
     last[np.arange(len(moment)), goals[:, 1], goals[:, 0]] = _NEVER
     is_old = (last >= 0) & (last <= (moment - OLD_AFTER)[:, None, None])
     near = _grown(stood >= 0)
     near[:, [0, -1], :], near[:, :, [0, -1]] = False, False
     near[np.arange(len(moment)), goals[:, 1], goals[:, 0]] = False
-    return Windows(*(_cut(layer, places, reach) for layer in (walls[of_walk], last >= 0, is_old, near)))
+    return [_cut(layer, places, reach) for layer in (walls[of_walk], last >= 0, is_old, near)]
 
 
 def _evidence(

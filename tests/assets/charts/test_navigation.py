@@ -3,7 +3,7 @@
 import json
 
 from assets.charts import drawing
-from assets.charts.navigation import learning_curve, readings
+from assets.charts.navigation import learning_curve, map_areas, readings
 
 CURVE = [
     {
@@ -38,4 +38,20 @@ def test_readings_keep_their_order_and_leave_out_what_has_no_value() -> None:
     drawn = json.loads(chart.to_json())
     assert len(drawn["data"]["values"]) == 2
     assert drawn["encoding"]["color"]["scale"]["domain"] == ["trained", "untrained"]
+    assert drawing.markdown_picture(chart).startswith("![chart](data:image/png;base64,")
+
+
+def test_recipes_are_in_the_order_of_what_is_read() -> None:
+    rows = [
+        {"recipe": recipe, "mask": mask, "area": area, "episodes": 9, "mazes": 9, "n": 9}
+        for recipe, mask, area in (
+            ("random", "old", 0.7),
+            ("semdedup", "old", 0.8),
+            ("semdedup", "near", None),
+        )
+    ]
+    chart = map_areas(rows)
+    drawn = json.loads(chart.to_json())
+    assert drawn["encoding"]["y"]["sort"] == ["semdedup", "random"]
+    assert len(drawn["data"]["values"]) == 2
     assert drawing.markdown_picture(chart).startswith("![chart](data:image/png;base64,")

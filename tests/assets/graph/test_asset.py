@@ -93,7 +93,7 @@ def test_dagster_has_what_is_declared(name: str) -> None:
 @pytest.mark.parametrize("name", [
     name for name, a in discover.assets().items()
     # what is in no lake that did not ask has tests of its own
-    if a.group_name not in ("publish", "scenes") and name not in ("factor_audit", "data_factor_search")
+    if a.group_name not in ("publish", "scenes", "navigation") and name not in ("factor_audit", "data_factor_search")
 ])  # fmt: skip
 def test_the_files_have_the_columns_that_are_declared(lake: LakeResources, name: str) -> None:
     keys = lake.store.partitions(name)

@@ -118,7 +118,7 @@ def test_a_document_without_a_score_is_missed(changed: Any) -> None:
 
 
 def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> None:
-    assert set(BY_ASSET) == {"raw_shards", "cluster_scores", "pruned_mixtures"}
+    assert set(BY_ASSET) == {"raw_shards", "cluster_scores", "pruned_mixtures", "mazes"}
     lake = changed()
     rewrite(lake, "pruned_mixtures", "d4", drop_first)
     check = to_dagster_check(BY_ASSET["pruned_mixtures"])

@@ -13,7 +13,7 @@ from guyot.errors import SettingError
 def test_each_asset_follows_what_it_reads_and_lies_in_the_folder_of_its_group() -> None:
     found = discover.assets()
     order = list(found)
-    assert len(order) == 35
+    assert len(order) == 41
     for name, asset in found.items():
         assert all(order.index(dep) < order.index(name) for dep in asset.deps)
         assert asset.group_name in GROUPS

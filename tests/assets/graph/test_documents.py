@@ -13,8 +13,8 @@ from recipes import RECIPES
 
 def test_what_is_absent_follows_from_the_declarations(tmp_path: Path) -> None:
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
-    assert absent(texts) == {"image_signals", "data_factor_search"}
-    assert absent(images) == {"corruption_sensitivity", "duplicate_truth"}
+    assert absent(texts) == {"image_signals", "episode_signals", "map_probes", "data_factor_search"}
+    assert absent(images) == {"corruption_sensitivity", "duplicate_truth", "episode_signals", "map_probes"}
 
 
 def test_settings_by_documents_are_those_of_the_lakes_documents(tmp_path: Path) -> None:
@@ -22,6 +22,7 @@ def test_settings_by_documents_are_those_of_the_lakes_documents(tmp_path: Path) 
     texts, images = (lake_at(tmp_path, tmp_path, reading__documents=name) for name in ("text", "image"))
     assert settings_of(texts, "all") == {"training.tokens": 2000}
     assert settings_of(images, "all") == {"training.images": 60, "seed": 0}
+    assert settings_of(lake_at(tmp_path, tmp_path, reading__documents="episode"), "all") == {}
 
 
 def test_a_table_of_other_documents_is_not_read_though_it_is_there(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_lists_follow_from_the_declarations() -> None:
     assert plan.names()[0] == plan.REGISTRY
     assert plan.names()[-2:] == (plan.CATALOGUE, "report")
     assert set(plan.per_shard()) == {
-        "raw_shards", "embeddings", "minhash_signatures", "quality_signals", "image_signals", "cluster_assignments"}  # fmt: skip
+        "raw_shards", "embeddings", "minhash_signatures", "quality_signals", "image_signals", "episode_signals", "cluster_assignments"}  # fmt: skip
     assert set(plan.fitted()) == {"tokenizer", "centroids"}
     assert set(plan.per_run()) == {"training_runs", "evaluations"}
     assert set(plan.per_recipe()) == {"pruned_mixtures", "epoch_schedules", "model_soups", *plan.per_run()}
@@ -137,7 +137,7 @@ def test_the_fingerprint_is_of_all_that_decides_what_the_tables_hold(
     assert plan.shards_fingerprint(lake, shards) == before
 
 
-@pytest.mark.parametrize("asset", sorted({*plan.per_shard()} - {"image_signals"}))
+@pytest.mark.parametrize("asset", sorted({*plan.per_shard()} - {"image_signals", "episode_signals"}))
 def test_a_table_that_somebody_removed_is_missed(lake: LakeResources, asset: str) -> None:
     shard = lake.shards()[0]
     Path(lake.store.path(asset, shard, "current")).unlink()

@@ -157,6 +157,9 @@ def test_actions_that_there_are_not_are_refused(actions):
 def test_tasks_of_other_mazes_are_refused():
     with pytest.raises(ArrayError, match="the mazes of these tasks|is wall"):
         MazeEnvironment(WALLS[::-1], TASKS, 3)
+    longer = Tasks(TASKS.maze, TASKS.start, TASKS.heading, TASKS.goal, TASKS.geodesic + 1)
+    with pytest.raises(ArrayError, match="task 0 has heading"):
+        MazeEnvironment(WALLS, longer, 3)
     wrong = Tasks(TASKS.maze, TASKS.start, TASKS.heading + np.int8(4), TASKS.goal, TASKS.geodesic)
     with pytest.raises(ArrayError, match="heading"):
         MazeEnvironment(WALLS, wrong, 3)

@@ -158,6 +158,7 @@ def test_held_out_tasks_are_walked_as_the_prototype_walked_them():
     assert longer.mean() > 0.99
     assert (longer >= success).all()
     assert (moves >= drawn.geodesic)[success].all()
+    assert not planner_outcomes(walls, drawn, max_steps=5)[0].any()  # geodesics begin at 6
 
 
 def test_what_cannot_be_planned_for_is_refused():

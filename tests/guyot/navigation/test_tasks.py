@@ -24,6 +24,7 @@ def test_cells_are_free_and_geodesics_in_range_and_true():
     assert drawn.geodesic.max() <= 30
     assert set(drawn.maze) == set(range(40))
     assert np.bincount(drawn.heading, minlength=4).min() > 650
+    assert len(np.unique(rows(drawn)[:, [0, 3]], axis=0)) == 160  # every heading in every maze
     dtypes = [field.dtype for field in (drawn.maze, drawn.start, drawn.heading, drawn.goal, drawn.geodesic)]
     assert dtypes == [np.int32, np.int16, np.int8, np.int16, np.int32]
 
