@@ -112,6 +112,7 @@ def test_states_before_a_rollout_count() -> None:
 def test_sharpening_multiplies_logits() -> None:
     network = new_network("gru", 0)
     rollout = rollout_of(network, teaches=False)
+    torch.nn.init.constant_(network.policy.bias[:1], 0.5)
     before = logits_of(network, rollout)
     sharpen(network, 2.0)
     assert torch.allclose(logits_of(network, rollout), 2 * before)
