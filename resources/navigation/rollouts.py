@@ -124,7 +124,8 @@ class Agents:
         actions, log_probabilities, values = (torch.stack(found) for found in zip(*of_network, strict=True))
         return Rollout(
             self._on_device(seen), before, self._on_device(1 - began.astype(np.float32)), actions,
-            log_probabilities, values, *map(self._on_device, (rewards, ends, stopped)), self._last_values(),
+            log_probabilities, values, self._on_device(rewards), self._on_device(ends),
+            self._on_device(stopped), self._last_values(),
             None if is_best is None else self._on_device(is_best), _finished(steps, self.environment),
         )  # fmt: skip
 
