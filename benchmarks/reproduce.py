@@ -28,16 +28,16 @@ RECORDS = BUILD / "papers"
 # in the order of the page; the longest are begun first
 EXPERIMENTS = (
     "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "density_images", "scip", "brevity",
-    "soups", "pug", "grounding",
+    "soups", "pug", "grounding", "blind_agents",
 )  # fmt: skip
-LONGEST = ("density_images", "d4_network", "scaling", "brevity", "pug")
+LONGEST = ("blind_agents", "density_images", "d4_network", "scaling", "brevity", "pug")
 _HELD, _FAILED = "held", "DID NOT HOLD"
 _INTRODUCTION = """# Results
 
 What the papers lead one to expect, what was measured here, and whether it held. `make reproduce` runs the
 experiments of [examples/papers](../examples/papers) and writes this page; they read the Python files of this
-machine, planted or synthetic data, handwritten digits and rendered scenes, so they say whether a *direction*
-holds at a small scale, never that a paper's figure does.
+machine, planted or synthetic data, handwritten digits, rendered scenes and mazes, so they say whether a
+*direction* holds at a small scale, never that a paper's figure does.
 
 - **held**: the whole 95% interval lies on the expected side. **not shown**: 0 lies in it. **DID NOT HOLD**:
   it lies on the other side. A line without an expectation is reported and not judged.

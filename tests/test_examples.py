@@ -610,3 +610,69 @@ def value_of(source: str, names: dict[str, Any]) -> Any:
     assert isinstance(last, ast.Expr)
     exec(compile(tree, "a cell", "exec"), names)  # the cells are the repository's own
     return eval(compile(ast.Expression(last.value), "a cell", "eval"), names)
+
+
+# --- papers: blind agents
+
+
+@pytest.fixture(scope="module")
+def agents(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, Any, Any]:
+    from resources.navigation_settings import NavigationSettings
+
+    pools = load("papers/agent_pools")
+    pools.FOLDER = tmp_path_factory.mktemp("agents")
+    asked = NavigationSettings(
+        maze_size=9, train_mazes=200, held_out_mazes=60, imitation_steps=1, reward_steps=0, single_tasks=30,
+        repeated_tasks=4, task_repeats=5, held_out_tasks=20,
+    )  # fmt: skip
+    return pools, asked, pools.policy("recurrent-0", asked)
+
+
+def test_policies_of_agents_are_trained_once_and_mazes_of_probes_are_apart(
+    agents: tuple[ModuleType, Any, Any],
+) -> None:
+    pools, asked, policy = agents
+    (folder,) = pools.FOLDER.iterdir()
+    written = (folder / "policy" / "model.safetensors").stat().st_mtime_ns
+    again = pools.policy("recurrent-0", asked)
+    assert (folder / "policy" / "model.safetensors").stat().st_mtime_ns == written
+    assert again.config == policy.config
+    one, other = ({walls.tobytes() for walls in side} for side in pools.sides(asked))
+    assert one
+    assert other
+    assert not one & other
+
+
+def test_episodes_of_agents_repeat_tasks_or_do_not(agents: tuple[ModuleType, Any, Any]) -> None:
+    pools, asked, policy = agents
+    found = pools.corpus(policy, pools.REPEATED, asked, 1)
+    assert sorted(Counter(found.task).values()) == [1] * 30 + [5] * 4
+    assert len(found.walks) == len(found.vectors) == 50
+    kept = np.arange(50) < 7
+    features, seen = found.of(kept)
+    assert len(features) == len(seen.old) == int(np.isin(found.of_walk, np.arange(7)).sum())
+    assert len(set(pools.corpus(policy, pools.DISTINCT, asked, 1).task)) >= 48, "a small maze may recur"
+    assert pools.corpus(policy, pools.REPEATED, asked, 2).task != found.task
+
+
+@pytest.mark.usefixtures("papers")
+def test_pruned_episodes_of_agents_keep_what_is_asked_and_witnesses_are_counted(
+    agents: tuple[ModuleType, Any, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import dataclasses
+
+    pools, asked, policy = agents
+    paper = load("papers/blind_agents")
+    found = pools.corpus(policy, pools.REPEATED, asked, 0)
+    plan = dataclasses.replace(paper.QUICK, navigation=asked, updates=2)
+    areas = paper.areas(found, found, plan, 0)
+    assert set(areas) == {("everything", 1.0)} | {(arm, share) for arm in paper.ARMS for share in paper.KEPT}
+    assert "semdedup   50%:" in capsys.readouterr().out
+    twins = dataclasses.replace(
+        found, task=["a"] * 25 + ["b"] * 25, vectors=np.repeat(np.eye(2, 5, dtype=np.float32), 25, axis=0)
+    )
+    assert paper.witness_share(twins) == 1.0
+    apart = dataclasses.replace(twins, task=["a", "b"] * 25)
+    assert paper.witness_share(apart) < 0.9
+    moved = paper._less(Interval(0.5, 0.4, 0.6, 3), 0.1)
+    assert (round(moved.value, 9), round(moved.low, 9), round(moved.high, 9), moved.n) == (0.4, 0.3, 0.5, 3)

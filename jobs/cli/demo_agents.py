@@ -5,10 +5,15 @@ episode's document is its walk. Probes then say how much of the maze can still b
 when they learn from what a recipe keeps.
 """
 
+from typing import Any
+
 from resources.settings import ROOT
 
 FOLDER, POLICY = ROOT / "build" / "agents", "recurrent-0"
-NAVIGATION = {"imitation_steps": 1_000_000, "reward_steps": 400_000}  # of a full training a fifth
+NAVIGATION: dict[str, Any] = {
+    "imitation_steps": 1_000_000,
+    "reward_steps": 400_000,
+}  # a fifth of a full training
 SETTINGS = {
     "lake": str(ROOT / "build" / "lake-agents"),  # a lake of its own: it has one kind of documents
     "reading.documents": "episode",

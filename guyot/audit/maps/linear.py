@@ -36,7 +36,7 @@ def ridge_answers(
     offset = targets.mean(axis=0)
     gram = x.T @ x
     penalty = RIDGE * max(float(np.trace(gram)), 1.0) / len(gram)
-    weights: NDArray[np.float64] = np.linalg.solve(
-        gram + penalty * np.eye(len(gram)), x.T @ (targets - offset)
-    )
-    return (asked - mean) / deviation @ weights + offset
+    moments = x.T @ (targets - offset)
+    weights = np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), moments), np.float64)
+    answers: NDArray[np.float64] = (asked - mean) / deviation @ weights + offset
+    return answers

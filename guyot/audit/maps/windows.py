@@ -84,7 +84,11 @@ def windows(
         own = np.flatnonzero(sizes == size)
         rows = np.flatnonzero(sizes[of_walk] == size)
         found = _of_one_size(
-            [walks[i] for i in own], np.searchsorted(own, of_walk[rows]), moment[rows], int(size), reach
+            [walks[i] for i in own.tolist()],
+            np.searchsorted(own, of_walk[rows]),
+            moment[rows],
+            int(size),
+            reach,
         )
         for layer, cells in zip(layers, found, strict=True):
             layer[rows] = cells
