@@ -156,3 +156,17 @@ def test_the_benchmark_of_navigation_runs_and_its_planner_arrives() -> None:
     ]  # fmt: skip
     assert all(" per CPU second (" in line for line in figures)
     assert float(last.split("success ")[1].split(",")[0]) > 0.8
+
+
+@pytest.mark.long
+def test_the_benchmark_of_policies_runs() -> None:
+    command = [sys.executable, str(BENCHMARKS / "policies.py"), "--updates", "1", "--rounds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[1:-1]] == [
+        f"{what}, memory {memory}"
+        for memory in ("gru", "none")
+        for what in ("acting", "learning by imitation", "learning by reward")
+    ]
+    assert all(" per CPU second, " in line for line in lines[1:-1])

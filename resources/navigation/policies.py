@@ -114,7 +114,7 @@ def states(policy: Policy, walks: Sequence[Walk]) -> list[NDArray[np.float32]]:
 
     Notes
     -----
-    O(actions) products with the network's matrices, some 150,000 a second on one core. 256 walks at a time,
+    O(actions) products with the network's matrices, some 70,000 a second on one core. 256 walks at a time,
     of like lengths; a walk's states are the same to about 1e-6 in whatever company.
     """
     found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(walks)
@@ -189,8 +189,8 @@ def walk_tasks(
 
     Notes
     -----
-    Some 100,000 actions a second on one core, and as many times fewer as there are `n_observations`; 256
-    tasks at a time, until the last of them has ended.
+    Some 40,000 actions a second on one core, without a memory 200,000, and as many times fewer as there are
+    `n_observations`; 256 tasks at a time, until the last of them has ended.
     """
     _check_memory(len(tasks), initial, n_observations)
     walks: list[Walk] = []
