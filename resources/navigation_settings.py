@@ -11,7 +11,10 @@ class NavigationSettings(Config):
 
     seed: int = Field(default=0, ge=0, description="seed of mazes, and of the tasks and steps of episodes")
     maze_size: int = Field(
-        default=11, ge=MIN_SIZE, description="cells along a side of a maze, its border among them; odd"
+        default=11,
+        ge=MIN_SIZE,
+        le=51,  # distances to the goals of 100,000 tasks are held, two bytes a cell
+        description="cells along a side of a maze, its border among them; odd",
     )
     train_mazes: int = Field(default=20_000, gt=0, description="mazes that policies learn in")
     held_out_mazes: int = Field(default=2_000, gt=0, description="mazes that only probes and scores know")

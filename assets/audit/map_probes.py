@@ -33,11 +33,12 @@ from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.models.reproducibility import deterministic
 from resources.navigation.episode_encoder import policy_folder, policy_id
-from resources.navigation.policies import load_policy, states
+from resources.navigation.policies import Policy, load_policy, states
 from resources.progress import WorkProgress
 from resources.setting_groups import EPISODE
 
 UPDATES = 288
+_SETTING, _WALKS_AT_ONCE = "navigation.policy", 256
 PROBES = TableSpec(
     "map_probes",
     "a recipe, and cells of one mask",
@@ -65,7 +66,7 @@ def policy_is_named(lake: LakeResources) -> bool:
 def policy_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return what identifies the policy; nothing where none is named."""
     name = lake.settings.navigation.policy.strip()
-    return {"policy": policy_id(policy_folder(name)) if name else ""}
+    return {"policy": policy_id(policy_folder(name, _SETTING)) if name else ""}
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
@@ -98,9 +99,9 @@ def map_probes(build: Build, writer: Writer) -> None:
     reader, seed = build.reader, build.settings.seed
     if not policy_is_named(build.lake):
         raise SettingError("map_probes was asked for; name the folder of a policy by navigation.policy")
-    policy = load_policy(policy_folder(build.settings.navigation.policy.strip()))
+    policy = load_policy(policy_folder(build.settings.navigation.policy.strip(), _SETTING))
     ids, train, test, shared = _walks(build)
-    sides = [_Side(walks, states(policy, walks), seed) for walks in (train, test)]
+    sides = [_Side(policy, walks, seed) for walks in (train, test)]
     known, rows = SortedIds.of(ids), []
     recipes = mixtures_under_audit.mixtures(reader)
     progress = WorkProgress("map_probes", len(recipes), "recipes")
@@ -126,10 +127,14 @@ def map_probes(build: Build, writer: Writer) -> None:
 class _Side:
     """The moments of some walks: what the memory holds, and what there is around."""
 
-    def __init__(self, walks: Sequence[Walk], memory: Sequence[NDArray[np.float32]], seed: int) -> None:
+    def __init__(self, policy: Policy, walks: Sequence[Walk], seed: int) -> None:
         self._of_walk, moment = draw_moments(walks, seed)
         self.seen = windows(walks, self._of_walk, moment)
-        found = [memory[walk][at] for walk, at in zip(self._of_walk.tolist(), moment.tolist(), strict=True)]
+        found: list[NDArray[np.float32]] = []
+        for begin in range(0, len(walks), _WALKS_AT_ONCE):  # of all states only those of moments are kept
+            memory = states(policy, walks[begin : begin + _WALKS_AT_ONCE])
+            own = np.flatnonzero(self._of_walk // _WALKS_AT_ONCE == begin // _WALKS_AT_ONCE)
+            found += [memory[self._of_walk[row] - begin][moment[row]] for row in own.tolist()]
         self.features = np.array(found, np.float32).reshape(len(found), -1)
 
     def of(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.float32], Windows]:
@@ -143,16 +148,15 @@ class _Side:
 def _walks(build: Build) -> tuple[NDArray[np.bytes_], list[Walk], list[Walk], int]:
     """Read a sample of the training episodes, with their ids in order, and held-out ones in other mazes."""
     snapshot = snapshot_of(build.reader.required("cluster_scores"))
-    table = snapshot.table(build.reader, "raw_shards", ["doc_id", "content", "split"])
+    table = snapshot.table(build.reader, "raw_shards", ["doc_id", "split"])
     is_train = pc.equal(table["split"], "train").to_numpy()
-    ids, size = ids_of(table["doc_id"]), build.settings.audit.map_probe_sample_size
-    drawn = [
-        np.flatnonzero(side)[draw_sample(build.settings.seed, label, id_bits(ids[side]), size)]
-        for side, label in ((is_train, "map-probes"), (~is_train, "map-probe-tests"))
-    ]
-    order = drawn[0][np.argsort(ids[drawn[0]])]
-    texts = [table["content"].take(rows).to_pylist() for rows in (order, drawn[1])]
-    train, held_out = ([parse_walk(text) for text in side] for side in texts)
+    every, size = ids_of(table["doc_id"]), build.settings.audit.map_probe_sample_size
+    sampled, walks = list[NDArray[np.bytes_]](), list[list[Walk]]()
+    for ids, label in ((every[is_train], "map-probes"), (every[~is_train], "map-probe-tests")):
+        sampled.append(np.sort(ids[draw_sample(build.settings.seed, label, id_bits(ids), size)]))
+        texts = snapshot.contents(build.reader, sampled[-1])
+        walks.append([parse_walk(texts[one]) for one in sampled[-1].tolist()])
+    train, held_out = walks
     mazes = {walk.walls.tobytes() for walk in train}
     test = [walk for walk in held_out if walk.walls.tobytes() not in mazes]
     if not test or not train:
@@ -160,7 +164,7 @@ def _walks(build: Build) -> tuple[NDArray[np.bytes_], list[Walk], list[Walk], in
             f"map_probes was asked for; {len(test):,} of {len(held_out):,} held-out episodes are in mazes "
             f"that none of the {len(train):,} training episodes is in; {_ADVICE}"
         )
-    return ids[order], train, test, len(held_out) - len(test)
+    return sampled[0], train, test, len(held_out) - len(test)
 
 
 def _kept(reader: TableReader, mixture: Manifest, known: SortedIds) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ from assets.graph.reads import one, same
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.navigation.mazes import only_when_asked, walls_of
 from assets.navigation.nav_policies import open_policy
+from guyot.errors import SettingError
 from guyot.navigation.tasks import tasks
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
@@ -76,6 +77,11 @@ def nav_audits(build: Build, writer: Writer) -> None:
     policy = open_policy(reader, build.input("nav_policies"))
     walls = _distinct(walls_of(reader, reader.required("mazes"), HELD_OUT))
     cut = math.ceil(PROBE_MAZES * len(walls))
+    if cut == len(walls):
+        raise SettingError(
+            f"nav_audits was asked for; navigation.held_out_mazes={navigation.held_out_mazes} gives "
+            f"{len(walls)} different mazes, and probes are tested in others than they are fitted in; ask for 2 or more"
+        )
     sides = [
         walk_tasks(policy, own, tasks(navigation.seed, own, n, stream=f"audit {name}"), navigation.seed)
         for name, own, n in (
@@ -89,7 +95,7 @@ def nav_audits(build: Build, writer: Writer) -> None:
         row["value"] = None if math.isnan(row["value"]) else row["value"]
     writer.table(pa.Table.from_pylist(rows, AUDITS.schema))
     writer.facts |= {
-        "success": float(np.mean([reached(walk) for walk in sides[1]])) if sides[1] else None,
+        "success": float(np.mean([reached(walk) for walk in sides[1]])),
         "episodes": len(sides[1]),
     }
 

@@ -18,10 +18,12 @@ from jobs.cli.documents import DOCUMENT, asking, documents_of, nothing_of, sourc
 from jobs.cli.exposures import Exposure, exposures, runs_of
 from resources.lake.store import Store
 from resources.models.model_cache import cache_folder
+from resources.setting_groups import EPISODE, IMAGE
 
 if TYPE_CHECKING:
     import duckdb
 
+_SIGNALS_OF_KIND = {IMAGE: ("image_signals",), EPISODE: ("episode_signals",)}
 _CLUSTER_SIZE = (
     "SELECT count(*) AS size FROM cluster_scores s JOIN pruned_mixtures m USING (doc_id) "
     "WHERE s.cluster = ? AND m.recipe = ? AND m.version = ? AND (m.kept OR list_contains(?, m.step))"
@@ -144,13 +146,21 @@ def _sentence(
     scores = _first(rows("SELECT * FROM cluster_scores WHERE doc_id = ?", doc_id))
     facts = ExplanationInputs(
         **{name: row[name] for name in ("kept", "step", "reason", "score", "threshold")},
-        values={**_first(rows("SELECT * FROM quality_signals WHERE doc_id = ?", doc_id)), **scores},
+        values={**_signals(rows, document), **scores},
         kind=document["kind"],
         witness=_name(witness[0]) if witness else "a document that is no longer in the lake",
         witness_kept=bool(kept and kept[0]["kept"]),
         cluster_size=_cluster_size(rows, recipe, row, scores),
     )
     return explanation(recipe.steps, facts)
+
+
+def _signals(rows: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is measured of a document, by the name of the signal."""
+    found: dict[str, Any] = {}
+    for table in ("quality_signals", *_SIGNALS_OF_KIND.get(document["kind"], ())):
+        found |= _first(rows(f"SELECT * FROM {table} WHERE doc_id = ?", document["doc_id"]))
+    return found
 
 
 def _cluster_size(

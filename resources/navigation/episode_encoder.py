@@ -27,18 +27,23 @@ def encodes_episodes(folder: Path) -> bool:
     return isinstance(found, dict) and found.get("model_type") == POLICY_TYPE
 
 
-def policy_folder(name: str) -> Path:
+def policy_folder(name: str, setting: str = "encoder") -> Path:
     """Find the directory of a policy.
+
+    Parameters
+    ----------
+    setting : that names it, for the error
 
     Raises
     ------
     SettingError : there is none, or it is no policy's.
     """
-    folder = find_model(name, "encoder", EPISODE_CHOICES)
+    choices = EPISODE_CHOICES if setting == "encoder" else "the local directory of a navigation policy"
+    folder = find_model(name, setting, choices) if setting == "encoder" else Path(name).expanduser()
     if not encodes_episodes(folder):
         raise SettingError(
-            f"encoder={name!r} has no {CONFIG} of the model_type {POLICY_TYPE} and does not encode "
-            f"episodes, which this lake's documents are (reading.documents); choose {EPISODE_CHOICES}"
+            f"{setting}={name!r} has no {CONFIG} of the model_type {POLICY_TYPE}, which episodes, "
+            f"this lake's documents, are encoded by (reading.documents); choose {choices}"
         )
     return folder
 

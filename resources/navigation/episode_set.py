@@ -1,5 +1,6 @@
 """A folder of episodes: a source of documents for the graph, and the policy that walked them beside it.
 
+    <folder>/settings.json              what all of it was made with
     <folder>/policy/config.json         how the policy was trained, with
     <folder>/policy/model.safetensors   its weights: a folder for GUYOT_NAVIGATION__POLICY and GUYOT_ENCODER
     <folder>/policy/curve.parquet       how it learnt
@@ -11,6 +12,7 @@ A file appears whole. Who is killed goes on where the training was.
 """
 
 import dataclasses
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +36,7 @@ from resources.navigation_settings import NavigationSettings
 from resources.progress import WorkProgress
 from resources.storage.files import Files
 
-POLICY, EPISODES, CURVE = "policy", "episodes", "curve.parquet"
+POLICY, EPISODES, CURVE, SETTINGS = "policy", "episodes", "curve.parquet", "settings.json"
 _WORK = ".partial"
 
 
@@ -69,9 +71,10 @@ class EpisodeSetFolder:
 
         Raises
         ------
-        SettingError : the folder holds a policy that was trained otherwise.
+        SettingError : the folder holds a policy or episodes that were made with other settings.
         EvaluationError : as `train_policy`.
         """
+        self._require_same()
         policy, written = self._trained(), dict[str, int]()
         for split, tasks_of in ((TRAIN, corpus_tasks), (HELD_OUT, held_out_tasks)):
             name = f"{EPISODES}/{split}.parquet"
@@ -94,14 +97,7 @@ class EpisodeSetFolder:
         """Return the folder's policy, trained now if it is not there."""
         settings = named_policy(self.name, self.navigation)
         if (self.policy / CONFIG).is_file():
-            found = load_policy(self.policy)
-            self._require_same(found, settings.as_json())
-            return found
-        if self.source.is_dir() and any(self.source.iterdir()):
-            raise SettingError(
-                f"episodes were to be written to {self.folder}; its folder {EPISODES} holds files, and there "
-                f"is no {POLICY}/{CONFIG} beside it; give another folder"
-            )
+            return load_policy(self.policy)
         kept = ("policy", self.name, fingerprint([settings.as_json(), self.navigation.model_dump()]))
         files = Files(str(self.folder.resolve()))
         steps = settings.n_updates * settings.steps_per_update
@@ -117,15 +113,26 @@ class EpisodeSetFolder:
         SavedBatches(files, *kept).clear()
         return load_policy(self.policy)
 
-    def _require_same(self, found: Policy, asked: dict[str, Any]) -> None:
-        """Refuse a policy that was trained with other settings."""
-        trained = found.config["training"]
-        differs = [f"{n} {trained.get(n)!r}, not {v!r}" for n, v in asked.items() if trained.get(n) != v]
-        if differs:
+    def _require_same(self) -> None:
+        """Refuse a folder that holds something else; an empty one is claimed for these settings."""
+        kept = self.navigation.model_dump(exclude={"audit_tasks", "policy"})
+        asked, path = {"policy": self.name, **kept}, self.folder / SETTINGS
+        if path.is_file():
+            found = json.loads(path.read_text())
+            differs = [f"{n} {found.get(n)!r}, not {v!r}" for n, v in asked.items() if found.get(n) != v]
+            if differs:
+                raise SettingError(
+                    f"episodes were to be written to {self.folder}; it holds some that were made with "
+                    f"{', '.join(differs)}; give another folder, or remove that one"
+                )
+            return
+        strange = [one.name for one in (self.source, self.policy) if one.is_dir() and any(one.iterdir())]
+        if strange:
             raise SettingError(
-                f"episodes were to be written to {self.folder}; it holds a policy trained with "
-                f"{', '.join(differs)}; give another folder, or remove that one"
+                f"episodes were to be written to {self.folder}; its folder {strange[0]} holds other files, "
+                f"and there is no {SETTINGS} beside it; give another folder"
             )
+        self._replace(SETTINGS, lambda path: path.write_text(json.dumps(asked, indent=2) + "\n"))
 
     def _replace(self, name: str, write: Callable[[Path], Any]) -> None:
         """Write a file of the folder whole: under another name, to disk, then under its own."""

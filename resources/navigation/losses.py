@@ -96,9 +96,10 @@ def clipped_loss(logits: Tensor, actions: Tensor, before: Tensor, advantage: Ten
     tensor(-0.0707)
     """
     chosen = logits.log_softmax(dim=-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    ratio = (chosen - before).exp()
+    likelihood_ratio = (chosen - before).exp()
     scaled = (advantage - advantage.mean()) / (advantage.std() + _MIN_DEVIATION)
-    return -torch.minimum(ratio * scaled, ratio.clamp(1 - clip, 1 + clip) * scaled).mean()
+    clipped = likelihood_ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(likelihood_ratio * scaled, clipped * scaled).mean()
 
 
 def entropy(logits: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from guyot.navigation.observations import N_OBSERVED, walk_observations
 from guyot.navigation.tasks import Tasks
 from guyot.navigation.walks import Walk, poses
 from guyot.seeds import generator
+from resources.models.reproducibility import deterministic
 from resources.navigation.policy_settings import N_UNITS
 from resources.navigation.policy_training import TrainedPolicy
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 POLICY_TYPE = "guyot-navigation-policy"  # the model_type in config.json
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+_THREADS = 1
 _ROWS = 256  # of each product: a state does not depend on how many walks there are
 
 
@@ -126,7 +128,8 @@ def states(policy: Policy, walks: Sequence[Walk]) -> list[NDArray[np.float32]]:
         for place, row in enumerate(rows):
             walk = walks[row]
             observed[: lengths[row], place] = walk_observations(poses(walk), walk.actions, walk.goal)
-        after = observed_states(policy, observed)
+        with deterministic(_THREADS):
+            after = observed_states(policy, observed)
         for place, row in enumerate(rows):
             found[row] = after[: lengths[row], place].copy()
     return found
@@ -199,7 +202,8 @@ def walk_tasks(
         before = None if initial is None else np.ascontiguousarray(initial[rows], np.float32)
         draws = generator(seed, "walks", begin).random((max_steps, _ROWS), np.float32)
         block = tasks.take(rows)
-        walked = _walk_block(policy, walls, block, draws, before, n_observations)
+        with deterministic(_THREADS):  # an action that is drawn otherwise changes all that follow
+            walked = _walk_block(policy, walls, block, draws, before, n_observations)
         walks += walked[: len(tasks) - begin]
     return walks
 

@@ -102,7 +102,10 @@ def restore(
         }
         if of_parameter:
             optimizer.state[parameter] = of_parameter
-    agents = {k.removeprefix(_AGENTS): v.numpy() for k, v in tensors.items() if k.startswith(_AGENTS)}
+    agents = {
+        name.removeprefix(_AGENTS): tensor.numpy()
+        for name, tensor in tensors.items() if name.startswith(_AGENTS)
+    }  # fmt: skip
     columns = [tensors[_CURVE + field.name].tolist() for field in dataclasses.fields(CurvePoint)]
     curve = [
         CurvePoint(int(steps), loss, int(episodes), success, spl, int(level))

@@ -89,7 +89,7 @@ def figures(rows: Rows, figure: Figure, recipes: list[str]) -> list[dict[str, An
         note = "Corrupted copies were planted among clean documents: what share of them SCIP's order drops."
         drawn.append(figure(corruption.recall_against_alpha(recalls, ALPHA_DROPPED), note))
     if found := rows("SELECT * FROM map_probes"):
-        note = "In mazes of no training episode; each probe had as many updates, whatever it learnt from."
+        note = "In mazes of no episode that a probe learnt from; each had as many updates."
         drawn.append(figure(navigation.map_areas(found), note))
     return drawn + _overlooked(rows, figure) + _factors(rows, figure)
 

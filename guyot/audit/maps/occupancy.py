@@ -19,6 +19,7 @@ from guyot.stats import area_under_curve
 
 MASKS = ("explored", "old", "near")
 HIDDEN_UNITS, UPDATES, BATCH, LEARNING_RATE = 256, 940, 256, 1e-3
+_UNKNOWN = (float("nan"), float("nan"))
 MIN_OF_A_CLASS = 20  # test moments: of fewer an area says nothing
 
 
@@ -58,19 +59,22 @@ def occupancy(
 
     Returns
     -------
-    A reading by mask: `explored`, `old` and `near`
+    A reading by mask: `explored`, `old` and `near`; nan where there is nothing to fit to
 
     Notes
     -----
     Needs torch. One thread; repeatable on one machine. 16,000 moments of 128 numbers took 4 to 6 s a mask.
     """
+    nothing = {mask: OccupancyReading(*_UNKNOWN, 0, int(getattr(test, mask).sum())) for mask in MASKS}
+    if not len(train_features):
+        return nothing
     mean, deviation = train_features.mean(axis=0), train_features.std(axis=0) + 1e-6
     inputs = [((one - mean) / deviation).astype(np.float32) for one in (train_features, test_features)]
     found: dict[str, OccupancyReading] = {}
     for mask in MASKS:
         asked, judged = getattr(train, mask), getattr(test, mask)
         answers = _fitted(inputs[0], train.is_wall, asked, inputs[1], seed=seed, updates=updates)
-        found[mask] = reading(answers, test.is_wall, judged)
+        found[mask] = nothing[mask] if answers is None else reading(answers, test.is_wall, judged)
     return found
 
 
@@ -115,14 +119,17 @@ def _fitted(
     *,
     seed: int,
     updates: int,
-) -> NDArray[np.float32]:
-    """Fit to the cells of a mask, both classes of the same weight in all, and answer for other features."""
+) -> NDArray[np.float32] | None:
+    """Fit to the cells of a mask, both classes of the same weight in all, and answer for other features.
+
+    None where the cells are all walls, or none.
+    """
     torch = _torch()
     rows = np.flatnonzero(mask.any(axis=1))
     walls = int((is_wall & mask).sum())
     free = int(mask.sum()) - walls
     if not walls or not free:
-        return np.zeros((len(asked), mask.shape[1]), np.float32)
+        return None
     stream = generator(seed, "occupancy-probe")
     layers = [_drawn(stream, features.shape[1], HIDDEN_UNITS), _drawn(stream, HIDDEN_UNITS, mask.shape[1])]
     weights = [torch.from_numpy(one).requires_grad_() for layer in layers for one in layer]

@@ -15,7 +15,7 @@ from guyot.navigation.walks import Walk, ahead, poses
 REACH = 3  # cells on each side of the agent
 WIDTH = 2 * REACH + 1
 OLD_AFTER = 8  # actions
-_NEVER = -1
+_NEVER, _CELLS_AT_ONCE = -1, 5_000_000  # so that memory does not grow with the moments
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def windows(
 
     Notes
     -----
-    O(m x (cells of a maze + actions)), without a loop over moments.
+    O(m x (cells of a maze + actions)), a block of moments at a time: some 200 MB.
 
     Examples
     --------
@@ -81,17 +81,15 @@ def windows(
     layers = [np.zeros((len(moment), (2 * reach + 1) ** 2), bool) for _ in range(4)]
     sizes = np.array([len(walk.walls) for walk in walks], np.int64)
     for size in np.unique(sizes):
-        own = np.flatnonzero(sizes == size)
-        rows = np.flatnonzero(sizes[of_walk] == size)
-        found = _of_one_size(
-            [walks[i] for i in own.tolist()],
-            np.searchsorted(own, of_walk[rows]),
-            moment[rows],
-            int(size),
-            reach,
-        )
-        for layer, cells in zip(layers, found, strict=True):
-            layer[rows] = cells
+        every = np.flatnonzero(sizes[of_walk] == size)
+        at_once = max(1, _CELLS_AT_ONCE // int(size) ** 2)
+        for begin in range(0, len(every), at_once):
+            rows = every[begin : begin + at_once]
+            used, place = np.unique(of_walk[rows], return_inverse=True)
+            numbers: list[int] = used.tolist()
+            found = _of_one_size([walks[i] for i in numbers], place, moment[rows], int(size), reach)
+            for layer, cells in zip(layers, found, strict=True):
+                layer[rows] = cells
     return Windows(*layers)
 
 

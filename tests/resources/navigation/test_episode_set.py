@@ -28,6 +28,7 @@ def test_the_folder_has_the_policy_and_its_episodes_and_is_written_once(tmp_path
     assert one.write() == {"train": 6 + 3 * 4, "held_out": 25}
     found = files(one.folder)
     assert set(found) == {
+        "settings.json",
         "policy/config.json", "policy/model.safetensors", "policy/curve.parquet", "episodes/train.parquet",
         "episodes/held_out.parquet"}  # fmt: skip
     table = pq.read_table(one.source)
@@ -62,9 +63,22 @@ def test_who_is_killed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_another_policy_or_strange_files_are_refused(tmp_path: Path) -> None:
     EpisodeSetFolder(tmp_path / "set", "recurrent-0", ASKED).write()
-    with pytest.raises(SettingError, match=r"it holds a policy trained with seed 0, not 1"):
+    with pytest.raises(SettingError, match="made with policy 'recurrent-0', not 'recurrent-1'"):
         EpisodeSetFolder(tmp_path / "set", "recurrent-1", ASKED).write()
     (tmp_path / "strange" / "episodes").mkdir(parents=True)
     (tmp_path / "strange" / "episodes" / "mine.parquet").write_bytes(b"mine")
-    with pytest.raises(SettingError, match="its folder episodes holds files"):
+    with pytest.raises(SettingError, match="its folder episodes holds other files"):
         EpisodeSetFolder(tmp_path / "strange", "recurrent-0", ASKED).write()
+
+
+@pytest.mark.parametrize(
+    "name", ["seed", "maze_size", "train_mazes", "held_out_mazes", "single_tasks", "task_repeats"]
+)
+def test_settings_that_decide_episodes_are_those_of_the_folder(tmp_path: Path, name: str) -> None:
+    one = EpisodeSetFolder(tmp_path / "set", "memoryless-0", ASKED)
+    one.write()
+    changed = ASKED.model_copy(update={name: getattr(ASKED, name) + 2})
+    with pytest.raises(SettingError, match=f"made with {name} "):
+        EpisodeSetFolder(tmp_path / "set", "memoryless-0", changed).write()
+    other = ASKED.model_copy(update={"audit_tasks": 7, "policy": "elsewhere"})
+    assert EpisodeSetFolder(tmp_path / "set", "memoryless-0", other).write() == {}

@@ -63,3 +63,18 @@ def test_areas_are_of_each_cell_by_itself() -> None:
     found = reading(answers, walls, np.ones_like(walls))
     assert found.mean_area == 0.5
     assert found.balanced_accuracy == pytest.approx(0.75, abs=0.01), "that measure is fooled"
+
+
+def test_where_nothing_can_be_fitted_nothing_is_known() -> None:
+    test = drawn(100, "test")
+    features = np.ones((100, 4), np.float32)
+    none = Windows(*(np.zeros((0, 9), bool) for _ in range(4)))
+    walls = Windows(np.ones((100, 9), bool), *(np.ones((100, 9), bool) for _ in range(3)))
+    for found in (
+        occupancy(features[:0], none, features, test, seed=0, updates=2),
+        occupancy(features, walls, features, test, seed=0, updates=2),
+    ):
+        for mask in MASKS:
+            assert np.isnan(found[mask].mean_area)
+            assert np.isnan(found[mask].balanced_accuracy)
+            assert found[mask].n == int(getattr(test, mask).sum())
