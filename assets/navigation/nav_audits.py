@@ -80,7 +80,8 @@ def nav_audits(build: Build, writer: Writer) -> None:
     if cut == len(walls):
         raise SettingError(
             f"nav_audits was asked for; navigation.held_out_mazes={navigation.held_out_mazes} gives "
-            f"{len(walls)} different mazes, and probes are tested in others than they are fitted in; ask for 2 or more"
+            f"{len(walls)} different mazes, and probes are tested in others than they are fitted in; "
+            "ask for 2 or more"
         )
     sides = [
         walk_tasks(policy, own, tasks(navigation.seed, own, n, stream=f"audit {name}"), navigation.seed)
