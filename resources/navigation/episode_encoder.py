@@ -42,8 +42,8 @@ def policy_folder(name: str, setting: str = "encoder") -> Path:
     folder = find_model(name, setting, choices) if setting == "encoder" else Path(name).expanduser()
     if not encodes_episodes(folder):
         raise SettingError(
-            f"{setting}={name!r} has no {CONFIG} of the model_type {POLICY_TYPE}, which episodes, "
-            f"this lake's documents, are encoded by (reading.documents); choose {choices}"
+            f"{setting}={name!r} has no {CONFIG} of the model_type {POLICY_TYPE} and does not encode "
+            f"episodes, which this lake's documents are (reading.documents); choose {choices}"
         )
     return folder
 
