@@ -17,7 +17,7 @@ from assets.audit.inputs.class_images import sample_by_class
 from assets.audit.inputs.transformed_images import pixels_of
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import LakeResources
+from assets.graph.lake import LakeResources, only_when_asked
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
 from assets.graph.tables import ColumnSpec, TableSpec
@@ -68,11 +68,6 @@ STABILITY = TableSpec(
     ),
     file="stability.parquet",
 )
-
-
-def only_when_asked(lake: LakeResources) -> bool:
-    """Return False: a model encodes some 5,000 images for it, minutes of work, and nothing else reads it."""
-    return False
 
 
 def encoder_and_pixels(lake: LakeResources, key: str) -> dict[str, Any]:

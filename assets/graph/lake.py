@@ -52,3 +52,8 @@ class LakeResources:
         """
         manifest = self.store.required("shard_registry")
         return live_shards(self.store.table(manifest, columns=["shard", "state"]))
+
+
+def only_when_asked(lake: LakeResources) -> bool:
+    """Return False, as `is_wanted` of an asset that only a backfill or the UI builds."""
+    return False

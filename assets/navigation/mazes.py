@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
-from assets.graph.lake import LakeResources
+from assets.graph.lake import LakeResources, only_when_asked
 from assets.graph.reader import TableReader
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.navigation.mazes import mazes as drawn
@@ -30,11 +30,6 @@ MAZES = TableSpec(
     ),
     key_columns=(),
 )
-
-
-def only_when_asked(lake: LakeResources) -> bool:
-    """Return False: a lake without agents is as it was; `guyot backfill` and the UI build them."""
-    return False
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:

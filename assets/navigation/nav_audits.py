@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
+from assets.graph.lake import only_when_asked
 from assets.graph.partitions import NAV_POLICIES
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, same
 from assets.graph.tables import ColumnSpec, TableSpec
-from assets.navigation.mazes import only_when_asked, walls_of
+from assets.navigation.mazes import walls_of
 from assets.navigation.nav_policies import open_policy
 from guyot.errors import SettingError
 from guyot.navigation.tasks import tasks

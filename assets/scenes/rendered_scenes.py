@@ -10,12 +10,11 @@ import numpy as np
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import LakeResources
+from assets.graph.lake import LakeResources, only_when_asked
 from assets.graph.partitions import SCENE_BLOCKS
 from assets.graph.reader import TableReader
 from assets.graph.reads import same
 from assets.graph.tables import ColumnSpec, TableSpec
-from assets.scenes.scene_specs import only_when_asked
 from resources.lake.manifest import Manifest
 from resources.lake.saved_batches import SavedBatches
 from resources.lake.writer import Writer

@@ -2,7 +2,7 @@
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.lake import LakeResources
+from assets.graph.lake import only_when_asked
 from assets.graph.partitions import SCENE_BLOCKS
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.scenes.blocks import documents
@@ -15,11 +15,6 @@ SPECS = TableSpec(
     tuple(ColumnSpec(*column) for column in SPEC_COLUMNS),
     key_columns=(),
 )
-
-
-def only_when_asked(lake: LakeResources) -> bool:
-    """Return False: a lake without scenes is as it was; `guyot backfill` and the UI build them."""
-    return False
 
 
 @lake_asset(
