@@ -20,13 +20,23 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from assets.navigation.mazes import walls_of
 from assets.navigation.nav_policies import open_policy
 from guyot.errors import SettingError
+from guyot.navigation.drawing import svg_data_uri
+from guyot.navigation.map_drawing import drawn_maps
 from guyot.navigation.tasks import tasks
+from guyot.navigation.walks import Walk, format_walk, parse_walk
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
+from resources.navigation.decoded_maps import decoded_maps
 from resources.navigation.episodes import HELD_OUT, reached
-from resources.navigation.memory_readings import memory_readings
-from resources.navigation.policies import walk_tasks
+from resources.navigation.memory_length import success_by_memory
+from resources.navigation.memory_readings import TRAINED, Reading, memory_readings
+from resources.navigation.policies import Policy, walk_tasks
+from resources.navigation_settings import NavigationSettings
 
+TITLES = {
+    "area": "area under the ROC curve", "R2": "R2", "cells": "cells from the truth, fewer are better",
+    "success": "success by the observations remembered",
+}  # fmt: skip
 PROBE_MAZES = 0.6  # share of the held-out mazes that probes are fitted in; they are tested in the others
 AUDITS = TableSpec(
     "nav_audits",
@@ -38,37 +48,80 @@ AUDITS = TableSpec(
             "trained: the memory; untrained: that of a network with drawn weights on the same walks; "
             "observation: what it senses at the moment; shuffled: memories of other moments",
         ),
-        ColumnSpec("measure", pa.string(), "area under the ROC curve, 0.5 by chance; or R2, at most 1"),
+        ColumnSpec(
+            "measure", pa.string(),
+            "area: under the ROC curve, 0.5 by chance; R2: at most 1; cells: how far from the truth on "
+            "average, less is better; success: share of tasks",
+        ),
         ColumnSpec("value", pa.float64(), "in mazes that the probe was not fitted in; null: no value"),
-        ColumnSpec("n", pa.int64(), "moments, or cells, that it was tested at"),
+        ColumnSpec("n", pa.int64(), "moments, cells or tasks that it was tested at"),
     ),
     key_columns=(("policy", '"key"'),),
 )  # fmt: skip
+MAPS = TableSpec(
+    "decoded_maps",
+    "a moment of a walk in a held-out maze",
+    (
+        ColumnSpec("walk", pa.string(), "the whole walk, as three lines of text"),
+        ColumnSpec("moment", pa.int64(), "after how many of its actions"),
+        ColumnSpec(
+            "wall_probability", pa.list_(pa.float32()),
+            "what a probe reads from the memory, of each of the 7 x 7 cells around, north up, row by row",
+        ),
+        ColumnSpec("is_near", pa.list_(pa.bool_()), "which of them lie within a cell of where it has stood"),
+    ),
+    file="decoded_maps.parquet",
+    key_columns=(("policy", '"key"'),),
+)  # fmt: skip
+SHOWN_WALKS, SHOWN_FROM_ACTIONS = 3, 16
+RECALLED_TASKS = 200  # of the held-out ones, walked with each length of memory
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
-    """Draw the readings beside their controls."""
+    """Draw the readings beside their controls, and walks with what was read on the way."""
     from assets.charts.drawing import markdown_picture
     from assets.charts.navigation import readings
 
     rows = reader.table(manifest).to_pylist()
     shown: dict[str, Any] = {"success": manifest.facts["success"], "episodes": manifest.facts["episodes"]}
-    for measure, title in (("area", "area under the ROC curve"), ("R2", "R2")):
+    for measure, title in TITLES.items():
         own = [row for row in rows if row["measure"] == measure]
-        chart = readings(own, f"What is read from the memory of {manifest.key}: {title}")
-        shown[title] = dg.MetadataValue.md(markdown_picture(chart))
-    return shown
+        if own:
+            chart = readings(own, f"What is read from the memory of {manifest.key}: {title}")
+            shown[title] = dg.MetadataValue.md(markdown_picture(chart))
+    strips = [f"![walls as they are and as they are read]({uri})" for uri in map_strips(reader, manifest)]
+    return shown | (
+        {"walks, and what is read on the way": dg.MetadataValue.md("\n\n".join(strips))} if strips else {}
+    )
+
+
+def map_strips(reader: TableReader, manifest: Manifest) -> list[str]:
+    """Draw each walk of the decoded maps over its moments; data URIs of SVG."""
+    walks: dict[str, list[dict[str, Any]]] = {}
+    for row in reader.table(manifest, MAPS.file).to_pylist():
+        walks.setdefault(row["walk"], []).append(row)
+    return [
+        svg_data_uri(
+            drawn_maps(
+                parse_walk(walk),
+                [row["moment"] for row in rows],
+                np.array([row["wall_probability"] for row in rows]),
+                np.array([row["is_near"] for row in rows], bool),
+            )
+        )
+        for walk, rows in walks.items()
+    ]
 
 
 @lake_asset(
     group_name="navigation",
     partitions_def=NAV_POLICIES,
-    tables=[AUDITS],
+    tables=[AUDITS, MAPS],
     reads=[one("mazes"), same("nav_policies")],
     settings=["navigation.seed", "navigation.audit_tasks", "navigation.held_out_tasks"],
     shows=show,
     is_wanted=only_when_asked,
-    code_version="1",
+    code_version="2",
     owners=["team:research"],
     pool="memory",
 )
@@ -90,16 +143,42 @@ def nav_audits(build: Build, writer: Writer) -> None:
             ("fit", walls[:cut], navigation.audit_tasks), ("test", walls[cut:], navigation.held_out_tasks),
         )
     ]  # fmt: skip
-    rows = [
-        dataclasses.asdict(found) for found in memory_readings(policy, sides[0], sides[1], navigation.seed)
-    ]
+    found = memory_readings(policy, sides[0], sides[1], navigation.seed)
+    rows = [dataclasses.asdict(one) for one in (*found, *_recalled(policy, walls[cut:], navigation))]
     for row in rows:
         row["value"] = None if math.isnan(row["value"]) else row["value"]
     writer.table(pa.Table.from_pylist(rows, AUDITS.schema))
+    writer.table(_maps(policy, sides[0], sides[1], navigation.seed), MAPS.file)
     writer.facts |= {
         "success": float(np.mean([reached(walk) for walk in sides[1]])),
         "episodes": len(sides[1]),
     }
+
+
+def _recalled(policy: Policy, walls: NDArray[np.bool_], navigation: NavigationSettings) -> list[Reading]:
+    """Walk tasks with a memory that is cut short."""
+    n = min(RECALLED_TASKS, navigation.held_out_tasks)
+    asked = tasks(navigation.seed, walls, n, stream="recalled")
+    return [
+        Reading(
+            f"the last {n_seen} observations" if n_seen else "all observations", TRAINED, "success",
+            float(success.mean()), len(success),
+        )
+        for n_seen, success in success_by_memory(policy, walls, asked, navigation.seed).items()
+    ]  # fmt: skip
+
+
+def _maps(policy: Policy, fitted: list[Walk], tested: list[Walk], seed: int) -> pa.Table:
+    """Read the map on the way of the first walks that are long enough to be looked at."""
+    shown = [walk for walk in tested if reached(walk) and len(walk.actions) >= SHOWN_FROM_ACTIONS]
+    rows = [
+        {
+            "walk": format_walk(one.walk), "moment": one.moment,
+            "wall_probability": one.wall_probability, "is_near": one.is_near,
+        }
+        for one in decoded_maps(policy, fitted, shown[:SHOWN_WALKS], seed)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, MAPS.schema)
 
 
 def _distinct(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -12,8 +12,9 @@ CELL = 10  # units of the drawing along a side of a cell
 _LANE = 1.6  # units that the path lies to the right of the middle, so that the way back is another line
 _COLOURS = np.array([[13, 8, 135], [156, 23, 158], [237, 121, 83]])  # at the start, halfway, at the end
 _SHADES = 24
-_PAPER, _WALL, _BUMP, _START, _GOAL = "#ffffff", "#4a5560", "#d1242f", "#0d0887", "#1a7f37"
-_GAP = 8  # units between two drawings of a strip
+PAPER, WALL, _BUMP, _START, _GOAL = "#ffffff", "#4a5560", "#d1242f", "#0d0887", "#1a7f37"
+_MOST_CELLS = 101  # along a side of a maze whose walls are drawn
+GAP = 8  # units between two drawings of a strip
 
 
 def drawn_walk(walk: Walk, side: int = 192) -> str:
@@ -27,6 +28,8 @@ def drawn_walk(walk: Walk, side: int = 192) -> str:
     -----
     The triangle stands at the start and shows the heading, the ring is the goal. The path keeps to the right
     of the middle, as on a road, so that a way that was gone back is seen as two lines. O(cells + actions).
+    Of a maze of more than 101 x 101 cells the border is drawn alone: at this size walls are not seen, and a
+    page of them would be megabytes.
 
     Examples
     --------
@@ -36,7 +39,7 @@ def drawn_walk(walk: Walk, side: int = 192) -> str:
     (True, 1, True)
     """
     size = len(walk.walls) * CELL
-    return _svg(size, size, side, side, _content(walk))
+    return svg_of(size, size, side, side, walk_content(walk))
 
 
 def drawn_strip(walks: Sequence[Walk], columns: int = 8, side: int = 120) -> str:
@@ -47,13 +50,14 @@ def drawn_strip(walks: Sequence[Walk], columns: int = 8, side: int = 120) -> str
     columns : in a row
     side : pixels along a side of each
     """
-    cell = max((len(walk.walls) for walk in walks), default=1) * CELL + _GAP
+    cell = max((len(walk.walls) for walk in walks), default=1) * CELL + GAP
     n_columns, n_rows = max(1, min(columns, len(walks))), -(-len(walks) // columns)
     parts = [
-        f'<g transform="translate({number % columns * cell} {number // columns * cell})">{_content(walk)}</g>'
+        f'<g transform="translate({number % columns * cell} {number // columns * cell})">'
+        f"{walk_content(walk)}</g>"
         for number, walk in enumerate(walks)
     ]
-    return _svg(n_columns * cell, n_rows * cell, n_columns * side, n_rows * side, "".join(parts))
+    return svg_of(n_columns * cell, n_rows * cell, n_columns * side, n_rows * side, "".join(parts))
 
 
 def svg_data_uri(svg: str) -> str:
@@ -67,7 +71,7 @@ def svg_data_uri(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _svg(width: int, height: int, pixels_wide: int, pixels_high: int, content: str) -> str:
+def svg_of(width: int, height: int, pixels_wide: int, pixels_high: int, content: str) -> str:
     """Return a drawing with its size."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels_wide}" height="{pixels_high}" '
@@ -75,19 +79,22 @@ def _svg(width: int, height: int, pixels_wide: int, pixels_high: int, content: s
     )
 
 
-def _content(walk: Walk) -> str:
+def walk_content(walk: Walk) -> str:
     """Draw what is in a maze."""
     size, walked = len(walk.walls) * CELL, poses(walk)
     middle = walked[:, :2].astype(np.float64) * CELL + CELL / 2
     return (
-        f'<rect width="{size}" height="{size}" fill="{_PAPER}"/>'
-        f'<path fill="{_WALL}" d="{_walls(walk.walls)}"/>'
+        f'<rect width="{size}" height="{size}" fill="{PAPER}"/>'
+        f'<path fill="{WALL}" d="{_walls(walk.walls)}"/>'
         f"{_ring(walk.goal)}{_paths(walk, walked, middle)}{_bumps(walk, walked, middle)}{_arrow(walk)}"
     )
 
 
 def _walls(walls: NDArray[np.bool_]) -> str:
-    """Draw the walls, each run of a row as one rectangle."""
+    """Draw the walls, each run of a row as one rectangle; of a huge maze the border alone."""
+    if len(walls) > _MOST_CELLS:
+        walls = walls.copy()
+        walls[1:-1, 1:-1] = False
     edges = np.diff(np.pad(walls, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     begins, ends = np.argwhere(edges == 1).tolist(), np.argwhere(edges == -1).tolist()
     return "".join(

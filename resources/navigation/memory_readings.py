@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.audit.maps.collisions import collision_areas, steps_forward
+from guyot.audit.maps.excursions import on_excursion
 from guyot.audit.maps.moments import draw_moments
-from guyot.audit.maps.occupancy import MASKS, occupancy
-from guyot.audit.maps.places import place_r_squared, places_at
+from guyot.audit.maps.occupancy import MASKS, UPDATES, occupancy
+from guyot.audit.maps.places import place_errors, place_r_squared, places_at
 from guyot.audit.maps.windows import windows
 from guyot.navigation.observations import walk_observations
 from guyot.navigation.walks import Walk, poses
@@ -24,6 +25,7 @@ from resources.navigation.policies import Policy, states
 TRAINED, UNTRAINED, OBSERVATION, SHUFFLED = "trained", "untrained", "observation", "shuffled"
 FEATURES = (TRAINED, UNTRAINED, OBSERVATION, SHUFFLED)
 LATER = (0, -10, -20, 10)  # actions
+FORGOTTEN_AGO = (10, 20)  # actions: when an excursion was, that is read beside the way
 _THREADS = 1  # networks of this size gain nothing from a second
 _CONTROL_SEED = 1_000_003  # of the untrained network: of no policy
 
@@ -32,7 +34,7 @@ _CONTROL_SEED = 1_000_003  # of the untrained network: of no policy
 class Reading:
     """What one probe read from one kind of features.
 
-    measure : area under the ROC curve, or R2
+    measure : area, under the ROC curve; R2; or cells, how far from the truth on average: less is better
     n : moments, or cells, that it was tested at
     """
 
@@ -43,23 +45,28 @@ class Reading:
     n: int
 
 
-def memory_readings(policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed: int) -> list[Reading]:
+def memory_readings(
+    policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed: int, updates: int = UPDATES
+) -> list[Reading]:
     """Fit all probes on some walks of a policy, and test them on others.
 
     Parameters
     ----------
     train, test : in mazes that are not shared, and that the policy did not learn in
     seed : of moments, probes and the untrained network
+    updates : of each probe of occupancy
 
     Notes
     -----
     On one thread. 2,000 and 800 walks take about a core-minute, most of it the probes of occupancy.
     """
     with deterministic(_THREADS):
-        return list(_readings(policy, train, test, seed))
+        return list(_readings(policy, train, test, seed, updates))
 
 
-def _readings(policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed: int) -> Iterator[Reading]:
+def _readings(
+    policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed: int, updates: int
+) -> Iterator[Reading]:
     """Read every probe from every kind of features."""
     walks = (train, test)
     moments = [draw_moments(side, seed) for side in walks]
@@ -68,7 +75,7 @@ def _readings(policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed:
     for name in FEATURES:
         rows = [_Rows(every_features(policy, side, name), name, seed) for side in walks]
         at = [one.at(*when) for one, when in zip(rows, moments, strict=True)]
-        found = occupancy(at[0], seen[0], at[1], seen[1], seed=seed)
+        found = occupancy(at[0], seen[0], at[1], seen[1], seed=seed, updates=updates)
         for mask in MASKS:
             yield Reading(f"occupancy, {mask}", name, "area", found[mask].mean_area, found[mask].n)
         bumps = [one.at(*steps[:2]) for one, steps in zip(rows, after, strict=True)]
@@ -77,6 +84,8 @@ def _readings(policy: Policy, train: Sequence[Walk], test: Sequence[Walk], seed:
             yield Reading(f"collision, {n_units or 'all'} units", name, "area", area, len(after[1][2]))
         for later in LATER:
             yield _place_reading(walks, moments, at, name, later)
+        for ago in FORGOTTEN_AGO:
+            yield from _excursion_readings(walks, moments, at, name, ago)
 
 
 class _Rows:
@@ -121,6 +130,24 @@ def _place_reading(
     value = place_r_squared(features[0][train_rows], train_places, features[1][test_rows], test_places)
     when = f"{abs(later)} actions {'later' if later > 0 else 'ago'}" if later else "now"
     return Reading(f"place, {when}", name, "R2", value, len(test_rows))
+
+
+def _excursion_readings(
+    walks: tuple[Sequence[Walk], Sequence[Walk]],
+    moments: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    features: Sequence[NDArray[np.float32]],
+    name: str,
+    ago: int,
+) -> Iterator[Reading]:
+    """Read where the agent was, apart for places on ways that it has come back from since, and for others."""
+    of = [places_at(side, *when, -ago) for side, when in zip(walks, moments, strict=True)]
+    (train_rows, train_places), (rows, places) = of
+    off = place_errors(features[0][train_rows], train_places, features[1][rows], places)
+    of_walk, moment = moments[1]
+    strayed = on_excursion(walks[1], of_walk[rows], moment[rows], ago)
+    for where, chosen in (("on excursions", strayed), ("on the way", ~strayed)):
+        value = float(off[chosen].mean()) if chosen.any() else float("nan")
+        yield Reading(f"place {where}, {ago} actions ago", name, "cells", value, int(chosen.sum()))
 
 
 def gap(readings: Mapping[str, float]) -> float:

@@ -66,16 +66,45 @@ def occupancy(
     Needs torch. One thread; repeatable on one machine. 16,000 moments of 128 numbers took 4 to 6 s a mask.
     """
     nothing = {mask: OccupancyReading(*_UNKNOWN, 0, int(getattr(test, mask).sum())) for mask in MASKS}
-    if not len(train_features):
-        return nothing
-    mean, deviation = train_features.mean(axis=0), train_features.std(axis=0) + 1e-6
-    inputs = [((one - mean) / deviation).astype(np.float32) for one in (train_features, test_features)]
     found: dict[str, OccupancyReading] = {}
     for mask in MASKS:
-        asked, judged = getattr(train, mask), getattr(test, mask)
-        answers = _fitted(inputs[0], train.is_wall, asked, inputs[1], seed=seed, updates=updates)
+        learnt = getattr(train, mask)
+        answers = answers_of(train_features, train.is_wall, learnt, test_features, seed=seed, updates=updates)
+        judged = getattr(test, mask)
         found[mask] = nothing[mask] if answers is None else reading(answers, test.is_wall, judged)
     return found
+
+
+def answers_of(
+    features: NDArray[np.float32],
+    is_wall: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    asked: NDArray[np.float32],
+    *,
+    seed: int,
+    updates: int = UPDATES,
+) -> NDArray[np.float32] | None:
+    """Fit a network to the cells of a mask, both classes of the same weight in all, and let it read others.
+
+    Parameters
+    ----------
+    features : float32[m, d], a row for each moment
+    is_wall, mask : bool[m, c], the cells around the agent, and which of them are learnt from
+    asked : float32[a, d]
+    seed : of initial weights and batches
+    updates : of the weights, of 256 moments each
+
+    Returns
+    -------
+    float32[a, c], the logarithm of the odds that a cell is a wall; None where there is nothing to learn from:
+    no moment, or cells that are all walls, or none
+    """
+    walls = int((is_wall & mask).sum())
+    if walls in (0, int(mask.sum())):
+        return None
+    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
+    inputs = [((one - mean) / deviation).astype(np.float32) for one in (features, asked)]
+    return _fitted(inputs[0], is_wall, mask, inputs[1], seed=seed, updates=updates)
 
 
 def reading(
@@ -119,17 +148,12 @@ def _fitted(
     *,
     seed: int,
     updates: int,
-) -> NDArray[np.float32] | None:
-    """Fit to the cells of a mask, both classes of the same weight in all, and answer for other features.
-
-    None where the cells are all walls, or none.
-    """
+) -> NDArray[np.float32]:
+    """Do what `answers_of` says, of features that are scaled and cells of both classes."""
     torch = _torch()
     rows = np.flatnonzero(mask.any(axis=1))
     walls = int((is_wall & mask).sum())
     free = int(mask.sum()) - walls
-    if not walls or not free:
-        return None
     stream = generator(seed, "occupancy-probe")
     layers = [_drawn(stream, features.shape[1], HIDDEN_UNITS), _drawn(stream, HIDDEN_UNITS, mask.shape[1])]
     weights = [torch.from_numpy(one).requires_grad_() for layer in layers for one in layer]

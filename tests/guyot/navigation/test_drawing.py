@@ -111,3 +111,11 @@ def test_a_walk_without_a_move_is_drawn_and_a_uri_holds_the_drawing() -> None:
     svg = drawn_walk(Walk(walls, (1, 1), 0, (3, 3), np.zeros(0, np.uint8), np.zeros(0, bool)))
     assert "polyline" not in svg
     assert base64.b64decode(svg_data_uri(svg).removeprefix("data:image/svg+xml;base64,")).decode() == svg
+
+
+@pytest.mark.parametrize("size, is_whole", [(101, True), (103, False)])
+def test_of_a_huge_maze_only_the_border_is_drawn(size: int, is_whole: bool) -> None:
+    walls = np.ones((size, size), bool)
+    walls[1:-1:2, 1:-1:2] = False
+    svg = drawn_walk(Walk(walls, (1, 1), 1, (3, 3), np.zeros(0, np.uint8), np.zeros(0, bool)))
+    assert svg.count("Z") == (size + (size // 2) ** 2 - 0 if is_whole else 2 * (size - 2) + 2) + 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guyot.audit.maps.places import place_r_squared, places_at
+from guyot.audit.maps.places import place_errors, place_r_squared, places_at
 from guyot.navigation.walks import parse_walk
 from guyot.seeds import generator
 
@@ -28,3 +28,10 @@ def test_the_share_explained_is_that_of_what_is_linear() -> None:
     found = place_r_squared(features[:2000], places[:2000], features[2000:], places[2000:])
     assert found == pytest.approx(0.8, abs=0.03)
     assert np.isnan(place_r_squared(features, places, features[:2], places[[0, 0]]))
+
+
+def test_errors_are_distances_in_cells() -> None:
+    features = np.arange(50, dtype=np.float32)[:, None]
+    places = np.concatenate([features, -features], axis=1).astype(np.float64)
+    found = place_errors(features, places, features[:2], places[:2] + [[3, 4], [0, 0]])
+    assert found == pytest.approx([5, 0], abs=0.1)
