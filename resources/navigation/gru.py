@@ -15,7 +15,9 @@ _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
-def states_over_time(cell: torch.nn.GRUCell, inputs: Tensor, state: Tensor, keep: Tensor) -> Tensor:
+def states_over_time(
+    cell: torch.nn.GRUCell, inputs: Tensor, state: Tensor, keep: Tensor, given: Tensor | None = None
+) -> Tensor:
     """Return the state of several rows after each step.
 
     Parameters
@@ -24,6 +26,7 @@ def states_over_time(cell: torch.nn.GRUCell, inputs: Tensor, state: Tensor, keep
     inputs : float[t, n, d]
     state : float[n, h], before the first step
     keep : float[t, n], 0 where the state before a step is cleared, else 1
+    given : float[t, n, h], what is added to the state before a step, once it was kept or cleared; None: 0
 
     Returns
     -------
@@ -31,11 +34,11 @@ def states_over_time(cell: torch.nn.GRUCell, inputs: Tensor, state: Tensor, keep
 
     Notes
     -----
-    O(t n h (d + h)), and 8 t n h numbers kept for the gradient, which flows to all but `keep`, once: there is
-    no second derivative.
+    O(t n h (d + h)), and 8 t n h numbers kept for the gradient, which flows to all but `keep` and `given`,
+    once: there is no second derivative.
     """
     weights = (cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    found: Any = _Recurrence.apply(inputs, state, keep, *weights)
+    found: Any = _Recurrence.apply(inputs, state, keep, given, *weights)
     return found
 
 
@@ -43,7 +46,9 @@ class _Recurrence(torch.autograd.Function):
     """Gates r, u = sigmoid, new = tanh(x + r h), state = new + u (before - new); h: of the state before."""
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, state: Tensor, keep: Tensor, *weights: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, inputs: Tensor, state: Tensor, keep: Tensor, given: Tensor | None, *weights: Tensor
+    ) -> Tensor:
         """Go through time; each step's gates, and what made them, are kept."""
         input_weight, state_weight, input_bias, state_bias = weights
         (n_steps, n_rows, n_inputs), n_units = inputs.shape, state.shape[1]
@@ -56,6 +61,8 @@ class _Recurrence(torch.autograd.Function):
         sigmoid, tanh = slice(0, 2 * n_units), slice(2 * n_units, 3 * n_units)
         for t in range(n_steps):
             torch.mul(state, keep[t].unsqueeze(1), out=before[t])
+            if given is not None:
+                before[t].add_(given[t])
             torch.addmm(state_bias, before[t], transposed, out=recurrent[t])
             torch.add(projected[t, :, sigmoid], recurrent[t, :, sigmoid], out=gates[t]).sigmoid_()
             reset, update = gates[t, :, :n_units], gates[t, :, n_units:]
@@ -98,4 +105,4 @@ class _Recurrence(torch.autograd.Function):
         of_bias = flat.sum(0)
         of_input_bias = torch.cat([of_bias[: 2 * n_units], of_bias[3 * n_units :]])
         of_weights = (of_input_weight, of_state_weight, of_input_bias, of_bias[: 3 * n_units])
-        return of_inputs.view_as(inputs), of_before, None, *of_weights
+        return of_inputs.view_as(inputs), of_before, None, None, *of_weights

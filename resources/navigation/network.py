@@ -62,7 +62,9 @@ class PolicyNetwork(torch.nn.Module):
         self.value_units = _linear(N_UNITS, _VALUE_UNITS, math.sqrt(2))
         self.value = _linear(_VALUE_UNITS, 1, 1.0)
 
-    def forward(self, observed: Tensor, state: Tensor, keep: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, observed: Tensor, state: Tensor, keep: Tensor, given: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Follow several agents over several steps.
 
         Parameters
@@ -70,6 +72,7 @@ class PolicyNetwork(torch.nn.Module):
         observed : float[t, n, 12], see `guyot.navigation.observations`
         state : float[n, 128], before the first step
         keep : float[t, n], 0 where an episode begins at this step and the state before it is cleared, else 1
+        given : float[t, n, 128], what episodes begin with that begin at a step, 0 elsewhere; None: 0
 
         Returns
         -------
@@ -79,7 +82,7 @@ class PolicyNetwork(torch.nn.Module):
         if self.memory == "none":
             states = self._without_memory(embedded)
         else:
-            states = states_over_time(self.recurrent, embedded, state, keep)
+            states = states_over_time(self.recurrent, embedded, state, keep, given)
         return (*self._heads(states), states)
 
     def step(self, observed: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:

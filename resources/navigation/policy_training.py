@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.errors import EvaluationError
-from guyot.identity import fingerprint
+from guyot.errors import EvaluationError, SettingError
+from guyot.identity import content_digest, fingerprint
 from guyot.navigation.environment import MazeEnvironment, Rewards
 from guyot.navigation.planner import BlindPlanner
+from guyot.navigation.tasks import Tasks
 from guyot.seeds import generator
 from resources.models.reproducibility import deterministic
 from resources.models.training_loop import ProgressCallback
@@ -30,6 +31,27 @@ if TYPE_CHECKING:
 SAVE_EVERY_UPDATES = 20
 _KNOWN_WALLS = "known_walls"
 _THREADS = 1  # a network of this size gains nothing from a second
+
+
+@dataclasses.dataclass(frozen=True)
+class Beginning:
+    """What a training begins with that is otherwise drawn.
+
+    weights : safetensors of a policy with such a memory
+    tasks : n tasks in the training mazes
+    memories : float32[n, 128], what the memory holds when a task begins; None: nothing
+    """
+
+    weights: bytes
+    tasks: Tasks
+    memories: NDArray[np.float32] | None = None
+
+    def fingerprint(self) -> str:
+        """Hash all of it."""
+        columns = [getattr(self.tasks, field.name) for field in dataclasses.fields(self.tasks)]
+        memories = [] if self.memories is None else [self.memories]
+        content = b"".join(np.ascontiguousarray(one).tobytes() for one in (*columns, *memories))
+        return fingerprint([content_digest(self.weights), content_digest(content)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +74,7 @@ def train_policy(
     walls: NDArray[np.bool_],
     settings: PolicySettings,
     *,
+    beginning: Beginning | None = None,
     saved: SavedStates | None = None,
     save_every: int = SAVE_EVERY_UPDATES,
     progress: ProgressCallback | None = None,
@@ -61,6 +84,7 @@ def train_policy(
     Parameters
     ----------
     walls : bool[m, size, size], the training mazes
+    beginning : where it goes on from, and the tasks, in place of what the settings' seed draws
     saved : where states are kept, each in place of the last; None: a killed training begins anew
     save_every : updates between two states
     progress : called after each update with the steps so far, of n_updates x steps_per_update
@@ -68,6 +92,7 @@ def train_policy(
     Raises
     ------
     EvaluationError : the loss is not finite.
+    SettingError : a beginning, and a curriculum, which draws tasks of its own.
 
     Notes
     -----
@@ -75,7 +100,7 @@ def train_policy(
     memory nearly three times as many: 6.4 million steps take 390 s of CPU.
     """
     with deterministic(_THREADS):
-        training = _Training(walls, settings)
+        training = _Training(walls, settings, beginning)
         done = training.resume(saved.latest() if saved else None)
         while done.updates < settings.n_updates:
             training.update()
@@ -89,21 +114,28 @@ def train_policy(
 class _Training:
     """A network, its optimizer, and agents under way on the tasks of one level."""
 
-    def __init__(self, walls: NDArray[np.bool_], settings: PolicySettings) -> None:
+    def __init__(
+        self, walls: NDArray[np.bool_], settings: PolicySettings, beginning: Beginning | None
+    ) -> None:
+        import safetensors.torch
         import torch
 
         from resources.navigation.network import new_network
         from resources.navigation.updates import new_optimizer
 
-        self._walls, self._settings = walls, settings
+        if beginning and settings.curriculum:
+            raise SettingError("a curriculum and given tasks were asked for; curriculum=False walks these")
+        self._walls, self._settings, self._beginning = walls, settings, beginning
         self.config = {
             "training": settings.as_json(),
             "mazes": fingerprint([list(walls.shape), np.packbits(walls).tobytes().hex()]),
             "torch": torch.__version__,
-        }
+        } | ({"beginning": beginning.fingerprint()} if beginning else {})
         size = walls.shape[1]
         self._levels = curriculum.levels(size) if settings.curriculum else curriculum.levels(size)[-1:]
         self._network = new_network(settings.memory, settings.seed).to(settings.device)
+        if beginning:
+            self._network.load_state_dict(safetensors.torch.load(beginning.weights))
         self._optimizer = new_optimizer(self._network)
         self._done = TrainingProgress()
         self._agents: Agents
@@ -187,9 +219,12 @@ class _Training:
 
         settings = self._settings
         level = self._levels[self._done.level]
-        walls, tasks = curriculum.level_tasks(level, self._walls, settings.n_tasks, settings.seed)
+        walls, tasks = self._walls, self._beginning.tasks if self._beginning else None
+        if tasks is None:
+            walls, tasks = curriculum.level_tasks(level, walls, settings.n_tasks, settings.seed)
+        memories = self._beginning.memories if self._beginning else None
         rewards = Rewards(progress=settings.progress_reward)
         environment = MazeEnvironment(walls, tasks, settings.n_agents, rewards, settings.max_steps)
-        self._agents = Agents(self._network, environment)
+        self._agents = Agents(self._network, environment, memories)
         imitates = settings.imitates(self._done.updates)
         self._teacher = BlindPlanner(settings.n_agents, level.size) if imitates else None

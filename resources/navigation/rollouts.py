@@ -44,6 +44,7 @@ class Rollout(NamedTuple):
 
     observed : float32[t, n, 12]; state : float32[n, 128], before the first
     keep : float32[t, n], 0 where an episode begins
+    given : float32[t, n, 128], what memories hold where an episode begins, or None where it is nothing
     actions : int64[t, n]; log_probabilities : float32[t, n], of each when it was done
     values, rewards : float32[t, n]; last_values : float32[n], after the last step
     ends, stopped : bool[t, n], of all episodes, and of those that had no steps left
@@ -54,6 +55,7 @@ class Rollout(NamedTuple):
     observed: Tensor
     state: Tensor
     keep: Tensor
+    given: Tensor | None
     actions: Tensor
     log_probabilities: Tensor
     values: Tensor
@@ -72,12 +74,19 @@ class Agents:
     ----------
     network : what they act by; its weights may change between rollouts
     environment : theirs; it is reset
+    memories : float32[n tasks, 128], what the memory holds when a task begins; None: nothing
     """
 
-    def __init__(self, network: PolicyNetwork, environment: MazeEnvironment) -> None:
+    def __init__(
+        self,
+        network: PolicyNetwork,
+        environment: MazeEnvironment,
+        memories: NDArray[np.float32] | None = None,
+    ) -> None:
         self.network, self.environment = network, environment
         self.observed = environment.reset()
         self.device = network.policy.weight.device
+        self.memories = None if memories is None else self._on_device(memories)
         self.state = torch.zeros(environment.n_agents, N_UNITS, device=self.device)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -107,6 +116,7 @@ class Agents:
         began, ends, stopped = (np.empty((n_steps, n_agents), np.bool_) for _ in range(3))
         rewards = np.empty((n_steps, n_agents), np.float32)
         is_best = None if teacher is None else np.empty((n_steps, n_agents, N_ACTIONS), np.bool_)
+        given: list[Tensor] = []
         of_network: list[tuple[Tensor, Tensor, Tensor]] = []
         steps: list[Step] = []
         drawn = torch.from_numpy(draws).to(self.device)
@@ -115,7 +125,9 @@ class Agents:
             if teacher is not None and is_best is not None:
                 place = self.environment
                 is_best[t] = teacher.best_actions(place.poses, place.goals, place.bumped, place.restarted)
-            actions, log_probabilities, values = self._choose(began[t], drawn[t])
+            before_step = self._begun(began[t])
+            given += [] if before_step is None else [before_step]
+            actions, log_probabilities, values = self._choose(began[t], before_step, drawn[t])
             step = self.environment.step(actions.cpu().numpy())
             of_network.append((actions, log_probabilities, values))
             steps.append(step)
@@ -123,16 +135,31 @@ class Agents:
             self.observed = step.observations
         actions, log_probabilities, values = (torch.stack(found) for found in zip(*of_network, strict=True))
         return Rollout(
-            self._on_device(seen), before, self._on_device(1 - began.astype(np.float32)), actions,
+            self._on_device(seen), before, self._on_device(1 - began.astype(np.float32)),
+            torch.stack(given) if given else None, actions,
             log_probabilities, values, self._on_device(rewards), self._on_device(ends),
             self._on_device(stopped), self._last_values(),
             None if is_best is None else self._on_device(is_best), _finished(steps, self.environment),
         )  # fmt: skip
 
-    def _choose(self, began: NDArray[np.bool_], drawn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _begun(self, began: NDArray[np.bool_]) -> Tensor | None:
+        """Return what the memories of agents hold whose episode begins, 0 of others; None without any."""
+        if self.memories is None:
+            return None
+        rows = torch.from_numpy(self.environment.task.astype(np.int64)).to(self.device)
+        return self.memories[rows] * self._on_device(began).unsqueeze(1)
+
+    def _kept(self, began: NDArray[np.bool_], given: Tensor | None) -> Tensor:
+        """Return the states that agents have before a step."""
+        kept = self.state * (~self._on_device(began)).unsqueeze(1)
+        return kept if given is None else kept + given
+
+    def _choose(
+        self, began: NDArray[np.bool_], given: Tensor | None, drawn: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw each agent's action by the network; return it, its log probability, and the place's value."""
         with torch.no_grad():
-            kept = self.state * (~self._on_device(began)).unsqueeze(1)
+            kept = self._kept(began, given)
             logits, values, self.state = self.network.step(self._on_device(self.observed), kept)
             log_probabilities = logits.log_softmax(dim=1)
             actions = sampled(log_probabilities.exp(), drawn)
@@ -141,7 +168,8 @@ class Agents:
     def _last_values(self) -> Tensor:
         """Return the values of the places that agents are at now, and leave their states as they are."""
         with torch.no_grad():
-            kept = self.state * (~self._on_device(self.environment.restarted)).unsqueeze(1)
+            began = self.environment.restarted
+            kept = self._kept(began, self._begun(began))
             return self.network.step(self._on_device(self.observed), kept)[1]
 
     def _on_device(self, values: NDArray[np.generic]) -> Tensor:

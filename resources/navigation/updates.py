@@ -71,7 +71,10 @@ def update_network(
         order = generator(settings.seed, "minibatches", update, one_pass).permutation(settings.n_agents)
         for agents in order.reshape(-1, settings.minibatch_agents):
             rows = torch.from_numpy(np.sort(agents)).to(rollout.state.device)
-            logits, values, _ = network(rollout.observed[:, rows], rollout.state[rows], rollout.keep[:, rows])
+            given = None if rollout.given is None else rollout.given[:, rows]
+            logits, values, _ = network(
+                rollout.observed[:, rows], rollout.state[rows], rollout.keep[:, rows], given
+            )
             loss = action_loss(logits, rows)
             loss = loss + settings.value_weight * (values - targets[:, rows]).square().mean()
             optimizer.zero_grad()

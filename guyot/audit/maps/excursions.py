@@ -45,8 +45,9 @@ def on_excursion(
     """
     cells = [_cells(walk) for walk in walks]
     found = np.zeros(len(moment), np.bool_)
-    for row, (number, now) in enumerate(zip(of_walk.tolist(), moment.tolist(), strict=True)):
-        then, walked = now - ago, cells[number]
+    for row in range(len(moment)):
+        walked, now = cells[int(of_walk[row])], int(moment[row])
+        then = now - ago
         if then >= 0:
             before, after = set(walked[:then]), set(walked[then + 1 : now + 1])
             found[row] = bool((before & after) - {walked[then]})
@@ -56,4 +57,5 @@ def on_excursion(
 def _cells(walk: Walk) -> list[int]:
     """Return a number for the cell of each pose."""
     walked = poses(walk).astype(np.int64)
-    return (walked[:, 1] * len(walk.walls) + walked[:, 0]).tolist()
+    numbers: list[int] = (walked[:, 1] * len(walk.walls) + walked[:, 0]).tolist()
+    return numbers

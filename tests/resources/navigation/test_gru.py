@@ -90,6 +90,21 @@ def test_a_cleared_row_forgets_and_the_others_do_not() -> None:
     assert (state.grad[1] != 0).any()
 
 
+def test_a_state_that_is_given_stands_for_the_one_that_was_cleared() -> None:
+    inputs, state, keep = case(6, 3, 4, 5)
+    cell = cell_of(4, 5)
+    other = torch.randn(6, 3, 5, dtype=torch.float64) * (1 - keep).unsqueeze(2)
+    found, step = [], state
+    for t in range(6):
+        step = cell(inputs[t], step * keep[t].unsqueeze(1) + other[t])
+        found.append(step)
+    own, expected = states_over_time(cell, inputs, state, keep, other), torch.stack(found)
+    assert torch.allclose(own, expected, rtol=0, atol=1e-12)
+    of = (inputs, state, *cell.parameters())
+    by_own, by_torch = (torch.autograd.grad(x.sin().sum(), of) for x in (own, expected))
+    assert all(torch.allclose(a, b, rtol=0, atol=1e-10) for a, b in zip(by_own, by_torch, strict=True))
+
+
 def test_there_is_no_second_derivative() -> None:
     inputs, state, keep = case(2, 2, 2, 2)
     first = torch.autograd.grad(

@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from guyot.errors import EvaluationError
+from guyot.errors import EvaluationError, SettingError
 from guyot.navigation.mazes import mazes
+from guyot.navigation.tasks import tasks
+from guyot.seeds import generator
 from resources.navigation import curriculum, rollouts, updates
 from resources.navigation.policy_settings import PolicySettings
-from resources.navigation.policy_training import TrainedPolicy, train_policy
+from resources.navigation.policy_training import Beginning, TrainedPolicy, train_policy
 
 WALLS = mazes(0, 20, size=7)
 SMALL = PolicySettings(
@@ -89,6 +91,34 @@ def test_a_level_that_few_master_has_its_share(monkeypatch: pytest.MonkeyPatch) 
     curve = train_policy(mazes(0, 20, size=9), settings).curve
     # 7 levels, each of 16 / 14 of an update, but the last
     assert [point.level for point in curve] == [0, 0, 1, 2, 3, 4, 5, *[6] * 9]
+
+
+def test_a_training_goes_on_from_given_weights_on_given_tasks_with_given_memories(
+    undisturbed: TrainedPolicy,
+) -> None:
+    asked = tasks(5, WALLS, 60)
+    memories = generator(0, "memories").normal(size=(60, 128)).astype(np.float32)
+    begin = Beginning(undisturbed.weights, asked, memories)
+    reward = dataclasses.replace(SMALL, imitation_steps=0)
+    whole, kept = undated(train_policy(WALLS, reward, beginning=begin)), Kept(stop_after=2)
+    with pytest.raises(KeyboardInterrupt):
+        train_policy(WALLS, reward, beginning=begin, saved=kept, save_every=1)
+    kept._stop_after = None
+    assert undated(train_policy(WALLS, reward, beginning=begin, saved=kept)) == whole
+    others = (
+        dataclasses.replace(begin, memories=None),
+        dataclasses.replace(begin, memories=memories + 1),
+        dataclasses.replace(begin, tasks=tasks(6, WALLS, 60)),
+        dataclasses.replace(begin, weights=train_policy(WALLS, reward).weights),
+    )
+    for other in others:  # the states of one are not those of another
+        found = train_policy(WALLS, reward, beginning=other, saved=kept)
+        assert found.weights != whole.weights
+        assert found.config["beginning"] != whole.config["beginning"]
+    untouched = dataclasses.replace(reward, reward_steps=0)
+    assert train_policy(WALLS, untouched, beginning=begin).weights == undisturbed.weights
+    with pytest.raises(SettingError, match="curriculum=False"):
+        train_policy(WALLS, dataclasses.replace(reward, curriculum=True), beginning=begin)
 
 
 def test_another_trainings_state_is_left_alone(undisturbed: TrainedPolicy) -> None:

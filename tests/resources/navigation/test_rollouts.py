@@ -53,6 +53,25 @@ def test_a_rollout_is_what_the_network_makes_of_it_in_one_sequence(memory: str) 
     assert torch.equal(expected, rollout.actions.reshape(-1))
 
 
+def test_each_episode_begins_with_the_memory_of_its_task() -> None:
+    memories = generator(0, "memories").normal(size=(40, 128)).astype(np.float32)
+    acting = Agents(new_network("gru", 0), environment(), memories)
+    acting.act(draws(0))
+    before, rollout = acting.environment.state, acting.act(draws(1))
+    assert rollout.given is not None
+    replayed = environment()
+    replayed.restore(before)
+    for t in range(N_STEPS):
+        expected = memories[replayed.task] * (1 - rollout.keep[t].numpy())[:, None]
+        np.testing.assert_array_equal(rollout.given[t].numpy(), expected)
+        replayed.step(rollout.actions[t].numpy())
+    with torch.no_grad():
+        _, values, _ = acting.network(rollout.observed, rollout.state, rollout.keep, rollout.given)
+        _, without, _ = acting.network(rollout.observed, rollout.state, rollout.keep)
+    assert torch.allclose(values, rollout.values, atol=1e-5)
+    assert not torch.allclose(without, rollout.values, atol=1e-3)
+
+
 def test_what_happened_is_what_the_environment_does_with_these_actions() -> None:
     rollout = agents().act(draws())
     replayed = environment()

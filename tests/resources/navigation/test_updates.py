@@ -28,7 +28,7 @@ def rollout_of(network: PolicyNetwork, teaches: bool, rewarded: int = 1) -> Roll
     chosen = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     best = torch.where(observed[..., 2] > 0, 2, 0)
     return Rollout(
-        observed, state, keep, actions, chosen, values,
+        observed, state, keep, None, actions, chosen, values,
         (actions == rewarded).float(), torch.ones(T, N, dtype=torch.bool), torch.zeros(T, N, dtype=torch.bool), torch.zeros(N),
         torch.nn.functional.one_hot(best, 3).bool() if teaches else None, Finished(0, 0.0, 0.0),
     )  # fmt: skip
