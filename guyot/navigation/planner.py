@@ -127,7 +127,10 @@ class BlindPlanner:
 
 
 def planner_outcomes(
-    walls: NDArray[np.bool_], tasks: Tasks, max_steps: int = MAX_STEPS
+    walls: NDArray[np.bool_],
+    tasks: Tasks,
+    max_steps: int = MAX_STEPS,
+    known_walls: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     """Let the blind planner walk each task once; of equally good actions it takes forward, then left.
 
@@ -135,6 +138,7 @@ def planner_outcomes(
     ----------
     walls : bool[m, size, size]
     tasks : n tasks in them
+    known_walls : bool[n, size, size], what is known of each task's maze before; None: nothing
 
     Returns
     -------
@@ -158,11 +162,13 @@ def planner_outcomes(
         MazeEnvironment(walls, tasks, n, max_steps=max_steps),
         BlindPlanner(n, walls.shape[1]),
     )
+    if known_walls is not None:
+        planner.remember(known_walls)
     success, moves, first = np.zeros(n, np.bool_), np.zeros(n, np.int32), np.ones(n, np.bool_)
     while first.any():
-        best = planner.best_actions(
-            environment.poses, environment.goals, environment.bumped, environment.restarted
-        )
+        # an agent that is done walks its task again, and what it knows is still true
+        forgets = environment.restarted & (known_walls is None)
+        best = planner.best_actions(environment.poses, environment.goals, environment.bumped, forgets)
         step = environment.step(best.argmax(axis=1))
         ended = step.done & first
         success[ended], moves[ended] = step.success[ended], step.moves[ended]

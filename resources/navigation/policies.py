@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 POLICY_TYPE = "guyot-navigation-policy"  # the model_type in config.json
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _THREADS = 1
+_WALKS_AT_ONCE = 2048  # of which all states are held at a time
 _ROWS = 256  # of each product: a state does not depend on how many walks there are
 
 
@@ -132,6 +133,16 @@ def states(policy: Policy, walks: Sequence[Walk]) -> list[NDArray[np.float32]]:
             after = observed_states(policy, observed)
         for place, row in enumerate(rows):
             found[row] = after[: lengths[row], place].copy()
+    return found
+
+
+def last_states(policy: Policy, walks: Sequence[Walk]) -> NDArray[np.float32]:
+    """Return what a policy's memory holds when walks end, float32[n, 128]; see `states`."""
+    found = np.empty((len(walks), N_UNITS), np.float32)
+    for begin in range(0, len(walks), _WALKS_AT_ONCE):
+        block = walks[begin : begin + _WALKS_AT_ONCE]
+        for row, after in enumerate(states(policy, block)):
+            found[begin + row] = after[-1]
     return found
 
 
