@@ -28,9 +28,12 @@ RECORDS = BUILD / "papers"
 # in the order of the page; the longest are begun first
 EXPERIMENTS = (
     "semdedup", "prototypes", "scaling", "d4", "d4_network", "density", "density_images", "scip", "brevity",
-    "soups", "pug", "grounding", "blind_agents",
+    "soups", "pug", "grounding", "blind_agents", "agent_curation", "memory_transplant",
 )  # fmt: skip
-LONGEST = ("blind_agents", "density_images", "d4_network", "scaling", "brevity", "pug")
+LONGEST = (
+    "blind_agents", "memory_transplant", "d4_network", "density_images", "grounding", "pug", "scaling",
+    "agent_curation", "brevity",
+)  # fmt: skip
 _HELD, _FAILED = "held", "DID NOT HOLD"
 _INTRODUCTION = """# Results
 

@@ -1,6 +1,7 @@
 """Every example runs as its docstring says, and what it says is right."""
 
 import ast
+import dataclasses
 import importlib
 import importlib.util
 import itertools
@@ -632,7 +633,7 @@ def test_policies_of_agents_are_trained_once_and_mazes_of_probes_are_apart(
     agents: tuple[ModuleType, Any, Any],
 ) -> None:
     pools, asked, policy = agents
-    (folder,) = pools.FOLDER.iterdir()
+    (folder,) = (path for path in pools.FOLDER.iterdir() if path.is_dir())
     written = (folder / "policy" / "model.safetensors").stat().st_mtime_ns
     again = pools.policy("recurrent-0", asked)
     assert (folder / "policy" / "model.safetensors").stat().st_mtime_ns == written
@@ -659,20 +660,105 @@ def test_episodes_of_agents_repeat_tasks_or_do_not(agents: tuple[ModuleType, Any
 def test_pruned_episodes_of_agents_keep_what_is_asked_and_witnesses_are_counted(
     agents: tuple[ModuleType, Any, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import dataclasses
-
     pools, asked, policy = agents
-    paper = load("papers/blind_agents")
+    paper = load("papers/agent_curation")
     found = pools.corpus(policy, pools.REPEATED, asked, 0)
     plan = dataclasses.replace(paper.QUICK, navigation=asked, updates=2)
-    areas = paper.areas(found, found, plan, 0)
-    assert set(areas) == {("everything", 1.0)} | {(arm, share) for arm in paper.ARMS for share in paper.KEPT}
-    assert "semdedup   50%:" in capsys.readouterr().out
+    every = {paper.EVERYTHING} | {(arm, share) for arm in paper.ARMS for share in paper.KEPT}
+    masks = paper.arms(found, 0)
+    assert {arm: int(kept.sum()) for arm, kept in masks.items()} == {
+        (arm, share): round(50 * share) for arm, share in every
+    }
+    judge = paper.Judge(found, pools.sides(asked)[1], plan)
+    judged = paper.judged(found, judge, 0, clones=True)
+    assert set(judged) == {"probe", "clone"}
+    assert set(judged["probe"]) == set(judged["clone"]) == every
+    assert all(0 <= success <= 1 for success in judged["clone"].values())
+    assert "semdedup    50%:" in capsys.readouterr().out
     twins = dataclasses.replace(
         found, task=["a"] * 25 + ["b"] * 25, vectors=np.repeat(np.eye(2, 5, dtype=np.float32), 25, axis=0)
     )
     assert paper.witness_share(twins) == 1.0
     apart = dataclasses.replace(twins, task=["a", "b"] * 25)
     assert paper.witness_share(apart) < 0.9
+
+
+@pytest.mark.usefixtures("papers")
+def test_arms_of_episodes_are_compared_seed_by_seed() -> None:
+    paper = load("papers/agent_curation")
+    every = [
+        {("everything", 1.0): 0.9}
+        | {("semdedup", s): 0.8 + n / 100 for s in paper.KEPT}
+        | {("random", s): 0.7 + n / 100 for s in paper.KEPT}
+        | {("density", s): 0.75 for s in paper.KEPT}
+        for n in range(3)
+    ]
+    told = {one.claim: one for one in paper.expected(paper.REPEATED, "probe", every)}
+    won = told["with repeats, 50% kept, probe: semdedup - random"]
+    assert won.measured.value == pytest.approx(0.1)
+    assert won.verdict == "held"
+    assert told["with repeats, 50% kept, probe: semdedup - all"].measured.value == pytest.approx(-0.09)
+    assert len(told) == 5
+    alone = paper.expected(paper.DISTINCT, "probe", every)
+    assert len(alone) == 4
+    assert {one.direction for one in alone} == {"any"}
+
+
+@pytest.mark.usefixtures("papers")
+def test_margins_of_blind_agents_are_taken_off_and_excursions_compared() -> None:
+    paper = load("papers/blind_agents")
     moved = paper._less(Interval(0.5, 0.4, 0.6, 3), 0.1)
     assert (round(moved.value, 9), round(moved.low, 9), round(moved.high, 9), moved.n) == (0.4, 0.3, 0.5, 3)
+    every = [
+        {f"place on {where}, {ago} actions ago": {"trained": far + n / 10, "untrained": far / 2}
+         for where, far in (("excursions", 3.0), ("the way", 1.0)) for ago in (10, 20)}
+        for n in range(3)
+    ]  # fmt: skip
+    told = paper.of_excursions(every)
+    assert [round(one.measured.value, 6) for one in told] == [2.0, 1.0, 2.0, 1.0]
+    assert [one.direction for one in told] == ["above 0", "any"] * 2
+    areas = {"trained": 0.9, "untrained": 0.8, "observation": 0.87, "shuffled": 0.5}
+    names = ("occupancy, explored", "occupancy, old", "collision, all units", "collision, 4 units")
+    judged = paper.of_probes("recurrent-0", dict.fromkeys(names, areas))
+    assert list(judged.values()) == [False, False, True, False]
+
+
+@pytest.mark.usefixtures("papers")
+def test_second_trips_begin_with_what_each_arm_holds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from guyot.navigation.mazes import mazes
+    from resources.navigation.policy_settings import PolicySettings
+
+    paper = load("papers/memory_transplant")
+    monkeypatch.setattr(paper, "FOLDER", tmp_path)
+    walls = mazes(0, 20, size=7)
+    settings = PolicySettings(
+        n_agents=16,
+        rollout_steps=8,
+        minibatch_agents=8,
+        n_tasks=200,
+        imitation_steps=128 * 40,
+        reward_steps=0,
+    )
+    agent = paper.first_agent(walls, settings)
+    (folder,) = tmp_path.iterdir()
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    paper.first_agent(walls, settings)
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+    found = paper.trips(agent, walls, 60, "learnt")
+    n = len(found.first)
+    assert 0 < n < 60
+    assert {arm: held.shape for arm, held in found.memories.items()} == dict.fromkeys(
+        (paper.OWN, paper.ZERO, paper.UNTRAINED), (n, 128)
+    )
+    assert not found.memories[paper.ZERO].any()
+    assert not np.allclose(found.memories[paper.OWN], found.memories[paper.UNTRAINED])
+    plan = paper.Plan(
+        settings, dataclasses.replace(settings, imitation_steps=0, reward_steps=128), 20, 60, 60, 1
+    )
+    second = paper.second_agent(agent, found, "back", paper.OWN, plan, 0)
+    success, value = paper.spl_of(second, found, "back", paper.OWN)
+    assert 0 <= value <= success <= 1
+    paper.ceiling(found)
+    assert "a planner, back: knows the walls it bumped into: success 1.000" in capsys.readouterr().out

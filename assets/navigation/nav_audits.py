@@ -30,7 +30,8 @@ from resources.navigation.decoded_maps import decoded_maps
 from resources.navigation.episodes import HELD_OUT, reached
 from resources.navigation.memory_length import success_by_memory
 from resources.navigation.memory_readings import TRAINED, Reading, memory_readings
-from resources.navigation.policies import Policy, walk_tasks
+from resources.navigation.policies import Policy
+from resources.navigation.policy_walks import walk_tasks
 from resources.navigation_settings import NavigationSettings
 
 TITLES = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from guyot.audit.maps.moments import draw_moments
@@ -20,7 +21,8 @@ from guyot.navigation.tasks import Tasks, tasks
 from guyot.navigation.walks import FORWARD, Walk, format_walk, task_id
 from resources.navigation.episode_set import EpisodeSetFolder
 from resources.navigation.episodes import HELD_OUT, TRAIN, corpus_tasks, reached
-from resources.navigation.policies import Policy, load_policy, states, walk_tasks
+from resources.navigation.policies import Policy, load_policy, states
+from resources.navigation.policy_walks import walk_tasks
 from resources.navigation_settings import NavigationSettings
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "papers" / "agents"
@@ -53,8 +55,10 @@ class Corpus:
 def policy(name: str, navigation: NavigationSettings) -> Policy:
     """Return a policy of the graph's, trained now if this machine has none with these settings."""
     folder = FOLDER / f"{name}-{fingerprint(navigation.model_dump())}"
-    written = EpisodeSetFolder(folder, name, navigation)
-    written.write()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # experiments run side by side: one trains, the others wait for it
+        written = EpisodeSetFolder(folder, name, navigation)
+        written.write()
     return load_policy(written.policy)
 
 

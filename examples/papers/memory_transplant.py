@@ -2,15 +2,16 @@
 
     python examples/papers/memory_transplant.py [--quick]
 
-Wijmans et al. 2023 (arXiv:2301.13261), section 3: an agent walks from S to T; its last state is put into another
-agent, which is trained to walk from S to T again, or from T back to S. Beside it stand agents that begin with
-nothing, and with the last state of an untrained network that was led along the same trip. If the memory holds
-a map, the second agent finds a shorter way.
+Wijmans et al. 2023 (arXiv:2301.13261), section 3: an agent walks from S to T; its last state is put into
+another agent, which is trained to walk from S to T again, or from T back to S. Beside it stand agents that
+begin with nothing, and with the last state of an untrained network that was led along the same trip. If the
+memory holds a map, the second agent finds a shorter way.
 
-Here the second agent is a copy of the first whose weights are trained on second trips, by reward alone, as long
-in each arm; no gradient reaches the first. Mazes are of 13 x 13 cells and nearly trees, so that the way cannot be
-guessed. In each trip places count from its own start, so the way back wants a map that can be turned around.
-A planner that keeps the walls it bumped into on the first trip says how much there is to be won.
+Here the second agent is a copy of the first whose weights are trained on second trips, by reward alone, as
+long in each arm; no gradient reaches the first. Mazes are of 13 x 13 cells and nearly trees, so that the
+way cannot be guessed. In each trip places count from its own start, so the way back wants a map that can be
+turned around. A planner that keeps the walls it bumped into on the first trip says how much there is to be
+won.
 """
 
 # ruff: noqa: T201  it prints
@@ -42,10 +43,10 @@ from resources.navigation.policies import (
     load_policy,
     policy_files,
     policy_of,
-    walk_tasks,
 )
 from resources.navigation.policy_settings import N_UNITS, PolicySettings
 from resources.navigation.policy_training import Beginning, train_policy
+from resources.navigation.policy_walks import walk_tasks
 
 SIZE, OPEN_FRACTION, MAX_STEPS = 13, 0.05, 150
 OWN, ZERO, UNTRAINED = "own memory", "nothing", "untrained memory"

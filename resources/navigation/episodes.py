@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from guyot.navigation.tasks import Tasks, tasks
 from guyot.navigation.walks import Walk, format_walk, poses, task_id
-from resources.navigation.policies import Policy, walk_tasks
+from resources.navigation.policies import Policy
+from resources.navigation.policy_walks import walk_tasks
 from resources.navigation_settings import NavigationSettings
 
 TRAIN, HELD_OUT = "train", "held_out"

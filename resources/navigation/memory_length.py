@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from guyot.navigation.tasks import Tasks
 from resources.navigation.episodes import reached
-from resources.navigation.policies import Policy, walk_tasks
+from resources.navigation.policies import Policy
+from resources.navigation.policy_walks import walk_tasks
 
 OBSERVATIONS = (1, 2, 8, 32)
 

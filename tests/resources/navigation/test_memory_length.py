@@ -7,7 +7,8 @@ from guyot.navigation.tasks import tasks
 from resources.navigation.episodes import reached
 from resources.navigation.memory_length import success_by_memory
 from resources.navigation.network import new_network
-from resources.navigation.policies import Policy, walk_tasks
+from resources.navigation.policies import Policy
+from resources.navigation.policy_walks import walk_tasks
 from resources.navigation.updates import sharpen
 
 WALLS = mazes(0, 10, size=7)

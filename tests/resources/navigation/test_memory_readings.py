@@ -12,7 +12,8 @@ from guyot.navigation.tasks import tasks
 from guyot.navigation.walks import Walk, poses
 from resources.navigation import memory_readings as readings_module
 from resources.navigation.memory_readings import FEATURES, every_features, gap, memory_readings, untrained
-from resources.navigation.policies import Policy, states, walk_tasks
+from resources.navigation.policies import Policy, states
+from resources.navigation.policy_walks import walk_tasks
 
 NOTHING = OccupancyReading(float("nan"), float("nan"), 0, 0)
 
