@@ -761,4 +761,4 @@ def test_second_trips_begin_with_what_each_arm_holds(
     success, value = paper.spl_of(second, found, "back", paper.OWN)
     assert 0 <= value <= success <= 1
     paper.ceiling(found)
-    assert "a planner, back: knows the walls it bumped into: success 1.000" in capsys.readouterr().out
+    assert "back   a planner that knows where it walked: success 1.000" in capsys.readouterr().out

@@ -31,7 +31,7 @@ from guyot.identity import fingerprint
 from guyot.navigation.mazes import mazes
 from guyot.navigation.planner import planner_outcomes
 from guyot.navigation.scores import spl
-from guyot.navigation.second_trips import WAYS, bumped_walls, second_trips
+from guyot.navigation.second_trips import WAYS, bumped_walls, second_trips, walked_cells
 from guyot.navigation.tasks import Tasks, tasks
 from resources.navigation.episodes import reached
 from resources.navigation.memory_readings import untrained
@@ -81,14 +81,15 @@ class Trips:
     """First trips that reached their goals, what follows on them, and what is held when they end.
 
     walls : bool[m, size, size]; first : n tasks; second : n tasks by way
-    memories : float32[n, 128] by arm; known : bool[n, size, size], walls that were bumped into
+    memories : float32[n, 128] by arm
+    avoided : bool[n, size, size] by what a planner may know of the first trip: cells that it takes for walls
     """
 
     walls: NDArray[np.bool_]
     first: Tasks
     second: dict[str, Tasks]
     memories: dict[str, NDArray[np.float32]]
-    known: NDArray[np.bool_]
+    avoided: dict[str, NDArray[np.bool_]]
 
 
 def first_agent(walls: NDArray[np.bool_], settings: PolicySettings) -> Policy:
@@ -113,18 +114,18 @@ def trips(agent: Policy, walls: NDArray[np.bool_], n: int, stream: str) -> Trips
     held = {OWN: last_states(agent, kept), UNTRAINED: last_states(untrained(agent), kept)}
     held[ZERO] = np.zeros((len(rows), N_UNITS), np.float32)
     second = {way: second_trips(kept, first, way) for way in WAYS}
-    return Trips(walls, first, second, held, bumped_walls(kept))
+    bumped, walked = bumped_walls(kept), walked_cells(kept)
+    avoided = {"nothing": bumped & False, "the walls it bumped into": bumped, "where it walked": ~walked}
+    return Trips(walls, first, second, held, avoided)
 
 
 def ceiling(of: Trips) -> None:
-    """Print what a planner would do on second trips, with the walls of the first and without."""
+    """Print what a planner does on second trips, by what it knows of the first."""
     for way in WAYS:
-        found: list[str] = []
-        for name, known in (("knows the walls it bumped into", of.known), ("knows nothing", None)):
-            success, moves = planner_outcomes(of.walls, of.second[way], MAX_STEPS, known)
+        for name, avoided in of.avoided.items():
+            success, moves = planner_outcomes(of.walls, of.second[way], MAX_STEPS, avoided)
             value = spl(success, moves, of.second[way].geodesic).mean()
-            found.append(f"{name}: success {success.mean():.3f}, SPL {value:.3f}")
-        print(f"a planner, {way}: {'; '.join(found)}")
+            print(f"{way:5}  a planner that knows {name}: success {success.mean():.3f}, SPL {value:.3f}")
 
 
 def second_agent(agent: Policy, of: Trips, way: str, arm: str, plan: Plan, seed: int) -> Policy:

@@ -1,4 +1,4 @@
-"""Second trips: an agent that reached its goal goes there again, or back; and what it bumped into before."""
+"""Second trips: an agent that reached its goal goes there again, or back; and what it has met."""
 
 from collections.abc import Sequence
 
@@ -69,4 +69,26 @@ def bumped_walls(walks: Sequence[Walk]) -> NDArray[np.bool_]:
     for number, walk in enumerate(walks):
         front = ahead(poses(walk)[:-1][walk.bumps])
         found[number, front[:, 1], front[:, 0]] = True
+    return found
+
+
+def walked_cells(walks: Sequence[Walk]) -> NDArray[np.bool_]:
+    r"""Return the cells that each walk stood on, bool[n, size, size].
+
+    Parameters
+    ----------
+    walks : in mazes of one size
+
+    Examples
+    --------
+    >>> from guyot.navigation.walks import parse_walk
+    >>> walk = parse_walk("maze 5x5 fc7b1f80\nstart 1,1 S goal 3,1\nBLFF")
+    >>> np.argwhere(walked_cells([walk])[0]).tolist()  # row and column
+    [[1, 1], [1, 2], [1, 3]]
+    """
+    size = len(walks[0].walls) if walks else 0
+    found = np.zeros((len(walks), size, size), np.bool_)
+    for number, walk in enumerate(walks):
+        stood = poses(walk)
+        found[number, stood[:, 1], stood[:, 0]] = True
     return found

@@ -6,7 +6,7 @@ import pytest
 from guyot.errors import ArrayError, SettingError
 from guyot.navigation.mazes import mazes
 from guyot.navigation.planner import planner_outcomes
-from guyot.navigation.second_trips import bumped_walls, second_trips
+from guyot.navigation.second_trips import bumped_walls, second_trips, walked_cells
 from guyot.navigation.tasks import Tasks, tasks
 from guyot.navigation.walks import parse_walk
 
@@ -61,3 +61,13 @@ def test_bumps_are_walls_and_nothing_else() -> None:
     assert np.argwhere(found[0]).tolist() == [[2, 1]]
     assert not (found & ~WALK.walls).any()
     assert bumped_walls([]).shape == (0, 0, 0)
+
+
+def test_cells_that_were_walked_are_free_and_lead_to_the_goal() -> None:
+    assert np.argwhere(walked_cells([WALK])[0]).tolist() == [[1, 1], [1, 2], [1, 3]]
+    assert walked_cells([]).shape == (0, 0, 0)
+    back = second_trips([WALK], task(), "back")
+    success, moves = planner_outcomes(
+        np.repeat(WALK.walls[None], 5, axis=0), back, known_walls=~walked_cells([WALK])
+    )
+    assert (success.tolist(), moves.tolist()) == ([True], [2])
