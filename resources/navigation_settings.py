@@ -1,5 +1,7 @@
 """The settings of mazes, the agents in them, and their episodes."""
 
+from typing import Literal
+
 from dagster import Config
 from pydantic import Field
 
@@ -23,6 +25,10 @@ class NavigationSettings(Config):
     )
     reward_steps: int = Field(
         default=2_700_000, ge=0, description="actions during which it then learns from reward"
+    )
+    device: Literal["cpu", "cuda"] = Field(
+        default="cpu",
+        description="what policies learn on: cpu gives the same bytes each time, cuda does not",
     )
     single_tasks: int = Field(default=400, ge=0, description="tasks that an episode is made of once")
     repeated_tasks: int = Field(default=40, ge=0, description="tasks that several episodes are made of")

@@ -54,7 +54,7 @@ class Corpus:
 
 def policy(name: str, navigation: NavigationSettings) -> Policy:
     """Return a policy of the graph's, trained now if this machine has none with these settings."""
-    folder = FOLDER / f"{name}-{fingerprint(navigation.model_dump())}"
+    folder = FOLDER / f"{name}-{fingerprint(navigation.model_dump(exclude_defaults=True))}"
     FOLDER.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):  # experiments run side by side: one trains, the others wait for it
         written = EpisodeSetFolder(folder, name, navigation)

@@ -118,7 +118,8 @@ class EpisodeSetFolder:
         kept = self.navigation.model_dump(exclude={"audit_tasks", "policy"})
         asked, path = {"policy": self.name, **kept}, self.folder / SETTINGS
         if path.is_file():
-            found = json.loads(path.read_text())
+            # a folder that is older than a setting was made with its default
+            found = NavigationSettings().model_dump() | json.loads(path.read_text())
             differs = [f"{n} {found.get(n)!r}, not {v!r}" for n, v in asked.items() if found.get(n) != v]
             if differs:
                 raise SettingError(

@@ -30,4 +30,5 @@ def named_policy(name: str, navigation: NavigationSettings) -> PolicySettings:
         imitation_steps=imitation,
         reward_steps=reward,
         curriculum=family == REWARD,
+        device=navigation.device,
     )

@@ -92,7 +92,7 @@ def train_policy(
     Raises
     ------
     EvaluationError : the loss is not finite.
-    SettingError : a beginning, and a curriculum, which draws tasks of its own.
+    SettingError : a beginning, and a curriculum, which draws tasks of its own; or a device that there is not.
 
     Notes
     -----
@@ -125,6 +125,8 @@ class _Training:
 
         if beginning and settings.curriculum:
             raise SettingError("a curriculum and given tasks were asked for; curriculum=False walks these")
+        if settings.device == "cuda" and not torch.cuda.is_available():
+            raise SettingError("a policy was to learn on cuda; torch finds no such device here: use cpu")
         self._walls, self._settings, self._beginning = walls, settings, beginning
         self.config = {
             "training": settings.as_json(),

@@ -1,5 +1,6 @@
 """A folder of episodes: written once, resumed where it was killed, refused where it holds something else."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,3 +83,16 @@ def test_settings_that_decide_episodes_are_those_of_the_folder(tmp_path: Path, n
         EpisodeSetFolder(tmp_path / "set", "memoryless-0", changed).write()
     other = ASKED.model_copy(update={"audit_tasks": 7, "policy": "elsewhere"})
     assert EpisodeSetFolder(tmp_path / "set", "memoryless-0", other).write() == {}
+
+
+def test_a_folder_that_is_older_than_a_setting_was_made_with_its_default(tmp_path: Path) -> None:
+    one = EpisodeSetFolder(tmp_path, "recurrent-0", ASKED)
+    one.write()
+    path = tmp_path / "settings.json"
+    found = json.loads(path.read_text())
+    del found["device"]
+    path.write_text(json.dumps(found))
+    assert one.write() == {}
+    on_gpu = EpisodeSetFolder(tmp_path, "recurrent-0", ASKED.model_copy(update={"device": "cuda"}))
+    with pytest.raises(SettingError, match="device 'cpu', not 'cuda'"):
+        on_gpu.write()

@@ -16,3 +16,5 @@ def test_names_say_memory_seed_and_kind_of_learning() -> None:
     assert found["memoryless-0"] == dataclasses.replace(plain, memory="none")
     alone = dataclasses.replace(plain, imitation_steps=0, reward_steps=15, curriculum=True)
     assert found["reward-0"] == alone
+    on_gpu = named_policy("recurrent-0", asked.model_copy(update={"device": "cuda"}))
+    assert on_gpu == dataclasses.replace(plain, device="cuda")

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 
 from guyot.errors import EvaluationError, SettingError
 from guyot.navigation.mazes import mazes
@@ -187,3 +188,9 @@ def test_imitation_makes_agents_reach_their_goals() -> None:
     ]
     assert success[0] < 0.3
     assert success[1] > 0.45
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+def test_a_device_that_there_is_not_is_refused() -> None:
+    with pytest.raises(SettingError, match="no such device here: use cpu"):
+        train_policy(WALLS, dataclasses.replace(SMALL, device="cuda"))
