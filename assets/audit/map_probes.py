@@ -23,6 +23,7 @@ from assets.graph.reader import TableReader
 from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.navigation.decoded_maps import COLUMNS, map_rows, walks_to_show
 from guyot.audit.maps.moments import draw_moments
 from guyot.audit.maps.occupancy import MASKS, occupancy
 from guyot.audit.maps.windows import Windows, windows
@@ -32,6 +33,7 @@ from guyot.seeds import draw_sample
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.models.reproducibility import deterministic
+from resources.navigation.decoded_maps import decoded_maps
 from resources.navigation.episode_encoder import policy_folder, policy_id
 from resources.navigation.policies import Policy, load_policy, states
 from resources.progress import WorkProgress
@@ -53,6 +55,13 @@ PROBES = TableSpec(
         ColumnSpec("mazes", pa.int64(), "different mazes among them"),
         ColumnSpec("n", pa.int64(), "cells of moments in held-out mazes that it was tested at"),
     ),
+    documents=(EPISODE,),
+)
+MAPS = TableSpec(
+    "probed_maps",
+    "a moment of a walk in a held-out maze, read by a probe that learnt from all training episodes",
+    COLUMNS,
+    file="probed_maps.parquet",
     documents=(EPISODE,),
 )
 _ADVICE = "reading.split_column=split says which are held out of those that guyot episodes writes"
@@ -83,7 +92,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
 
 @lake_asset(
     group_name="audit",
-    tables=[PROBES],
+    tables=[PROBES, MAPS],
     reads=[one("cluster_scores", is_input=False), named("pruned_mixtures"), named("raw_shards")],
     inputs=mixtures_under_audit.inputs,
     settings=("audit.map_probe_sample_size", "seed"),
@@ -91,7 +100,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     shows=show,
     is_wanted=policy_is_named,
     documents=(EPISODE,),
-    code_version="1",
+    code_version="2",
     pool="memory",
 )
 def map_probes(build: Build, writer: Writer) -> None:
@@ -121,6 +130,8 @@ def map_probes(build: Build, writer: Writer) -> None:
             ]  # fmt: skip
             progress.advance()
     writer.table(pa.Table.from_pylist(rows, PROBES.schema))
+    maps = decoded_maps(policy, train, walks_to_show(test), seed, UPDATES)
+    writer.table(map_rows(maps), MAPS.file)
     writer.facts["counts"] = {"held-out episodes": len(test), "left out, in a maze of training": shared}
 
 

@@ -17,13 +17,11 @@ from assets.graph.partitions import NAV_POLICIES
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, same
 from assets.graph.tables import ColumnSpec, TableSpec
+from assets.navigation.decoded_maps import COLUMNS, map_rows, map_strips, walks_to_show
 from assets.navigation.mazes import walls_of
 from assets.navigation.nav_policies import open_policy
 from guyot.errors import SettingError
-from guyot.navigation.drawing import svg_data_uri
-from guyot.navigation.map_drawing import drawn_maps
 from guyot.navigation.tasks import tasks
-from guyot.navigation.walks import Walk, format_walk, parse_walk
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.navigation.decoded_maps import decoded_maps
@@ -62,19 +60,10 @@ AUDITS = TableSpec(
 MAPS = TableSpec(
     "decoded_maps",
     "a moment of a walk in a held-out maze",
-    (
-        ColumnSpec("walk", pa.string(), "the whole walk, as three lines of text"),
-        ColumnSpec("moment", pa.int64(), "after how many of its actions"),
-        ColumnSpec(
-            "wall_probability", pa.list_(pa.float32()),
-            "what a probe reads from the memory, of each of the 7 x 7 cells around, north up, row by row",
-        ),
-        ColumnSpec("is_near", pa.list_(pa.bool_()), "which of them lie within a cell of where it has stood"),
-    ),
+    COLUMNS,
     file="decoded_maps.parquet",
     key_columns=(("policy", '"key"'),),
-)  # fmt: skip
-SHOWN_WALKS, SHOWN_FROM_ACTIONS = 3, 16
+)
 RECALLED_TASKS = 200  # of the held-out ones, walked with each length of memory
 
 
@@ -90,28 +79,11 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
         if own:
             chart = readings(own, f"What is read from the memory of {manifest.key}: {title}")
             shown[title] = dg.MetadataValue.md(markdown_picture(chart))
-    strips = [f"![walls as they are and as they are read]({uri})" for uri in map_strips(reader, manifest)]
+    read = reader.table(manifest, MAPS.file).to_pylist()
+    strips = [f"![walls as they are and as they are read]({uri})" for uri in map_strips(read)]
     return shown | (
         {"walks, and what is read on the way": dg.MetadataValue.md("\n\n".join(strips))} if strips else {}
     )
-
-
-def map_strips(reader: TableReader, manifest: Manifest) -> list[str]:
-    """Draw each walk of the decoded maps over its moments; data URIs of SVG."""
-    walks: dict[str, list[dict[str, Any]]] = {}
-    for row in reader.table(manifest, MAPS.file).to_pylist():
-        walks.setdefault(row["walk"], []).append(row)
-    return [
-        svg_data_uri(
-            drawn_maps(
-                parse_walk(walk),
-                [row["moment"] for row in rows],
-                np.array([row["wall_probability"] for row in rows]),
-                np.array([row["is_near"] for row in rows], bool),
-            )
-        )
-        for walk, rows in walks.items()
-    ]
 
 
 @lake_asset(
@@ -149,7 +121,8 @@ def nav_audits(build: Build, writer: Writer) -> None:
     for row in rows:
         row["value"] = None if math.isnan(row["value"]) else row["value"]
     writer.table(pa.Table.from_pylist(rows, AUDITS.schema))
-    writer.table(_maps(policy, sides[0], sides[1], navigation.seed), MAPS.file)
+    maps = decoded_maps(policy, sides[0], walks_to_show(sides[1]), navigation.seed)
+    writer.table(map_rows(maps), MAPS.file)
     writer.facts |= {
         "success": float(np.mean([reached(walk) for walk in sides[1]])),
         "episodes": len(sides[1]),
@@ -167,19 +140,6 @@ def _recalled(policy: Policy, walls: NDArray[np.bool_], navigation: NavigationSe
         )
         for n_seen, success in success_by_memory(policy, walls, asked, navigation.seed).items()
     ]  # fmt: skip
-
-
-def _maps(policy: Policy, fitted: list[Walk], tested: list[Walk], seed: int) -> pa.Table:
-    """Read the map on the way of the first walks that are long enough to be looked at."""
-    shown = [walk for walk in tested if reached(walk) and len(walk.actions) >= SHOWN_FROM_ACTIONS]
-    rows = [
-        {
-            "walk": format_walk(one.walk), "moment": one.moment,
-            "wall_probability": one.wall_probability, "is_near": one.is_near,
-        }
-        for one in decoded_maps(policy, fitted, shown[:SHOWN_WALKS], seed)
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, MAPS.schema)
 
 
 def _distinct(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:

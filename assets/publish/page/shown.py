@@ -1,7 +1,7 @@
 """What a page shows of documents that can be looked at: images and walks, each drawn in its own way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assets.publish.page import images, walks
@@ -20,11 +20,13 @@ class Shown:
     what : what a document is called: image, walk or document
     pictures : data URIs, by doc_id
     clusters : of each its number, its size and a sheet of documents as a data URI
+    maps : of walks, what a probe read from the agent's memory on the way, as data URIs
     """
 
     what: str
     pictures: dict[str, str]
     clusters: list[dict[str, Any]]
+    maps: list[str] = field(default_factory=list)
 
     @property
     def has_pictures(self) -> bool:
@@ -48,7 +50,8 @@ def shown(connection: "duckdb.DuckDBPyConnection", pairs: Sequence[Mapping[str, 
     if images.has_images(connection):
         return Shown("image", images.pictures(connection, ids), images.cluster_sheets(connection))
     if walks.has_walks(connection):
-        return Shown("walk", walks.drawings(connection, ids), walks.cluster_strips(connection))
+        clusters, maps = walks.cluster_strips(connection), walks.read_maps(connection)
+        return Shown("walk", walks.drawings(connection, ids), clusters, maps)
     return Shown("document", {}, [])
 
 

@@ -1,7 +1,8 @@
-"""The report's walks: drawings of dropped walks beside their witnesses, and a strip per cluster."""
+"""The report's walks: dropped ones beside their witnesses, a strip per cluster, and maps that were read."""
 
 from typing import TYPE_CHECKING, Any
 
+from assets.navigation.decoded_maps import map_strips
 from assets.publish.page.images import PAIR_SIDE, cluster_rows
 from assets.publish.page.live_rows import live_rows
 from guyot.navigation.drawing import drawn_strip, drawn_walk, svg_data_uri
@@ -45,6 +46,12 @@ def cluster_strips(connection: "duckdb.DuckDBPyConnection") -> list[dict[str, An
             picture = svg_data_uri(drawn_strip(shown, len(shown), CLUSTER_SIDE))
             strips.append({"cluster": one["cluster"], "size": one["size"], "picture": picture})
     return strips
+
+
+def read_maps(connection: "duckdb.DuckDBPyConnection") -> list[str]:
+    """Draw what a probe read from an agent's memory over a few walks, as data URIs; none without it."""
+    rows = connection.sql("SELECT * FROM probed_maps ORDER BY walk, moment").to_arrow_table().to_pylist()
+    return map_strips(rows)
 
 
 def _walks(connection: "duckdb.DuckDBPyConnection", ids: list[str]) -> dict[str, Walk]:

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.agents import TINY
-from support.lake import build_asset, build_lake, lake_at
+from support.lake import build_asset, build_lake, catalogue_of, lake_at
 
-from assets.audit.map_probes import PROBES, map_probes, policy_is_named, show
+from assets.audit.map_probes import MAPS, PROBES, map_probes, policy_is_named, show
 from assets.graph.lake import LakeResources
+from assets.publish.page.render import render
 from guyot.errors import SettingError
 from guyot.navigation.walks import parse_walk
 from resources.navigation.episode_set import EpisodeSetFolder
@@ -50,6 +51,14 @@ def test_each_recipe_has_a_probe_of_each_mask(lake: LakeResources) -> None:
     assert rows["everything", "old"]["episodes"] == 30 + 3 * 4
     assert rows["random", "near"]["episodes"] < rows["everything", "near"]["episodes"]
     assert rows["random", "near"]["n"] == rows["everything", "near"]["n"], "tested alike"
+    maps = lake.store.table(built.manifest, MAPS.file)
+    assert maps.schema.equals(MAPS.schema)
+    walked = maps["walk"].unique().to_pylist()
+    assert 1 <= len(walked) <= 3
+    held_out = pq.read_table(Path(lake.settings.source) / "held_out.parquet")["walk"].to_pylist()
+    assert set(walked) <= set(held_out)
+    page = render(catalogue_of(lake), RECIPES)
+    assert page.count('<img alt="a walk, and the map that is read on the way"') == len(walked)
     shown = show(map_probes.reader(lake), built.manifest)
     assert shown["held-out episodes"] + shown["left out, in a maze of training"] == 40
     assert "| semdedup |" in shown["area under the ROC curve"].value
