@@ -171,9 +171,8 @@ def main(chosen: Plan) -> Findings:
                 share = over_seeds(same)
                 print(f"\nof dropped repeats {share.value:.2f} have a witness of the same task")
                 directions["most dropped repeats have a witness of the same task (0.8)"] = share.value > 0.8
-    print(
-        f"\nIntervals over corpora, of clones over the first {chosen.clone_seeds}; {time.perf_counter() - begun:.0f} s."
-    )
+    told = f"Intervals over corpora, of clones over the first {chosen.clone_seeds}"
+    print(f"\n{told}; {time.perf_counter() - begun:.0f} s.")
     gate = f"{REPEATED}, 50% kept, {PROBE}: semdedup - random"
     return Findings(expectations, {}, directions, gate=gate, n_seeds=chosen.seeds)
 
