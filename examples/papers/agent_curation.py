@@ -31,7 +31,7 @@ from guyot.audit.maps.occupancy import occupancy
 from guyot.navigation.tasks import tasks
 from resources.models.reproducibility import deterministic
 from resources.navigation.cloning import clone_walks
-from resources.navigation.policies import walk_tasks
+from resources.navigation.policy_walks import walk_tasks
 from resources.navigation_settings import NavigationSettings
 
 ARMS: dict[str, Any] = {"random": guyot.Random(), "semdedup": guyot.SemDeDup(), "density": guyot.Density()}
