@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from resources.lake.manifest import ROWS, VECTORS, File
+from resources.lake.parquet_file import footer_of
 
 _ROW_GROUP_ROWS = 65_536
 
@@ -24,6 +26,7 @@ class Writer:
         self.content: str | None = None
         self._folder = folder
         self._rows: dict[str, int] = {}
+        self._footers: dict[str, int] = {}
 
     def table(self, table: pa.Table, name: str = ROWS, *, plain: list[str] | None = None) -> None:
         """Write a table; columns named in `plain`, such as ids, are written without a dictionary."""
@@ -35,12 +38,17 @@ class Writer:
     def parquet(
         self, schema: pa.Schema, name: str = ROWS, *, plain: list[str] | None = None
     ) -> Iterator[pq.ParquetWriter]:
-        """Open a Parquet file that is written batch by batch."""
+        """Open a Parquet file that is written batch by batch; each page has a checksum."""
         with_dictionary: Any = [n for n in schema.names if n not in plain] if plain else True
         path = self._folder / name
-        with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=with_dictionary) as sink:
+        with pq.ParquetWriter(
+            path, schema, compression="zstd", use_dictionary=with_dictionary, write_page_checksum=True
+        ) as sink:
             yield sink
-        self._rows[name] = pq.read_metadata(path).num_rows
+        with pa.OSFile(str(path)) as written:
+            footer = footer_of(written)
+        self._rows[name] = pq.read_metadata(pa.BufferReader(footer)).num_rows
+        self._footers[name] = zlib.crc32(footer)
 
     def vectors(self, vectors: NDArray[np.float16], name: str = VECTORS) -> None:
         """Write vectors as one uncompressed Arrow IPC batch and note where its body begins."""
@@ -65,7 +73,10 @@ class Writer:
     def finish(self) -> dict[str, File]:
         """Return the manifest's entry of every file."""
         paths = {name: self._folder / name for name in sorted(self._rows)}
-        return {n: File(self._rows[n], p.stat().st_size, _digest(p)) for n, p in paths.items()}
+        return {
+            name: File(self._rows[name], path.stat().st_size, _digest(path), self._footers.get(name))
+            for name, path in paths.items()
+        }
 
 
 def _body_offset(path: Path, rows: int) -> int:
