@@ -24,11 +24,18 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
 from guyot.lake.manifests import REPAIR
+from guyot.lake.parquet_file import named_damage, opened, require_size
 from resources.lake import workdirs
 from resources.lake.manifest import (
-    CURRENT, MANIFEST, ROWS, VECTORS, WHOLE, Manifest, version_named, version_of,
+    CURRENT,
+    MANIFEST,
+    ROWS,
+    VECTORS,
+    WHOLE,
+    Manifest,
+    version_named,
+    version_of,
 )  # fmt: skip
-from resources.lake.parquet_file import named_damage, opened, require_size
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
 from resources.settings import Settings
@@ -168,9 +175,7 @@ class Store(ConfigurableResource[Any]):
         with named_damage(uri):
             content = self.files.read(uri)
         if hashlib.blake2b(content, digest_size=16).hexdigest() != manifest.files[name].digest:
-            raise CorruptError(
-                f"{uri} has {len(content)} bytes whose digest is not its manifest's; {REPAIR}"
-            )
+            raise CorruptError(f"{uri} has {len(content)} bytes whose digest is not its manifest's; {REPAIR}")
         return content
 
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
@@ -240,6 +245,11 @@ class Store(ConfigurableResource[Any]):
         finally:
             shutil.rmtree(folder)
 
-    def _parquet(self, manifest: Manifest, name: str) -> contextlib.AbstractContextManager[pq.ParquetFile]:
+    @contextlib.contextmanager
+    def _parquet(self, manifest: Manifest, name: str) -> Iterator[pq.ParquetFile]:
         """Open a Parquet file of a version."""
-        return opened(self.files, self.file(manifest, name), manifest.files[name])
+        uri, file = self.file(manifest, name), manifest.files[name]
+        with named_damage(uri), self.files.open(uri) as source:
+            remote = self.files.remote
+            with opened(source, uri, file.bytes, file.footer_crc32, is_remote=remote) as parquet:
+                yield parquet

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from guyot.lake.parquet_file import footer_of
 from resources.lake.manifest import ROWS, VECTORS, File
-from resources.lake.parquet_file import footer_of
 
 _ROW_GROUP_ROWS = 65_536
 
