@@ -66,27 +66,47 @@ class Catalogue:
         return rows
 
     def is_valid(self) -> bool:
-        """Return whether the file exists and was built for the lake's present location."""
+        """Return whether the file exists, can be read and was built for the lake's present location."""
+        return not self._problem()
+
+    def damage(self) -> str:
+        """Say what is wrong with the file where it is there and cannot be read, all of it; else nothing."""
         import duckdb
 
         if not self.store.files.exists(self.path):
-            return False
-        with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
-            row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
-        return row is None or str(row[0]).startswith(self.store.root + "/")
+            return ""
+        try:
+            with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
+                connection.execute(f"SELECT * FROM {LAKE_FILES.name}").fetchall()
+                connection.execute("SELECT sql FROM duckdb_views()").fetchall()
+        except duckdb.Error as error:
+            return f"cannot be read: {str(error).splitlines()[0]}"
+        return ""
+
+    def _problem(self) -> str:
+        """Say why the file cannot be asked, if it cannot."""
+        import duckdb
+
+        if not self.store.files.exists(self.path):
+            return "is not there"
+        try:
+            with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
+                row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
+        except duckdb.Error as error:
+            return f"cannot be read: {str(error).splitlines()[0]}"
+        is_here = row is None or str(row[0]).startswith(self.store.root + "/")
+        return "" if is_here else "names files of another place"
 
     def connect(self) -> "duckdb.DuckDBPyConnection":
         """Open the catalogue read-only, able to read the lake and nothing else.
 
         Raises
         ------
-        MissingError : there is no catalogue yet, or it was built before the lake was moved here.
+        MissingError : there is no catalogue yet, it is damaged, or it was built where the lake was before.
         """
-        if not self.is_valid():
-            exists = self.store.files.exists(self.path)
-            found = "names files of another place" if exists else "is not there"
+        if problem := self._problem():
             raise MissingError(
-                f"the catalogue {self.path} was asked for and {found}; run `guyot run` on this "
+                f"the catalogue {self.path} was asked for and {problem}; run `guyot run` on this "
                 "lake, or name another with --lake"
             )
         import duckdb

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from guyot.errors import CorruptError
 
@@ -35,11 +35,12 @@ def manifest_fields(content: bytes, uri: str) -> dict[str, Any]:
     """
     try:
         text = content.decode()
-        fields = json.loads(text)
+        read: object = json.loads(text)
     except ValueError as error:  # no UTF-8 or no JSON
         raise _damaged(uri, content, f"is no JSON: {error}") from error
-    if not isinstance(fields, dict):
+    if not isinstance(read, dict):
         raise _damaged(uri, content, "is no JSON object")
+    fields = cast("dict[str, Any]", read)
     digest = fields.pop(_DIGEST, None)
     if unknown := sorted(set(fields) - FIELDS):
         raise _damaged(uri, content, f"has {', '.join(unknown)}, which no manifest has")

@@ -11,7 +11,6 @@ from guyot.lake.manifests import REPAIR, manifest_fields, manifest_text
 ROWS = "rows.parquet"
 VECTORS = "vectors.arrow"
 MANIFEST = "manifest.json"
-CURRENT = "current"
 WHOLE = "all"
 _VERSION = re.compile(r"[0-9a-f]{16}")
 

@@ -24,18 +24,10 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
 from guyot.lake.manifests import REPAIR
+from guyot.lake.names import CURRENT
 from guyot.lake.parquet_file import named_damage, opened, require_size
 from resources.lake import workdirs
-from resources.lake.manifest import (
-    CURRENT,
-    MANIFEST,
-    ROWS,
-    VECTORS,
-    WHOLE,
-    Manifest,
-    version_named,
-    version_of,
-)  # fmt: skip
+from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, Manifest, version_named, version_of
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
 from resources.settings import Settings
