@@ -50,12 +50,18 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
 
 
 def not_found(verified: Verified, damaged: dict[str, str]) -> dict[str, str]:
-    """Return what was damaged and is not in the list, nor belongs to a version without a readable manifest."""
+    """Return what was damaged and is not in the list, nor of a version that is there as without a manifest."""
     said = {"/".join(part for part in (*one.name, one.file) if part) for one in verified.damaged}
+    removed = {one.problem.rpartition(" ")[2] for one in verified.damaged if one.file == "current"}
+
+    def pointer_of(name: str) -> str:
+        folder, _, version = name.rpartition("/")[0].rpartition("/")
+        return f"{folder}/current" if version in removed else name
+
     return {
         name: kind
         for name, kind in damaged.items()
-        if name not in said and f"{name.rpartition('/')[0]}/manifest.json" not in said
+        if not said & {name, f"{name.rpartition('/')[0]}/manifest.json", pointer_of(name)}
     }
 
 

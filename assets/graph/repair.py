@@ -106,10 +106,10 @@ def _makes(lake: LakeResources, table: str, key: str) -> str:
 def _do(lake: LakeResources, one: Repair) -> None:
     """Set a version aside, and let what names the live version name another or none."""
     store, partition = lake.store, one.partition
-    version = one.damage[0].version
-    if version:
-        set_aside.set_version_aside(store.files, one.damage[0].name)
-    now = damage.read_pointers(store, [partition])[partition]
+    version, now = one.damage[0].version, damage.read_pointers(store, [partition])[partition]
+    gone = version or (now if isinstance(now, str) else "")
+    if gone:
+        set_aside.set_version_aside(store.files, (*partition, gone))
     if version and now != version and now is not None:
         return  # it was not live
     target = store.manifest(*partition, one.points_to) if one.points_to else None

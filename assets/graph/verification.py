@@ -86,10 +86,9 @@ def _absent(
             found.append(Damage(table, key, "", CURRENT, f"{NAMES_NOTHING}: {version}"))
         elif name not in manifests and name not in aside:
             found.append(Damage(*name, MANIFEST, f"{IS_MISSING}, and so is its version"))
-    assets, shards = discover.assets(), _shards(lake)
-    for table, key in sorted({name[:2] for name in whole} - set(listing.pointers)):
-        is_gone = table in assets and assets[table].is_per_shard and key not in shards
-        if not is_gone and (table, key, CURRENT) not in aside:
+    without = {name[:2] for name in whole} - set(listing.pointers)
+    for table, key in sorted(without - _has_gone(lake, without)):
+        if (table, key, CURRENT) not in aside:
             found.append(Damage(table, key, "", CURRENT, IS_MISSING))
     return found
 
@@ -113,8 +112,12 @@ def still_damaged(lake: LakeResources, found: Iterable[Damage]) -> list[Damage]:
     return kept
 
 
-def _shards(lake: LakeResources) -> set[str]:
-    """Return the live shards; none where the registry cannot be read."""
-    with contextlib.suppress(GuyotError):
-        return set(lake.shards())
-    return set()
+def _has_gone(lake: LakeResources, partitions: Iterable[Partition]) -> set[Partition]:
+    """Return those of some partitions that are of no live shard; none where the registry cannot be read."""
+    assets = discover.assets()
+    try:
+        shards = set(lake.shards())
+    except GuyotError:
+        return set()
+    of_shards = {name for name, asset in assets.items() if asset.is_per_shard}
+    return {(table, key) for table, key in partitions if table in of_shards and key not in shards}

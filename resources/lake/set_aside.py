@@ -36,7 +36,8 @@ def held(files: Files) -> tuple[int, int]:
 def set_version_aside(files: Files, name: Name) -> None:
     """Move a version; of one that is gone it is noted that it was looked for."""
     target = _target(files, name)
-    if not files.move_folder("/".join((files.root, *name)), target, MANIFEST):
+    files.move_folder("/".join((files.root, *name)), target, MANIFEST)
+    if not files.walk(target):
         saved_batches.write(files, f"{target}/{_GONE}", b"")
 
 
