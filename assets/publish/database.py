@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from assets.graph.views import LAKE_FILES, View, no_rows, views
+from assets.publish.damaged_parquet import named_damage
 from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
 from resources.lake.manifest import Manifest
@@ -97,11 +98,13 @@ class Catalogue:
         is_here = row is None or str(row[0]).startswith(self.store.root + "/")
         return "" if is_here else "names files of another place"
 
-    def connect(self) -> "duckdb.DuckDBPyConnection":
-        """Open the catalogue read-only, able to read the lake and nothing else.
+    @contextlib.contextmanager
+    def connect(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        """Open the catalogue read-only, able to read the lake and nothing else, for the block.
 
         Raises
         ------
+        CorruptError : a query in the block reads a file that is not what was written, and DuckDB notices.
         MissingError : there is no catalogue yet, it is damaged, or it was built where the lake was before.
         """
         if problem := self._problem():
@@ -125,7 +128,8 @@ class Catalogue:
             "SET lock_configuration=true",
         ):
             connection.execute(statement)
-        return connection
+        with connection, named_damage(self.store, connection):
+            yield connection
 
     def query(self, sql: str) -> pa.Table:
         """Answer one SELECT.
@@ -133,14 +137,15 @@ class Catalogue:
         Raises
         ------
         SettingError : not exactly one statement, not one that only reads, or wrong SQL.
+        CorruptError : as `connect` does.
         """
         import duckdb
 
         allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
         if "analy" in sql.lower():  # EXPLAIN ANALYZE runs what it explains, a COPY over the lake too
             allowed.remove(duckdb.StatementType.EXPLAIN)
-        with self.connect() as connection:
-            try:
+        try:
+            with self.connect() as connection:
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1 or statements[0].type not in allowed:
                     found = [str(s.type).rpartition(".")[2] for s in statements]
@@ -149,8 +154,8 @@ class Catalogue:
                     )
                 answer = connection.sql(sql)
                 return answer.to_arrow_table() if answer is not None else pa.table({})
-            except duckdb.Error as error:
-                raise SettingError(f"the query failed: {error}") from error
+        except duckdb.Error as error:
+            raise SettingError(f"the query failed: {error}") from error
 
     @contextlib.contextmanager
     def _local_copy(self) -> Iterator[str]:
