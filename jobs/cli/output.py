@@ -169,7 +169,7 @@ def set_aside(store: Store) -> None:
     """Say what `guyot verify --repair` set aside, if something is there: no verb removes it."""
     n_files, n_bytes = damaged_files.held(store.files)
     if n_files:
-        terminal.out.print(
+        _err.print(
             f"{n_files:,} files that were set aside, {n_bytes:,} bytes, lie in "
             f"{damaged_files.place(store.files)}; remove that folder when nobody needs them",
             markup=False, highlight=False, soft_wrap=True,

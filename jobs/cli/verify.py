@@ -52,9 +52,9 @@ def verify(is_repaired: bool, form: str, lake: str | None) -> None:
         f"{found.seconds:,.1f} s, {found.bytes / max(found.seconds, 1e-3):,.0f}/s: {len(damaged):,} damaged",
         err=True,
     )
-    if damaged:
-        columns = zip(*damaged, strict=True)
-        rows.write(pa.table(dict(zip(COLUMNS, map(list, columns), strict=True))), form)
+    if damaged or form != "table":
+        columns = {name: [row[at] for row in damaged] for at, name in enumerate(COLUMNS)}
+        rows.write(pa.table(columns), form)
     output.set_aside(opened.store)
     is_left = any(each.is_left for each in done) if is_repaired else bool(damaged)
     sys.exit(DAMAGED_CODE if is_left else 0)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from guyot.lake.parquet_file import footer_of
 from resources.lake.manifest import ROWS, VECTORS, File
+from resources.lake.vector_file import crc32_of
 
 _ROW_GROUP_ROWS = 65_536
 
@@ -51,16 +52,18 @@ class Writer:
         self._footers[name] = zlib.crc32(footer)
 
     def vectors(self, vectors: NDArray[np.float16], name: str = VECTORS) -> None:
-        """Write vectors as one uncompressed Arrow IPC batch and note where its body begins."""
+        """Write vectors as one uncompressed Arrow IPC batch; note where its body begins, and its checksum."""
         rows, width = vectors.shape
         self._rows[name] = rows
-        flat = pa.array(np.ascontiguousarray(vectors).reshape(-1), pa.float16())
+        whole = np.ascontiguousarray(vectors)
+        flat = pa.array(whole.reshape(-1), pa.float16())
         column = pa.FixedSizeListArray.from_arrays(flat, width)
         batch = pa.record_batch([column], names=["vector"])
         with pa.OSFile(str(self._folder / name), "wb") as sink:
             with pa.ipc.new_file(sink, batch.schema) as file:
                 file.write_batch(batch)
-        fact = {"width": width, "body_offset": _body_offset(self._folder / name, rows)}
+        begin = _body_offset(self._folder / name, rows)
+        fact = {"width": width, "body_offset": begin, "crc32": crc32_of(whole)}
         self.facts.setdefault("vectors", {})[name] = fact
 
     @contextlib.contextmanager

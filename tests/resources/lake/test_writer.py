@@ -1,6 +1,7 @@
 """The writer: what the manifest is told is what lies there."""
 
 import hashlib
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,7 @@ def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(
     writer.finish()
     fact = writer.facts["vectors"][VECTORS]
     assert fact["width"] == shape[1]
+    assert fact["crc32"] == zlib.crc32(np.ascontiguousarray(vectors[::-1]).tobytes())
     data = (folder / VECTORS).read_bytes()[fact["body_offset"] :]
     found = np.frombuffer(data, np.float16, shape[0] * shape[1]).reshape(shape)
     assert np.array_equal(found, vectors[::-1])
