@@ -75,8 +75,8 @@ class Versions:
         MissingError : the lake does not hold it; the message lists what it holds.
         CorruptError : what names the live version, or the manifest, is damaged.
         """
+        is_live, pointer = not name, f"{self._root}/{table}/{key}/{CURRENT}"
         if not name:
-            pointer = f"{self._root}/{table}/{key}/{CURRENT}"
             try:
                 name = _named(self._read(pointer), pointer)
             except FileNotFoundError as error:
@@ -91,6 +91,8 @@ class Versions:
         try:
             manifest = manifest_fields(self._read(uri), uri)
         except FileNotFoundError as error:
+            if is_live:
+                raise CorruptError(f"{pointer} names {name}, which is no version; {REPAIR}") from error
             raise MissingError(
                 f"{table}/{key} version {name} was asked for; the lake {self.place} does not hold it; "
                 "leave the version out for the live one"

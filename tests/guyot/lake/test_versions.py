@@ -62,6 +62,12 @@ def test_what_is_damaged_is_named_in_one_sentence(lake: Path, name: str) -> None
             versions.rows(versions.version("many", "a"))
 
 
+def test_a_pointer_to_nothing_is_named(lake: Path) -> None:
+    (lake / "one" / "all" / "current").write_text("v")
+    with pytest.raises(CorruptError, match="one/all/current names v, which is no version; run `guyot"):
+        Versions(str(lake)).version("one")
+
+
 def test_a_file_of_another_size_or_footer_than_its_manifest_is_not_read(lake: Path) -> None:
     folder = lake / "one" / "all" / "v1"
     n_bytes = (folder / "rows.parquet").stat().st_size
