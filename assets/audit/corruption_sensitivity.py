@@ -141,7 +141,7 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
     """One row is a family of corruptions of Python code; probes.parquet beside has a row per copy."""
     reader, settings = build.reader, build.settings
     drawn = sample(reader, build.snapshot("raw_shards", "cluster_assignments"), settings)
-    trained = reader.vectors(reader.required("centroids"))[:]
+    trained = reader.whole_vectors(reader.required("centroids"))
     found = probe(drawn, trained, build.lake.encoder, settings)
     bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)

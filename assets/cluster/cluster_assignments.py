@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster.centroids import DISTANCES
+from assets.cluster.scoring import cluster_members
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
@@ -46,9 +47,9 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
     """One row is a document; sorted by (cluster, distance, doc_id), its vectors beside in that order."""
     reader = build.reader
     embedded = build.input("embeddings")
-    centroids = reader.vectors(reader.required("centroids"))[:]
+    centroids = reader.whole_vectors(reader.required("centroids"))
     ids = ids_of(reader.table(embedded, columns=["doc_id"])["doc_id"])
-    vectors = reader.vectors(embedded)[:] if len(ids) else np.zeros((0, centroids.shape[1]), np.float16)
+    vectors = reader.whole_vectors(embedded) if len(ids) else np.zeros((0, centroids.shape[1]), np.float16)
     found = assign(vectors, centroids, block_rows=build.settings.block_rows)
     order = np.lexsort((ids, found.distance, found.cluster))
     has_no_second = found.second_cluster[order] == NO_CLUSTER
@@ -60,9 +61,11 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
         pa.array(found.second_distance[order], mask=has_no_second),
     ]
     writer.table(pa.table(columns, schema=ASSIGNMENTS.schema))
-    writer.vectors(vectors[order])
-    ends = np.searchsorted(found.cluster[order], np.arange(len(centroids) + 1))
-    writer.facts["offsets"] = ends.tolist()
+    sorted_vectors = vectors[order]
+    writer.vectors(sorted_vectors)
+    ends = np.searchsorted(found.cluster[order], np.arange(len(centroids) + 1)).tolist()
+    writer.facts["offsets"] = ends
+    writer.facts["crc32s"] = cluster_members.checksums(sorted_vectors, ends)
 
 
 @lake_check(asset="cluster_assignments", reads=["centroids", "embeddings"])

@@ -103,7 +103,7 @@ def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
     snapshot = build.snapshot(*tables(build.lake))
     snapshot.require_shards()
     writer.content = build.spec.version  # mixtures also read the snapshot's signals, which it hashes
-    centroids = reader.vectors(reader.required("centroids"))[:]
+    centroids = reader.whole_vectors(reader.required("centroids"))
     changes, why = _changes(build, snapshot)
     documents = changes.scored.documents
     mode = _mode(settings, len(documents))

@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from guyot.errors import GuyotError, MissingError
 from resources.lake import workdirs
 from resources.lake.manifest import ROWS, VECTORS, WHOLE, Manifest
 from resources.lake.store import Store
-from resources.lake.vector_file import VectorLocation, VectorRows
+from resources.lake.vector_file import VectorLocation, VectorRows, crc32_of, require_crc32
 
 
 class UndeclaredReadError(GuyotError, PermissionError):
@@ -93,6 +95,18 @@ class TableReader:
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
         """Open the vectors of a version: float16[n, d], read-only."""
         return self._declared(manifest.table).vectors(manifest, name)
+
+    def whole_vectors(self, manifest: Manifest, name: str = VECTORS) -> NDArray[np.float16]:
+        """Read all vectors of a version: float16[n, d], and check their checksum.
+
+        Raises
+        ------
+        CorruptError : they are not those that were written.
+        """
+        rows = self.vectors(manifest, name)[:]
+        stated = manifest.facts["vectors"][name].get("crc32")
+        require_crc32(self.file(manifest, name), crc32_of(rows), stated)
+        return rows
 
     def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
         """Return the location of a version's vectors, a plain value that can be sent to other processes."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from assets.graph import discover
 from assets.graph.asset import Name
 from assets.graph.lake import LakeResources
+from resources.lake.listing import listed
 from resources.lake.manifest import MANIFEST, Manifest
 from resources.storage.files import FileInfo
 
 _LOOK_EVERY = 100  # what is needed may change while garbage is removed
-_MIN_PARTS = 3  # table, key, version, file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ def find(lake: LakeResources, *, older_than_seconds: float, now: float) -> list[
     older_than_seconds : least age of a version's newest file
     now : time, in seconds since the epoch
     """
-    versions = _versions(lake)
+    versions = listed(lake.store.files).versions
     keep, found = _needed(lake, versions), list[Garbage]()
     for name, files in versions.items():
         is_young = any(now - file.mtime < older_than_seconds for file in files)
@@ -65,7 +65,7 @@ def remove(lake: LakeResources, garbage: list[Garbage]) -> Iterator[Garbage]:
 
 def needed(lake: LakeResources) -> set[Name]:
     """Name every version that something needs."""
-    return _needed(lake, _versions(lake))
+    return _needed(lake, listed(lake.store.files).versions)
 
 
 def _needed(lake: LakeResources, versions: dict[Name, list[FileInfo]]) -> set[Name]:
@@ -85,9 +85,18 @@ def _needed(lake: LakeResources, versions: dict[Name, list[FileInfo]]) -> set[Na
             continue
         keep.add((table, key, version))
         manifest = store.manifest(table, key, version) if asset.pins else None
-        if manifest is not None and asset.pins:
-            keep |= asset.pins(asset.reader(lake), manifest)
+        if manifest is not None:
+            keep |= needed_by(lake, manifest, is_live=False)
     return keep
+
+
+def needed_by(lake: LakeResources, manifest: Manifest, *, is_live: bool) -> set[Name]:
+    """Name the versions that one needs: where it is live those of its snapshot, and those that it pins."""
+    asset = discover.assets().get(manifest.table)
+    found = snapshot_versions(manifest) if is_live else set[Name]()
+    if asset is not None and asset.keeps_all_versions and asset.pins:
+        found |= asset.pins(asset.reader(lake), manifest)
+    return found
 
 
 def snapshot_versions(manifest: Manifest) -> set[Name]:
@@ -105,15 +114,3 @@ def _remove(lake: LakeResources, one: Garbage) -> None:
     folder = store.path(one.table, one.key, one.version)
     store.files.delete(f"{folder}/{MANIFEST}")
     store.files.delete_folder(folder)
-
-
-def _versions(lake: LakeResources) -> dict[Name, list[FileInfo]]:
-    """List the files of every version, whole or not, from one listing of the lake."""
-    store = lake.store
-    versions: dict[Name, list[FileInfo]] = {}
-    for file in store.files.walk(store.root):
-        parts = file.uri.removeprefix(f"{store.root}/").split("/")
-        if len(parts) > _MIN_PARTS and parts[-1] != "current" and not parts[0].startswith("."):
-            name = (parts[0], "/".join(parts[1:-2]), parts[-2])
-            versions.setdefault(name, []).append(file)
-    return versions

@@ -13,7 +13,8 @@ from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
-from resources.lake.manifest import Manifest
+from resources.lake.manifest import VECTORS, Manifest
+from resources.lake.vector_file import crc32_of, require_crc32
 
 TABLES = ("raw_shards", "quality_signals", "embeddings", "cluster_assignments")
 KIND_TABLES = ("image_signals", "episode_signals")  # which shards of such documents have too
@@ -126,13 +127,23 @@ class SnapshotVectors:
         return SortedIds.of(self.sorted_ids)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
-        """Yield (rows in sorted_ids, vectors), block by block."""
+        """Yield (rows in sorted_ids, vectors), block by block.
+
+        Raises
+        ------
+        CorruptError : after a shard's last block: all were read, and are not those that were written.
+        """
         for manifest in self.snapshot.manifests(self.reader, "embeddings"):
             ids = ids_of(self.reader.table(manifest, columns=["doc_id"])["doc_id"])
             rows = self._known.positions(ids)
-            vectors = self.reader.vectors(manifest)
+            vectors, crc32, n_read = self.reader.vectors(manifest), 0, 0
             for begin in range(0, len(rows), self.block_rows):
                 block = rows[begin : begin + self.block_rows]
                 wanted = np.flatnonzero(block >= 0)
                 if len(wanted):
-                    yield block[wanted], vectors[begin : begin + self.block_rows][wanted]
+                    found = vectors[begin : begin + self.block_rows]
+                    crc32, n_read = crc32_of(found, crc32), n_read + len(found)
+                    yield block[wanted], found[wanted]
+            if n_read == len(rows):
+                stated = manifest.facts["vectors"][VECTORS].get("crc32")
+                require_crc32(self.reader.file(manifest, VECTORS), crc32, stated)

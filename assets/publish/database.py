@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from assets.graph.views import LAKE_FILES, View, no_rows, views
+from assets.publish.damaged_parquet import named_damage
 from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
 from resources.lake.manifest import Manifest
@@ -66,27 +67,49 @@ class Catalogue:
         return rows
 
     def is_valid(self) -> bool:
-        """Return whether the file exists and was built for the lake's present location."""
+        """Return whether the file exists, can be read and was built for the lake's present location."""
+        return not self._problem()
+
+    def damage(self) -> str:
+        """Say what is wrong with the file where it is there and cannot be read, all of it; else nothing."""
         import duckdb
 
         if not self.store.files.exists(self.path):
-            return False
-        with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
-            row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
-        return row is None or str(row[0]).startswith(self.store.root + "/")
+            return ""
+        try:
+            with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
+                connection.execute(f"SELECT * FROM {LAKE_FILES.name}").fetchall()
+                connection.execute("SELECT sql FROM duckdb_views()").fetchall()
+        except duckdb.Error as error:
+            return f"cannot be read: {str(error).splitlines()[0]}"
+        return ""
 
-    def connect(self) -> "duckdb.DuckDBPyConnection":
-        """Open the catalogue read-only, able to read the lake and nothing else.
+    def _problem(self) -> str:
+        """Say why the file cannot be asked, if it cannot."""
+        import duckdb
+
+        if not self.store.files.exists(self.path):
+            return "is not there"
+        try:
+            with self._local_copy() as path, duckdb.connect(path, read_only=True) as connection:
+                row = connection.execute("SELECT path FROM lake_files LIMIT 1").fetchone()
+        except duckdb.Error as error:
+            return f"cannot be read: {str(error).splitlines()[0]}"
+        is_here = row is None or str(row[0]).startswith(self.store.root + "/")
+        return "" if is_here else "names files of another place"
+
+    @contextlib.contextmanager
+    def connect(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        """Open the catalogue read-only, able to read the lake and nothing else, for the block.
 
         Raises
         ------
-        MissingError : there is no catalogue yet, or it was built before the lake was moved here.
+        CorruptError : a query in the block reads a file that is not what was written, and DuckDB notices.
+        MissingError : there is no catalogue yet, it is damaged, or it was built where the lake was before.
         """
-        if not self.is_valid():
-            exists = self.store.files.exists(self.path)
-            found = "names files of another place" if exists else "is not there"
+        if problem := self._problem():
             raise MissingError(
-                f"the catalogue {self.path} was asked for and {found}; run `guyot run` on this "
+                f"the catalogue {self.path} was asked for and {problem}; run `guyot run` on this "
                 "lake, or name another with --lake"
             )
         import duckdb
@@ -105,7 +128,8 @@ class Catalogue:
             "SET lock_configuration=true",
         ):
             connection.execute(statement)
-        return connection
+        with connection, named_damage(self.store, connection):
+            yield connection
 
     def query(self, sql: str) -> pa.Table:
         """Answer one SELECT.
@@ -113,14 +137,15 @@ class Catalogue:
         Raises
         ------
         SettingError : not exactly one statement, not one that only reads, or wrong SQL.
+        CorruptError : as `connect` does.
         """
         import duckdb
 
         allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
         if "analy" in sql.lower():  # EXPLAIN ANALYZE runs what it explains, a COPY over the lake too
             allowed.remove(duckdb.StatementType.EXPLAIN)
-        with self.connect() as connection:
-            try:
+        try:
+            with self.connect() as connection:
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1 or statements[0].type not in allowed:
                     found = [str(s.type).rpartition(".")[2] for s in statements]
@@ -129,8 +154,8 @@ class Catalogue:
                     )
                 answer = connection.sql(sql)
                 return answer.to_arrow_table() if answer is not None else pa.table({})
-            except duckdb.Error as error:
-                raise SettingError(f"the query failed: {error}") from error
+        except duckdb.Error as error:
+            raise SettingError(f"the query failed: {error}") from error
 
     @contextlib.contextmanager
     def _local_copy(self) -> Iterator[str]:

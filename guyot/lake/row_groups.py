@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from guyot.errors import CorruptError
+from guyot.lake.parquet_file import named_damage
 from guyot.lake.versions import opened
 from guyot.train.epoch_order import SHARD_ALIGNMENT
 
@@ -43,15 +44,16 @@ class RowGroups:
 
         Raises
         ------
-        CorruptError : a shard's file has fewer rows than its schedule.
+        CorruptError : a shard's file has fewer rows than its schedule, or is not what was written.
         """
         shards = np.searchsorted(self.begins, rows, "right") - 1
         bounds = np.flatnonzero(np.diff(shards, prepend=-1, append=-1))
         for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             shard = int(shards[begin])
             local = rows[begin:end] - self.begins[shard]
-            for places, batch in self._of_shard(shard, local):
-                yield begin + places, batch
+            with named_damage(self.paths[shard]):
+                for places, batch in self._of_shard(shard, local):
+                    yield begin + places, batch
 
     def _of_shard(
         self, shard: int, rows: NDArray[np.int64]
@@ -85,7 +87,8 @@ class RowGroups:
 def _opened(place: str, path: str) -> pq.ParquetFile:
     """Open a file, once for as long as it is in use: a version's files never change."""
     files, _ = opened(place)
-    return pq.ParquetFile(path, filesystem=files, pre_buffer=place.startswith("s3://"))
+    remote = place.startswith("s3://")
+    return pq.ParquetFile(path, filesystem=files, pre_buffer=remote, page_checksum_verification=True)
 
 
 def _starts(place: str, path: str) -> NDArray[np.int64]:

@@ -6,8 +6,9 @@
 <lake>/<table>/<key>/current                    names the live version
 """
 
-import json
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ import pyarrow as pa
 import pyarrow.fs as pf
 import pyarrow.parquet as pq
 
-from guyot.errors import MissingError
+from guyot.errors import CorruptError, MissingError
+from guyot.lake.manifests import REPAIR, manifest_fields
 from guyot.lake.names import CURRENT, MANIFEST, PARTITION, ROWS, WHOLE
+from guyot.lake.parquet_file import named_damage
+from guyot.lake.parquet_file import opened as opened_file
 
 _S3 = "s3://"
 
@@ -27,7 +31,7 @@ class Version:
     """One version of one partition of a table.
 
     folder : inside the file system
-    facts : the facts in its manifest
+    facts, files : as in its manifest
     """
 
     table: str
@@ -35,6 +39,7 @@ class Version:
     name: str
     folder: str
     facts: dict[str, Any]
+    files: dict[str, dict[str, Any]]
 
 
 class Versions:
@@ -68,10 +73,12 @@ class Versions:
         Raises
         ------
         MissingError : the lake does not hold it; the message lists what it holds.
+        CorruptError : what names the live version, or the manifest, is damaged.
         """
+        is_live, pointer = not name, f"{self._root}/{table}/{key}/{CURRENT}"
         if not name:
             try:
-                name = self._read(f"{self._root}/{table}/{key}/{CURRENT}").decode()
+                name = _named(self._read(pointer), pointer)
             except FileNotFoundError as error:
                 held = self.keys(table)
                 what = f"{table}/{key}" if key != WHOLE else table
@@ -80,17 +87,25 @@ class Versions:
                     f"{what} was asked for; the lake {self.place} has none; {beside}"
                 ) from error
         folder = f"{self._root}/{table}/{key}/{name}"
+        uri = f"{folder}/{MANIFEST}"
         try:
-            manifest = json.loads(self._read(f"{folder}/{MANIFEST}"))
+            manifest = manifest_fields(self._read(uri), uri)
         except FileNotFoundError as error:
+            if is_live:
+                raise CorruptError(f"{pointer} names {name}, which is no version; {REPAIR}") from error
             raise MissingError(
                 f"{table}/{key} version {name} was asked for; the lake {self.place} does not hold it; "
                 "leave the version out for the live one"
             ) from error
-        return Version(table, key, name, folder, manifest["facts"])
+        return Version(table, key, name, folder, manifest["facts"], manifest.get("files", {}))
 
     def rows(self, version: Version, columns: list[str] | None = None, file: str = ROWS) -> pa.Table:
-        """Read a Parquet file of a version, or some of its columns."""
+        """Read a Parquet file of a version, or some of its columns.
+
+        Raises
+        ------
+        CorruptError : it is not what was written.
+        """
         with self.parquet(version, file) as source:
             return source.read(columns)
 
@@ -98,10 +113,19 @@ class Versions:
         """Return whether a version has a file of that name."""
         return self._exists(f"{version.folder}/{file}")
 
-    def parquet(self, version: Version, file: str = ROWS) -> pq.ParquetFile:
-        """Open a Parquet file of a version."""
-        path = f"{version.folder}/{file}"
-        return pq.ParquetFile(path, filesystem=self.files, pre_buffer=self.place.startswith(_S3))
+    @contextlib.contextmanager
+    def parquet(self, version: Version, file: str = ROWS) -> Iterator[pq.ParquetFile]:
+        """Open a Parquet file of a version, to be read inside the block.
+
+        Raises
+        ------
+        CorruptError : it is gone, or not what was written.
+        """
+        path, stated = f"{version.folder}/{file}", version.files.get(file, {})
+        with named_damage(path), self.files.open_input_file(path) as source:
+            checks = (stated.get("bytes"), stated.get("footer_crc32"))
+            with opened_file(source, path, *checks, is_remote=self.place.startswith(_S3)) as parquet:
+                yield parquet
 
     def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Read the live versions of all partitions; of several, their keys are a further column."""
@@ -133,6 +157,19 @@ class Versions:
         """Read a small file."""
         with self.files.open_input_stream(path) as source:
             return source.read()
+
+
+def _named(content: bytes, path: str) -> str:
+    """Return the version that a live-version pointer names.
+
+    Raises
+    ------
+    CorruptError : it names none.
+    """
+    name = content.decode(errors="replace")
+    if not name.isalnum():
+        raise CorruptError(f"{path} holds {name[:40]!r}, and no version's name; {REPAIR}")
+    return name
 
 
 def opened(place: str) -> tuple[pf.FileSystem, str]:

@@ -12,6 +12,7 @@ from jobs.cli.episodes import episodes
 from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
 from jobs.cli.runs import runs
 from jobs.cli.scenes import scenes
+from jobs.cli.verify import verify
 from jobs.cli.withdraw import withdraw
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     if swept:
         click.echo(f"{swept} folders of dead writers removed")
     output.collected(gone, dry_run)
+    output.set_aside(opened.store)
 
 
 def _lake() -> "LakeResources":
@@ -134,4 +136,7 @@ def _lake() -> "LakeResources":
     return LakeResources(settings_given())
 
 
-VERBS = (*operate.VERBS, *lineage.VERBS, runs, scenes, episodes, withdraw, run, explain, sql, report_path, gc)
+VERBS = (
+    *operate.VERBS, *lineage.VERBS, runs, scenes, episodes, withdraw, run, explain, sql, report_path, gc,
+    verify,
+)  # fmt: skip

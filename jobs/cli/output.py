@@ -13,6 +13,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
 from jobs.cli import terminal
+from resources.lake import set_aside as damaged_files
 from resources.lake.store import Store
 from resources.progress import LOGGER, ProgressStep
 from resources.setting_groups import IMAGE, Documents
@@ -162,6 +163,17 @@ def collected(gone: list[Garbage], dry_run: bool) -> None:
         terminal.out.print(f"{table}: {len(of_table)} versions, {size:,} bytes{left}", highlight=False)
     total = sum(one.bytes for one in gone)
     terminal.out.print(f"{len(gone)} versions, {total:,} bytes {action}", highlight=False)
+
+
+def set_aside(store: Store) -> None:
+    """Say what `guyot verify --repair` set aside, if something is there: no verb removes it."""
+    n_files, n_bytes = damaged_files.held(store.files)
+    if n_files:
+        _err.print(
+            f"{n_files:,} files that were set aside, {n_bytes:,} bytes, lie in "
+            f"{damaged_files.place(store.files)}; remove that folder when nobody needs them",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 def explanation(found: Any) -> None:

@@ -10,10 +10,8 @@ holds for a local folder and for S3.
 """
 
 import contextlib
-import dataclasses
 import functools
 import hashlib
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +23,11 @@ from dagster import ConfigurableResource, ResourceDependency
 
 from guyot.errors import CorruptError, MissingError
 from guyot.identity import fingerprint
+from guyot.lake.manifests import REPAIR
+from guyot.lake.names import CURRENT
+from guyot.lake.parquet_file import named_damage, opened, require_size
 from resources.lake import workdirs
-from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, File, Manifest, version_of
+from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, Manifest, version_named, version_of
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
 from resources.settings import Settings
@@ -59,7 +60,7 @@ class Store(ConfigurableResource[Any]):
 
     def partitions(self, table: str) -> list[str]:
         """List the partitions of a table that have a live version, sorted."""
-        prefix, suffix = f"{self.path(table)}/", "/current"
+        prefix, suffix = f"{self.path(table)}/", f"/{CURRENT}"
         found = (
             f.uri.removeprefix(prefix) for f in self.files.walk(self.path(table)) if f.uri.endswith(suffix)
         )
@@ -77,9 +78,15 @@ class Store(ConfigurableResource[Any]):
         return [manifest for manifest in read if manifest is not None]
 
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
-        """Return the manifest of the live version, or None."""
+        """Return the manifest of the live version, or None.
+
+        Raises
+        ------
+        CorruptError : what names the live version, or its manifest, is damaged.
+        """
+        uri = self.path(table, key, CURRENT)
         try:
-            version = self.files.read(self.path(table, key, "current")).decode()
+            version = version_named(self.files.read(uri), uri)
         except FileNotFoundError:
             return None
         return self.manifest(table, key, version)
@@ -100,14 +107,17 @@ class Store(ConfigurableResource[Any]):
         return found
 
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
-        """Return the manifest of one version, or None if that version does not exist."""
+        """Return the manifest of one version, or None if that version does not exist.
+
+        Raises
+        ------
+        CorruptError : the manifest is damaged.
+        """
+        uri = self.path(table, key, version, MANIFEST)
         try:
-            text = self.files.read(self.path(table, key, version, MANIFEST))
+            return Manifest.read(self.files.read(uri), uri)
         except FileNotFoundError:
             return None
-        fields = json.loads(text)
-        fields["files"] = {name: File(**file) for name, file in fields["files"].items()}
-        return Manifest(**fields)
 
     def pinned(self, table: str, key: str, version: str) -> Manifest:
         """Return the manifest of one version, live or not, that something else names.
@@ -125,14 +135,24 @@ class Store(ConfigurableResource[Any]):
         return found
 
     def table(self, manifest: Manifest, name: str = ROWS, columns: list[str] | None = None) -> pa.Table:
-        """Read a Parquet file of a version, or some columns of it."""
+        """Read a Parquet file of a version, or some columns of it.
+
+        Raises
+        ------
+        CorruptError : the file is gone, or its size or a page's checksum is another one.
+        """
         with self._parquet(manifest, name) as file:
             return file.read(columns)
 
     def batches(
         self, manifest: Manifest, columns: list[str] | None = None, rows: int = 4096, name: str = ROWS
     ) -> Iterator[pa.RecordBatch]:
-        """Stream a Parquet file of a version in batches of at most `rows` rows."""
+        """Stream a Parquet file of a version in batches of at most `rows` rows.
+
+        Raises
+        ------
+        CorruptError : as `table` does.
+        """
         with self._parquet(manifest, name) as file:
             yield from file.iter_batches(rows, columns=columns)
 
@@ -141,14 +161,13 @@ class Store(ConfigurableResource[Any]):
 
         Raises
         ------
-        CorruptError : its digest is not the one in the manifest.
+        CorruptError : it is gone, or its digest is not the one in the manifest.
         """
-        content = self.files.read(self.file(manifest, name))
+        uri = self.file(manifest, name)
+        with named_damage(uri):
+            content = self.files.read(uri)
         if hashlib.blake2b(content, digest_size=16).hexdigest() != manifest.files[name].digest:
-            raise CorruptError(
-                f"{self.file(manifest, name)} has {len(content)} bytes whose digest is not its manifest's; "
-                f"materialize {manifest.table} again"
-            )
+            raise CorruptError(f"{uri} has {len(content)} bytes whose digest is not its manifest's; {REPAIR}")
         return content
 
     def vectors(self, manifest: Manifest, name: str = VECTORS) -> VectorRows:
@@ -158,15 +177,13 @@ class Store(ConfigurableResource[Any]):
 
         Raises
         ------
-        CorruptError : the file's size is not the one in the manifest.
+        CorruptError : the file is gone, or its size is not the one in the manifest.
         """
         at = self.vector_location(manifest, name)
-        found = (ranged if self.files.remote else mapped)(at.path, at.shape, at.offset)
-        if found.file_bytes not in (None, manifest.files[name].bytes):
-            raise CorruptError(
-                f"{at.path} does not have the {manifest.files[name].bytes} bytes of its manifest, but "
-                f"{found.file_bytes}; materialize {manifest.table} again"
-            )
+        with named_damage(at.path):
+            found = (ranged if self.files.remote else mapped)(at.path, at.shape, at.offset)
+        if found.file_bytes is not None:
+            require_size(at.path, found.file_bytes, manifest.files[name].bytes)
         return found.rows
 
     def vector_location(self, manifest: Manifest, name: str = VECTORS) -> VectorLocation:
@@ -201,15 +218,14 @@ class Store(ConfigurableResource[Any]):
                 table, key, version, writer.content or fingerprint(digests),
                 inputs, settings, code, files, writer.facts,
             )  # fmt: skip
-            text = json.dumps(dataclasses.asdict(manifest), indent=1, sort_keys=True)
-            (version_folder / MANIFEST).write_text(text)
+            (version_folder / MANIFEST).write_text(manifest.text)
             self.files.publish_folder(version_folder, self.path(table, key, version), MANIFEST)
             self._publish(manifest, folder)
 
     def _publish(self, manifest: Manifest, beside: Path) -> None:
         """Set the live-version pointer."""
         self.files.replace(
-            self.path(manifest.table, manifest.key, "current"), manifest.version.encode(), beside
+            self.path(manifest.table, manifest.key, CURRENT), manifest.version.encode(), beside
         )
 
     @contextlib.contextmanager
@@ -224,6 +240,8 @@ class Store(ConfigurableResource[Any]):
     @contextlib.contextmanager
     def _parquet(self, manifest: Manifest, name: str) -> Iterator[pq.ParquetFile]:
         """Open a Parquet file of a version."""
-        with self.files.open(self.file(manifest, name)) as source:
-            with pq.ParquetFile(source, pre_buffer=self.files.remote) as file:
-                yield file
+        uri, file = self.file(manifest, name), manifest.files[name]
+        with named_damage(uri), self.files.open(uri) as source:
+            remote = self.files.remote
+            with opened(source, uri, file.bytes, file.footer_crc32, is_remote=remote) as parquet:
+                yield parquet

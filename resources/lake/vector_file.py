@@ -2,11 +2,14 @@
 
 import dataclasses
 import os
+import zlib
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.errors import CorruptError
+from guyot.lake.manifests import REPAIR
 from resources.storage.files import Files, is_remote
 
 _ITEM_BYTES = np.dtype(np.float16).itemsize
@@ -55,6 +58,26 @@ class VectorLocation:
         if is_remote(self.path):
             return _Ranged(self.path, self.shape, self.offset)[begin:end]
         return np.asarray(np.memmap(self.path, np.float16, "r", self.offset, self.shape)[begin:end])
+
+
+def crc32_of(vectors: NDArray[np.float16], before: int = 0) -> int:
+    """Return the checksum of vectors that follow others, of which `before` is the checksum."""
+    return zlib.crc32(np.ascontiguousarray(vectors).data, before)
+
+
+def require_crc32(path: str, found: int, stated: int | None, what: str = "vectors") -> None:
+    """Require that vectors that were read are those that were written, as far as their checksum tells.
+
+    Parameters
+    ----------
+    stated : by the manifest; None in lakes of before, where nothing is checked
+
+    Raises
+    ------
+    CorruptError : they are not.
+    """
+    if stated not in (None, found):
+        raise CorruptError(f"{what} of {path} are not those that were written; {REPAIR}")
 
 
 def mapped(path: str, shape: tuple[int, int], offset: int) -> VectorFile:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from guyot.lake.parquet_file import footer_of
 from resources.lake.manifest import ROWS, VECTORS, File
+from resources.lake.vector_file import crc32_of
 
 _ROW_GROUP_ROWS = 65_536
 
@@ -24,6 +27,7 @@ class Writer:
         self.content: str | None = None
         self._folder = folder
         self._rows: dict[str, int] = {}
+        self._footers: dict[str, int] = {}
 
     def table(self, table: pa.Table, name: str = ROWS, *, plain: list[str] | None = None) -> None:
         """Write a table; columns named in `plain`, such as ids, are written without a dictionary."""
@@ -35,24 +39,31 @@ class Writer:
     def parquet(
         self, schema: pa.Schema, name: str = ROWS, *, plain: list[str] | None = None
     ) -> Iterator[pq.ParquetWriter]:
-        """Open a Parquet file that is written batch by batch."""
+        """Open a Parquet file that is written batch by batch; each page has a checksum."""
         with_dictionary: Any = [n for n in schema.names if n not in plain] if plain else True
         path = self._folder / name
-        with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=with_dictionary) as sink:
+        with pq.ParquetWriter(
+            path, schema, compression="zstd", use_dictionary=with_dictionary, write_page_checksum=True
+        ) as sink:
             yield sink
-        self._rows[name] = pq.read_metadata(path).num_rows
+        with pa.OSFile(str(path)) as written:
+            footer = footer_of(written)
+        self._rows[name] = pq.read_metadata(pa.BufferReader(footer)).num_rows
+        self._footers[name] = zlib.crc32(footer)
 
     def vectors(self, vectors: NDArray[np.float16], name: str = VECTORS) -> None:
-        """Write vectors as one uncompressed Arrow IPC batch and note where its body begins."""
+        """Write vectors as one uncompressed Arrow IPC batch; note where its body begins, and its checksum."""
         rows, width = vectors.shape
         self._rows[name] = rows
-        flat = pa.array(np.ascontiguousarray(vectors).reshape(-1), pa.float16())
+        whole = np.ascontiguousarray(vectors)
+        flat = pa.array(whole.reshape(-1), pa.float16())
         column = pa.FixedSizeListArray.from_arrays(flat, width)
         batch = pa.record_batch([column], names=["vector"])
         with pa.OSFile(str(self._folder / name), "wb") as sink:
             with pa.ipc.new_file(sink, batch.schema) as file:
                 file.write_batch(batch)
-        fact = {"width": width, "body_offset": _body_offset(self._folder / name, rows)}
+        begin = _body_offset(self._folder / name, rows)
+        fact = {"width": width, "body_offset": begin, "crc32": crc32_of(whole)}
         self.facts.setdefault("vectors", {})[name] = fact
 
     @contextlib.contextmanager
@@ -65,7 +76,10 @@ class Writer:
     def finish(self) -> dict[str, File]:
         """Return the manifest's entry of every file."""
         paths = {name: self._folder / name for name in sorted(self._rows)}
-        return {n: File(self._rows[n], p.stat().st_size, _digest(p)) for n, p in paths.items()}
+        return {
+            name: File(self._rows[name], path.stat().st_size, _digest(path), self._footers.get(name))
+            for name, path in paths.items()
+        }
 
 
 def _body_offset(path: Path, rows: int) -> int:

@@ -12,7 +12,7 @@ import pyarrow.fs as pf
 
 from guyot.errors import SettingError, UnreachableError
 from resources.storage import s3
-from resources.storage.local_folders import listed, move_folder, to_disk
+from resources.storage.local_folders import listed, move_folder, renamed, to_disk
 from resources.storage.s3_reader import ObjectReader, read_object
 
 S3 = "s3://"
@@ -190,6 +190,27 @@ class Files:
         for path in [*folder.iterdir(), folder]:
             to_disk(path)
         return move_folder(folder, Path(uri), last)
+
+    def move_folder(self, uri: str, target: str, first: str) -> bool:
+        """Move a folder to where nothing is yet; killed on the way, every file is in one place or in both.
+
+        Parameters
+        ----------
+        first : the file without which the folder counts for nothing; on S3 it goes first
+
+        Returns
+        -------
+        False if there was none.
+        """
+        if not self.remote:
+            return renamed(Path(uri), Path(target))
+        names = [file.uri.removeprefix(f"{uri}/") for file in self.walk(uri)]
+        with translate_s3_errors(uri, "moved"):
+            for name in names:
+                s3.copy(inner_path(f"{uri}/{name}"), inner_path(f"{target}/{name}"))
+            for name in sorted(names, key=lambda name: name != first):
+                s3.delete([inner_path(f"{uri}/{name}")])
+        return bool(names)
 
     def delete(self, uri: str) -> None:
         """Remove a file, if it exists."""

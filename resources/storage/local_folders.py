@@ -48,6 +48,18 @@ def move_folder(folder: Path, target: Path, last: str) -> bool:
             return True
 
 
+def renamed(folder: Path, target: Path) -> bool:
+    """Rename a folder to where nothing is yet, on the disk when it returns; return False if there is none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.rename(target)
+    except FileNotFoundError:
+        return False
+    for changed in (target.parent, folder.parent):
+        to_disk(changed)
+    return True
+
+
 def _emptied(folder: Path, last: str) -> bool:
     """Empty a folder, by its handle, that lacks its last file; return False if it is complete."""
     try:

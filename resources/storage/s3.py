@@ -102,6 +102,19 @@ def put_file(name: str, content: BinaryIO) -> None:
         client().upload_fileobj(content, bucket, key)
 
 
+def copy(name: str, target: str) -> None:
+    """Copy an object, bucket/key, inside S3, in parts if it is large.
+
+    Raises
+    ------
+    FileNotFoundError : the object does not exist.
+    OSError : S3 did not answer, after all attempts.
+    """
+    (bucket, _, key), (to_bucket, _, to_key) = name.partition("/"), target.partition("/")
+    with as_os_error():
+        client().copy({"Bucket": bucket, "Key": key}, to_bucket, to_key)
+
+
 def delete(names: list[str]) -> None:
     """Remove objects of one bucket, each bucket/key; missing ones are ignored.
 

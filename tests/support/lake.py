@@ -125,12 +125,17 @@ def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     with FileLock(f"{base}.lock"):
         if not (base / "built").exists():
             write_corpus(base / "source")
-            build_lake(lake, until="epoch_schedules")
-            build_lake(lake, until="evaluations", recipes=TRAINED)
-            build_asset(lake, "model_soups", *TRAINED)  # which nobody wants without a warm-up
-            build_lake(lake, recipes=TRAINED)
+            build_graph_lake(lake)
             (base / "built").touch()
     return lake
+
+
+def build_graph_lake(lake: LakeResources) -> None:
+    """Build what is missing or stale of all mixtures and TRAINED runs, and of all that follows."""
+    build_lake(lake, until="epoch_schedules")
+    build_lake(lake, until="evaluations", recipes=TRAINED)
+    build_asset(lake, "model_soups", *TRAINED)  # which nobody wants without a warm-up
+    build_lake(lake, recipes=TRAINED)
 
 
 def copy_of(lake: LakeResources, folder: Path, **settings: Any) -> LakeResources:

@@ -131,7 +131,7 @@ def vectors_of(reader: TableReader, found: KnownFactors, rows: NDArray[np.int64]
         at = found.known.positions(ids_of(reader.table(manifest, columns=["doc_id"])["doc_id"]))
         mine = np.flatnonzero(np.isin(at, rows))
         if len(mine):
-            block = reader.vectors(manifest)[:]
+            block = reader.whole_vectors(manifest)
             vectors = np.zeros((len(rows), block.shape[1]), np.float16) if vectors is None else vectors
             vectors[np.searchsorted(rows, at[mine])] = block[mine]
     return np.zeros((len(rows), 0), np.float16) if vectors is None else vectors

@@ -1,6 +1,8 @@
 """The vectors of comparison lists: of members one range of each shard's sorted copy, others gathered."""
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import Lists
-from resources.lake.vector_file import VectorLocation
+from resources.lake.vector_file import VectorLocation, crc32_of, require_crc32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,12 +21,15 @@ class ShardRange:
     """Adjacent vectors of one shard.
 
     rows : int64[end - begin], the row that each is in what is read, -1 for those that are not wanted
+    ends, crc32s : where each of their clusters ends, counted from `begin`, and its checksum, if it is known
     """
 
     vectors: VectorLocation
     begin: int
     end: int
     rows: NDArray[np.int64]
+    ends: tuple[int, ...] = ()
+    crc32s: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +74,7 @@ class ClusterMembers:
                 reader.vector_location(manifest),
                 everywhere[begin : begin + manifest.rows],
                 manifest.facts["offsets"],
+                manifest.facts.get("crc32s"),
             )
             for manifest, begin in zip(manifests, begins.tolist(), strict=True)
         ]
@@ -88,11 +94,13 @@ class ClusterMembers:
         first, n_entries : the place of their first entry, and how many they have
         """
         ranges: list[ShardRange] = []
-        for vectors, place, offsets in self._shards:
+        for vectors, place, offsets, crc32s in self._shards:
             here = place[offsets[begin] : offsets[end]]
             if len(here):
                 rows = np.where(here >= 0, here - first, -1)
-                ranges.append(ShardRange(vectors, offsets[begin], offsets[end], rows))
+                ends = tuple(offset - offsets[begin] for offset in offsets[begin + 1 : end + 1])
+                sums = () if crc32s is None else tuple(crc32s[begin:end])
+                ranges.append(ShardRange(vectors, offsets[begin], offsets[end], rows, ends, sums))
         border = slice(*np.searchsorted(self._border_documents, [first, first + n_entries]).tolist())
         return VectorRequest(
             (begin, end), n_entries, self._shards[0][0].shape[1], tuple(ranges),
@@ -105,12 +113,15 @@ def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
 
     Raises
     ------
-    CorruptError : a shard's clusters do not lie where its manifest says, or the list was not wanted.
+    CorruptError : a shard's clusters do not lie where its manifest says, or hold other vectors than were
+        written, or the list was not wanted.
     """
     found = np.zeros((request.n_entries, request.width), np.float16)
     n_read = len(request.border_rows)
     for part in request.ranges:
         block, some = part.vectors.read(part.begin, part.end), part.rows >= 0
+        if part.crc32s and checksums(block, (0, *part.ends)) != list(part.crc32s):
+            require_crc32(part.vectors.path, 0, -1, f"vectors {part.begin} to {part.end - 1}")
         found[part.rows[some]] = block if some.all() else block[some]
         n_read += np.count_nonzero(some)
     found[request.border_rows] = request.border_vectors
@@ -121,3 +132,8 @@ def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
             f"vectors of {n_read} were found; materialize cluster_assignments again"
         )
     return found
+
+
+def checksums(vectors: NDArray[np.float16], offsets: Sequence[int]) -> list[int]:
+    """Return the checksum of the vectors of each cluster, which lie in order: float16[n, d], int[k + 1]."""
+    return [crc32_of(vectors[begin:end]) for begin, end in itertools.pairwise(offsets)]

@@ -139,4 +139,4 @@ def _centroids(reader: TableReader, scores: Manifest) -> NDArray[np.float16]:
             f"mixtures of cluster_scores {scores.version} need centroids {scores.inputs['centroids']}; "
             f"live are {trained.content}; materialize cluster_assignments and cluster_scores first"
         )
-    return reader.vectors(trained)[:]
+    return reader.whole_vectors(trained)

@@ -9,8 +9,8 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
+from support.forged import change_manifest, change_table
 
 from assets.cluster.cluster_assignments import cluster_assignments_have_not_drifted
 from assets.graph import discover
@@ -26,18 +26,6 @@ BY_ASSET = {check.asset: check for check in reversed(discover.checks()) if check
 
 def checked(lake: LakeResources, table: str) -> dg.AssetCheckResult:
     return BY_ASSET[table].result(lake)
-
-
-def rewrite(
-    lake: LakeResources,
-    table: str,
-    key: str,
-    change: Callable[[pa.Table], pa.Table],
-    name: str = "rows.parquet",
-) -> None:
-    """Change a file of the live version behind the store's back."""
-    file = Path(lake.store.file(lake.store.required(table, key), name))
-    pq.write_table(change(pq.read_table(file)), file)
 
 
 def replaced(table: pa.Table, column: str, values: Any) -> pa.Table:
@@ -100,7 +88,7 @@ def test_a_broken_law_is_noticed(changed: Any, table: str, key: str, change: Any
             for s in lake.shards()
             if lake.store.table(lake.store.required(table, s), "quarantine.parquet").num_rows
         )
-    rewrite(lake, table, key, change, name)
+    change_table(lake, table, key, change, name)
     result = checked(lake, table)
     assert not result.passed
     if "wrong" in result.metadata:
@@ -113,14 +101,14 @@ def test_a_document_without_a_score_is_missed(changed: Any) -> None:
         s: lake.store.table(lake.store.required("raw_shards", s))["split"].to_pylist() for s in lake.shards()
     }
     shard = next(s for s in sides if "held_out" in sides[s])
-    rewrite(lake, "raw_shards", shard, lambda t: replaced(t, "split", pa.array(["train"] * len(t))))
+    change_table(lake, "raw_shards", shard, lambda t: replaced(t, "split", pa.array(["train"] * len(t))))
     assert not checked(lake, "cluster_scores").passed
 
 
 def test_the_checks_are_blocking_and_stop_what_is_downstream(changed: Any) -> None:
     assert set(BY_ASSET) == {"raw_shards", "cluster_scores", "pruned_mixtures", "mazes"}
     lake = changed()
-    rewrite(lake, "pruned_mixtures", "d4", drop_first)
+    change_table(lake, "pruned_mixtures", "d4", drop_first)
     check = to_dagster_check(BY_ASSET["pruned_mixtures"])
     assets = [to_dagster(pruned_mixtures), to_dagster(epoch_schedules), check]
     outcome = dg.materialize(
@@ -151,9 +139,9 @@ def with_new_shard(lake: LakeResources, distances: np.ndarray[Any, Any]) -> None
             "embeddings", shard, lake.store.required("embeddings", shard).version, "manifest.json"
         )
     )
-    manifest.write_text(manifest.read_text().replace('"content": "', '"content": "0'))
+    change_manifest(manifest, lambda fields: fields.update(content="0" + fields["content"]))
     many = pa.table({"distance": distances.astype(np.float32)})
-    rewrite(lake, "cluster_assignments", shard, lambda _: many)
+    change_table(lake, "cluster_assignments", shard, lambda _: many)
 
 
 def test_drift_is_told_with_its_picture_and_only_where_there_is_some(changed: Any) -> None:
@@ -169,7 +157,7 @@ def test_drift_is_told_with_its_picture_and_only_where_there_is_some(changed: An
     assert same.passed
     assert same.metadata["largest_gap"].value == 0
     assert same.metadata["new_documents"].value == len(alike)
-    rewrite(
+    change_table(
         lake,
         "cluster_assignments",
         lake.shards()[0],

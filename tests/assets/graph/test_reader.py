@@ -22,6 +22,7 @@ READS: dict[str, Callable[[TableReader, LakeResources], Any]] = {
     "batches": lambda reader, lake: next(reader.batches(lake.store.required("centroids"))),
     "checked": lambda reader, lake: reader.checked(lake.store.required("centroids"), "rows.parquet"),
     "vectors": lambda reader, lake: reader.vectors(lake.store.required("centroids")),
+    "whole_vectors": lambda reader, lake: reader.whole_vectors(lake.store.required("centroids")),
     "vector_location": lambda reader, lake: reader.vector_location(lake.store.required("centroids")),
     "require_declared": lambda reader, _: reader.require_declared("raw_shards", "centroids"),
     "narrowed": lambda reader, _: reader.narrowed("another", "raw_shards", "centroids"),

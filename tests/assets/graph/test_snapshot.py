@@ -1,6 +1,7 @@
 """A snapshot: the exact versions of each live shard, and its vectors in any blocking."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from support.lake import reader_of
 
 from assets.graph import snapshot
 from assets.graph.lake import LakeResources
-from guyot.errors import MissingError
+from guyot.errors import CorruptError, MissingError
 from resources.lake.manifest import Manifest
 
 
@@ -98,3 +99,25 @@ def test_vectors_come_once_for_the_documents_asked_for_in_any_blocking(
     assert sorted(rows.tolist()) == list(range(len(chosen)))
     for row, vector in zip(rows, np.concatenate([block for _, block in blocks]), strict=True):
         assert np.array_equal(vector, vectors[chosen[row]])
+
+
+@pytest.mark.parametrize("block_rows", [3, 65_536])
+def test_a_flipped_sign_of_a_shards_vectors_is_noticed_after_its_last_block(
+    changed: Any, block_rows: int
+) -> None:
+    lake = changed()
+    taken, ids = snapshot.take(lake), np.array(list(by_id(lake)), "S32")
+    manifest = lake.store.required("embeddings", lake.shards()[-1])
+    location = lake.store.vector_location(manifest)
+    content = bytearray(Path(location.path).read_bytes())
+    content[location.offset + 1] ^= 0x80
+    Path(location.path).write_bytes(content)
+    vectors = snapshot.SnapshotVectors(reader_of(lake), taken, ids, block_rows)
+    with pytest.raises(
+        CorruptError, match="vectors of .* are not those that were written; run `guyot verify"
+    ):
+        list(vectors.blocks())
+    with pytest.raises(CorruptError, match="not those that were written"):
+        reader_of(lake).whole_vectors(manifest)
+    some = snapshot.SnapshotVectors(reader_of(lake), taken, ids[:1], block_rows)
+    assert sum(len(rows) for rows, _ in some.blocks()) == 1

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from support.forged import change_table
 from support.lake import build_asset, reader_of, spec_of
 
 from assets.graph.build import Build
@@ -109,11 +109,10 @@ def test_a_version_that_a_run_names_is_opened_and_a_lost_one_is_missed(changed: 
 def test_nothing_to_train_on_is_an_error_and_no_tokenizer(changed: Any) -> None:
     lake = changed(tokenization__vocabulary_size=330)
     for shard in lake.shards():
-        file = Path(lake.store.file(lake.store.required("raw_shards", shard)))
-        table = pq.read_table(file)
-        pq.write_table(
-            table.set_column(7, table.schema.field("split"), pa.array(["held_out"] * len(table))), file
-        )
+        change_table(
+            lake, "raw_shards", shard,
+            lambda table: table.set_column(7, table.schema.field("split"), pa.array(["held_out"] * len(table))),
+        )  # fmt: skip
     before = lake.store.required("tokenizer")
     with pytest.raises(SettingError, match="0 characters"):
         train(lake)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.torch import load, save
+from support.forged import change_table
 from support.lake import TRAINED, build_asset
 
 from assets.graph.lake import LakeResources
@@ -134,11 +134,9 @@ def test_other_settings_make_another_version_that_goes_live(changed: Any) -> Non
 def test_a_snapshot_without_held_out_documents_is_refused(changed: Any) -> None:
     lake = changed(audit__bootstrap_draws=21)
     for shard in lake.shards():
-        raw = lake.store.required("raw_shards", shard)
-        file = Path(lake.store.file(raw))
-        table = pq.read_table(file)
-        pq.write_table(
-            table.set_column(7, table.schema.field("split"), pa.array(["train"] * len(table))), file
-        )
+        change_table(
+            lake, "raw_shards", shard,
+            lambda table: table.set_column(7, table.schema.field("split"), pa.array(["train"] * len(table))),
+        )  # fmt: skip
     with pytest.raises(EvaluationError, match="held out 0 of"):
         build_asset(lake, "evaluations", RUN)

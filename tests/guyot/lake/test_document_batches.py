@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from support.forged import change_table
 from support.images import graph_image_lake
 from support.lake import copy_of, graph_lake
 
@@ -54,8 +54,9 @@ def test_documents_of_texts_have_no_image(tmp_path_factory: pytest.TempPathFacto
 
 def test_images_of_other_documents_are_refused(lake: LakeResources, tmp_path: Path) -> None:
     copy = copy_of(lake, tmp_path / "lake")
-    path = copy.store.file(copy.store.required("raw_shards", copy.shards()[0]), "images.parquet")
-    table = pq.read_table(path)
-    pq.write_table(pa.concat_tables([table.slice(1), table.slice(0, 1)]), path)
+    change_table(
+        copy, "raw_shards", copy.shards()[0],
+        lambda table: pa.concat_tables([table.slice(1), table.slice(0, 1)]), "images.parquet",
+    )  # fmt: skip
     with pytest.raises(CorruptError, match=r"documents 0 to \d+ of .* have images of other documents"):
         list(open_lake(copy.store.root).mixture("everything").documents())

@@ -1,10 +1,10 @@
 """What a training reads, in order, is what the graph planned."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
+from support.forged import change_manifest
 from support.lake import graph_lake
 
 import guyot
@@ -43,8 +43,6 @@ def test_a_schedule_of_another_order_is_refused(made: GraphLake, tmp_path: Path)
     shutil.copytree(made.store.root, tmp_path / "lake")
     version = made.store.required("epoch_schedules", "exact").version
     manifest = tmp_path / "lake" / "epoch_schedules" / "exact" / version / "manifest.json"
-    read = json.loads(manifest.read_text())
-    read["facts"]["order"] = "rows-0"
-    manifest.write_text(json.dumps(read))
+    change_manifest(manifest, lambda fields: fields["facts"].update(order="rows-0"))
     with pytest.raises(MissingError, match="epoch_schedules/exact version .* planned in 'rows-0'"):
         next(guyot.open_lake(tmp_path / "lake").schedule("exact"))

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from support.forged import change_manifest
 from support.lake import TRAINED, build_asset, copy_of, graph_lake, lake_at, materialize
 
 from assets.graph.lake import LakeResources
@@ -201,9 +202,7 @@ def test_a_run_in_an_order_of_another_version_is_named_without_steps(
     other = copy_of(lake, tmp_path / "lake")
     stored = other.store.required("epoch_schedules", "d4")
     path = Path(other.store.path("epoch_schedules", "d4", stored.version)) / "manifest.json"
-    manifest = json.loads(path.read_text())
-    del manifest["facts"]["order"]
-    path.write_text(json.dumps(manifest))
+    change_manifest(path, lambda fields: fields["facts"].pop("order"))
     build_asset(other, "catalogue")
     (verdict,) = told(other, documents[0]["doc_id"], "d4").verdicts
     assert [one.steps for one in verdict.seen] == [None]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.forged import change_manifest
 from support.lake import copy_of, graph_lake
 
 from assets.graph.lake import LakeResources
@@ -67,5 +68,5 @@ def test_the_graphs_order_is_its_schedules_and_one_of_an_older_version_is_not_kn
     assert order_of(lake, {**reported(lake), "reads": reads}) is None
     changed = copy_of(lake, tmp_path / "lake")
     manifest = Path(changed.store.path("epoch_schedules", "d4", run["schedule_version"], "manifest.json"))
-    manifest.write_text(manifest.read_text().replace('"blocks-1"', '"blocks-0"'))
+    change_manifest(manifest, lambda fields: fields["facts"].update(order="blocks-0"))
     assert order_of(changed, run) is None

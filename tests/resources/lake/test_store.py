@@ -120,8 +120,25 @@ def test_a_cut_off_file_is_noticed(store: Store) -> None:
     path = store.file(manifest, VECTORS)
     cut_off = store.files.read(path)[:-1]
     store.files.replace(path, cut_off, workdirs.new_folder(store.files))
-    with pytest.raises(CorruptError, match="does not have the"):
+    with pytest.raises(CorruptError, match=rf"has {len(cut_off)} bytes, and {len(cut_off) + 1} by its"):
         store.vectors(manifest)
+    store.files.delete(path)
+    with pytest.raises(CorruptError, match="is not there, .*guyot verify --repair"):
+        store.vectors(manifest)
+    with pytest.raises(CorruptError, match="is not there"):
+        store.checked(manifest, VECTORS)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "current"])
+def test_a_damaged_manifest_or_pointer_is_one_sentence(store: Store, name: str) -> None:
+    write(store, 1)
+    version = store.required("t", "a").version
+    uri = store.path("t", "a", *([version] if name == "manifest.json" else []), name)
+    content = store.files.read(uri)
+    for changed in (b"", content[: len(content) // 2], content + b"x", b"\xff\xfe\n"):
+        store.files.replace(uri, changed, workdirs.new_folder(store.files))
+        with pytest.raises(CorruptError, match=rf"{name}.*run `guyot verify --repair`, then `guyot run`$"):
+            store.current("t", "a")
 
 
 def test_of_two_writers_of_one_version_the_first_stays(store: Store) -> None:

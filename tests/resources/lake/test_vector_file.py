@@ -1,12 +1,14 @@
 """Ranges of vectors in a file: mapped from a disk, asked for on S3, the same numbers."""
 
+import zlib
+
 import numpy as np
 import pytest
 import support.s3
 from support.corpus import some_units
 
-from guyot.errors import UnreachableError
-from resources.lake.vector_file import mapped, ranged
+from guyot.errors import CorruptError, UnreachableError
+from resources.lake.vector_file import crc32_of, mapped, ranged, require_crc32
 from resources.storage.files import Files
 
 OFFSET = 6
@@ -91,3 +93,14 @@ def test_a_file_that_is_cut_gives_no_rows_but_its_size(tmp_path):
     (tmp_path / "v").write_bytes((b"x" * OFFSET + VECTORS.tobytes())[:-1])
     found = mapped(str(tmp_path / "v"), VECTORS.shape, OFFSET)
     assert (len(found.rows), found.file_bytes) == (0, OFFSET + VECTORS.nbytes - 1)
+
+
+def test_a_checksum_goes_on_over_blocks_and_is_required_where_it_is_known() -> None:
+    vectors = some_units(9, 4)
+    assert crc32_of(vectors[4:], crc32_of(vectors[:4])) == crc32_of(vectors) == zlib.crc32(vectors.tobytes())
+    assert crc32_of(vectors[:, ::2]) == zlib.crc32(vectors[:, ::2].tobytes())
+    assert crc32_of(vectors[:0]) == 0
+    require_crc32("here", 5, 5)
+    require_crc32("here", 5, None)
+    with pytest.raises(CorruptError, match="vectors of here are not those that were written"):
+        require_crc32("here", 5, 0)

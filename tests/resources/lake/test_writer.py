@@ -1,6 +1,7 @@
 """The writer: what the manifest is told is what lies there."""
 
 import hashlib
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,9 @@ def test_every_file_is_told_with_its_rows_bytes_and_digest(folder: Path) -> None
     assert {name: file.rows for name, file in files.items()} == {ROWS: 2, VECTORS: 3, "note.txt": 0}
     for name, file in files.items():
         data = (folder / name).read_bytes()
-        assert file == File(file.rows, len(data), hashlib.blake2b(data, digest_size=16).hexdigest())
+        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        assert file == File(file.rows, len(data), digest, file.footer_crc32)
+        assert (file.footer_crc32 is not None) == (name == ROWS)
 
 
 def test_plain_columns_have_no_dictionary(folder: Path) -> None:
@@ -38,6 +41,14 @@ def test_plain_columns_have_no_dictionary(folder: Path) -> None:
     group = pq.ParquetFile(folder / ROWS).metadata.row_group(0)
     assert not group.column(0).has_dictionary_page
     assert group.column(1).has_dictionary_page
+
+
+def test_every_page_has_a_checksum(folder: Path) -> None:
+    Writer(folder).table(pa.table({"x": np.random.default_rng(0).random(1000)}))
+    content = bytearray((folder / ROWS).read_bytes())
+    content[1000] ^= 1
+    with pytest.raises(OSError, match="CRC checksum"):
+        pq.ParquetFile(pa.BufferReader(bytes(content)), page_checksum_verification=True).read()
 
 
 def test_rows_are_counted_over_batches_and_of_no_batch(folder: Path) -> None:
@@ -71,6 +82,7 @@ def test_vectors_begin_where_the_fact_says_and_are_one_arrow_batch(
     writer.finish()
     fact = writer.facts["vectors"][VECTORS]
     assert fact["width"] == shape[1]
+    assert fact["crc32"] == zlib.crc32(np.ascontiguousarray(vectors[::-1]).tobytes())
     data = (folder / VECTORS).read_bytes()[fact["body_offset"] :]
     found = np.frombuffer(data, np.float16, shape[0] * shape[1]).reshape(shape)
     assert np.array_equal(found, vectors[::-1])

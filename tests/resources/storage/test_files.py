@@ -286,3 +286,25 @@ def test_a_network_that_fails_is_told_with_the_place_and_a_disk_is_left_to_say_i
         with translate_s3_errors("/a", "read"):
             raise OSError("broken")
     assert not isinstance(caught.value, UnreachableError)
+
+
+def test_a_folder_is_moved_with_all_its_files(files, tmp_path):
+    for name in ("t/v/a", "t/v/m", "t/v/in/b", "t/w/c"):
+        put(files, tmp_path, name, name.encode())
+    assert files.move_folder(f"{files.root}/t/v", f"{files.root}/.aside/t/v@1", "m")
+    assert names(files) == [".aside/t/v@1/a", ".aside/t/v@1/in/b", ".aside/t/v@1/m", "t/w/c"]
+    assert files.read(f"{files.root}/.aside/t/v@1/in/b") == b"t/v/in/b"
+    assert not files.move_folder(f"{files.root}/t/v", f"{files.root}/.aside/t/v@2", "m")
+
+
+def test_a_move_that_breaks_off_loses_nothing(bucket, broken, tmp_path):
+    files = Files(f"{bucket}/lake")
+    for name in ("t/v/a", "t/v/m"):
+        put(files, tmp_path, name, name.encode())
+    for number in range(8):
+        with broken(number), contextlib.suppress(UnreachableError):
+            files.move_folder(f"{files.root}/t/v", f"{files.root}/.aside/{number}", "m")
+        held = {files.read(file.uri) for file in files.walk(files.root)}
+        assert held == {b"t/v/a", b"t/v/m"}
+        left = [name for name in names(files) if name.startswith("t/v/")]
+        assert left in (["t/v/a", "t/v/m"], ["t/v/a"], [])  # never without the others' marker gone first

@@ -197,3 +197,11 @@ def test_the_endpoint_and_region_are_the_environments(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://two")
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
     assert (s3.endpoint(), s3.region()) == ("http://two", "eu-west-3")
+
+
+def test_an_object_is_copied(bucket):
+    s3.put(object_of(bucket, "one"), b"0123456789")
+    s3.copy(object_of(bucket, "one"), object_of(bucket, "in/two"))
+    assert s3.get(object_of(bucket, "in/two")) == s3.get(object_of(bucket, "one")) == b"0123456789"
+    with pytest.raises(FileNotFoundError):
+        s3.copy(object_of(bucket, "none"), object_of(bucket, "three"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.lake import reader_of
+from support.lake import copy_of, reader_of
 from support.scores import Doc, documents_of, empty_lake, put
 
 from assets.cluster.scoring.cluster_members import ClusterMembers, read_vectors
@@ -55,3 +55,36 @@ def test_visitors_of_lists_that_were_not_wanted_are_not_read_as_zeros(tmp_path: 
     )
     with pytest.raises(CorruptError, match=told):
         read_vectors(members.request(1, 2, lists.begins[1], sizes[1]))
+
+
+def test_no_flipped_bit_of_a_cluster_is_read(lake: LakeResources, tmp_path: Path) -> None:
+    lake = copy_of(lake, tmp_path / "lake")
+    taken = snapshot.take(lake)
+    documents = place(reader_of(lake), taken, taken.names, 0)
+    n_clusters = lake.store.required("centroids").rows
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, n_clusters)
+    every = np.ones(len(lists.document), np.bool_)
+    members = ClusterMembers(reader_of(lake), taken, documents, lists, every)
+    manifest = lake.store.required("cluster_assignments", taken.names[0])
+    location, offsets = lake.store.vector_location(manifest), manifest.facts["offsets"]
+    path = Path(location.path)
+    content = path.read_bytes()
+    row_bytes = 2 * location.shape[1]
+    read = 0
+    for row in range(manifest.rows):
+        flipped = bytearray(content)
+        flipped[location.offset + row * row_bytes + 1] ^= 0x80  # a sign
+        path.write_bytes(flipped)
+        cluster = int(np.searchsorted(offsets, row, "right")) - 1
+        for other in range(n_clusters):
+            first, last = lists.begins[other], lists.begins[other + 1]
+            request = members.request(other, other + 1, first, last - first)
+            if other == cluster and request.ranges and request.ranges[0].vectors == location:
+                with pytest.raises(
+                    CorruptError, match=r"vectors \d+ to \d+ of .* not those that were written"
+                ):
+                    read_vectors(request)
+                read += 1
+            else:
+                read_vectors(request)
+    assert read > 3
