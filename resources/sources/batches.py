@@ -23,7 +23,7 @@ READ_SETTINGS = (
     "reading.held_out_fraction",
     "seed",
 )
-# the one that does so where it is set: the split that the source states
+# the one that does so where it is set: the split that the source states; and see `unpacking.limits_set`
 SPLIT_SETTING = "reading.split_column"
 # those that do so beside them where the documents are images
 IMAGE_READ_SETTINGS = (

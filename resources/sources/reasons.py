@@ -24,7 +24,10 @@ _OF_ALL = {
     "not_a_regular_file": "a FIFO, socket or device",
     "not_an_object": "a line of JSON that is no object",
     "nul_byte": "a NUL byte, raw or escaped",
+    "over_expansion_limit": "a compressed file, or rows of Parquet, of more than reading.max_expansion times "
+    "their packed size; what came before is kept",
     "over_size_limit": "longer than reading.max_document_bytes",
+    "page_too_large": "rows of Parquet in a page of more than reading.max_page_bytes",
     "symlink_loop": "a symbolic link that leads back to where it lies",
     "text_not_a_string": "a text column that holds something else",
     "truncated_archive": "a compressed stream that ends early; what came before is kept",

@@ -24,6 +24,7 @@ from resources.sources.local_listing import etag_of
 from resources.sources.reasons import REASONS
 from resources.sources.registry import Entry, live_entries
 from resources.sources.scan import Sources
+from resources.sources.unpacking import UNPACKING_SETTINGS
 from resources.storage import s3, s3_reader
 
 GOOD_LINES = st.fixed_dictionaries(
@@ -151,8 +152,8 @@ def test_only_the_named_settings_are_read(tmp_path):
 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
     list(read_batches([entry_of(tmp_path / "a.jsonl")], Recorder(Settings())))
-    # the last two are hashed where they are not the default
-    assert asked == {*READ_SETTINGS, "reading.documents", SPLIT_SETTING}
+    # all but the first are hashed where they are not the default
+    assert asked == {*READ_SETTINGS, "reading.documents", SPLIT_SETTING, *UNPACKING_SETTINGS}
 
 
 def bad_source(root):
