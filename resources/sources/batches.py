@@ -97,10 +97,11 @@ def batches(
         for found in read(entry, settings, folders):
             if isinstance(found, Document):
                 filling.documents.append((entry, found))
-                filling.n_bytes += len(found.content) + len(found.meta) + len(found.image or b"") + _ROW_BYTES
+                filling.n_bytes += len(found.content) + len(found.meta) + len(found.image or b"")
             else:
                 filling.quarantine.append(found)
-                filling.n_bytes += len(found.detail) + _ROW_BYTES
+                filling.n_bytes += len(found.detail)
+            filling.n_bytes += len(found.record_key) + _ROW_BYTES
             if filling.n_bytes >= batch_bytes:
                 yield _batch(filling, settings, documents_schema, quarantine_schema, withdrawn)
                 filling, given = _Filling(), True

@@ -181,7 +181,7 @@ def as_text(text: str | bytes) -> str:
 
 
 def key_of(value: Any) -> str | None:  # any JSON value
-    """Return a record's id as its key, or None if it has none: absent, null or "".
+    """Return a record's id as its key, or None if it has none: absent, null, "", or nested too deeply.
 
     Examples
     --------
@@ -194,7 +194,10 @@ def key_of(value: Any) -> str | None:  # any JSON value
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    written = orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    try:
+        written = orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:
+        return None
     return None if written == "null" else written
 
 

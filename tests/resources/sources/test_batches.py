@@ -130,6 +130,16 @@ def test_batches_are_bounded_and_their_size_changes_nothing(tmp_path):
     assert together(small) == together(list(read_batches([entry_of(path)], Settings())))
 
 
+@pytest.mark.parametrize("text", ['"a"', "1"])
+def test_long_keys_count_as_texts_do(tmp_path, text):
+    (tmp_path / "a.jsonl").write_bytes(
+        b"".join(b'{"text": %s, "id": "%s"}\n' % (text.encode(), b"%03d" % i * 3000) for i in range(100))
+    )
+    small = list(read_batches([entry_of(tmp_path / "a.jsonl")], Settings(), batch_bytes=100_000))
+    assert 9 <= len(small) <= 11
+    assert sum(batch.n_records for batch in small) == 100
+
+
 def test_no_files_are_one_empty_batch():
     (batch,) = read_batches([], Settings())
     assert batch.n_records == 0

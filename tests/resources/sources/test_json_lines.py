@@ -162,7 +162,8 @@ class TestArchives:
     def test_a_bomb_of_one_line(self, read, suffix, pack):
         packed = pack(b"0" * 50_000_000 + b'\n{"text": "a"}')
         tracemalloc.start()
-        documents, rejected = split(read(packed, f"a.jsonl{suffix}", reading__max_document_bytes=1_000_000))
+        settings = {"reading__max_document_bytes": 1_000_000, "reading__max_expansion": 100_000}
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", **settings))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert [document.content for document in documents] == ["a"]
