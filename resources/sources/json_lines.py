@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -169,11 +168,11 @@ def _counted(read: Callable[[], bytes], progress: WorkProgress) -> Callable[[], 
 
 def _open(location: str, stack: contextlib.ExitStack, limits: UnpackingLimits) -> Callable[[], bytes]:
     """Open a file for reading chunk by chunk, unpacked as far as its size allows."""
-    raw: Any = stack.enter_context(source_file(location).stream())
+    file = source_file(location)
+    raw: Any = stack.enter_context(file.stream())
     if not location.lower().endswith((".gz", ".zst")):
         return lambda: raw.read(_CHUNK_BYTES)
-    packed_bytes = raw.seek(0, os.SEEK_END)
-    raw.seek(0)
+    packed_bytes = file.size()
     if location.lower().endswith(".gz"):
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
         # unlike read, read1 loses nothing of what it has when the stream breaks off
