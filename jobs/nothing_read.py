@@ -1,4 +1,4 @@
-"""Why there is nothing to work on: what of the source was listed and read, and which setting is likely wrong."""
+"""Why there is nothing to work on: what of the source was listed and read, and which setting may be wrong."""
 
 import collections
 
@@ -33,8 +33,8 @@ def no_files(lake: LakeResources) -> str:
     found = ", ".join(f"{label(extension) or 'none'} {n}" for extension, n in _most(ignored))
     others = f" and {sum(ignored.values())} that are not, by extension: {found}" if ignored else ""
     return (
-        f"source={lake.settings.source!r} was listed: 0 files that are read{others}; set GUYOT_SOURCE to where "
-        "the files are, or reading.documents and reading.kinds to what they are"
+        f"source={lake.settings.source!r} was listed: 0 files that are read{others}; set GUYOT_SOURCE to "
+        "where the files are, or reading.documents and reading.kinds to what they are"
     )
 
 

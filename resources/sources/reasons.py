@@ -21,7 +21,7 @@ _OF_ALL = {
     "missing_text": "a record without the text column, or with null in it",
     "missing_text_column": "a Parquet file without the text column",
     "name_not_utf8": "a file whose name is not UTF-8",
-    "not_a_regular_file": "a FIFO, socket or device",
+    "not_a_regular_file": "a FIFO, socket or device, or what lies in a file system such as /proc",
     "not_an_object": "a line of JSON that is no object",
     "nul_byte": "a NUL byte, raw or escaped",
     "over_expansion_limit": "a compressed file, or rows of Parquet, of more than reading.max_expansion times "
@@ -30,6 +30,7 @@ _OF_ALL = {
     "page_too_large": "rows of Parquet in a page of more than reading.max_page_bytes",
     "symlink_loop": "a symbolic link that leads back to where it lies",
     "text_not_a_string": "a text column that holds something else",
+    "too_many_names": "a directory that links give more than 64 names; it is listed under 64",
     "truncated_archive": "a compressed stream that ends early; what came before is kept",
     "unreadable": "a file or directory the system would not open or read, or an object in an archive",
     "unreadable_key": "an S3 key with an empty part, or one of dots, which is the name of no file",

@@ -63,7 +63,7 @@ class _Local:
         self._location = location
 
     def etag(self) -> str:
-        """Return its size and modification time."""
+        """Return its size and times of change."""
         return etag_of(self._location) if os.path.exists(self._location) else ""
 
     def size(self) -> int:

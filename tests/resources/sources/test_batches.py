@@ -194,7 +194,8 @@ def bad_source(root):
         (root / name).write_bytes(content)
     (root / "loop").symlink_to(".")
     (root / "gone.py").symlink_to("nowhere")
-    (root / "unreadable.py").symlink_to("/proc/self/mem")
+    (root / "unreadable.py").symlink_to("good.py/inside")
+    (root / "endless.py").symlink_to("/proc/kmsg")
     os.mkfifo(root / "fifo.txt")
     expected = {name: reason for name, (_, reason) in contents.items() if reason}
     return expected | {
@@ -203,6 +204,7 @@ def bad_source(root):
         "loop": "symlink_loop",
         "gone.py": "dangling_link",
         "unreadable.py": "unreadable",
+        "endless.py": "not_a_regular_file",
         "fifo.txt": "not_a_regular_file",
     }
 
@@ -229,7 +231,7 @@ def upload(root, place):
 def test_on_s3_the_same_files_give_the_same_rows(tmp_path, bucket):
     bad_source(tmp_path)
     upload(tmp_path, f"{bucket}/source")
-    for local in ("loop", "gone.py", "unreadable.py", "fifo.txt"):  # what S3 has none of
+    for local in ("loop", "gone.py", "unreadable.py", "endless.py", "fifo.txt"):  # what S3 has none of
         (tmp_path / local).unlink()
     there, here = (
         scan_and_ingest(root, reading__shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path)
