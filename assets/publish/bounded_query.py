@@ -21,20 +21,20 @@ class _Query(threading.Thread):
         super().__init__(daemon=True)
         self._connection, self._sql, self._max_bytes = connection, sql, max_bytes
         self.found = pa.table({})
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self.ended = threading.Event()  # Ctrl-C in a `join` would make the thread seem to have ended
 
     def run(self) -> None:
         """Run it."""
         try:
             self._ask()
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001  (raised where the answer is waited for)
             self.error = error
         finally:
             self.ended.set()
 
     def _ask(self) -> None:
-        """Gather the answer; an error in the middle of it is DuckDB's, not that of Arrow, which passes it on."""
+        """Gather the answer; an error in its middle is DuckDB's, not that of Arrow, which passes it on."""
         import duckdb
 
         try:
@@ -56,8 +56,8 @@ class _Query(threading.Thread):
                 n_bytes, n_rows = n_bytes + batch.nbytes, n_rows + batch.num_rows
                 if n_bytes > self._max_bytes:
                     raise SettingError(
-                        f"the answer has more than {self._max_bytes} bytes, which its first {n_rows} rows have; "
-                        "ask for fewer rows or columns, such as with LIMIT"
+                        f"the answer has more than {self._max_bytes} bytes, which its first {n_rows} rows "
+                        "have; ask for fewer rows or columns, such as with LIMIT"
                     )
             self.found = pa.Table.from_batches(batches, reader.schema)
 

@@ -60,8 +60,8 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int, *, may_be_empty:
     if not counted.chars and not may_be_empty:
         raise SettingError(
             f"a tokenizer of {vocabulary_size} tokens was asked for; the training documents have 0 "
-            "characters; see in the table quarantine why others were rejected, set reading.text_column to the "
-            "column that has the text, or lower reading.held_out_fraction"
+            "characters; see in the table quarantine why others were rejected, set reading.text_column to "
+            "the column that has the text, or lower reading.held_out_fraction"
         )
     return tokenizer.to_str()
 
