@@ -159,6 +159,8 @@ def test_every_character_that_a_label_can_have_is_drawn():
 
 def test_no_other_process_of_the_graph_draws():
     root = Path(__file__).resolve().parents[2]
-    files = [path for folder in ("guyot", "assets", "resources", "jobs") for path in (root / folder).rglob("*.py")]
+    files = [
+        path for folder in ("guyot", "assets", "resources", "jobs") for path in (root / folder).rglob("*.py")
+    ]
     draw = [path.name for path in files if re.search(r"vegalite_to_|vega_to_|svg_to_", path.read_text())]
     assert draw == ["picture_worker.py"]

@@ -209,7 +209,9 @@ def _part(filler: bytes, extension: str) -> bytes:
 
 
 def _bomb(draw: random.Random, content: bytes, n: int, extension: str) -> Yield:
-    filler = draw.choice((b"\n", b" ", b"x", b"[1]\n", b'{"text": "a"}\n', b"\0"))
+    filler = draw.choice(
+        (b"\n", b" ", b"x", b"[" + b"1," * 400 + b"1]\n", b'{"text": "' + b"a" * 900 + b'"}\n', b"\0")
+    )
     if extension in (".jsonl.gz", ".jsonl.zst"):
         return _part(filler, extension) * draw.choice((1, 4)), None, None, 10**9
     if extension == ".parquet":
