@@ -15,7 +15,7 @@ PYTEST_ALONE = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PYTEST = $(PYTEST_ALONE) -n 3 --dist loadscope --no-loadscope-reorder --durations=15
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-agents demo-images scenes test test-long faults check fix docs bench bench-full reproduce ui lock clean
+.PHONY: help setup demo demo-agents demo-images scenes test test-long faults fuzz check fix docs bench bench-full reproduce ui lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,11 +47,14 @@ scenes: setup  ## render some 2,000 scenes of known factors into build/scenes; S
 test: setup  ## pass the tests, but for those that take minutes each
 	$(PYTEST) -m "not long"
 
-test-long: setup  ## pass all tests: 200 histories, 50 kills, whole services, the papers' figures
-	HISTORIES=200 FAULTS=50 EXAMPLES=300 $(PYTEST)
+test-long: setup  ## pass all tests: 200 histories, 50 kills, 5 minutes of hostile files, whole services, the papers' figures
+	HISTORIES=200 FAULTS=50 EXAMPLES=300 MINUTES=5 $(PYTEST)
 
 faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
 	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py -n 0 -s
+
+fuzz: setup  ## read trees of hostile files for 5 minutes; SEED=100 MINUTES=60 draws others, for longer
+	SEED=$(or $(SEED),0) MINUTES=$(or $(MINUTES),5) $(PYTEST_ALONE) tests/test_hostile_trees.py -n 0 -s -k minutes
 
 check: setup  ## lint, types, layers, tests; LONG="or in_ci" adds the long tests that .ci/run runs
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
 from guyot.errors import GuyotError, SettingError
+from jobs.nothing_read import no_files, no_training_documents
 from jobs.runner import Runner, runner_of
 from jobs.spans import spans
 from jobs.stages import Stage, stage_of
@@ -35,6 +36,7 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
     Raises
     ------
     PartlyBuiltError : some recipes could not be built; all that does not depend on them is.
+    SettingError : no file of the source is read, or no document of it is for training.
     RunInterruptedError : someone pressed Ctrl-C; the assets before are built.
     GuyotError : an asset could not be built; those before it are.
     """
@@ -45,6 +47,8 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
     failed: set[str] = set()
     with runner_of(settings) as runner:
         runner.execute([plan.REGISTRY], None)
+        if last != plan.REGISTRY and (said := no_files(runner.lake)):
+            raise SettingError(said)
         waiting = tuple(plan.until(last))
         while waiting:
             asset, waiting = waiting[0], waiting[1:]
@@ -81,6 +85,8 @@ def _build(runner: Runner, stage: Stage) -> list[str]:
             runner.execute(stage.assets, span)
         except GuyotError as error:
             if stage.assets[0] not in plan.per_recipe():
+                if said := no_training_documents(runner.lake):
+                    raise SettingError(said) from error
                 raise
             failures.append(str(error))
     return failures

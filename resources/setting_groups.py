@@ -35,6 +35,18 @@ class ReadingSettings(Config):
     )
     id_column: str = Field(default="", description="the records' id column; empty: id, else the ordinal")
     max_document_bytes: int = Field(default=16_000_000, gt=0, description="a longer document is quarantined")
+    max_expansion: int = Field(
+        default=200,
+        gt=0,
+        description="a compressed file, or a page of a Parquet file, that unpacks to more than this many "
+        "times its size is not read further",
+    )
+    free_unpacked_bytes: int = Field(
+        default=16_000_000, ge=0, description="to this size it may unpack in any case"
+    )
+    max_page_bytes: int = Field(
+        default=512_000_000, gt=0, description="rows in a larger page of a Parquet file are quarantined"
+    )
     max_image_pixels: int = Field(
         default=64_000_000,
         gt=0,

@@ -26,6 +26,7 @@ from resources.lake.writer import Writer
 from resources.setting_groups import IMAGE, TEXT
 from resources.sources.evaluation_files import RECORD_SETTINGS, EvaluationFile, evaluation_files, read_records
 from resources.sources.records import Document, RejectedRecord
+from resources.sources.unpacking import limits_set
 
 _BATCH_RECORDS = 256
 RECORDS = TableSpec(
@@ -65,8 +66,10 @@ def contents_of_files(lake: LakeResources, reader: TableReader, keys: Sequence[s
 
 
 def encoder_of_records(lake: LakeResources, key: str) -> dict[str, Any]:
-    """Return what identifies the encoder, where there is something to encode."""
-    return encoder_settings(lake, key) if lake.settings.contamination.files else {}
+    """Return what identifies the encoder, where there is something to encode, and limits that are set."""
+    if not lake.settings.contamination.files:
+        return {}
+    return {**encoder_settings(lake, key), **limits_set(lake.settings)}
 
 
 def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:

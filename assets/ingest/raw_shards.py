@@ -33,6 +33,7 @@ from resources.sources.batches import (
 )
 from resources.sources.image_folders import ImageFolders
 from resources.sources.registry import Entry, live_by_shard
+from resources.sources.unpacking import limits_set
 from resources.sources.withdrawn import NOTHING, Withdrawn
 
 DOCUMENTS = TableSpec(
@@ -123,9 +124,10 @@ def live_files(lake: LakeResources, reader: TableReader, shards: Sequence[str]) 
 
 
 def further_settings(lake: LakeResources, key: str) -> dict[str, Any]:
-    """Return how images or episodes are read, in a lake of these, and where splits are stated."""
+    """Return how images or episodes are read, in a lake of these, and what of other limits is set."""
     reading = lake.settings.reading
     found = lake.settings.select(SPLIT_SETTING) if reading.split_column else {}
+    found |= limits_set(lake.settings)
     if reading.documents == EPISODE:
         return {**found, **lake.settings.select(*EPISODE_READ_SETTINGS)}
     if reading.documents != IMAGE:

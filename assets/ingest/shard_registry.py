@@ -34,7 +34,7 @@ FILES = TableSpec(
         ),
         ColumnSpec("bytes", pa.int64(), "its size"),
         ColumnSpec(
-            "etag", pa.string(), "size and time of change; while they stay the file is not read again"
+            "etag", pa.string(), "size and times of change; while they stay the file is not read again"
         ),
         ColumnSpec("digest", pa.string(), "hash of its bytes"),
         ColumnSpec("problem", pa.string(), "why it cannot be read at all, or empty"),

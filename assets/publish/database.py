@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from assets.graph.views import LAKE_FILES, View, no_rows, views
+from assets.publish.bounded_query import answer
 from assets.publish.damaged_parquet import named_damage
 from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 FILE = "catalogue.duckdb"
 MEMORY_LIMIT = "2GB"
+TEMPORARY_LIMIT = "10GB"  # on the disk of temporary files, where a query needs more than its memory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +126,9 @@ class Catalogue:
         for statement in (
             "USE catalogue",
             f"SET memory_limit='{MEMORY_LIMIT}'",
+            # a folder of its own, made when it is needed; DuckDB's own choice is .tmp where the process runs
+            f"SET temp_directory={_quoted(f'{tempfile.gettempdir()}/guyot-sql-{uuid.uuid4().hex}')}",
+            f"SET max_temp_directory_size='{TEMPORARY_LIMIT}'",
             f"SET allowed_directories=[{lake}]",
             "SET enable_external_access=false",
             "SET lock_configuration=true",
@@ -131,12 +137,16 @@ class Catalogue:
         with connection, named_damage(self.store, connection):
             yield connection
 
-    def query(self, sql: str) -> pa.Table:
-        """Answer one SELECT.
+    def query(self, sql: str, *, seconds: float | None = None) -> pa.Table:
+        """Answer one SELECT, in memory of MEMORY_LIMIT and the answer, and TEMPORARY_LIMIT on disk.
+
+        Parameters
+        ----------
+        seconds : what it may take; None: as long as it takes
 
         Raises
         ------
-        SettingError : not exactly one statement, not one that only reads, or wrong SQL.
+        SettingError : not exactly one statement, not one that only reads, wrong SQL, or one that takes more.
         CorruptError : as `connect` does.
         """
         import duckdb
@@ -152,8 +162,13 @@ class Catalogue:
                     raise SettingError(
                         f"the catalogue answers exactly 1 SELECT; got {', '.join(found) or 'nothing'}"
                     )
-                answer = connection.sql(sql)
-                return answer.to_arrow_table() if answer is not None else pa.table({})
+                return answer(connection, sql, seconds=seconds)
+        except duckdb.OutOfMemoryException as error:
+            said = str(error).partition("\n")[0]
+            raise SettingError(
+                f"the query needs more than {MEMORY_LIMIT} of memory and {TEMPORARY_LIMIT} of temporary "
+                f"files ({said}); ask for fewer rows or columns, or sort and join less"
+            ) from error
         except duckdb.Error as error:
             raise SettingError(f"the query failed: {error}") from error
 

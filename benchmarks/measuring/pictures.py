@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring.results import ComparisonResults, rows
+from resources.labels import with_labels
 
 COLOURS = {"Guyot": "#0072b2", "another tool": "#d55e00", "floor": "#8a8f98"}
 _KINDS = {"guyot": "Guyot", "peer": "another tool", "floor": "floor"}
@@ -64,7 +65,7 @@ def write_svg(specification: dict[str, Any], path: Path) -> None:
     import vl_convert
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(vl_convert.vegalite_to_svg(specification) + "\n", encoding="utf-8")
+    path.write_text(vl_convert.vegalite_to_svg(with_labels(specification)) + "\n", encoding="utf-8")
 
 
 def write_png(specification: dict[str, Any], path: Path) -> None:
@@ -72,7 +73,7 @@ def write_png(specification: dict[str, Any], path: Path) -> None:
     import vl_convert
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(vl_convert.vegalite_to_png(specification, scale=1.5))
+    path.write_bytes(vl_convert.vegalite_to_png(with_labels(specification), scale=1.5))
 
 
 def _ticks(least: float, most: float) -> list[float]:

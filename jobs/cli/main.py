@@ -70,9 +70,21 @@ def explain(document: str, recipe: str | None, lake: str | None) -> None:
 @click.command()
 @click.argument("query")
 @format_option
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What the query may take.",
+)
 @lake_option
-def sql(query: str, form: str, lake: str | None) -> None:
+def sql(query: str, form: str, seconds: float, lake: str | None) -> None:
     """Ask the catalogue, read-only.
+
+    A query reads the lake and nothing else, in 2 GB of memory and 10 GB of temporary files; its answer has
+    1 GB at most.
 
     On a terminal a row is one line: cells are cut with … to the terminal's width, and where even that is
     too narrow each row's cells stand below each other. In a pipe or a file no cell is cut: a line of column
@@ -83,7 +95,7 @@ def sql(query: str, form: str, lake: str | None) -> None:
     from assets.publish.database import Catalogue
     from jobs.cli import rows
 
-    rows.write(Catalogue(_lake().store).query(query), form)
+    rows.write(Catalogue(_lake().store).query(query, seconds=seconds), form)
 
 
 @click.command("report")

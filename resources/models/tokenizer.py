@@ -59,8 +59,9 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int, *, may_be_empty:
     tokenizer.train_from_iterator(counted.pieces(), trainer)
     if not counted.chars and not may_be_empty:
         raise SettingError(
-            f"vocabulary_size={vocabulary_size} from 0 characters of text; give it training "
-            "documents, or lower reading.held_out_fraction"
+            f"a tokenizer of {vocabulary_size} tokens was asked for; the training documents have 0 "
+            "characters; see in the table quarantine why others were rejected, set reading.text_column to "
+            "the column that has the text, or lower reading.held_out_fraction"
         )
     return tokenizer.to_str()
 

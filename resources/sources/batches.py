@@ -23,7 +23,7 @@ READ_SETTINGS = (
     "reading.held_out_fraction",
     "seed",
 )
-# the one that does so where it is set: the split that the source states
+# the one that does so where it is set: the split that the source states; and see `unpacking.limits_set`
 SPLIT_SETTING = "reading.split_column"
 # those that do so beside them where the documents are images
 IMAGE_READ_SETTINGS = (
@@ -97,10 +97,11 @@ def batches(
         for found in read(entry, settings, folders):
             if isinstance(found, Document):
                 filling.documents.append((entry, found))
-                filling.n_bytes += len(found.content) + len(found.meta) + len(found.image or b"") + _ROW_BYTES
+                filling.n_bytes += len(found.content) + len(found.meta) + len(found.image or b"")
             else:
                 filling.quarantine.append(found)
-                filling.n_bytes += len(found.detail) + _ROW_BYTES
+                filling.n_bytes += len(found.detail)
+            filling.n_bytes += len(found.record_key) + _ROW_BYTES
             if filling.n_bytes >= batch_bytes:
                 yield _batch(filling, settings, documents_schema, quarantine_schema, withdrawn)
                 filling, given = _Filling(), True

@@ -15,6 +15,7 @@ from resources.labels import label
 from resources.progress import WorkProgress
 from resources.sources.records import Document, RecordFile, RejectedRecord, content_problem, over_limit
 from resources.sources.source_file import source_file
+from resources.sources.unpacking import REASON, OverExpansionError, UnpackingLimits
 
 _CHUNK_BYTES = 1 << 18
 # zstd returns nothing of a read that fails in its middle, so reads are short
@@ -105,19 +106,20 @@ def read_json_lines(
 
     Notes
     -----
-    Time is linear; a run of blank lines is skipped at once. Where it takes longer than some seconds,
-    the bytes read, unpacked, are reported. Memory is max_bytes, one chunk, and what `records` keeps.
+    Time is linear; a run of blank lines is skipped at once. A compressed file is read as far as
+    `records.unpacking` allows for its size. Where it takes longer than some seconds, the bytes read,
+    unpacked, are reported. Memory is max_bytes, one chunk, and what `records` keeps.
     """
     lines = Lines(max_bytes)
     progress = WorkProgress(f"reading {label(records.path)}", None, "bytes")
     with contextlib.ExitStack() as stack:
         stack.callback(progress.finish)
         try:
-            for line in lines.of(_counted(_open(location, stack), progress)):
+            for line in lines.of(_counted(_open(location, stack, records.unpacking), progress)):
                 found = _record(line, records, max_bytes)
                 if found is not None:
                     yield found
-        except (EOFError, zlib.error, OSError) as error:
+        except (EOFError, zlib.error, OSError, OverExpansionError) as error:
             detail = f"{records.n_records} records in {lines.begin} bytes were read before: {error}"
             yield records.rest(_fault(error), detail, begin=lines.begin)
             return
@@ -164,21 +166,25 @@ def _counted(read: Callable[[], bytes], progress: WorkProgress) -> Callable[[], 
     return counted
 
 
-def _open(location: str, stack: contextlib.ExitStack) -> Callable[[], bytes]:
-    """Open a file for reading chunk by chunk, unpacked."""
-    raw: Any = stack.enter_context(source_file(location).stream())
+def _open(location: str, stack: contextlib.ExitStack, limits: UnpackingLimits) -> Callable[[], bytes]:
+    """Open a file for reading chunk by chunk, unpacked as far as its size allows."""
+    file = source_file(location)
+    raw: Any = stack.enter_context(file.stream())
+    if not location.lower().endswith((".gz", ".zst")):
+        return lambda: raw.read(_CHUNK_BYTES)
+    packed_bytes = file.size()
     if location.lower().endswith(".gz"):
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw))
         # unlike read, read1 loses nothing of what it has when the stream breaks off
-        return lambda: unpacked.read1(_CHUNK_BYTES)
-    if location.lower().endswith(".zst"):
-        stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"))
-        return lambda: stream.read(_ZSTD_CHUNK_BYTES)
-    return lambda: raw.read(_CHUNK_BYTES)
+        return limits.bounded(lambda: unpacked.read1(_CHUNK_BYTES), packed_bytes)
+    stream = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"))
+    return limits.bounded(lambda: stream.read(_ZSTD_CHUNK_BYTES), packed_bytes)
 
 
 def _fault(error: Exception) -> str:
-    """Return the reason of a failed read: a truncated stream, a damaged one, or an unreadable file."""
+    """Return the reason of a read that ended early: too much, truncated, damaged, or an unreadable file."""
+    if isinstance(error, OverExpansionError):
+        return REASON
     if isinstance(error, EOFError) or "Truncated" in str(error):
         return "truncated_archive"
     failed = isinstance(error, OSError) and error.errno is not None

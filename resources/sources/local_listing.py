@@ -1,9 +1,10 @@
 """Walks a source directory: every file under it, with links followed, and the problems found.
 
-Only directories are opened: opening a FIFO would block, and a device would never end. Hidden files
-and directories and __pycache__ are skipped.
+Only directories are opened: opening a FIFO would block, and a device would never end, nor would some of
+the files under /proc. Hidden files and directories and __pycache__ are skipped.
 """
 
+import collections
 import errno
 import hashlib
 import os
@@ -12,9 +13,12 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from resources.sources.kernel_files import kernel_devices
 from resources.storage.files import is_remote
 
 SKIPPED = "__pycache__"
+# a directory of two links to another, and so on, has twice as many names at each step
+_MAX_NAMES = 64
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,11 @@ class _Folder:
 
 
 def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
-    """Yield the files under a directory, in arbitrary order.
+    """Yield the files under a directory, in an order that depends on their names alone.
 
     Symbolic links are followed, to directories too; one that leads back to a directory it lies in
-    is a `symlink_loop`.
+    is a `symlink_loop`, one to a directory that was listed under 64 names is of `too_many_names`, and
+    what lies in a file system of the kernel's own is `not_a_regular_file`.
 
     Parameters
     ----------
@@ -65,19 +70,25 @@ def walk(root: str, *, leave_out: str = "") -> Iterator[ListedFile]:
     """
     left_out = os.path.realpath(leave_out) if leave_out else ""
     os.scandir(root).close()
+    devices, n_names = kernel_devices(), collections.Counter[str]()
     todo = [_Folder("", root, os.path.realpath(root), frozenset())]
     while todo:
         folder = todo.pop()
+        n_names[folder.real] += 1
+        if n_names[folder.real] > _MAX_NAMES:
+            detail = f"{folder.real} was listed under {_MAX_NAMES} other names"
+            yield _problem(folder.path, folder.location, "too_many_names", detail)
+            continue
         try:
             with os.scandir(folder.location) as listed:
-                children = list(listed)
+                children = sorted(listed, key=lambda child: os.fsencode(child.name), reverse=True)
         except OSError as error:
             yield _problem(folder.path, folder.location, "unreadable", message(error))
             continue
         for child in children:
             if child.name.startswith(".") or child.name == SKIPPED:
                 continue
-            seen = _look(child, folder)
+            seen = _look(child, folder, devices)
             if isinstance(seen, ListedFile):
                 yield seen
             elif not (left_out and f"{seen.real}/".startswith(f"{left_out}/")):  # links may lead into it
@@ -129,13 +140,16 @@ def message(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _look(child: os.DirEntry[str], folder: _Folder) -> "ListedFile | _Folder":
-    """Describe one entry of a directory."""
+def _look(child: os.DirEntry[str], folder: _Folder, devices: dict[int, str]) -> "ListedFile | _Folder":
+    """Describe one entry of a directory; `devices` are the kernel's own file systems."""
     path = f"{folder.path}/{child.name}" if folder.path else child.name
     try:
         found = child.stat()
     except OSError as error:
         return _problem(path, child.path, _why_not_found(error), message(error))
+    if found.st_dev in devices and (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
+        detail = f"in the file system {devices[found.st_dev]} of the kernel's own, where nothing is stored"
+        return _problem(path, child.path, "not_a_regular_file", detail)
     if stat.S_ISDIR(found.st_mode):
         return _enter(child, path, folder)
     if not _is_utf8(path):
@@ -146,8 +160,11 @@ def _look(child: os.DirEntry[str], folder: _Folder) -> "ListedFile | _Folder":
 
 
 def _etag(found: os.stat_result) -> str:
-    """Return the etag of a file: its size and modification time."""
-    return f"{found.st_size}-{found.st_mtime_ns}"
+    """Return the etag of a file: its size, and when its bytes and when its entry were last changed.
+
+    A program can set the first time to what it was, and not the second.
+    """
+    return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
 
 
 def _enter(child: os.DirEntry[str], path: str, folder: _Folder) -> "ListedFile | _Folder":

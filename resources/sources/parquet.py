@@ -1,7 +1,8 @@
 """Reads the records of a Parquet file, batch by batch."""
 
+import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,10 +10,11 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from resources.sources.records import KIND_COLUMNS, Document, RecordFile, RejectedRecord
+from resources.sources.row_group_limits import row_group
 from resources.sources.source_file import source_file
+from resources.sources.unpacking import REASON
 
-_BATCH_BYTES = 4_000_000
-_MAX_BATCH_ROWS = 1024
+_ROW_BYTES = 8  # that a row without a byte counts
 _HOLDS_BYTES = (pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary)
 
 
@@ -51,27 +53,62 @@ def read_parquet(
 
     Notes
     -----
-    Memory is a batch of about 4 MB and one page of each column; a single cell is always held in full.
+    The headers of pages are read first: a row group with a page beyond `records.unpacking` is rejected, and
+    a column of meta with one is left out there. So is the rest of a file whose rows are together more than
+    `records.unpacking` allows for its size. Memory is a batch of about 4 MB, of 64 MB where values may be
+    that large, and one page of each column; a list in a cell is always held in full.
     """
     opened, total = source_file(location), -1
     try:
         with (
             opened.open_random_access() as source,
             pq.ParquetFile(source, buffer_size=opened.piece_bytes, pre_buffer=False) as file,
+            opened.stream() as headers,
         ):
             total = file.metadata.num_rows
             whole = _problem(file.schema_arrow, total, records, accepts)
             if whole:
                 yield records.rest(*whole, begin=0, end=n_bytes)
                 return
-            names = _wanted(file.schema_arrow, records)
-            for batch in file.iter_batches(_batch_rows(file.metadata), columns=names):
-                yield from _documents(batch, records)
-    except (pa.ArrowException, OSError) as error:
+            yield from _rows(file, headers, records, n_bytes)
+    except (pa.ArrowException, OSError, ValueError) as error:
         failed = isinstance(error, OSError) and error.errno is not None
         read = f"{records.n_records} of {total} rows" if total >= 0 else "nothing"
         detail = f"{read} could be read: {error}"
         yield records.rest("unreadable" if failed else "invalid_parquet", detail, end=n_bytes)
+
+
+def _rows(
+    file: pq.ParquetFile, headers: BinaryIO, records: RecordFile, n_bytes: int
+) -> Iterator[Document | RejectedRecord]:
+    """Read the row groups, as far as the file's size allows."""
+    names = _wanted(file.schema_arrow, records)
+    needed = {*records.content_columns, *records.text_columns, records.id_column, *KIND_COLUMNS}
+    limits, packed_bytes = records.unpacking, headers.seek(0, os.SEEK_END)
+    left = limits.allowed(packed_bytes)
+    for number in range(file.metadata.num_row_groups):
+        group = row_group(file, number, headers, columns=names, needed=needed, limits=limits)
+        if group.problem:
+            reason, detail = group.problem
+            end = records.n_records + file.metadata.row_group(number).num_rows
+            yield records.rest(reason, f"rows {records.n_records} to {end}: {detail}")
+            records.n_records = end
+            continue
+        # threads of Arrow's own take longer than such batches do
+        for batch in file.iter_batches(group.batch_rows, [number], list(group.columns), use_threads=False):
+            decoded = _decoded(batch)
+            left -= decoded.nbytes + decoded.num_rows * _ROW_BYTES
+            if left < 0:
+                read = f"{records.n_records} of {file.metadata.num_rows} rows were read before"
+                yield records.rest(REASON, f"{read}: {limits.explained(packed_bytes, 'a file')}", end=n_bytes)
+                return
+            yield from _documents(decoded, records)
+
+
+def _decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch with each value in its place, not as a number in a dictionary."""
+    columns = [c.dictionary_decode() if pt.is_dictionary(c.type) else c for c in batch.columns]
+    return pa.record_batch(columns, names=batch.schema.names)
 
 
 def _problem(
@@ -101,13 +138,6 @@ def _single(schema: pa.Schema) -> list[str]:
     return [name for name in schema.names if len(schema.get_all_field_indices(name)) == 1]
 
 
-def _batch_rows(metadata: pq.FileMetaData) -> int:
-    """Compute the rows per batch from the mean row size of the largest row group."""
-    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
-    heaviest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=1)
-    return min(max(_BATCH_BYTES // max(heaviest, 1), 1), _MAX_BATCH_ROWS)
-
-
 def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document | RejectedRecord]:
     """Convert a batch's rows to documents and rejected records."""
     columns: dict[str, list[Any]] = {}
@@ -122,14 +152,12 @@ def _documents(batch: pa.RecordBatch, records: RecordFile) -> Iterator[Document 
 
 def _python_values(column: pa.Array, *, as_bytes: bool) -> list[Any] | None:
     """Return a column as Python values, strings as bytes on demand; None if it has no such form."""
-    if pt.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if as_bytes and is_image(column.type) and pt.is_struct(column.type):
         return _image_structs(column)
     if is_text(column.type):
         # through bytes: a stored string need not be UTF-8
         values = column.cast(pa.large_binary()).to_pylist()
-        return values if as_bytes else [_decoded(value) for value in values]
+        return values if as_bytes else [_escaped(value) for value in values]
     try:
         if pt.is_temporal(column.type) or pt.is_decimal(column.type):
             column = column.cast(pa.string())
@@ -147,7 +175,7 @@ def _image_structs(column: pa.Array) -> list[Any]:
     return [{"bytes": content, "path": path} if is_there else None for content, path, is_there in both]
 
 
-def _decoded(value: bytes | None) -> str | None:
+def _escaped(value: bytes | None) -> str | None:
     r"""Return bytes as a string, the wrong ones written as \xNN."""
     return None if value is None else value.decode("utf-8", "backslashreplace")
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from resources.settings import Settings
+from resources.sources.unpacking import UnpackingLimits
 
 TEXT_COLUMNS = ("text", "content")
 ID_COLUMN = "id"
@@ -64,6 +65,7 @@ class RecordFile:
 
     content_columns : where a document's content can be; of a file without any of them all is rejected, as
         `missing_column`, and of one in which they have another type as `wrong_type`
+    unpacking : how far the file may unpack
     """
 
     missing_column, wrong_type = "missing_text_column", "text_not_a_string"
@@ -71,6 +73,7 @@ class RecordFile:
     def __init__(self, path: str, settings: Settings) -> None:
         self.n_records = 0
         self.path = path
+        self.unpacking = UnpackingLimits.of(settings)
         self._max_bytes = settings.reading.max_document_bytes
         named = settings.reading.text_column
         self.text_columns = (named,) if named else TEXT_COLUMNS
@@ -178,7 +181,7 @@ def as_text(text: str | bytes) -> str:
 
 
 def key_of(value: Any) -> str | None:  # any JSON value
-    """Return a record's id as its key, or None if it has none: absent, null or "".
+    """Return a record's id as its key, or None if it has none: absent, null, "", or nested too deeply.
 
     Examples
     --------
@@ -191,7 +194,10 @@ def key_of(value: Any) -> str | None:  # any JSON value
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    written = orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    try:
+        written = orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:
+        return None
     return None if written == "null" else written
 
 

@@ -23,7 +23,7 @@ class Entry:
     source_group : first directory of the path, or the path itself in the root
     split_unit : train or held_out for the whole file, record where each record has its own; "" with
         a problem, and of metadata
-    etag : "bytes-mtime_ns", or S3's ETag; while it is unchanged, the file is not read again
+    etag : "bytes-mtime_ns-ctime_ns", or S3's ETag; while it is unchanged, the file is not read again
     digest : BLAKE2b of the bytes, 32 hex digits, or the ETag on S3; "" with a problem
     problem, detail : why it cannot be read at all (a reason of `resources.sources.records`), or ""
     shard, state : its shard, and live or removed

@@ -27,6 +27,15 @@ class SourceFile(Protocol):
         """Return its current etag, in the registry's form; "" if it does not exist."""
         ...
 
+    def size(self) -> int:
+        """Return its current size in bytes.
+
+        Raises
+        ------
+        OSError : it cannot be looked at.
+        """
+        ...
+
     def digest(self) -> str:
         """Return its current digest, in the registry's form; "" if it cannot be read."""
         ...
@@ -54,8 +63,12 @@ class _Local:
         self._location = location
 
     def etag(self) -> str:
-        """Return its size and modification time."""
+        """Return its size and times of change."""
         return etag_of(self._location) if os.path.exists(self._location) else ""
+
+    def size(self) -> int:
+        """Ask the file system."""
+        return os.path.getsize(self._location)
 
     def digest(self) -> str:
         """Hash it."""
@@ -88,6 +101,11 @@ class _Object:
                 return opened.etag()
         except FileNotFoundError:
             return ""
+
+    def size(self) -> int:
+        """Request its size."""
+        with self._reader() as opened:
+            return opened.size()
 
     def digest(self) -> str:
         """Return its ETag, which identifies its bytes."""

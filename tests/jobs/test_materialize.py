@@ -52,7 +52,7 @@ def _write_bad(source: Path) -> None:
              b'{"text": "' + b"x" * 17_000_000 + b'"}', b'{"other": 1}', b'{"text": "fine"}']  # fmt: skip
     (source / "bad.jsonl").write_bytes(b"\n".join(lines))
     (source / "loop").symlink_to(source)
-    (source / "unreadable.txt").symlink_to("/proc/self/mem")
+    (source / "unreadable.txt").symlink_to("t.parquet/inside")
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,12 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -153,3 +155,12 @@ def test_every_character_that_a_label_can_have_is_drawn():
         chart = charts.kept_table(rows, "origin", f"kept {chr(point)}", ["d4"])
         assert markdown_picture(chart).startswith("![chart](data:image/png;base64,iVBOR"), hex(point)
     assert pictures._OF_THIS_PROCESS.pid == before
+
+
+def test_no_other_process_of_the_graph_draws():
+    root = Path(__file__).resolve().parents[2]
+    files = [
+        path for folder in ("guyot", "assets", "resources", "jobs") for path in (root / folder).rglob("*.py")
+    ]
+    draw = [path.name for path in files if re.search(r"vegalite_to_|vega_to_|svg_to_", path.read_text())]
+    assert draw == ["picture_worker.py"]

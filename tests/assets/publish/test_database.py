@@ -1,5 +1,6 @@
 """The catalogue: views of exactly the live versions, read-only, of this lake and nothing else."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from support.lake import build_asset, catalogue_of, copy_of, graph_lake, lake_at
 from assets.graph import discover
 from assets.graph.lake import LakeResources
 from assets.graph.views import views
+from assets.publish import database
 from guyot.errors import MissingError, SettingError
 
 
@@ -143,6 +145,33 @@ def test_a_connection_cannot_write_reach_out_or_unlock_itself(lake: LakeResource
                 connection.execute(sql)
         assert connection.sql("SELECT count(*) FROM raw_shards").fetchall() != [(0,)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_query_reads_nothing_of_where_it_runs_and_leaves_nothing(
+    lake: LakeResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".tmp").mkdir()
+    (tmp_path / ".tmp" / "a.csv").write_text("secret\n1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    for sql in (f"SELECT * FROM '{tmp_path}/.tmp/a.csv'", "SELECT * FROM '.tmp/a.csv'"):
+        with pytest.raises(SettingError, match="failed: "):
+            catalogue_of(lake).query(sql)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".tmp"]
+
+
+def test_a_query_beyond_its_time_or_memory_is_a_sentence(
+    lake: LakeResources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingError, match=r"no answer after 0.1 s; give it more with --timeout"):
+        catalogue_of(lake).query("SELECT count(*) FROM range(10000000000) a, range(1000000) b", seconds=0.1)
+    monkeypatch.setattr(database, "MEMORY_LIMIT", "60MB")
+    monkeypatch.setattr(database, "TEMPORARY_LIMIT", "1MB")
+    sort = "SELECT a.range AS x, random() AS r FROM range(100000000) a ORDER BY r"
+    with pytest.raises(
+        SettingError, match=r"more than 60MB of memory and 1MB of temporary files \(.*\); ask"
+    ):
+        catalogue_of(lake).query(sort)
 
 
 def test_two_readers_in_one_process_do_not_lock_each_other_out(lake: LakeResources) -> None:

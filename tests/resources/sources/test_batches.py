@@ -24,6 +24,7 @@ from resources.sources.local_listing import etag_of
 from resources.sources.reasons import REASONS
 from resources.sources.registry import Entry, live_entries
 from resources.sources.scan import Sources
+from resources.sources.unpacking import UNPACKING_SETTINGS
 from resources.storage import s3, s3_reader
 
 GOOD_LINES = st.fixed_dictionaries(
@@ -129,6 +130,16 @@ def test_batches_are_bounded_and_their_size_changes_nothing(tmp_path):
     assert together(small) == together(list(read_batches([entry_of(path)], Settings())))
 
 
+@pytest.mark.parametrize("text", ['"a"', "1"])
+def test_long_keys_count_as_texts_do(tmp_path, text):
+    (tmp_path / "a.jsonl").write_bytes(
+        b"".join(b'{"text": %s, "id": "%s"}\n' % (text.encode(), b"%03d" % i * 3000) for i in range(100))
+    )
+    small = list(read_batches([entry_of(tmp_path / "a.jsonl")], Settings(), batch_bytes=100_000))
+    assert 9 <= len(small) <= 11
+    assert sum(batch.n_records for batch in small) == 100
+
+
 def test_no_files_are_one_empty_batch():
     (batch,) = read_batches([], Settings())
     assert batch.n_records == 0
@@ -151,8 +162,8 @@ def test_only_the_named_settings_are_read(tmp_path):
 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
     list(read_batches([entry_of(tmp_path / "a.jsonl")], Recorder(Settings())))
-    # the last two are hashed where they are not the default
-    assert asked == {*READ_SETTINGS, "reading.documents", SPLIT_SETTING}
+    # all but the first are hashed where they are not the default
+    assert asked == {*READ_SETTINGS, "reading.documents", SPLIT_SETTING, *UNPACKING_SETTINGS}
 
 
 def bad_source(root):
@@ -183,7 +194,8 @@ def bad_source(root):
         (root / name).write_bytes(content)
     (root / "loop").symlink_to(".")
     (root / "gone.py").symlink_to("nowhere")
-    (root / "unreadable.py").symlink_to("/proc/self/mem")
+    (root / "unreadable.py").symlink_to("good.py/inside")
+    (root / "endless.py").symlink_to("/proc/kmsg")
     os.mkfifo(root / "fifo.txt")
     expected = {name: reason for name, (_, reason) in contents.items() if reason}
     return expected | {
@@ -192,6 +204,7 @@ def bad_source(root):
         "loop": "symlink_loop",
         "gone.py": "dangling_link",
         "unreadable.py": "unreadable",
+        "endless.py": "not_a_regular_file",
         "fifo.txt": "not_a_regular_file",
     }
 
@@ -218,7 +231,7 @@ def upload(root, place):
 def test_on_s3_the_same_files_give_the_same_rows(tmp_path, bucket):
     bad_source(tmp_path)
     upload(tmp_path, f"{bucket}/source")
-    for local in ("loop", "gone.py", "unreadable.py", "fifo.txt"):  # what S3 has none of
+    for local in ("loop", "gone.py", "unreadable.py", "endless.py", "fifo.txt"):  # what S3 has none of
         (tmp_path / local).unlink()
     there, here = (
         scan_and_ingest(root, reading__shard_bytes=10**9) for root in (f"{bucket}/source", tmp_path)

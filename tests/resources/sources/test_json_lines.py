@@ -3,6 +3,7 @@
 import gzip
 import logging
 import sys
+import time
 import tracemalloc
 
 import orjson
@@ -120,6 +121,27 @@ class TestArchives:
         # zstd gives out nothing of a block that is cut
         assert len(documents) >= 5000 * (share - 0.6)
 
+    def test_a_bomb_is_read_as_far_as_its_size_allows(self, read, suffix, pack):
+        packed = pack(GOOD + b"\n" * 30_000_000 + GOOD)
+        settings = {"reading__free_unpacked_bytes": 2_000_000, "reading__max_expansion": 10}
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", **settings))
+        allowed = max(2_000_000, 10 * len(packed))
+        assert len(documents) == 5000
+        assert [(r.reason, r.byte_begin) for r in rejected] == [("over_expansion_limit", allowed)]
+        assert rejected[0].detail == (
+            f"5000 records in {allowed} bytes were read before: a file of {len(packed)} bytes unpacks to more "
+            f"than {allowed}; raise reading.max_expansion=10 to read it"
+        )
+
+    def test_a_line_that_the_limit_cuts_is_in_the_rest(self, read, suffix, pack):
+        packed, second = pack(GOOD), GOOD.index(b"\n") + 1
+        settings = {"reading__free_unpacked_bytes": second + 3, "reading__max_expansion": 1}
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", **settings))
+        if len(packed) < second + 3:
+            assert len(documents) == 1
+        assert [r.reason for r in rejected] == ["over_expansion_limit"]
+        assert rejected[0].byte_begin == GOOD[: max(second + 3, len(packed))].rfind(b"\n") + 1
+
     def test_truncated_in_its_second_part(self, read, suffix, pack):
         found = read(pack(GOOD) + pack(b"\n" + GOOD)[:-9], f"a.jsonl{suffix}")
         documents, rejected = split(found)
@@ -140,7 +162,8 @@ class TestArchives:
     def test_a_bomb_of_one_line(self, read, suffix, pack):
         packed = pack(b"0" * 50_000_000 + b'\n{"text": "a"}')
         tracemalloc.start()
-        documents, rejected = split(read(packed, f"a.jsonl{suffix}", reading__max_document_bytes=1_000_000))
+        settings = {"reading__max_document_bytes": 1_000_000, "reading__max_expansion": 100_000}
+        documents, rejected = split(read(packed, f"a.jsonl{suffix}", **settings))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert [document.content for document in documents] == ["a"]
@@ -223,6 +246,20 @@ def test_runs_of_blank_lines_are_passed_over_in_one_go(tmp_path, blank, max_byte
     assert [(r.record_key, r.byte_begin, r.byte_end) for r in rejected] == [("8", begin, begin + 1)]
     # calls and returns of Python and of C, where there are at least 900,000 blank lines
     assert calls < 20_000 + 40 * path.stat().st_size / min(max_bytes, 1 << 18)
+
+
+def test_a_plain_file_is_read_whatever_its_size(read):
+    settings = {"reading__free_unpacked_bytes": 0, "reading__max_expansion": 1}
+    assert len(read(GOOD, **settings)) == 5000
+
+
+def test_a_few_kilobytes_of_a_gigabyte_of_blank_lines_take_no_time(tmp_path):
+    path, part = tmp_path / "a.jsonl.zst", pa.compress(b"\n" * (1 << 24), codec="zstd", asbytes=True)
+    path.write_bytes(part * 64)
+    begun = time.process_time()
+    (found,) = read_json_lines(str(path), RecordFile("a", Settings()), max_bytes=16_000_000)
+    assert time.process_time() - begun < 3  # of 0.3 s; all of it took 8
+    assert (found.reason, found.byte_begin) == ("over_expansion_limit", 16_000_000)
 
 
 def test_progress_is_reported_while_a_file_of_blank_lines_is_read(tmp_path, caplog, monkeypatch):

@@ -65,6 +65,43 @@ def test_special_files_are_told_and_not_opened(tmp_path):
     assert found["gone.txt"].problem == "dangling_link"
 
 
+def test_what_the_kernel_makes_up_is_told_and_not_read(tmp_path):
+    (tmp_path / "folder").symlink_to("/proc")
+    (tmp_path / "deep").symlink_to("/proc/self/task")
+    (tmp_path / "endless.txt").symlink_to("/proc/kmsg")  # a read of it waits for the kernel's next message
+    (tmp_path / "a.txt").write_text("x")
+    found = listed(tmp_path)
+    assert sorted(found) == ["a.txt", "deep", "endless.txt", "folder"]
+    assert problems(tmp_path) == dict.fromkeys(("folder", "deep", "endless.txt"), "not_a_regular_file")
+    assert found["folder"].detail == "in the file system proc of the kernel's own, where nothing is stored"
+
+
+def test_links_that_double_at_every_step_are_followed_some_times(tmp_path):
+    for step in range(24):
+        (tmp_path / f"d{step}").mkdir()
+        (tmp_path / f"d{step}" / f"f{step}.py").write_text("x")
+        for name in ("a", "b"):
+            (tmp_path / f"d{step}" / name).symlink_to(tmp_path / f"d{step + 1}")
+    (tmp_path / "d24").mkdir()
+    found = list(walk(str(tmp_path / "d0")))
+    names = {path for path in (seen.path for seen in found) if path.endswith("f23.py")}
+    assert len(names) == 64
+    assert len(found) < 64 * 25 * 3
+    assert {seen.problem for seen in found} == {"", "too_many_names"}
+    assert [seen.path for seen in found] == [seen.path for seen in walk(str(tmp_path / "d0"))]
+
+
+def test_other_bytes_of_the_same_size_and_time_are_noticed(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    before, status = etag_of(str(path)), path.stat()
+    while path.stat().st_ctime_ns == status.st_ctime_ns:  # the clock of some file systems ticks slowly
+        path.write_text("two")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert etag_of(str(path)) != before
+
+
 def test_a_socket_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as bound:

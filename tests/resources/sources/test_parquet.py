@@ -157,3 +157,69 @@ def test_large_rows_come_in_small_batches(tmp_path):
     for _ in read_parquet(str(path), 1, RecordFile("a", Settings())):
         peak = max(peak, pa.total_allocated_bytes())
     assert peak < 40_000_000
+
+
+def peak_of(path, **settings):
+    """Read a file; return what was found and the most that Arrow held meanwhile, beyond what it held before."""
+    before = peak = pa.total_allocated_bytes()
+    found = []
+    for one in read_parquet(str(path), path.stat().st_size, RecordFile("a", Settings.of(**settings))):
+        found.append(one)
+        peak = max(peak, pa.total_allocated_bytes())
+    return found, peak - before
+
+
+def test_a_cell_of_a_gigabyte_in_some_kilobytes_is_never_held(tmp_path):
+    path = write(
+        tmp_path, {"text": ["x" * 200_000_000, "a"]}, compression="zstd", use_dictionary=False,
+        row_group_size=1,
+    )  # fmt: skip
+    assert path.stat().st_size < 50_000
+    (bomb, good), peak = peak_of(path)
+    assert (bomb.reason, bomb.record_key, bomb.byte_begin) == ("over_expansion_limit", "", -1)
+    assert bomb.detail.startswith("rows 0 to 1: column text: a page of ")
+    assert bomb.detail.endswith("unpacks to more than 16000000; raise reading.max_expansion=200 to read it")
+    assert (good.content, good.record_key) == ("a", "1")
+    assert peak < 1_000_000
+
+
+def test_a_bomb_in_another_column_is_left_out_of_meta(tmp_path, read):
+    bomb = ["x" * 20_000_000, "y"]
+    path = write(
+        tmp_path, {"text": ["a", "b"], "more": bomb, "n": [1, 2]}, compression="zstd", use_dictionary=False,
+        row_group_size=1,
+    )  # fmt: skip
+    assert [orjson.loads(d.meta) for d in read(path)] == [{"n": 1}, {"more": "y", "n": 2}]
+
+
+def test_one_large_text_in_every_row_is_read_as_far_as_the_size_allows(tmp_path):
+    texts = pa.array(["x" * 1_000_000] * 2000).dictionary_encode()
+    path = write(tmp_path, {"text": texts}, compression="zstd")
+    assert path.stat().st_size < 10_000
+    found, peak = peak_of(path)
+    assert 1 <= len(found) <= 17
+    assert (found[-1].reason, found[-1].record_key) == ("over_expansion_limit", "")
+    assert f"{len(found) - 1} of 2000 rows were read before: a file of " in found[-1].detail
+    assert peak < 140_000_000
+
+
+def test_rows_of_no_bytes_are_read_as_far_as_the_size_allows(tmp_path):
+    path = write(tmp_path, {"text": pa.nulls(10_000_000, pa.string())}, compression="zstd")
+    found, _ = peak_of(path, reading__free_unpacked_bytes=1_000_000)
+    allowed = max(1_000_000, 200 * path.stat().st_size)
+    assert allowed / 16 < len(found) < allowed / 8 + 2
+    assert {one.reason for one in found[:-1]} == {"missing_text"}
+    assert found[-1].reason == "over_expansion_limit"
+
+
+def test_a_row_group_whose_pages_are_none_is_invalid(tmp_path, read):
+    path = write(tmp_path, {"text": [f"text {i}" for i in range(40)]}, row_group_size=10)
+    column = pq.ParquetFile(path).metadata.row_group(1).column(0)
+    content = bytearray(path.read_bytes())
+    content[column.dictionary_page_offset :][:1] = b"\0"
+    content[column.dictionary_page_offset] = 0
+    path.write_bytes(content)
+    found = read(path)
+    assert len(found) == 11
+    assert (found[-1].reason, found[-1].byte_end) == ("invalid_parquet", path.stat().st_size)
+    assert found[-1].detail.startswith("10 of 40 rows could be read: the page at byte ")

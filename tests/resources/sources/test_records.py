@@ -39,6 +39,14 @@ def test_key_of(value, key):
     assert key_of(value) == key
 
 
+def test_an_id_that_is_nested_too_deeply_to_be_written_is_none():
+    deep = 1
+    for _ in range(300):
+        deep = [deep]
+    assert key_of(deep) is None
+    assert [d.record_key for d in documents({"text": "a", "id": deep}, {"text": "b", "id": 7})] == ["0", "7"]
+
+
 def test_the_second_document_with_a_key_is_rejected_and_names_the_first():
     first, second, third = documents({"text": "a", "id": 1}, {"text": "b", "id": "1"}, {"text": "c", "id": 2})
     assert isinstance(first, Document)

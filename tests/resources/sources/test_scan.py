@@ -8,6 +8,7 @@ import support.s3
 
 from guyot.errors import SettingError, UnreachableError
 from resources.settings import Settings
+from resources.sources import local_listing
 from resources.sources import scan as sources_module
 from resources.sources.registry import entries_of
 from resources.sources.scan import Sources
@@ -59,7 +60,13 @@ def test_kinds_are_a_filter(root):
     assert listing.ignored == {".md": 1}
 
 
-def test_problems_are_rows_of_a_shard_without_a_side(root):
+@pytest.fixture
+def no_kernel_files(monkeypatch):
+    """Let a file under /proc be one that opens and fails when it is read, as files of a broken disk do."""
+    monkeypatch.setattr(local_listing, "kernel_devices", dict)
+
+
+def test_problems_are_rows_of_a_shard_without_a_side(root, no_kernel_files):
     os.mkfifo(root / "fifo.txt")
     os.mkfifo(root / "ignored.png")
     (root / "loop").symlink_to(".")
@@ -235,7 +242,7 @@ def test_a_source_differs_from_its_registry_as_long_as_it_was_not_scanned(root):
     assert len(set(seen)) == len(seen) - 1
 
 
-def test_what_cannot_be_read_is_no_difference_until_it_can(root, monkeypatch):
+def test_what_cannot_be_read_is_no_difference_until_it_can(root, monkeypatch, no_kernel_files):
     (root / "memory.txt").symlink_to("/proc/self/mem")
     put(root, "a.py")
     with monkeypatch.context() as patched:

@@ -53,6 +53,7 @@ def test_a_changed_file_has_another_etag_and_digest(location, tmp_path):
     before = (file.etag(), file.digest())
     assert before == (file.etag(), file.digest())
     assert all(before)
+    assert file.size() == len(CONTENT)
     if location.startswith("s3://"):
         support.s3.put(location, b"other")
     else:
