@@ -31,8 +31,8 @@ EXPERIMENTS = (
     "soups", "pug", "grounding", "blind_agents", "agent_curation", "memory_transplant",
 )  # fmt: skip
 LONGEST = (
-    "blind_agents", "memory_transplant", "d4_network", "density_images", "grounding", "pug", "scaling",
-    "agent_curation", "brevity",
+    "blind_agents", "agent_curation", "memory_transplant", "d4_network", "density_images", "grounding", "pug",
+    "scaling", "brevity",
 )  # fmt: skip
 _HELD, _FAILED = "held", "DID NOT HOLD"
 _INTRODUCTION = """# Results

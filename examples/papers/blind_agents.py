@@ -160,7 +160,8 @@ def of_excursions(every: list[Found]) -> list[Expectation]:
 def main(chosen: Plan) -> Findings:
     """Train, walk, probe, and tell what was expected and what was measured."""
     begun = time.perf_counter()
-    agents = {name: policy(name, chosen.navigation) for name in (*RECURRENT, MEMORYLESS, REWARD)}
+    # agent_curation.py may be running beside, and begins with the first of them
+    agents = {name: policy(name, chosen.navigation) for name in (REWARD, MEMORYLESS, *reversed(RECURRENT))}
     print(f"policies after {time.perf_counter() - begun:.0f} s")
     walls, first = sides(chosen.navigation), agents[RECURRENT[0]]
     directions: dict[str, bool] = {}
