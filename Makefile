@@ -75,7 +75,7 @@ bench: setup  ## measure Guyot beside its peers in some ten minutes, and write d
 bench-full: setup  ## the same with up to a million vectors, for hours; BENCH="--only minhash" and the like narrows both
 	TORCH="$(TORCH)" $(BIN)/python -m benchmarks.compare --size full --minutes 240 --rounds 3 --seconds 7200 $(BENCH)
 
-reproduce: setup  ## run the papers' experiments, within an hour and a half on two cores, and write docs/results.md
+reproduce: setup  ## run the papers' experiments, in some two hours on two cores, and write docs/results.md
 	$(BIN)/python -m benchmarks.reproduce
 
 ui: setup  ## open the graph in a browser, on 127.0.0.1 and PORT (3000); Ctrl-C stops it

@@ -649,9 +649,7 @@ def test_episodes_of_agents_repeat_tasks_or_do_not(agents: tuple[ModuleType, Any
     found = pools.corpus(policy, pools.REPEATED, asked, 1)
     assert sorted(Counter(found.task).values()) == [1] * 30 + [5] * 4
     assert len(found.walks) == len(found.vectors) == 50
-    kept = np.arange(50) < 7
-    features, seen = found.of(kept)
-    assert len(features) == len(seen.old) == int(np.isin(found.of_walk, np.arange(7)).sum())
+    assert set(found.moments.of_walk.tolist()) <= set(range(50))
     assert len(set(pools.corpus(policy, pools.DISTINCT, asked, 1).task)) >= 48, "a small maze may recur"
     assert pools.corpus(policy, pools.REPEATED, asked, 2).task != found.task
 
@@ -758,6 +756,10 @@ def test_second_trips_begin_with_what_each_arm_holds(
         settings, dataclasses.replace(settings, imitation_steps=0, reward_steps=128), 20, 60, 60, 1
     )
     second = paper.second_agent(agent, found, "back", paper.OWN, plan, 0)
+    other = paper.second_agent(agent, found, "again", paper.ZERO, plan, 0)
+    for made, way, arm in ((second, "back", paper.OWN), (other, "again", paper.ZERO)):
+        begun = paper.Beginning(paper.weights_of(agent), found.second[way], found.memories[arm])
+        assert made.config["beginning"] == begun.fingerprint()
     success, value = paper.spl_of(second, found, "back", paper.OWN)
     assert 0 <= value <= success <= 1
     paper.ceiling(found)

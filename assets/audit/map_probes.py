@@ -5,7 +5,7 @@ then holds, and tested in held-out mazes. Each probe has as many updates, so tha
 repeats and not less fitting.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -24,9 +24,7 @@ from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.navigation.decoded_maps import COLUMNS, map_rows, walks_to_show
-from guyot.audit.maps.moments import draw_moments
 from guyot.audit.maps.occupancy import MASKS, occupancy
-from guyot.audit.maps.windows import Windows, windows
 from guyot.errors import SettingError
 from guyot.navigation.walks import Walk, parse_walk
 from guyot.seeds import draw_sample
@@ -35,12 +33,13 @@ from resources.lake.writer import Writer
 from resources.models.reproducibility import deterministic
 from resources.navigation.decoded_maps import decoded_maps
 from resources.navigation.episode_encoder import policy_folder, policy_id
-from resources.navigation.policies import Policy, load_policy, states
+from resources.navigation.policies import load_policy
+from resources.navigation.read_moments import read_moments
 from resources.progress import WorkProgress
 from resources.setting_groups import EPISODE
 
 UPDATES = 288
-_SETTING, _WALKS_AT_ONCE = "navigation.policy", 256
+_SETTING = "navigation.policy"
 PROBES = TableSpec(
     "map_probes",
     "a recipe, and cells of one mask",
@@ -59,7 +58,7 @@ PROBES = TableSpec(
 )
 MAPS = TableSpec(
     "probed_maps",
-    "a moment of a walk in a held-out maze, read by a probe that learnt from all training episodes",
+    "a moment of a walk in a held-out maze, read by a probe of all sampled training episodes",
     COLUMNS,
     file="probed_maps.parquet",
     documents=(EPISODE,),
@@ -110,15 +109,17 @@ def map_probes(build: Build, writer: Writer) -> None:
         raise SettingError("map_probes was asked for; name the folder of a policy by navigation.policy")
     policy = load_policy(policy_folder(build.settings.navigation.policy.strip(), _SETTING))
     ids, train, test, shared = _walks(build)
-    sides = [_Side(policy, walks, seed) for walks in (train, test)]
+    learnt, tested = (read_moments(policy, walks, seed) for walks in (train, test))
     known, rows = SortedIds.of(ids), []
     recipes = mixtures_under_audit.mixtures(reader)
     progress = WorkProgress("map_probes", len(recipes), "recipes")
     with deterministic(1):
         for recipe, mixture in recipes.items():
             kept = _kept(reader, mixture, known)
-            features, seen = sides[0].of(kept)
-            found = occupancy(features, seen, sides[1].features, sides[1].seen, seed=seed, updates=UPDATES)
+            own = learnt.of(kept)
+            found = occupancy(
+                own.features, own.seen, tested.features, tested.seen, seed=seed, updates=UPDATES
+            )
             mazes = {train[row].walls.tobytes() for row in np.flatnonzero(kept)}
             counts = {"episodes": int(kept.sum()), "mazes": len(mazes)}
             rows += [
@@ -130,30 +131,9 @@ def map_probes(build: Build, writer: Writer) -> None:
             ]  # fmt: skip
             progress.advance()
     writer.table(pa.Table.from_pylist(rows, PROBES.schema))
-    maps = decoded_maps(policy, train, walks_to_show(test), seed, UPDATES)
+    maps = decoded_maps(policy, learnt, walks_to_show(test), seed, UPDATES)
     writer.table(map_rows(maps), MAPS.file)
     writer.facts["counts"] = {"held-out episodes": len(test), "left out, in a maze of training": shared}
-
-
-class _Side:
-    """The moments of some walks: what the memory holds, and what there is around."""
-
-    def __init__(self, policy: Policy, walks: Sequence[Walk], seed: int) -> None:
-        self._of_walk, moment = draw_moments(walks, seed)
-        self.seen = windows(walks, self._of_walk, moment)
-        found: list[NDArray[np.float32]] = []
-        for begin in range(0, len(walks), _WALKS_AT_ONCE):  # of all states only those of moments are kept
-            memory = states(policy, walks[begin : begin + _WALKS_AT_ONCE])
-            own = np.flatnonzero(self._of_walk // _WALKS_AT_ONCE == begin // _WALKS_AT_ONCE)
-            found += [memory[self._of_walk[row] - begin][moment[row]] for row in own.tolist()]
-        self.features = np.array(found, np.float32).reshape(len(found), -1)
-
-    def of(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.float32], Windows]:
-        """Return the features and windows of the moments of some walks."""
-        rows, seen = chosen[self._of_walk], self.seen
-        return self.features[rows], Windows(
-            seen.is_wall[rows], seen.explored[rows], seen.old[rows], seen.near[rows]
-        )
 
 
 def _walks(build: Build) -> tuple[NDArray[np.bytes_], list[Walk], list[Walk], int]:

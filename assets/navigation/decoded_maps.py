@@ -22,15 +22,17 @@ COLUMNS = (
     ),
     ColumnSpec("is_near", pa.list_(pa.bool_()), "which of them lie within a cell of where it has stood"),
 )  # fmt: skip
-SHOWN_WALKS, SHOWN_FROM_ACTIONS, LARGEST_MAZE = 3, 16, 51
+SHOWN_WALKS, SHOWN_FROM_ACTIONS, SHOWN_TO_ACTIONS, LARGEST_MAZE = 3, 16, 500, 51
 
 
 def walks_to_show(walks: Sequence[Walk]) -> list[Walk]:
-    """Choose the first walks that reached their goals and are long enough to be looked at, three at most."""
+    """Choose the first walks that reached their goals, of 16 to 500 actions; three at most."""
     fits = (
         walk
         for walk in walks
-        if len(walk.actions) >= SHOWN_FROM_ACTIONS and len(walk.walls) <= LARGEST_MAZE and reached(walk)
+        if SHOWN_FROM_ACTIONS <= len(walk.actions) <= SHOWN_TO_ACTIONS
+        and len(walk.walls) <= LARGEST_MAZE
+        and reached(walk)
     )
     return [walk for _, walk in zip(range(SHOWN_WALKS), fits, strict=False)]
 

@@ -30,6 +30,7 @@ from resources.navigation.memory_length import success_by_memory
 from resources.navigation.memory_readings import TRAINED, Reading, memory_readings
 from resources.navigation.policies import Policy
 from resources.navigation.policy_walks import walk_tasks
+from resources.navigation.read_moments import read_moments
 from resources.navigation_settings import NavigationSettings
 
 TITLES = {
@@ -41,7 +42,11 @@ AUDITS = TableSpec(
     "nav_audits",
     "a probe of a policy, read from its memory or from a control",
     (
-        ColumnSpec("probe", pa.string(), "what is read: occupancy of a mask's cells, a collision, a place"),
+        ColumnSpec(
+            "probe", pa.string(),
+            "what is read: occupancy of a mask's cells, a collision, a place, apart on excursions and on the "
+            "way; or how many observations are remembered",
+        ),
         ColumnSpec(
             "features", pa.string(),
             "trained: the memory; untrained: that of a network with drawn weights on the same walks; "
@@ -121,7 +126,8 @@ def nav_audits(build: Build, writer: Writer) -> None:
     for row in rows:
         row["value"] = None if math.isnan(row["value"]) else row["value"]
     writer.table(pa.Table.from_pylist(rows, AUDITS.schema))
-    maps = decoded_maps(policy, sides[0], walks_to_show(sides[1]), navigation.seed)
+    learnt = read_moments(policy, sides[0], navigation.seed)
+    maps = decoded_maps(policy, learnt, walks_to_show(sides[1]), navigation.seed)
     writer.table(map_rows(maps), MAPS.file)
     writer.facts |= {
         "success": float(np.mean([reached(walk) for walk in sides[1]])),

@@ -19,11 +19,11 @@ import pyarrow as pa
 from assets.graph.views import LAKE_FILES, View, no_rows, views
 from assets.publish.bounded_query import answer
 from assets.publish.damaged_parquet import named_damage
+from assets.publish.lake_on_s3 import reach_lake
 from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
-from resources.storage.s3_reader import ObjectReader
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,7 +62,7 @@ class Catalogue:
         try:
             beside = folder / FILE
             with duckdb.connect(beside) as connection:
-                self._reach_lake(connection)
+                reach_lake(self.store, connection)
                 rows = self._fill(connection, live, pinned)
             self.store.files.replace(self.path, beside.read_bytes(), folder)
         finally:
@@ -119,7 +119,7 @@ class Catalogue:
 
         # not opened by its path: in one process that would give the file that another reader holds
         connection = duckdb.connect()
-        self._reach_lake(connection)
+        reach_lake(self.store, connection)
         lake = _quoted(self.store.root + "/")
         with self._local_copy() as path:
             connection.execute(f"ATTACH {_quoted(path)} AS catalogue (READ_ONLY)")
@@ -185,23 +185,6 @@ class Catalogue:
             path = Path(folder) / FILE
             path.write_bytes(self.store.files.read(self.path))
             yield str(path)
-
-    def _reach_lake(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """Register the S3 client with DuckDB, so that it reads a lake on S3."""
-        if self.store.files.remote:
-            from fsspec.implementations.arrow import ArrowFSWrapper
-
-            class _S3(ArrowFSWrapper):
-                # fsspec reads it of the class, where it is text or several: what the views' paths begin with
-                protocol = "s3"  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
-
-                def _open(  # pyright: ignore[reportIncompatibleMethodOverride]
-                    self, path: str, mode: str = "rb", **_: object
-                ) -> ObjectReader:
-                    """Open an object; DuckDB only reads."""
-                    return ObjectReader(f"s3://{path}")
-
-            connection.register_filesystem(_S3(self.store.files.filesystem))
 
     def _fill(
         self, connection: "duckdb.DuckDBPyConnection", live: Sequence[Manifest], pinned: Sequence[Manifest]

@@ -64,9 +64,9 @@ class Judge:
 
     def probe(self, of: Corpus, kept: NDArray[np.bool_]) -> float:
         """Return how well walls of explored cells are read, by a probe of as many updates in every arm."""
-        features, seen = of.of(kept)
+        learnt, tested = of.moments.of(kept), self.test.moments
         found = occupancy(
-            features, seen, self.test.features, self.test.seen, seed=0, updates=self.plan.updates
+            learnt.features, learnt.seen, tested.features, tested.seen, seed=0, updates=self.plan.updates
         )
         return found["explored"].mean_area
 

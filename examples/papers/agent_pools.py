@@ -11,8 +11,6 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from guyot.audit.maps.moments import draw_moments
-from guyot.audit.maps.windows import Windows, windows
 from guyot.encoders.path_encoder import PathEncoder
 from guyot.identity import fingerprint
 from guyot.navigation.mazes import mazes
@@ -21,8 +19,9 @@ from guyot.navigation.tasks import Tasks, tasks
 from guyot.navigation.walks import FORWARD, Walk, format_walk, task_id
 from resources.navigation.episode_set import EpisodeSetFolder
 from resources.navigation.episodes import HELD_OUT, TRAIN, corpus_tasks, reached
-from resources.navigation.policies import Policy, load_policy, states
+from resources.navigation.policies import Policy, load_policy
 from resources.navigation.policy_walks import walk_tasks
+from resources.navigation.read_moments import ReadMoments, read_moments
 from resources.navigation_settings import NavigationSettings
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "papers" / "agents"
@@ -34,22 +33,13 @@ class Corpus:
     """Episodes of a policy in the mazes that it learnt in.
 
     walks : n episodes; vectors : float32[n, d], of their paths; task : n hashes
-    features : float32[m, 128], the memory at moments; seen : the windows there; of_walk : int64[m]
+    moments : what the memory holds at some, and what there is around
     """
 
     walks: list[Walk]
     vectors: NDArray[np.float32]
     task: list[str]
-    features: NDArray[np.float32]
-    seen: Windows
-    of_walk: NDArray[np.int64]
-
-    def of(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.float32], Windows]:
-        """Return the memory and the windows at the moments of some walks."""
-        rows, seen = kept[self.of_walk], self.seen
-        return self.features[rows], Windows(
-            seen.is_wall[rows], seen.explored[rows], seen.old[rows], seen.near[rows]
-        )
+    moments: ReadMoments
 
 
 def policy(name: str, navigation: NavigationSettings) -> Policy:
@@ -87,16 +77,11 @@ def corpus(agent: Policy, kind: str, navigation: NavigationSettings, seed: int) 
 
 def corpus_of(agent: Policy, walks: list[Walk], seed: int) -> Corpus:
     """Lead an agent along walks, and look at what it holds and what there is."""
-    of_walk, moment = draw_moments(walks, seed)
-    memory = states(agent, walks)
-    found = [memory[walk][at] for walk, at in zip(of_walk.tolist(), moment.tolist(), strict=True)]
     return Corpus(
         walks,
         PathEncoder().encode([format_walk(walk) for walk in walks]),
         [task_id(walk) for walk in walks],
-        np.array(found, np.float32),
-        windows(walks, of_walk, moment),
-        of_walk,
+        read_moments(agent, walks, seed),
     )
 
 

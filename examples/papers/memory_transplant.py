@@ -10,8 +10,10 @@ memory holds a map, the second agent finds a shorter way.
 Here the second agent is a copy of the first whose weights are trained on second trips, by reward alone, as
 long in each arm; no gradient reaches the first. Mazes are of 13 x 13 cells and nearly trees, so that the
 way cannot be guessed. In each trip places count from its own start, so the way back wants a map that can be
-turned around. A planner that keeps the walls it bumped into on the first trip says how much there is to be
-won.
+turned around. A planner that keeps to the cells of the first trip says how much there is to be won.
+
+Trips are those on which the first agent reached its goal from an empty memory, so the same trip again is one
+that it makes well from an empty memory: that arm has an advantage of the choice.
 """
 
 # ruff: noqa: T201  it prints
@@ -130,14 +132,14 @@ def ceiling(of: Trips) -> None:
 
 def second_agent(agent: Policy, of: Trips, way: str, arm: str, plan: Plan, seed: int) -> Policy:
     """Train a copy of an agent on second trips that begin with an arm's memories."""
-    weights = policy_files_of(agent)
+    weights = weights_of(agent)
     settings = dataclasses.replace(plan.second, seed=seed)
     trained = train_policy(of.walls, settings, beginning=Beginning(weights, of.second[way], of.memories[arm]))
     files = policy_files(trained)
     return policy_of({"memory": "gru", **trained.config}, files[WEIGHTS])
 
 
-def policy_files_of(agent: Policy) -> bytes:
+def weights_of(agent: Policy) -> bytes:
     """Return an agent's weights."""
     import safetensors.torch
 
@@ -181,7 +183,9 @@ def main(chosen: Plan) -> Findings:
                 print(f"{way:5}  {arm:16}  seed {seed}: success {success:.3f}, SPL {value:.3f}; "
                       f"{time.perf_counter() - begun:.0f} s", flush=True)  # fmt: skip
     expectations = [
-        Expectation(f"SPL of the trip {way}: {OWN} - {arm}", "any", by_seed(found[way, OWN], found[way, arm]))
+        Expectation(
+            f"SPL of the trip {way}: {OWN} - {arm}", "above 0", by_seed(found[way, OWN], found[way, arm])
+        )
         for way in WAYS
         for arm in (ZERO, UNTRAINED)
     ]

@@ -13,7 +13,7 @@ _LANE = 1.6  # units that the path lies to the right of the middle, so that the 
 _COLOURS = np.array([[13, 8, 135], [156, 23, 158], [237, 121, 83]])  # at the start, halfway, at the end
 _SHADES = 24
 PAPER, WALL, _BUMP, _START, _GOAL = "#ffffff", "#4a5560", "#d1242f", "#0d0887", "#1a7f37"
-_MOST_CELLS = 101  # along a side of a maze whose walls are drawn
+_MAX_CELLS = 101  # along a side of a maze whose walls are drawn
 GAP = 8  # units between two drawings of a strip
 
 
@@ -92,7 +92,7 @@ def walk_content(walk: Walk) -> str:
 
 def _walls(walls: NDArray[np.bool_]) -> str:
     """Draw the walls, each run of a row as one rectangle; of a huge maze the border alone."""
-    if len(walls) > _MOST_CELLS:
+    if len(walls) > _MAX_CELLS:
         walls = walls.copy()
         walls[1:-1, 1:-1] = False
     edges = np.diff(np.pad(walls, ((0, 0), (1, 1))).astype(np.int8), axis=1)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.audit.maps.moments import draw_moments
 from guyot.audit.maps.occupancy import UPDATES, answers_of
 from guyot.audit.maps.windows import windows
 from guyot.navigation.walks import Walk
 from resources.models.reproducibility import deterministic
 from resources.navigation.policies import Policy, states
+from resources.navigation.read_moments import ReadMoments
 
 MOMENTS = 8  # of each walk
 _THREADS = 1
@@ -33,41 +33,42 @@ class DecodedMap:
 
 
 def decoded_maps(
-    policy: Policy, train: Sequence[Walk], shown: Sequence[Walk], seed: int, updates: int = UPDATES
+    policy: Policy,
+    learnt: ReadMoments,
+    shown: Sequence[Walk],
+    seed: int,
+    updates: int = UPDATES,
 ) -> list[DecodedMap]:
-    """Fit a probe of the near cells on some walks of a policy, and read others from beginning to end.
+    """Fit a probe of the near cells at some moments, and read walks from beginning to end.
 
     Parameters
     ----------
-    train, shown : in mazes that are not shared
-    seed : of moments and the probe
+    learnt : moments of walks of the policy
+    shown : walks in other mazes
+    seed : of the probe
 
     Returns
     -------
     Of each walk that is shown up to eight moments, evenly from its first action to its last; none where the
-    training walks have nothing to learn from
+    moments have nothing to learn from
 
     Notes
     -----
-    On one thread; 2,000 walks take some ten core-seconds, most of it the probe.
+    On one thread; 940 updates take some five core-seconds.
     """
-    of_walk, moment = draw_moments(train, seed)
-    memory = states(policy, train)
-    features = [memory[row][at] for row, at in zip(of_walk.tolist(), moment.tolist(), strict=True)]
     asked = [(row, at) for row, walk in enumerate(shown) for at in _moments(len(walk.actions))]
-    if not features or not asked:
+    if not asked:
         return []
-    seen, now = windows(train, of_walk, moment), np.array(asked, np.int64)
+    now = np.array(asked, np.int64)
     around, held = windows(shown, *now.T), states(policy, shown)
     with deterministic(_THREADS):
-        answers = answers_of(
-            np.array(features), seen.is_wall, seen.near, np.array([held[row][at] for row, at in asked]),
-            seed=seed, updates=updates,
-        )  # fmt: skip
+        now_held = np.array([held[row][at] for row, at in asked])
+        seen = learnt.seen
+        answers = answers_of(learnt.features, seen.is_wall, seen.near, now_held, seed=seed, updates=updates)
     if answers is None:
         return []
     return [
-        DecodedMap(shown[row], at, near, (1 / (1 + np.exp(-odds))).astype(np.float32))
+        DecodedMap(shown[row], at, near, (0.5 + np.tanh(odds / 2) / 2).astype(np.float32))
         for (row, at), near, odds in zip(asked, around.near, answers, strict=True)
     ]
 

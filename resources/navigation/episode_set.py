@@ -98,7 +98,8 @@ class EpisodeSetFolder:
         settings = named_policy(self.name, self.navigation)
         if (self.policy / CONFIG).is_file():
             return load_policy(self.policy)
-        kept = ("policy", self.name, fingerprint([settings.as_json(), self.navigation.model_dump()]))
+        mazes_of = [self.navigation.seed, self.navigation.train_mazes, self.navigation.maze_size]
+        kept = ("policy", self.name, fingerprint([settings.as_json(), mazes_of]))
         files = Files(str(self.folder.resolve()))
         steps = settings.n_updates * settings.steps_per_update
         progress = WorkProgress(f"policy {self.name}", steps, "steps")

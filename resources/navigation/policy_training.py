@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.errors import EvaluationError, SettingError
+from guyot.errors import ArrayError, EvaluationError, SettingError
 from guyot.identity import content_digest, fingerprint
 from guyot.navigation.environment import MazeEnvironment, Rewards
 from guyot.navigation.planner import BlindPlanner
@@ -22,7 +22,7 @@ from resources.models.reproducibility import deterministic
 from resources.models.training_loop import ProgressCallback
 from resources.models.training_state import SavedStates
 from resources.navigation import curriculum, policy_state
-from resources.navigation.policy_settings import PolicySettings
+from resources.navigation.policy_settings import N_UNITS, PolicySettings
 from resources.navigation.policy_state import CurvePoint, TrainingProgress
 
 if TYPE_CHECKING:
@@ -40,11 +40,22 @@ class Beginning:
     weights : safetensors of a policy with such a memory
     tasks : n tasks in the training mazes
     memories : float32[n, 128], what the memory holds when a task begins; None: nothing
+
+    Raises
+    ------
+    ArrayError : memories of another number or width.
     """
 
     weights: bytes
     tasks: Tasks
     memories: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        wanted = (len(self.tasks), N_UNITS)
+        if self.memories is not None and self.memories.shape != wanted:
+            raise ArrayError(
+                f"memories are {list(self.memories.shape)}; give {list(wanted)}, one of each task"
+            )
 
     def fingerprint(self) -> str:
         """Hash all of it."""
@@ -125,6 +136,8 @@ class _Training:
 
         if beginning and settings.curriculum:
             raise SettingError("a curriculum and given tasks were asked for; curriculum=False walks these")
+        if beginning and beginning.memories is not None and settings.memory == "none":
+            raise SettingError("memories were given to a policy without a memory; give none, or memory='gru'")
         if settings.device == "cuda" and not torch.cuda.is_available():
             raise SettingError("a policy was to learn on cuda; torch finds no such device here: use cpu")
         self._walls, self._settings, self._beginning = walls, settings, beginning

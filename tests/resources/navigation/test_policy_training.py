@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from guyot.errors import EvaluationError, SettingError
+from guyot.errors import ArrayError, EvaluationError, SettingError
 from guyot.navigation.mazes import mazes
 from guyot.navigation.tasks import tasks
 from guyot.seeds import generator
@@ -118,6 +118,10 @@ def test_a_training_goes_on_from_given_weights_on_given_tasks_with_given_memorie
         assert found.config["beginning"] != whole.config["beginning"]
     untouched = dataclasses.replace(reward, reward_steps=0)
     assert train_policy(WALLS, untouched, beginning=begin).weights == undisturbed.weights
+    with pytest.raises(ArrayError, match=r"memories are \[59, 128\]; give \[60, 128\]"):
+        dataclasses.replace(begin, memories=memories[1:])
+    with pytest.raises(SettingError, match="without a memory"):
+        train_policy(WALLS, dataclasses.replace(reward, memory="none"), beginning=begin)
     with pytest.raises(SettingError, match="curriculum=False"):
         train_policy(WALLS, dataclasses.replace(reward, curriculum=True), beginning=begin)
 

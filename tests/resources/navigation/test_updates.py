@@ -109,6 +109,22 @@ def test_states_before_a_rollout_count() -> None:
     assert losses[0] != losses[1]
 
 
+def test_memories_that_episodes_begin_with_count_for_the_agents_whose_they_are() -> None:
+    """The same memory for every agent of a rollout is no matter of order; one of its own for each is."""
+    rollout = rollout_of(new_network("gru", 0), teaches=True)
+    keep = rollout.keep.clone()
+    keep[T // 2] = 0
+    stream = generator(0, "given")
+    drawn = torch.zeros(T, N, N_UNITS)
+    drawn[T // 2] = torch.from_numpy(stream.normal(size=(N, N_UNITS))).float()
+    losses = []
+    for given in (None, drawn, drawn.flip(1)):
+        network = new_network("gru", 0)
+        begun = rollout._replace(keep=keep, given=given)
+        losses.append(update_network(network, new_optimizer(network), begun, SETTINGS, 0))
+    assert len(set(losses)) == 3
+
+
 def test_sharpening_multiplies_logits() -> None:
     network = new_network("gru", 0)
     rollout = rollout_of(network, teaches=False)
