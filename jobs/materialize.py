@@ -1,5 +1,6 @@
 """Materialize in this process, asset by asset: what is stale, or what is asked for."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from assets.graph import discover, plan
@@ -85,7 +86,10 @@ def _build(runner: Runner, stage: Stage) -> list[str]:
             runner.execute(stage.assets, span)
         except GuyotError as error:
             if stage.assets[0] not in plan.per_recipe():
-                if said := no_training_documents(runner.lake):
+                said = ""
+                with contextlib.suppress(GuyotError):  # what is told is the first error
+                    said = no_training_documents(runner.lake)
+                if said:
                     raise SettingError(said) from error
                 raise
             failures.append(str(error))

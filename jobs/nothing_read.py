@@ -7,6 +7,7 @@ from assets.graph.lake import LakeResources
 from assets.ingest.raw_shards import DOCUMENTS, QUARANTINE
 from guyot.split import TRAIN
 from resources.labels import label
+from resources.lake.manifest import Manifest
 
 _SETTINGS = {
     "missing_text": "reading.text_column to the column that has the text",
@@ -43,14 +44,16 @@ def no_training_documents(lake: LakeResources) -> str:
 
     Notes
     -----
-    Reads the splits of all documents, and of all shards what is in quarantine, if there are none.
+    Reads the splits of shards up to the first that has one; of all of them, and what is in quarantine, if
+    there is none.
     """
-    read = [lake.store.current(DOCUMENTS.name, shard) for shard in lake.shards()]
-    manifests = [manifest for manifest in read if manifest is not None]
-    if not manifests or len(manifests) < len(read):
-        return ""
-    splits = (lake.store.table(one, columns=["split"])["split"].to_pylist() for one in manifests)
-    if any(TRAIN in of_shard for of_shard in splits):
+    manifests: list[Manifest] = []
+    for shard in lake.shards():
+        manifest = lake.store.current(DOCUMENTS.name, shard)
+        if manifest is None or TRAIN in lake.store.table(manifest, columns=["split"])["split"].to_pylist():
+            return ""
+        manifests.append(manifest)
+    if not manifests:
         return ""
     reasons: collections.Counter[str] = collections.Counter()
     details: dict[str, str] = {}

@@ -39,7 +39,8 @@ class ReadingSettings(Config):
         default=200,
         gt=0,
         description="a compressed file, or a page of a Parquet file, that unpacks to more than this many "
-        "times its size is not read further",
+        "times its size is not read further; the rows of a Parquet file, which may repeat what is stored "
+        "once, to 50 times as many",
     )
     free_unpacked_bytes: int = Field(
         default=16_000_000, ge=0, description="to this size it may unpack in any case"

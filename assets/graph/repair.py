@@ -21,6 +21,9 @@ LEFT = (
     "stays where it is, since no run can make it again: put it back from a copy, or remove its folder and "
     "say it again by `guyot withdraw` or `guyot runs register`"
 )
+LEFT_RUN = (
+    "stays where it is, an older run whose documents are kept for as long as it is: put it back from a copy"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +82,8 @@ def _repair(lake: LakeResources, verified: Verified, found: tuple[Damage, ...]) 
         if version or is_broken or newest is None:
             return Repair(found, LEFT, is_left=True)
         return Repair(found, f"{CURRENT} names {newest} again", points_to=newest)
+    if asset.keeps_all_versions and version and verified.live.get((table, key), version) != version:
+        return Repair(found, LEFT_RUN, is_left=True)
     if version and verified.live.get((table, key), version) != version:
         return Repair(found, "an older version, which nothing makes again")
     if asset.look is not None:  # the sources alone make it, from what was known before

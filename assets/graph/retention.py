@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from assets.graph import discover
 from assets.graph.asset import Name
 from assets.graph.lake import LakeResources
+from guyot.errors import SettingError
+from resources.lake import set_aside
 from resources.lake.listing import listed
 from resources.lake.manifest import MANIFEST, Manifest
 from resources.storage.files import FileInfo
@@ -37,6 +39,10 @@ def find(lake: LakeResources, *, older_than_seconds: float, now: float) -> list[
     ----------
     older_than_seconds : least age of a version's newest file
     now : time, in seconds since the epoch
+
+    Raises
+    ------
+    SettingError : versions were set aside as damaged; what they need would not be known.
     """
     versions = listed(lake.store.files).versions
     keep, found = _needed(lake, versions), list[Garbage]()
@@ -71,6 +77,13 @@ def needed(lake: LakeResources) -> set[Name]:
 def _needed(lake: LakeResources, versions: dict[Name, list[FileInfo]]) -> set[Name]:
     """Name every version that something needs, of those there are."""
     store, assets = lake.store, discover.assets()
+    n_aside, _ = set_aside.held(store.files)
+    if n_aside:  # a registry says which shards are live, a run what it has read
+        raise SettingError(
+            f"versions that nothing needs were asked for; {n_aside} damaged files lie in "
+            f"{set_aside.place(store.files)}, and what their versions needed is not known: run "
+            "`guyot run`, then remove that folder"
+        )
     shards = set(lake.shards()) if store.current("shard_registry") else set[str]()
     keep: set[Name] = set()
     for table, key in sorted({(table, key) for table, key, _ in versions}):
@@ -109,7 +122,7 @@ def _remove(lake: LakeResources, one: Garbage) -> None:
     """Remove one version."""
     store = lake.store
     pointer = store.path(one.table, one.key, "current")
-    if store.files.exists(pointer) and store.files.read(pointer).decode() == one.version:
+    if store.files.exists(pointer) and store.files.read(pointer) == one.version.encode():
         store.files.delete(pointer)  # of a shard that is gone
     folder = store.path(one.table, one.key, one.version)
     store.files.delete(f"{folder}/{MANIFEST}")

@@ -14,6 +14,7 @@ from resources.lake import damage, set_aside
 from resources.lake.damage import IS_MISSING, NAMES_NOTHING, WORK, Damage
 from resources.lake.listing import Listing, Name, Partition, listed
 from resources.lake.manifest import Manifest
+from resources.lake.store import Store
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +106,25 @@ def still_damaged(lake: LakeResources, found: Iterable[Damage]) -> list[Damage]:
             kept += [] if named else [one]
             continue
         has_manifest = store.files.exists(store.path(*one.name, MANIFEST))
+        if has_manifest and one.file != MANIFEST and _is_whole(store, one):
+            continue
         if has_manifest == (one.file != MANIFEST or not one.problem.startswith(IS_MISSING)):
             kept.append(one)
         elif not has_manifest and pointer == one.version:
             kept.append(dataclasses.replace(one, file=MANIFEST, problem=IS_MISSING))
     return kept
+
+
+def _is_whole(store: Store, one: Damage) -> bool:
+    """Read a file of a version once more: it may have been made again since, or the disk was at fault."""
+    try:
+        manifest = store.manifest(*one.name)
+    except GuyotError:
+        return False
+    checks = (
+        [check for check in damage.checks_of(store, manifest) if check.file == one.file] if manifest else []
+    )
+    return bool(checks) and all(damage.check_file(check) is None for check in checks)
 
 
 def _has_gone(lake: LakeResources, partitions: Iterable[Partition]) -> set[Partition]:

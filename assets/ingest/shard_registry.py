@@ -13,7 +13,10 @@ from assets.graph.partitions import SHARDS
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import WITHDRAWALS
+from guyot.errors import CorruptError
 from guyot.identity import fingerprint
+from guyot.lake.manifests import manifest_fields
+from resources.lake import set_aside
 from resources.lake.manifest import WHOLE, Manifest
 from resources.sources.scan import Listing
 
@@ -68,7 +71,8 @@ def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tu
     before = lake.store.current("shard_registry")
     previous = lake.store.table(before) if before else None
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    listing = lake.sources.scan(previous, now, before.facts["held_out"] if before else None)
+    rule = before.facts["held_out"] if before else _rule_set_aside(lake)
+    listing = lake.sources.scan(previous, now, rule)
     manifest = record(lake, listing)
     _update_partitions(context.instance, lake.shards())
     states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
@@ -79,6 +83,17 @@ def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tu
         "ignored_files_by_extension": listing.ignored,
         "shards": len(set(listing.registry["shard"].to_pylist())),
     }
+
+
+def _rule_set_aside(lake: LakeResources) -> dict[str, Any] | None:
+    """Return what a registry that was set aside as damaged held out: what was held out stays so."""
+    for uri, content in set_aside.manifests(lake.store.files, "shard_registry"):
+        try:
+            rule: dict[str, Any] = manifest_fields(content, uri)["facts"]["held_out"]
+        except (CorruptError, KeyError):
+            continue
+        return rule
+    return None
 
 
 def record(lake: LakeResources, listing: Listing) -> Manifest:

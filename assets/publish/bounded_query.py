@@ -83,7 +83,7 @@ def answer(
     query = _Query(connection, sql, max_bytes)
     query.start()
     try:
-        if not query.ended.wait(seconds):
+        if not query.ended.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX)):
             raise SettingError(
                 f"the query had no answer after {seconds:g} s; give it more with --timeout, or ask for less"
             )

@@ -138,7 +138,6 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     if swept:
         click.echo(f"{swept} folders of dead writers removed")
     output.collected(gone, dry_run)
-    output.set_aside(opened.store)
 
 
 def _lake() -> "LakeResources":

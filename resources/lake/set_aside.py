@@ -27,6 +27,14 @@ def names(files: Files) -> set[Name]:
     return {(table, key, version.partition("@")[0]) for table, key, version in found}
 
 
+def manifests(files: Files, table: str) -> list[tuple[str, bytes]]:
+    """Read the manifests of a table's versions that were set aside, the newest first: (place, content)."""
+    found = listed(files, place(files)).versions
+    at = sorted((name for name in found if name[0] == table), key=lambda name: name[2].partition("@")[2])
+    uris = [file.uri for name in reversed(at) for file in found[name] if file.uri.endswith(f"/{MANIFEST}")]
+    return [(uri, files.read(uri)) for uri in uris]
+
+
 def held(files: Files) -> tuple[int, int]:
     """Count the files that were set aside, and their bytes."""
     sizes = [file.bytes for file in files.walk(place(files))]

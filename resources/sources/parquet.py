@@ -15,6 +15,9 @@ from resources.sources.source_file import source_file
 from resources.sources.unpacking import REASON
 
 _ROW_BYTES = 8  # that a row without a byte counts
+_REPEATS = (
+    50  # times as far as a page its rows may unpack: a prompt of each row is stored once in a dictionary
+)
 _HOLDS_BYTES = (pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary)
 
 
@@ -54,9 +57,9 @@ def read_parquet(
     Notes
     -----
     The headers of pages are read first: a row group with a page beyond `records.unpacking` is rejected, and
-    a column of meta with one is left out there. So is the rest of a file whose rows are together more than
-    `records.unpacking` allows for its size. Memory is a batch of about 4 MB, of 64 MB where values may be
-    that large, and one page of each column; a list in a cell is always held in full.
+    a column of meta with one is left out there. So is the rest of a file whose rows are together more than 50
+    times what `records.unpacking` allows for its size. Memory is a batch of about 4 MB, of 64 MB where values
+    may be that large, and one page of each column; a list in a cell is always held in full.
     """
     opened, total = source_file(location), -1
     try:
@@ -85,7 +88,7 @@ def _rows(
     names = _wanted(file.schema_arrow, records)
     needed = {*records.content_columns, *records.text_columns, records.id_column, *KIND_COLUMNS}
     limits, packed_bytes = records.unpacking, headers.seek(0, os.SEEK_END)
-    left = limits.allowed(packed_bytes)
+    left = limits.allowed(packed_bytes, _REPEATS)
     for number in range(file.metadata.num_row_groups):
         group = row_group(file, number, headers, columns=names, needed=needed, limits=limits)
         if group.problem:
@@ -100,7 +103,9 @@ def _rows(
             left -= decoded.nbytes + decoded.num_rows * _ROW_BYTES
             if left < 0:
                 read = f"{records.n_records} of {file.metadata.num_rows} rows were read before"
-                yield records.rest(REASON, f"{read}: {limits.explained(packed_bytes, 'a file')}", end=n_bytes)
+                yield records.rest(
+                    REASON, f"{read}: {limits.explained(packed_bytes, 'a file', _REPEATS)}", end=n_bytes
+                )
                 return
             yield from _documents(decoded, records)
 

@@ -61,7 +61,7 @@ def read(
         if etag != file.etag():
             raise changed(entry, file) from error
         raise
-    if etag != file.etag():
+    if etag != file.etag() and file.digest() != entry.digest:
         raise changed(entry, file)
 
 

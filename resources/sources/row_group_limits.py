@@ -12,6 +12,7 @@ _BATCH_BYTES = 4_000_000  # of a batch of mean rows
 _MAX_BATCH_BYTES = 64_000_000  # of a batch of the largest rows that there can be
 _MAX_BATCH_ROWS = 1024
 _VALUE_BYTES = 8
+_LARGEST_TO_MEAN, _SHARE_OF_PAGE = 64, 16  # of a value of a dictionary
 _PAGE_REASON = "page_too_large"
 
 
@@ -105,6 +106,14 @@ def _largest_value(
 
 
 def _bytes_of_a_value(page: Page) -> int:
-    """Return how large a page's values can be: on average, or each where they are repeated."""
-    whole = page.is_dictionary or page.repeats
-    return page.unpacked_bytes if whole else page.unpacked_bytes // max(page.n_values, 1)
+    """Return how large a page's values can be: on average, or a large one each time where they are repeated.
+
+    Of a dictionary it is 64 times the mean, and a sixteenth of the page at least, so that columns of ordinary
+    dictionaries are read many rows at once; a batch of crafted ones is up to 16 times as large.
+    """
+    if page.repeats:
+        return page.unpacked_bytes
+    mean = page.unpacked_bytes // max(page.n_values, 1)
+    if not page.is_dictionary:
+        return mean
+    return min(page.unpacked_bytes, max(_LARGEST_TO_MEAN * mean, page.unpacked_bytes // _SHARE_OF_PAGE))

@@ -45,18 +45,22 @@ class UnpackingLimits:
         reading = settings.reading
         return cls(reading.max_expansion, reading.free_unpacked_bytes, reading.max_page_bytes)
 
-    def allowed(self, packed_bytes: int) -> int:
+    def allowed(self, packed_bytes: int, repeats: int = 1) -> int:
         """Return the bytes to which so many packed ones may unpack.
+
+        Parameters
+        ----------
+        repeats : how many times as far, where a value that is stored once stands for many
 
         Examples
         --------
         >>> limits = UnpackingLimits(max_expansion=200, free_bytes=1000, max_page_bytes=9)
-        >>> limits.allowed(1), limits.allowed(6)
-        (1000, 1200)
+        >>> limits.allowed(1), limits.allowed(6), limits.allowed(6, repeats=50)
+        (1000, 1200, 60000)
         """
-        return max(self.free_bytes, self.max_expansion * packed_bytes)
+        return max(self.free_bytes, self.max_expansion * repeats * packed_bytes)
 
-    def explained(self, packed_bytes: int, what: str) -> str:
+    def explained(self, packed_bytes: int, what: str, repeats: int = 1) -> str:
         """Describe what unpacks too far.
 
         Examples
@@ -64,8 +68,9 @@ class UnpackingLimits:
         >>> UnpackingLimits(200, 1000, 9).explained(7, "a file")
         'a file of 7 bytes unpacks to more than 1400; raise reading.max_expansion=200 to read it'
         """
+        allowed = self.allowed(packed_bytes, repeats)
         return (
-            f"{what} of {packed_bytes} bytes unpacks to more than {self.allowed(packed_bytes)}; raise "
+            f"{what} of {packed_bytes} bytes unpacks to more than {allowed}; raise "
             f"reading.max_expansion={self.max_expansion} to read it"
         )
 

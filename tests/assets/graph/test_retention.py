@@ -14,7 +14,9 @@ from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.prune import epoch_schedules
+from guyot.errors import SettingError
 from guyot.train.exposure import exposures
+from resources.lake import set_aside
 from resources.lake.saved_batches import SavedBatches
 from resources.lake.store import Store
 from resources.storage.files import Files
@@ -135,3 +137,17 @@ def test_a_removal_that_is_cut_short_leaves_no_half_version(
     assert lake.store.manifest(one.table, one.key, one.version) is None
     (again,) = [other for other in found(lake) if other.version == one.version]
     assert not again.has_manifest
+
+
+def test_beside_what_was_set_aside_nothing_is_removed(lake: LakeResources) -> None:
+    run = min(lake.store.partitions("training_runs"))
+    version = lake.store.required("training_runs", run).version
+    set_aside.set_version_aside(lake.store.files, ("training_runs", run, version))
+    before = bytes_of(lake.store)
+    with pytest.raises(SettingError, match="run `guyot run`, then remove that folder"):
+        found(lake)
+    with pytest.raises(SettingError):
+        list(retention.remove(lake, [retention.Garbage("centroids", "all", "0" * 16, 1, has_manifest=True)]))
+    assert bytes_of(lake.store) == before
+    shutil.rmtree(set_aside.place(lake.store.files))
+    found(lake)

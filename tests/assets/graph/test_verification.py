@@ -104,6 +104,9 @@ def test_what_others_repair_or_remove_meanwhile_is_damaged_no_more(lake: LakeRes
     ]
     assert still_damaged(lake, others) == []
     held = damage("centroids", "all", version, "rows.parquet")
+    assert still_damaged(lake, [held]) == [], "it is whole again"
+    path = version_folder(lake, "centroids") / "rows.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
     assert still_damaged(lake, [held]) == [held]
     (version_folder(lake, "centroids") / "manifest.json").unlink()
     assert still_damaged(lake, [held]) == [damage("centroids", "all", version, "manifest.json", IS_MISSING)]

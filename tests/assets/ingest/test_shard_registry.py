@@ -12,6 +12,8 @@ from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.ingest import shard_registry
+from resources.lake import set_aside
+from resources.lake.manifest import MANIFEST, WHOLE
 from resources.sources.local_listing import digest_of
 
 
@@ -84,6 +86,24 @@ def test_a_second_look_changes_nothing(lake: LakeResources, instance: dg.Dagster
     scan(lake, instance)
     assert lake.store.required("shard_registry") == before
     assert os.stat(lake.store.file(before)).st_mtime_ns == written
+
+
+def test_a_registry_that_was_set_aside_still_says_what_is_held_out(
+    lake: LakeResources, instance: dg.DagsterInstance
+) -> None:
+    scan(lake, instance)
+    before = lake.store.required("shard_registry")
+    rule = before.facts["held_out"]
+    (Path(lake.settings.source) / "d").mkdir()  # with it the units would be decided otherwise
+    for number in range(300):
+        (Path(lake.settings.source) / "d" / f"{number}.txt").write_text(f"{number}")
+    set_aside.set_version_aside(lake.store.files, ("shard_registry", WHOLE, before.version))
+    set_aside.set_pointer_aside(lake.store.files, ("shard_registry", WHOLE))
+    damaged = Path(lake.store.root) / ".damaged" / "shard_registry" / WHOLE / "f@20990101T000000.000000Z"
+    damaged.mkdir()
+    (damaged / MANIFEST).write_text("{")
+    scan(lake, instance)
+    assert lake.store.required("shard_registry").facts["held_out"] == rule
 
 
 def test_changed_new_and_removed_files_touch_their_own_shards_alone(

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import support.s3
 
+from guyot.seeds import generator
 from resources.settings import Settings
 from resources.sources.parquet import read_parquet
 from resources.sources.records import Document, RecordFile
@@ -195,18 +196,30 @@ def test_a_bomb_in_another_column_is_left_out_of_meta(tmp_path, read):
 def test_one_large_text_in_every_row_is_read_as_far_as_the_size_allows(tmp_path):
     texts = pa.array(["x" * 1_000_000] * 2000).dictionary_encode()
     path = write(tmp_path, {"text": texts}, compression="zstd")
-    assert path.stat().st_size < 10_000
-    found, peak = peak_of(path)
+    size = path.stat().st_size
+    assert size < 10_000
+    found, peak = peak_of(path, reading__max_expansion=16_000_000 // (50 * size))
     assert 1 <= len(found) <= 17
     assert (found[-1].reason, found[-1].record_key) == ("over_expansion_limit", "")
     assert f"{len(found) - 1} of 2000 rows were read before: a file of " in found[-1].detail
     assert peak < 140_000_000
 
 
+def test_a_long_prompt_in_every_row_costs_no_row(tmp_path):
+    n = 5000
+    prompt = pa.array(["You are a careful assistant. " * 800] * n).dictionary_encode()
+    texts = [f"{number} {generator(0, 'rows', number).random()}" for number in range(n)]
+    path = write(tmp_path, {"text": texts, "system": prompt}, compression="zstd")
+    assert n * 23_200 > 200 * path.stat().st_size, "beyond what a page may"
+    found, peak = peak_of(path)
+    assert [one.content for one in found] == texts
+    assert peak < 140_000_000
+
+
 def test_rows_of_no_bytes_are_read_as_far_as_the_size_allows(tmp_path):
     path = write(tmp_path, {"text": pa.nulls(10_000_000, pa.string())}, compression="zstd")
-    found, _ = peak_of(path, reading__free_unpacked_bytes=1_000_000)
-    allowed = max(1_000_000, 200 * path.stat().st_size)
+    found, _ = peak_of(path, reading__free_unpacked_bytes=1_000_000, reading__max_expansion=4)
+    allowed = max(1_000_000, 4 * 50 * path.stat().st_size)
     assert allowed / 16 < len(found) < allowed / 8 + 2
     assert {one.reason for one in found[:-1]} == {"missing_text"}
     assert found[-1].reason == "over_expansion_limit"

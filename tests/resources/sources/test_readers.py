@@ -100,6 +100,15 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
         list(found)
 
 
+def test_a_file_that_is_linked_while_it_is_read_is_the_same_file(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n')
+    found = read(entry_of(path), Settings())
+    assert next(found).content == "a"
+    (tmp_path / "backup.jsonl").hardlink_to(path)
+    assert list(found) == []
+
+
 def test_a_touched_file_is_read(tmp_path):
     path = tmp_path / "a.py"
     path.write_text("one")

@@ -65,6 +65,12 @@ def test_values_that_repeat_are_read_in_few_rows(options):
     assert 30 <= both.batch_rows <= 32
 
 
+def test_ordinary_dictionaries_do_not_make_batches_small():
+    columns = {f"c{c}": [f"{c} {n % 9000} {'x' * 80}" for n in range(20_000)] for c in range(10)}
+    found = look(columns, UnpackingLimits(200, 16_000_000, 500_000_000), needed=(), use_dictionary=True)
+    assert found.batch_rows >= 80
+
+
 def test_large_rows_in_one_place_are_read_in_few_rows():
     texts = ["x" * 2_000_000] * 20 + ["y"] * 30_000
     found = look({"text": texts}, UnpackingLimits(10, 10**9, 10**8), write_batch_size=1, data_page_size=1000)
