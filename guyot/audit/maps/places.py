@@ -43,11 +43,16 @@ def place_errors(
     test_features: NDArray[np.float32],
     test_places: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return how far, in cells, the places that ridge regression reads lie from the true ones, float64[m].
+    """Return how far the places that ridge regression reads lie from the true ones.
 
     Parameters
     ----------
-    as those of `place_r_squared`
+    train_features, test_features : float32[m, d]
+    train_places, test_places : float64[m, 2]
+
+    Returns
+    -------
+    float64[m], cells, of the test places
     """
     answers = ridge_answers(train_features, train_places, test_features)
     return np.linalg.norm(answers - test_places, axis=1)
