@@ -1,6 +1,7 @@
 """Runs one query of DuckDB within bounds of time and size; Ctrl-C ends it at once."""
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 1_000_000_000
 _BATCH_ROWS = 100_000
+_TURN_SECONDS = 0.1
 
 
 class _Query(threading.Thread):
@@ -80,15 +82,17 @@ def answer(
     KeyboardInterrupt : someone pressed Ctrl-C; the query has ended.
     duckdb.Error : what DuckDB has to say of it.
     """
-    query = _Query(connection, sql, max_bytes)
+    query, begun = _Query(connection, sql, max_bytes), time.monotonic()
     query.start()
     try:
-        if not query.ended.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX)):
-            raise SettingError(
-                f"the query had no answer after {seconds:g} s; give it more with --timeout, or ask for less"
-            )
+        # a signal that another thread takes wakes nobody here, so that waiting is in short turns
+        while not query.ended.wait(_TURN_SECONDS):
+            if seconds is not None and time.monotonic() - begun > seconds:
+                raise SettingError(
+                    f"the query had no answer after {seconds:g} s; give more by --timeout, or ask for less"
+                )
     finally:
-        while not query.ended.wait(0.1):  # asked once, it may not have begun
+        while not query.ended.wait(_TURN_SECONDS):  # asked once, it may not have begun
             connection.interrupt()
     if query.error is not None:
         raise query.error
