@@ -89,7 +89,8 @@ def answer(
         while not query.ended.wait(_TURN_SECONDS):
             if seconds is not None and time.monotonic() - begun > seconds:
                 raise SettingError(
-                    f"the query had no answer after {seconds:g} s; give more by --timeout, or ask for less"
+                    f"the query had no answer after {seconds:g} s; give it more with --timeout, or ask for "
+                    "less"
                 )
     finally:
         while not query.ended.wait(_TURN_SECONDS):  # asked once, it may not have begun
