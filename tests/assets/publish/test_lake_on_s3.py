@@ -5,15 +5,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.publish.lake_on_s3 import reach_lake
+from resources.lake.saved_batches import write
 from resources.lake.store import Store
+from resources.settings import Settings
 
 
 def test_rows_of_a_lake_are_read_wherever_it_is(place: str) -> None:
-    store = Store(place)
+    store = Store(settings=Settings(lake=place))
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({"n": [1, 2, 4]}), sink)
     path = store.path("numbers.parquet")
-    store.files.write(path, sink.getvalue().to_pybytes())
+    write(store.files, path, sink.getvalue().to_pybytes())
     with duckdb.connect() as connection:
         reach_lake(store, connection)
         quoted = path.replace("'", "''")
