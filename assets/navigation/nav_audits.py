@@ -21,6 +21,7 @@ from assets.navigation.decoded_maps import COLUMNS, map_rows, map_strips, walks_
 from assets.navigation.mazes import walls_of
 from assets.navigation.nav_policies import open_policy
 from guyot.errors import SettingError
+from guyot.navigation.mazes import distinct
 from guyot.navigation.tasks import tasks
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
@@ -107,7 +108,7 @@ def nav_audits(build: Build, writer: Writer) -> None:
     """One row is a probe and what it was read from, of walks in held-out mazes."""
     reader, navigation = build.reader, build.settings.navigation
     policy = open_policy(reader, build.input("nav_policies"))
-    walls = _distinct(walls_of(reader, reader.required("mazes"), HELD_OUT))
+    walls = distinct(walls_of(reader, reader.required("mazes"), HELD_OUT))
     cut = math.ceil(PROBE_MAZES * len(walls))
     if cut == len(walls):
         raise SettingError(
@@ -146,9 +147,3 @@ def _recalled(policy: Policy, walls: NDArray[np.bool_], navigation: NavigationSe
         )
         for n_seen, success in success_by_memory(policy, walls, asked, navigation.seed).items()
     ]  # fmt: skip
-
-
-def _distinct(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Leave out mazes that came before: of small ones there are few, and no maze may be on both sides."""
-    _, first = np.unique(walls.reshape(len(walls), -1), axis=0, return_index=True)
-    return walls[np.sort(first)]

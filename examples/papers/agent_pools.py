@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from guyot.encoders.path_encoder import PathEncoder
 from guyot.identity import fingerprint
-from guyot.navigation.mazes import mazes
+from guyot.navigation.mazes import distinct, mazes
 from guyot.navigation.scores import spl
 from guyot.navigation.tasks import Tasks, tasks
 from guyot.navigation.walks import FORWARD, Walk, format_walk, task_id
@@ -55,10 +55,9 @@ def policy(name: str, navigation: NavigationSettings) -> Policy:
 def sides(navigation: NavigationSettings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return held-out mazes to fit probes in, and others to test them in; none is in both."""
     drawn = mazes(navigation.seed, navigation.held_out_mazes, navigation.maze_size, split=HELD_OUT)
-    _, first = np.unique(drawn.reshape(len(drawn), -1), axis=0, return_index=True)
-    distinct = drawn[np.sort(first)]
-    cut = 3 * len(distinct) // 5
-    return distinct[:cut], distinct[cut:]
+    different = distinct(drawn)
+    cut = 3 * len(different) // 5
+    return different[:cut], different[cut:]
 
 
 def corpus(agent: Policy, kind: str, navigation: NavigationSettings, seed: int) -> Corpus:

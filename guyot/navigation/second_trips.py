@@ -1,6 +1,6 @@
 """Second trips: an agent that reached its goal goes there again, or back; and what it has met."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +64,7 @@ def bumped_walls(walks: Sequence[Walk]) -> NDArray[np.bool_]:
     >>> np.argwhere(bumped_walls([walk])[0]).tolist()  # row and column
     [[2, 1]]
     """
-    size = len(walks[0].walls) if walks else 0
-    found = np.zeros((len(walks), size, size), np.bool_)
-    for number, walk in enumerate(walks):
-        front = ahead(poses(walk)[:-1][walk.bumps])
-        found[number, front[:, 1], front[:, 0]] = True
-    return found
+    return _marked(walks, lambda walk: ahead(poses(walk)[:-1][walk.bumps]))
 
 
 def walked_cells(walks: Sequence[Walk]) -> NDArray[np.bool_]:
@@ -86,9 +81,14 @@ def walked_cells(walks: Sequence[Walk]) -> NDArray[np.bool_]:
     >>> np.argwhere(walked_cells([walk])[0]).tolist()  # row and column
     [[1, 1], [1, 2], [1, 3]]
     """
+    return _marked(walks, poses)
+
+
+def _marked(walks: Sequence[Walk], cells: Callable[[Walk], NDArray[np.int16]]) -> NDArray[np.bool_]:
+    """Mark cells of each walk's maze, given by their columns and rows."""
     size = len(walks[0].walls) if walks else 0
     found = np.zeros((len(walks), size, size), np.bool_)
     for number, walk in enumerate(walks):
-        stood = poses(walk)
-        found[number, stood[:, 1], stood[:, 0]] = True
+        at = cells(walk)
+        found[number, at[:, 1], at[:, 0]] = True
     return found

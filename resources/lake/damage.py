@@ -84,7 +84,7 @@ def read_manifests(store: Store, names: Iterable[Name]) -> dict[Name, Manifest |
             raise CorruptError(f"it has inputs and settings of another version; {REPAIR}")
         return found
 
-    return _all(read, names, lambda name, error: Damage(*name, MANIFEST, _said(error)))
+    return _all(read, names, lambda name, error: Damage(*name, MANIFEST, _without_advice(error)))
 
 
 def read_pointers(store: Store, partitions: Iterable[Partition]) -> dict[Partition, str | Damage | None]:
@@ -97,7 +97,9 @@ def read_pointers(store: Store, partitions: Iterable[Partition]) -> dict[Partiti
         except FileNotFoundError:
             return None
 
-    return _all(read, partitions, lambda partition, error: Damage(*partition, "", CURRENT, _said(error)))
+    return _all(
+        read, partitions, lambda partition, error: Damage(*partition, "", CURRENT, _without_advice(error))
+    )
 
 
 def _problem(check: FileCheck) -> str | None:
@@ -138,6 +140,6 @@ def _all(
     return dict(zip(names, concurrent(one, names), strict=True))
 
 
-def _said(error: CorruptError) -> str:
+def _without_advice(error: CorruptError) -> str:
     """Return what an error says, without the file's place and what to do."""
     return str(error).removesuffix(f"; {REPAIR}")

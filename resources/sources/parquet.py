@@ -15,9 +15,7 @@ from resources.sources.source_file import source_file
 from resources.sources.unpacking import REASON
 
 _ROW_BYTES = 8  # that a row without a byte counts
-_REPEATS = (
-    50  # times as far as a page its rows may unpack: a prompt of each row is stored once in a dictionary
-)
+_REPEATS = 50  # times as far as a page rows may unpack: what every row repeats is stored once
 _HOLDS_BYTES = (pt.is_binary, pt.is_large_binary, pt.is_binary_view, pt.is_fixed_size_binary)
 
 

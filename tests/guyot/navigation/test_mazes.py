@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guyot.errors import ArrayError, SettingError
-from guyot.navigation.mazes import SPLITS, _carve, check_mazes, in_split, mazes
+from guyot.navigation.mazes import SPLITS, _carve, check_mazes, distinct, in_split, mazes
 from guyot.seeds import generator
 
 
@@ -152,3 +152,9 @@ def test_walls_that_are_no_mazes_are_refused():
         walls[1, y, x] = False
         with pytest.raises(ArrayError, match="maze 1 has a gap"):
             check_mazes(walls)
+
+
+def test_mazes_that_came_before_are_left_out_and_the_order_stays():
+    drawn = mazes(0, 6)
+    assert np.array_equal(distinct(drawn[[4, 1, 4, 5, 1]]), drawn[[4, 1, 5]])
+    assert distinct(drawn[:0]).shape == (0, 11, 11)
