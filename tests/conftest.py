@@ -22,7 +22,8 @@ hypothesis.settings.load_profile("guyot")
 LONGEST = (
     "test_ui.py",  # first: in the middle of the suite `make ui` twice did not end at SIGTERM; why is not known
     "test_service.py", "test_operate.py", "test_faults.py", "test_browser.py", "jobs/test_materialize.py",
-    "test_histories.py", "test_examples.py", "test_real_encoder.py",
+    "test_histories.py", "test_examples.py", "test_real_encoder.py", "test_damaged_lakes.py",
+    "test_hostile_trees.py",
 )  # fmt: skip
 
 
