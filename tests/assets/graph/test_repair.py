@@ -9,7 +9,7 @@ from support.lake import build_asset, copy_of, graph_lake, scan
 
 from assets.graph import plan
 from assets.graph.lake import LakeResources
-from assets.graph.repair import LEFT, RUN, Repair, repair, repairs
+from assets.graph.repair import LEFT, LEFT_RUN, RUN, Repair, repair, repairs
 from assets.graph.verification import verify
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import Withdrawal
@@ -104,6 +104,20 @@ def test_an_older_version_that_is_damaged_is_set_aside_and_the_live_one_stays(la
     assert [one.next for one in repaired(lake)] == ["an older version, which nothing makes again"]
     assert folder_of(lake, "leaderboard") == live
     assert not before.exists()
+
+
+def test_an_older_run_that_is_damaged_stays_since_it_keeps_its_documents(lake: LakeResources) -> None:
+    key = min(lake.store.partitions("training_runs"))
+    before = folder_of(lake, "training_runs", key)
+    record = lake.store.table(lake.store.required("training_runs", key))
+    cut(before / "rows.parquet")
+    facts = lake.store.required("training_runs", key).facts
+    with lake.store.write("training_runs", key, inputs={"i": "1"}, settings={}, code="1") as writer:
+        writer.table(record)
+        writer.facts |= facts
+    assert [one.next for one in repaired(lake)] == [LEFT_RUN]
+    assert before.exists()
+    assert not (Path(lake.store.root) / ".damaged").exists()
 
 
 def test_a_registry_that_is_damaged_gives_way_to_what_was_known_before(lake: LakeResources) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from guyot.seeds import generator
+from resources.navigation.losses import imitation_loss
 from resources.navigation.network import N_UNITS, PolicyNetwork, new_network
 from resources.navigation.policy_settings import PolicySettings
 from resources.navigation.rollouts import Finished, Rollout
@@ -109,20 +110,24 @@ def test_states_before_a_rollout_count() -> None:
     assert losses[0] != losses[1]
 
 
-def test_memories_that_episodes_begin_with_count_for_the_agents_whose_they_are() -> None:
-    """The same memory for every agent of a rollout is no matter of order; one of its own for each is."""
-    rollout = rollout_of(new_network("gru", 0), teaches=True)
-    keep = rollout.keep.clone()
+def test_each_agents_episode_begins_with_the_memory_given_to_it() -> None:
+    """The loss of the first minibatch is that of the network, told what each agent began with."""
+    network = new_network("gru", 0)
+    sharpen(network, 30)
+    rollout = rollout_of(network, teaches=True)
+    keep, given = rollout.keep.clone(), torch.zeros(T, N, N_UNITS)
     keep[T // 2] = 0
-    stream = generator(0, "given")
-    drawn = torch.zeros(T, N, N_UNITS)
-    drawn[T // 2] = torch.from_numpy(stream.normal(size=(N, N_UNITS))).float()
-    losses = []
-    for given in (None, drawn, drawn.flip(1)):
-        network = new_network("gru", 0)
-        begun = rollout._replace(keep=keep, given=given)
-        losses.append(update_network(network, new_optimizer(network), begun, SETTINGS, 0))
-    assert len(set(losses)) == 3
+    given[T // 2] = torch.from_numpy(generator(0, "given").normal(size=(N, N_UNITS))).float()
+    begun = rollout._replace(keep=keep, given=given)
+    once = dataclasses.replace(SETTINGS, minibatch_agents=N, imitation_passes=1, value_weight=0.0)
+    with torch.no_grad():
+        logits, _, _ = network(begun.observed, begun.state, keep, given)
+        shuffled, _, _ = network(begun.observed, begun.state, keep, given.flip(1))
+    assert begun.is_best is not None
+    expected, other = (float(imitation_loss(one, begun.is_best)) for one in (logits, shuffled))
+    assert abs(expected - other) > 1e-3
+    found = update_network(network, new_optimizer(network), begun, once, 0)
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_sharpening_multiplies_logits() -> None:
