@@ -10,6 +10,7 @@ from guyot.audit.maps.moments import draw_moments
 from guyot.audit.maps.windows import Windows, windows
 from guyot.navigation.walks import Walk
 from resources.navigation.policies import Policy, states
+from resources.navigation.policy_settings import N_UNITS
 
 _WALKS_AT_ONCE = 256  # of all states only those of moments are kept
 
@@ -55,11 +56,10 @@ def read_moments(policy: Policy, walks: Sequence[Walk], seed: int) -> ReadMoment
     As `states`; all states of 256 walks are held at a time.
     """
     of_walk, moment = draw_moments(walks, seed)
-    found: list[NDArray[np.float32]] = []
+    features = np.empty((len(of_walk), N_UNITS), np.float32)
     for begin in range(0, len(walks), _WALKS_AT_ONCE):
         memory = states(policy, walks[begin : begin + _WALKS_AT_ONCE])
         own = np.flatnonzero(of_walk // _WALKS_AT_ONCE == begin // _WALKS_AT_ONCE)
-        found += [memory[of_walk[row] - begin][moment[row]] for row in own.tolist()]
-    return ReadMoments(
-        np.array(found, np.float32).reshape(len(found), -1), windows(walks, of_walk, moment), of_walk
-    )
+        for row in own.tolist():
+            features[row] = memory[of_walk[row] - begin][moment[row]]
+    return ReadMoments(features, windows(walks, of_walk, moment), of_walk)
