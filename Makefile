@@ -47,11 +47,11 @@ scenes: setup  ## render some 2,000 scenes of known factors into build/scenes; S
 test: setup  ## pass the tests, but for those that take minutes each
 	$(PYTEST) -m "not long"
 
-test-long: setup  ## pass all tests: 200 histories, 50 kills, 5 minutes of hostile files, whole services, the papers' figures
+test-long: setup  ## pass all tests: 200 histories, 250 kills, 5 minutes of hostile files, whole services, the papers' figures
 	HISTORIES=200 FAULTS=50 EXAMPLES=300 MINUTES=5 $(PYTEST)
 
-faults: setup  ## kill workers at 50 random moments, on disk and on S3, and let S3 fail
-	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py -n 0 -s
+faults: setup  ## kill workers at 50 random moments and verbs at 200, on disk and on S3, let S3 fail, fill disks, pull lakes away
+	FAULTS=50 $(PYTEST_ALONE) tests/test_faults.py tests/test_kills.py tests/test_bad_places.py -n 0 -s
 
 fuzz: setup  ## read trees of hostile files for 5 minutes; SEED=100 MINUTES=60 draws others, for longer
 	SEED=$(or $(SEED),0) MINUTES=$(or $(MINUTES),5) $(PYTEST_ALONE) tests/test_hostile_trees.py -n 0 -s -k minutes

@@ -6,6 +6,7 @@ GuyotError
 ├── MissingError      something asked for that the lake does not hold        (LookupError)
 ├── CorruptError      stored bytes that do not match their manifest          (RuntimeError)
 ├── UnreachableError  a place that failed to answer, after all retries       (RuntimeError)
+├── UnwritableError   a place that is full, read-only or closed              (RuntimeError)
 └── EvaluationError   a metric that could not be computed, never a zero      (RuntimeError)
 
 Each message states what was requested, what was found and what to change, with numbers.
@@ -34,6 +35,10 @@ class CorruptError(GuyotError, RuntimeError):
 
 class UnreachableError(GuyotError, RuntimeError):
     """A place that failed to answer, after all retries."""
+
+
+class UnwritableError(GuyotError, RuntimeError):
+    """A place that takes no files: it is full, read-only, or closed to this user."""
 
 
 class EvaluationError(GuyotError, RuntimeError):

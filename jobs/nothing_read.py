@@ -6,7 +6,7 @@ from assets.graph import plan
 from assets.graph.lake import LakeResources
 from assets.ingest.raw_shards import DOCUMENTS, QUARANTINE
 from guyot.split import TRAIN
-from resources.labels import label
+from guyot.text.labels import label
 from resources.lake.manifest import Manifest
 
 _SETTINGS = {

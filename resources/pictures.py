@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 from guyot.errors import GuyotError
+from guyot.text.labels import label, with_labels
 from resources import picture_worker
-from resources.labels import label, with_labels
 from resources.worker_process import WorkerProcess, how_it_ended
 
 _PICTURE_SECONDS, _IDLE_SECONDS = 60, 60.0

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from dagster import ConfigurableResource
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from guyot.errors import SettingError
 from resources import environment, setting_names
 from resources.audit_settings import AuditSettings
 from resources.navigation_settings import NavigationSettings
+from resources.places import absolute
 from resources.setting_groups import (
     AutomationSettings,
     ClusteringSettings,
@@ -31,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 class Settings(ConfigurableResource[Any]):
     """Settings of the whole graph; each asset's version hashes only those that it uses."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)  # which may hold a password
 
     lake: str = Field(
         default=str(ROOT / "lake"), description="root of the lake, a directory or s3://bucket/prefix"
@@ -83,13 +86,19 @@ class Settings(ConfigurableResource[Any]):
     @model_validator(mode="wrap")
     @classmethod
     def _read_environment(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Apply the environment's values over the arguments; explain wrong values."""
+        """Apply the environment's values over the arguments; explain wrong values.
+
+        A place with credentials in it is refused here, before a run's configuration is written down.
+        """
         if not isinstance(given, dict):
             return handler(given)
         setting_names.check_names(setting_names.flat(given), cls.names())
         from_variables = environment.read(cls)
         try:
-            return handler(setting_names.merged(given, from_variables))
+            found = handler(setting_names.merged(given, from_variables))
+            for place in (found.lake, found.source):
+                absolute(place)
+            return found
         except ValidationError as error:
             raise SettingError(environment.explain(error, from_variables)) from error
 

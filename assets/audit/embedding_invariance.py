@@ -105,7 +105,7 @@ def encoder_and_images(lake: LakeResources, key: str) -> dict[str, Any]:
     settings_of=encoder_and_images,
     shows=show,
     documents=(TEXT, IMAGE),
-    code_version="2",
+    code_version="3",
     pool="memory",
 )
 def embedding_invariance(build: Build, writer: Writer) -> None:

@@ -24,6 +24,7 @@ from guyot.errors import MissingError, SettingError
 from resources.lake import workdirs
 from resources.lake.manifest import Manifest
 from resources.lake.store import Store
+from resources.storage import unwritable
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,15 +59,16 @@ class Catalogue:
         """
         import duckdb
 
-        folder = workdirs.new_folder(self.store.files)
-        try:
-            beside = folder / FILE
-            with duckdb.connect(beside) as connection:
-                reach_lake(self.store, connection)
-                rows = self._fill(connection, live, pinned)
-            self.store.files.replace(self.path, beside.read_bytes(), folder)
-        finally:
-            shutil.rmtree(folder)
+        with unwritable.explained(self.store.root):
+            folder = workdirs.new_folder(self.store.files)
+            try:
+                beside = folder / FILE
+                with duckdb.connect(beside) as connection:
+                    reach_lake(self.store, connection)
+                    rows = self._fill(connection, live, pinned)
+                self.store.files.replace(self.path, beside.read_bytes(), folder)
+            finally:
+                shutil.rmtree(folder)
         return rows
 
     def is_valid(self) -> bool:

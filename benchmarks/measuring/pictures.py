@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring.results import ComparisonResults, rows
-from resources.labels import with_labels
+from guyot.text.labels import with_labels
 
 COLOURS = {"Guyot": "#0072b2", "another tool": "#d55e00", "floor": "#8a8f98"}
 _KINDS = {"guyot": "Guyot", "peer": "another tool", "floor": "floor"}

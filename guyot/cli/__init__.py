@@ -1,5 +1,6 @@
 """The command `guyot`: what needs no graph, and in a checkout the verbs of the graph too."""
 
+import errno
 import os
 import sys
 
@@ -8,9 +9,12 @@ import click
 from guyot.cli.export import export_command
 from guyot.cli.graph_verbs import graph_verbs
 from guyot.cli.prune import prune_command
+from guyot.cli.said import say
 from guyot.cli.soup import soup_command
 from guyot.errors import GuyotError
+from guyot.text.labels import lines
 
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 
 
@@ -22,15 +26,16 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            click.echo(str(interrupt) or "interrupted", err=True)
+            say(str(interrupt) or "interrupted", err=True)
             sys.stdout.flush()
             os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
         except GuyotError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(lines(str(error))) from error
         except OSError as error:
-            if ctx.invoked_subcommand not in (prune_command.name, soup_command.name):
+            of_files = ctx.invoked_subcommand in (prune_command.name, soup_command.name)
+            if not of_files and error.errno not in _UNWRITABLE:
                 raise
-            raise click.ClickException(f"{error}; make room or give another file") from error
+            raise click.ClickException(f"{lines(str(error))}; make room or give another place") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
+
 FORMATS = ["parquet", "jsonl.zst", "hf", "webdataset", "mds"]
 
 
@@ -36,4 +38,4 @@ def export_command(
 
     mixture = guyot.open_lake(lake or os.environ.get("GUYOT_LAKE") or "lake").mixture(recipe, version)
     n_documents = mixture.export(output, form, documents_per_file=documents_per_file)
-    click.echo(f"{n_documents:,} documents of mixture {mixture.version.name} in {output}", err=True)
+    say(f"{n_documents:,} documents of mixture {mixture.version.name} in {output}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
 from guyot.prune import Unit
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -81,4 +82,4 @@ def prune_command(
 
 def _say(text: str) -> None:
     """Write a line for a person; stdout is left to programs."""
-    click.echo(text, err=True)
+    say(text, err=True)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
+
 SUFFIX = ".safetensors"
 METHODS = ("uniform", "greedy", "learned", "learned_per_layer")
 
@@ -68,12 +70,10 @@ def _soup_of_files(files: list[Path], method: str, output: Path, dtype: str | No
     n_values = sum(array.size for array in opened[0].outline.values())
     for file in opened:
         kinds = ", ".join(sorted(set(file.dtypes.values())))
-        click.echo(
-            f"{file.path}: {len(file):,} tensors, {n_values:,} values, {kinds}, share {1 / len(opened):.4f}"
-        )
+        say(f"{file.path}: {len(file):,} tensors, {n_values:,} values, {kinds}, share {1 / len(opened):.4f}")
     cosine = lowest_cosine(opened)
-    click.echo(f"lowest cosine of two ingredients' weights: {cosine:.3f}")
+    say(f"lowest cosine of two ingredients' weights: {cosine:.3f}")
     warning = init_warning([], cosine)
     if warning:
-        click.echo(f"warning: {warning}", err=True)
-    click.echo(f"soup: {output}, {output.stat().st_size:,} bytes; nothing is known of how well it does")
+        say(f"warning: {warning}", err=True)
+    say(f"soup: {output}, {output.stat().st_size:,} bytes; nothing is known of how well it does")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
 from resources.navigation.named_policies import NAMES
 
 
@@ -27,6 +28,6 @@ def episodes(folder: Path, policy: str) -> None:
     with output.shown():
         written = found.write()
     told = ", ".join(f"{split} {n:,}" for split, n in written.items())
-    click.echo(f"{sum(written.values()):,} episodes written{f': {told}' if told else ''}")
-    click.echo(f"source: {found.source}")
-    click.echo(f"policy: {found.policy}")
+    say(f"{sum(written.values()):,} episodes written{f': {told}' if told else ''}")
+    say(f"source: {found.source}")
+    say(f"policy: {found.policy}")

@@ -2,6 +2,7 @@
 
 import click
 
+from guyot.cli.said import say
 from jobs.cli.options import format_option, lake_option, put, settings_given
 
 
@@ -20,7 +21,7 @@ def saw(document: str, form: str, lake: str | None) -> None:
     from jobs.cli.lineage_tables import runs_that_saw
 
     found = runs_that_saw(LakeResources(settings_given()), document)
-    click.echo(found.summary, err=True)
+    say(found.summary, err=True)
     rows.write(found.rows, form)
 
 
@@ -36,7 +37,7 @@ def inputs(run: str, form: str, lake: str | None) -> None:
     from jobs.cli.lineage_tables import inputs_of_run
 
     found = inputs_of_run(LakeResources(settings_given()), run)
-    click.echo(found.summary, err=True)
+    say(found.summary, err=True)
     rows.write(found.rows, form)
 
 
@@ -54,7 +55,7 @@ def diff(one: str, other: str, limit: int, form: str, lake: str | None) -> None:
     from jobs.cli.lineage_tables import difference
 
     found = difference(LakeResources(settings_given()), one, other, limit)
-    click.echo(found.summary, err=True)
+    say(found.summary, err=True)
     rows.write(found.rows, form)
 
 

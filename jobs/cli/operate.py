@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
 from jobs.cli.options import lake_option, put, settings_given
 
 
@@ -25,7 +26,7 @@ def backfill(assets: tuple[str, ...], keys: tuple[str, ...], lake: str | None) -
     settings = settings_given()
     with output.shown():
         done = backfilled(settings, list(assets), list(keys))
-    click.echo(f"{', '.join(done) or 'nothing'} up to date")
+    say(f"{', '.join(done) or 'nothing'} up to date")
 
 
 _workspace = click.option(
@@ -57,9 +58,9 @@ def automation(action: str, names: tuple[str, ...], workspace: Path, lake: str |
         states = automated.status(instance, datetime.datetime.now(datetime.UTC))
         for one in states:
             state, last = "running" if one.on else "stopped", f"; last time {one.last}" if one.last else ""
-            click.echo(f"{one.name}: {state}, {one.when}{last}")
+            say(f"{one.name}: {state}, {one.when}{last}")
         if not is_daemon_alive(instance):
-            click.echo("There is no daemon, so nothing happens by itself: start it with `guyot up`.")
+            say("There is no daemon, so nothing happens by itself: start it with `guyot up`.")
 
 
 @click.command()
@@ -82,7 +83,7 @@ def up(host: str, port: int, workspace: Path, lake: str | None) -> None:
     _clear(workspace)
     from jobs.instance import service
 
-    click.echo(f"The graph is at http://{host}:{port} in a moment; Ctrl-C stops it.")
+    say(f"The graph is at http://{host}:{port} in a moment; Ctrl-C stops it.")
     sys.exit(service.run_dagster(settings_given(), workspace, host, port))
 
 
@@ -94,8 +95,8 @@ def _clear(workspace: Path) -> None:
 
     dead, queued, swept = service.recover(settings_given(), workspace, time.time())
     for one in dead:
-        click.echo(f"run {one.run.run_id} ({one.run.job_name}): {one.why}")
-    click.echo(f"{len(dead)} dead runs, {queued} queued again, {swept} folders of dead writers removed")
+        say(f"run {one.run.run_id} ({one.run.job_name}): {one.why}")
+    say(f"{len(dead)} dead runs, {queued} queued again, {swept} folders of dead writers removed")
 
 
 VERBS = (backfill, automation, janitor, up)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
 from jobs.cli.options import format_option, lake_option, put, settings_given
 
 _FILE = click.Path(path_type=Path)
@@ -66,7 +67,7 @@ def register(
     is_new = registered_runs.write(opened.store, record, rows, replace=is_replaced)
     with output.shown():
         backfill(settings, ["external_runs", "catalogue"], [])
-    click.echo(
+    say(
         f"run {name} {'is recorded' if is_new else 'was recorded already'}: {record['tokens']:,} "
         f"{record['unit']} in {record['steps']:,} steps of mixture {record['recipe']}@"
         f"{record['mixture_version']}; `guyot saw` and `guyot inputs {name}` know it"
@@ -84,5 +85,5 @@ def list_runs(form: str, lake: str | None) -> None:
     from jobs.cli.lineage_tables import all_runs
 
     found = all_runs(LakeResources(settings_given()))
-    click.echo(found.summary, err=True)
+    say(found.summary, err=True)
     rows.write(found.rows, form)

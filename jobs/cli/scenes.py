@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from guyot.cli.said import say
 from guyot.scenes.blocks import BLOCKS, SETS
 
 
@@ -43,5 +44,5 @@ def scenes(
     with output.shown():
         written = scene_set.write(list(dict.fromkeys(blocks)) or BLOCKS)
     told = ", ".join(f"{block} {n:,}" for block, n in written.items())
-    click.echo(f"{sum(written.values()):,} pictures written{f': {told}' if told else ''}")
-    click.echo(f"source: {scene_set.source}")
+    say(f"{sum(written.values()):,} pictures written{f': {told}' if told else ''}")
+    say(f"source: {scene_set.source}")

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
-
+from guyot.cli.said import say
 from guyot.errors import MissingError, SettingError
 from jobs.cli.options import put, settings_given
 
@@ -33,30 +32,28 @@ def soup_of_runs(runs: list[str], method: str, output: Path, dtype: str | None, 
     souping, reported, settings = _opened(runs)
     ingredients = souping.ingredients
     for one in ingredients:
-        click.echo(f"{one.key}: run {one.run_id}, began with {one.record['init']}")
+        say(f"{one.key}: run {one.run_id}, began with {one.record['init']}")
     warning = warning_of(ingredients)
     if warning:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     n_choosing, n_reported = len(souping.choosing.scored_bytes), len(reported.scored_bytes)
     measure = "image" if settings.reading.documents == "image" else "byte"
-    click.echo(
-        f"bits per {measure} on {n_reported} held-out documents, and on {n_choosing} others that choose:"
-    )
+    say(f"bits per {measure} on {n_reported} held-out documents, and on {n_choosing} others that choose:")
     bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     best, soup = souping.make(BEST), souping.make(method)
     for made in (best, soup):
         found = [souping.bits(made, part, **bootstrap) for part in (reported, souping.choosing)]
-        click.echo(f"  {made.method}: {', '.join(map(str, found))}")
+        say(f"  {made.method}: {', '.join(map(str, found))}")
     for layer, shares in soup.shares.items():
         of_each = ", ".join(f"{one.key} {shares[one.run_id]:.4f}" for one in ingredients)
-        click.echo(f"shares of {layer}: {of_each}")
+        say(f"shares of {layer}: {of_each}")
     for (i, j), found in souping.barriers().items():
-        click.echo(f"barrier between {ingredients[i].key} and {ingredients[j].key}: {found.height:.4f}")
+        say(f"barrier between {ingredients[i].key} and {ingredients[j].key}: {found.height:.4f}")
     what = {"method": method, "ingredients": [one.run_id for one in ingredients], "shares": soup.shares}
     weights: dict[str, Any] = soup.weights or {}
     wanted = {"float64": "F64", "float16": "F16", "bfloat16": "BF16"}.get(dtype or "", "F32")
     write_weights(output, weights, dict.fromkeys(weights, wanted), {"soup": json.dumps(what, sort_keys=True)})
-    click.echo(f"soup: {output}, {output.stat().st_size:,} bytes")
+    say(f"soup: {output}, {output.stat().st_size:,} bytes")
 
 
 def _opened(runs: list[str]) -> tuple[Any, Any, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from resources.labels import label
+from guyot.text.labels import label
 
 _UNCUT = 100_000  # columns: what a pipe or a file reads is never cut
 MARK = "…"

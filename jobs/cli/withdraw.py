@@ -4,6 +4,7 @@ import getpass
 
 import click
 
+from guyot.cli.said import say
 from guyot.errors import SettingError
 from jobs.cli.options import format_option, lake_option, put, settings_given
 
@@ -52,5 +53,5 @@ def withdraw(
         found = withdrawal_tables.restore(opened, documents, **said)
     else:
         found = withdrawal_tables.withdraw(opened, documents, **said)
-    click.echo(found.summary, err=True)
+    say(found.summary, err=True)
     rows.write(found.rows, form)

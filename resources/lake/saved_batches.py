@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resources.lake import workdirs
+from resources.places import inner_path
 from resources.storage import s3
-from resources.storage.files import Files, inner_path, translate_s3_errors
+from resources.storage.files import Files, translate_s3_errors
 
 PARTIAL = ".partial"
 KEPT_SECONDS = 7 * 86_400

@@ -30,9 +30,11 @@ from resources.lake import workdirs
 from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, Manifest, version_named, version_of
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
+from resources.places import absolute
 from resources.settings import Settings
+from resources.storage import unwritable
 from resources.storage.concurrent import concurrent
-from resources.storage.files import Files, absolute
+from resources.storage.files import Files
 
 
 class Store(ConfigurableResource[Any]):
@@ -130,7 +132,7 @@ class Store(ConfigurableResource[Any]):
         if found is None:
             raise MissingError(
                 f"{table}/{key} version {version} was asked for; the lake {self.root} does not hold it "
-                f"any more; materialize what names it again"
+                "any more; materialize what names it again"
             )
         return found
 
@@ -231,17 +233,17 @@ class Store(ConfigurableResource[Any]):
     @contextlib.contextmanager
     def _folder(self) -> Iterator[Path]:
         """Make a temporary folder for this writer, removed at the end."""
-        folder = workdirs.new_folder(self.files)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
+        with unwritable.explained(self.root):
+            folder = workdirs.new_folder(self.files)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder)
 
     @contextlib.contextmanager
     def _parquet(self, manifest: Manifest, name: str) -> Iterator[pq.ParquetFile]:
         """Open a Parquet file of a version."""
         uri, file = self.file(manifest, name), manifest.files[name]
         with named_damage(uri), self.files.open(uri) as source:
-            remote = self.files.remote
-            with opened(source, uri, file.bytes, file.footer_crc32, is_remote=remote) as parquet:
+            with opened(source, uri, file.bytes, file.footer_crc32, is_remote=self.files.remote) as parquet:
                 yield parquet

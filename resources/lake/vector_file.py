@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from guyot.errors import CorruptError
 from guyot.lake.manifests import REPAIR
-from resources.storage.files import Files, is_remote
+from resources.places import is_remote
+from resources.storage.files import Files
 
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from resources.labels import label
+from guyot.text.labels import label
 from resources.progress import WorkProgress
 from resources.sources.records import Document, RecordFile, RejectedRecord, content_problem, over_limit
 from resources.sources.source_file import source_file

@@ -13,8 +13,8 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from resources.places import is_remote
 from resources.sources.kernel_files import kernel_devices
-from resources.storage.files import is_remote
 
 SKIPPED = "__pycache__"
 # a directory of two links to another, and so on, has twice as many names at each step

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from guyot.errors import UnreachableError
+from resources.places import S3, inner_path
 from resources.sources.local_listing import SKIPPED, ListedFile
 from resources.storage import s3
-from resources.storage.files import S3, inner_path
 
 # objects in these storage classes can be read only hours after a restore request
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")

@@ -14,13 +14,13 @@ from dagster import ConfigurableResource, ResourceDependency
 from guyot import split
 from guyot.errors import SettingError
 from guyot.identity import fingerprint
+from resources.places import absolute, is_remote
 from resources.setting_groups import Documents
 from resources.settings import Settings
 from resources.sources import local_listing, s3_listing
 from resources.sources.file_types import METADATA, RECORD_KINDS, asked_kinds, extension_of, kind_of
 from resources.sources.local_listing import ListedFile, digest_of, message, printable, uri_of
 from resources.sources.registry import LIVE, Entry, entries_of, merge, table_of
-from resources.storage.files import absolute, is_remote
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import os
 from typing import Any, BinaryIO, Protocol, cast
 
 from guyot.errors import UnreachableError
+from resources.places import is_remote
 from resources.sources.local_listing import digest_of, etag_of
-from resources.storage.files import is_remote
 from resources.storage.s3_reader import ObjectReader
 
 

@@ -10,53 +10,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.fs as pf
 
-from guyot.errors import SettingError, UnreachableError
+from guyot.errors import UnreachableError
+from resources.places import S3, inner_path, is_remote
 from resources.storage import s3
 from resources.storage.local_folders import listed, move_folder, renamed, to_disk
 from resources.storage.s3_reader import ObjectReader, read_object
-
-S3 = "s3://"
-
-
-def is_remote(uri: str) -> bool:
-    """Return whether a path or URI is on S3.
-
-    Examples
-    --------
-    >>> is_remote("s3://bucket/lake"), is_remote("/data/lake")
-    (True, False)
-    """
-    return uri.startswith(S3)
-
-
-def absolute(uri: str) -> str:
-    """Return an absolute path with its links resolved, or s3://bucket/prefix.
-
-    Raises
-    ------
-    SettingError : an S3 URI without a bucket, or with empty, `.` or `..` parts in its prefix.
-
-    Examples
-    --------
-    >>> absolute("s3://bucket/lake/")
-    's3://bucket/lake'
-    """
-    if not is_remote(uri):
-        return str(Path(uri).expanduser().resolve())
-    inner = uri.removeprefix(S3).rstrip("/")
-    if not inner or any(part in ("", ".", "..") for part in inner.split("/")):
-        raise SettingError(f"{uri!r} was asked for; write a location on S3 as s3://bucket/prefix")
-    return S3 + inner
 
 
 def filesystem_of(uri: str) -> pf.FileSystem:
     """Return the file system of a path or URI."""
     return s3.filesystem() if is_remote(uri) else pf.LocalFileSystem()
-
-
-def inner_path(uri: str) -> str:
-    """Return the path inside its file system."""
-    return uri.removeprefix(S3)
 
 
 @contextlib.contextmanager

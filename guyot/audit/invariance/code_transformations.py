@@ -2,11 +2,13 @@
 
 What an encoder overlooks here, a pruner calls a duplicate; what it does not, escapes it. The counterparts,
 which do change what code does, are `guyot.audit.corruption.edits`. A document that does not parse is left
-alone. Names are replaced where the syntax tree has them, comments where the tokens do, never by a pattern.
+alone, and so is one in which a carriage return alone ends a line, which Python counts and nothing else does.
+Names are replaced where the syntax tree has them, comments where the tokens do, never by a pattern.
 """
 
 import ast
 import io
+import re
 import tokenize
 
 import numpy as np
@@ -17,6 +19,7 @@ from guyot.text.signals import parsed
 
 _Lines = tuple[int, int]  # first and last, from 0, half open
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -38,6 +41,8 @@ def comments(text: str, magnitude: float, stream: np.random.Generator) -> str | 
     >>> comments("# why\nx = 1  # how\n", 1, generator(0, "doc"))
     'x = 1\n'
     """
+    if _LONE_RETURN.search(text):
+        return None
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError, ValueError):
@@ -75,7 +80,7 @@ def renaming(text: str, magnitude: float, stream: np.random.Generator) -> str | 
     >>> "total" in renamed, renamed.count("print"), len(set(renamed.split()))
     (False, 1, 4)
     """
-    tree = parsed(text)
+    tree = _tree(text)
     if tree is None:
         return None
     sites = names(Text(text), tree, Sampler(stream), invalid=False)
@@ -107,7 +112,7 @@ def import_order(text: str, magnitude: float, stream: np.random.Generator) -> st
     >>> import_order("import a\nimport b\n", 1, generator(0, "doc"))
     'import b\nimport a\n'
     """
-    tree = parsed(text)
+    tree = _tree(text)
     found = [n for n in tree.body if isinstance(n, _IMPORTS) and not _is_future(n)] if tree else []
     return _exchanged(text, [_lines_of(node) for node in found], magnitude, stream)
 
@@ -131,7 +136,7 @@ def function_order(text: str, magnitude: float, stream: np.random.Generator) -> 
     >>> function_order("def a(): 1\n\ndef b(): 2\n", 1, generator(0, "doc"))
     'def b(): 2\n\ndef a(): 1\n'
     """
-    tree = parsed(text)
+    tree = _tree(text)
     found = [node for node in tree.body if isinstance(node, _DEFINITIONS)] if tree else []
     return _exchanged(text, [_lines_of(node) for node in found], magnitude, stream)
 
@@ -142,6 +147,11 @@ CODE_TRANSFORMATIONS: dict[str, Transformation] = {
     "import_order": import_order,
     "function_order": function_order,
 }
+
+
+def _tree(text: str) -> ast.Module | None:
+    """Parse a text; None where that fails, or its lines are not those that end in line feeds."""
+    return None if _LONE_RETURN.search(text) else parsed(text)
 
 
 def _is_future(node: ast.stmt) -> bool:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -53,6 +54,15 @@ def test_an_error_in_the_middle_of_an_answer_is_duckdbs() -> None:
             answer(connection, "SELECT random() AS r FROM range(50000000) ORDER BY r", seconds=60)
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Heed Ctrl-C, which a process that a shell has begun in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_the_query_at_once() -> None:
     with duckdb.connect() as connection:
         threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -31,7 +31,7 @@ def test_an_error_of_the_disk_is_a_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [*arguments, str(tmp_path / ("x" * 300 + ".jsonl"))])
     assert done.exit_code == 1
     assert "File name too long" in done.output
-    assert "make room or give another file" in done.output
+    assert "make room or give another place" in done.output
 
 
 def test_its_version_is_the_packages() -> None:

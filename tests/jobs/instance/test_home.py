@@ -5,9 +5,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy.exc
 from support.lake import lake_at
 
-from guyot.errors import SettingError
+from guyot.errors import UnreachableError, UnwritableError
 from jobs.instance.home import dagster_home, instance_of
 from resources.settings import ROOT, Settings
 
@@ -57,7 +58,7 @@ def test_a_place_that_is_none_is_refused_and_nothing_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with pytest.raises(SettingError, match="s3://bucket/prefix"):
+    with pytest.raises(ValueError, match="s3://bucket/prefix"):
         dagster_home(settings_of("s3://bucket/../other"))
     assert list(tmp_path.iterdir()) == []
 
@@ -121,3 +122,18 @@ def test_the_environment_names_the_home_meanwhile_and_is_as_before_afterwards(
     with pytest.raises(dg.DagsterInvalidConfigError), instance_of(settings):
         pass
     assert dict(os.environ) == as_it_was
+
+
+def test_an_event_log_that_takes_nothing_is_said_in_a_sentence(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "lake")
+    home = dagster_home(settings)
+    for why, error, parts in (
+        ("database or disk is full", UnwritableError, ("bytes are free in", "make room")),
+        ("attempt to write a readonly database", UnwritableError, ("set DAGSTER_HOME",)),
+        ("connection refused\nat planted:secret", UnreachableError, ("its dagster.yaml",)),
+    ):
+        with pytest.raises(error) as told, instance_of(settings):
+            raise sqlalchemy.exc.OperationalError("INSERT", {}, Exception(why))
+        said = str(told.value)
+        assert all(part in said for part in (str(home), why.partition("\n")[0], *parts)), said
+        assert "secret" not in said

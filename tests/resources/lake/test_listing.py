@@ -2,7 +2,8 @@
 
 from resources.lake.listing import listed
 from resources.lake.saved_batches import write
-from resources.storage.files import Files, absolute
+from resources.places import absolute
+from resources.storage.files import Files
 
 
 def test_versions_and_pointers_are_told_from_the_rest(place: str) -> None:

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from resources.lake import workdirs
-from resources.storage.files import Files, absolute
+from resources.places import absolute
+from resources.storage.files import Files
 
 
 @pytest.fixture

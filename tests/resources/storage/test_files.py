@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import support.s3
 
-from guyot.errors import SettingError, UnreachableError
+from guyot.errors import UnreachableError
+from resources.places import absolute
 from resources.storage import s3, s3_reader
-from resources.storage.files import Files, absolute, inner_path, translate_s3_errors
+from resources.storage.files import Files, translate_s3_errors
 
 BIG = 300_000  # bytes: more than one write takes
 
@@ -55,21 +56,6 @@ def broken(s3_url, monkeypatch):
 
 def names(files):
     return [file.uri.removeprefix(f"{files.root}/") for file in files.walk(files.root)]
-
-
-@pytest.mark.parametrize("uri", ["s3://", "s3:///a", "s3://b//a", "s3://b/a/../c", "s3://b/./a"])
-def test_a_place_on_s3_that_names_none_is_refused(uri):
-    with pytest.raises(SettingError, match="s3://bucket/prefix"):
-        absolute(uri)
-
-
-def test_a_place_has_one_name(tmp_path, monkeypatch):
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    monkeypatch.chdir(tmp_path)
-    assert absolute("link/../real") == absolute(str(tmp_path / "link")) == str(tmp_path / "real")
-    assert absolute("s3://b/a/") == "s3://b/a"
-    assert inner_path("s3://b/a") == "b/a"
 
 
 def test_what_is_replaced_is_read(files, tmp_path):

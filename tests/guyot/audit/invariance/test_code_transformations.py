@@ -108,7 +108,10 @@ def test_imports_and_functions_change_places_among_themselves() -> None:
     assert "@staticmethod\ndef other" in functions
 
 
-@pytest.mark.parametrize("source", ["not ( python", "", "x = 1", "import a; import b"])
+@pytest.mark.parametrize("source", [
+    "not ( python", "", "x = 1", "import a; import b",
+    SOURCE.replace("\n", "\r"), SOURCE.replace("\n", "\r", 1), SOURCE + "# \rlast = 1\n",
+])  # fmt: skip
 def test_what_has_no_place_or_does_not_parse_is_left_alone(source: str) -> None:
     for name, transform in CODE_TRANSFORMATIONS.items():
         assert transform(source, 1, stream()) is None or (name, source) == ("renaming", "x = 1")

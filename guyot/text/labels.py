@@ -1,7 +1,7 @@
 r"""Labels that any program can show: characters that are not printable are written as escapes."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 # control characters, lone surrogates, line and paragraph separators, what turns the direction of
 # writing, and code points that Unicode keeps from being characters
@@ -26,6 +26,17 @@ def label(text: str) -> str:
     return _UNSHOWABLE.sub(_escape, text)
 
 
+def lines(text: str) -> str:
+    r"""Return text of several lines of which each is a `label`.
+
+    Examples
+    --------
+    >>> lines("one\ntwo\x1b[2J")
+    'one\ntwo\\x1b[2J'
+    """
+    return "\n".join(label(line) for line in text.split("\n"))
+
+
 def with_labels(value: Any) -> Any:  # any JSON value
     r"""Return a JSON value in which every string and every name is a `label`.
 
@@ -37,9 +48,9 @@ def with_labels(value: Any) -> Any:  # any JSON value
     if isinstance(value, str):
         return label(value)
     if isinstance(value, dict):
-        return {label(name): with_labels(part) for name, part in value.items()}
+        return {label(name): with_labels(part) for name, part in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [with_labels(part) for part in value]
+        return [with_labels(part) for part in cast("list[Any]", value)]
     return value
 
 

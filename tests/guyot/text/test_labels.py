@@ -4,7 +4,7 @@ import sys
 import unicodedata
 from xml.etree import ElementTree
 
-from resources.labels import label, with_labels
+from guyot.text.labels import label, with_labels
 
 MARKUP = dict.fromkeys(map(ord, "<&"))
 
