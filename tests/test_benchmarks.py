@@ -170,3 +170,13 @@ def test_the_benchmark_of_policies_runs() -> None:
         for what in ("acting", "learning by imitation", "learning by reward")
     ]
     assert all(" per CPU second, " in line for line in lines[1:-1])
+
+
+def test_the_benchmark_of_shapes_makes_a_lake_of_each_run() -> None:
+    command = [sys.executable, str(BENCHMARKS / "shapes.py"), "--only", "two_equal"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    took, slowest = done.stdout.splitlines()
+    assert took.startswith("two_equal: ")
+    assert took.endswith(" GiB")
+    assert len(slowest.split(", ")) == 3
