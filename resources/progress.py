@@ -106,6 +106,7 @@ def _report(step: ProgressStep) -> None:
 
 
 _UNDER_WAY: dict[str, WorkProgress] = {}
+_COLLECTED: list[dict[str, float]] = []
 
 
 @contextlib.contextmanager
@@ -119,11 +120,24 @@ def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
         del _UNDER_WAY[work]
 
 
+@contextlib.contextmanager
+def collected() -> Iterator[dict[str, float]]:
+    """Gather what is counted under names that did not begin in this process: another one counts it on."""
+    counted: dict[str, float] = {}
+    _COLLECTED.append(counted)
+    try:
+        yield counted
+    finally:
+        _COLLECTED[:] = [other for other in _COLLECTED if other is not counted]
+
+
 def advance(work: str, amount: float = 1) -> None:
     """Count work that is done under a name; does nothing if no such work has begun in this process."""
     progress = _UNDER_WAY.get(work)
     if progress is not None:
         progress.advance(amount)
+    for counted in _COLLECTED:
+        counted[work] = counted.get(work, 0.0) + amount
 
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:

@@ -48,6 +48,10 @@ class Settings(ConfigurableResource[Any]):
         "efficientnet-lite0 or a directory; of episodes path or a policy's directory; empty: minilm, of "
         "images pixels, of episodes path",
     )
+    engine: str = Field(
+        default="threads",
+        description="what runs the work: threads, or ray://host:port, the head of a Ray cluster",
+    )
     threads: int = Field(default=0, ge=0, description="worker threads of the engine; 0: one per core")
     seed: int = Field(default=0, ge=0, description="seed of samples, clusters and schedules")
     block_rows: int = Field(default=1024, gt=0, description="rows per block of an all-pairs product")

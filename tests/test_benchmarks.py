@@ -98,6 +98,8 @@ def test_the_benchmark_of_vectors_runs_and_all_pairs_find_every_planted_one(tmp_
             assert recall == 1 if ", pairs," in line else recall > 0.5, line
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_the_benchmark_of_mixtures_runs_each_stage_and_finds_the_planted_pairs() -> None:
     arguments = ["--documents", "600", "--width", "16", "--shard-documents", "200"]
     command = [sys.executable, str(BENCHMARKS / "mixtures.py"), *arguments]
@@ -178,5 +180,5 @@ def test_the_benchmark_of_shapes_makes_a_lake_of_each_run() -> None:
     assert done.returncode == 0, done.stderr
     took, slowest = done.stdout.splitlines()
     assert took.startswith("two_equal: ")
-    assert took.endswith(" GiB")
+    assert " GiB" in took  # and why recipes of which nothing is left have no schedule
     assert len(slowest.split(", ")) == 3

@@ -38,7 +38,7 @@ from resources.lake.set_aside import DAMAGED
 if TYPE_CHECKING:
     from assets.graph.lake import LakeResources
 
-KILLS = int(os.environ.get("FAULTS", "3"))
+KILLS = int(os.environ.get("FAULTS", "2"))
 N_DAMAGED = 200 if KILLS >= 50 else 40
 ON_S3 = ("shard_registry", "raw_shards", "tokenizer", "quality_signals", "embeddings", "centroids")
 OF_A_TIME = ("training_runs",)  # a run's record holds how long it took

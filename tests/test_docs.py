@@ -143,6 +143,10 @@ def test_the_commands_of_the_documents_exist() -> None:
             words = line.split("#")[0].split()
             if words and words[0] == "make":
                 assert words[1] in TARGETS, line
+            elif words and words[0] == "ray":
+                assert words[1] in ("start", "stop"), line
+            elif words and words[0] == "export":
+                assert words[1].partition("=")[0].startswith("GUYOT_"), line
             elif words and words[:2] != ["pip", "install"]:
                 assert words[0].removeprefix(".venv/bin/") == "guyot", line
                 command = main.commands[words[1]]

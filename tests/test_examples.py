@@ -173,6 +173,8 @@ def test_train_with_pytorch(own_lake: LakeResources, tmp_path: Path) -> None:
     assert seen_steps(own_lake, "mine") == steps_of_windows(own_lake, "d4", 8)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_train_with_transformers(own_lake: LakeResources, tmp_path: Path) -> None:
     said = run("train_with_transformers.py", own_lake.store.root, "d4", str(tmp_path / "mine"))
     assert said.returncode == 0, said.stderr

@@ -1,6 +1,6 @@
 """Killed at random moments, or with an S3 that fails at random: the lake ends with the bytes of an undisturbed one.
 
-FAULTS says how many kills there are: `make faults` and `make test-long` ask for 50, the suite for 3. On S3 the suite cuts
+FAULTS says how many kills there are: `make faults` and `make test-long` ask for 50, the suite for 2. On S3 the suite cuts
 two recipes and those two commands all.
 """
 
@@ -20,7 +20,7 @@ from support.workers import RUN, Story, finish, kill, new_story, of, start, undi
 from assets.graph.lake import LakeResources
 from resources.lake import workdirs
 
-KILLS = int(os.environ.get("FAULTS", "3"))
+KILLS = int(os.environ.get("FAULTS", "2"))
 RECIPES_ON_S3 = ("semdedup", "d4") if KILLS < 50 else ()  # none: all
 RUN_ON_S3 = (*RUN, *of(RECIPES_ON_S3))
 IMPORTS_SECONDS, MOMENT_SECONDS = 2.0, 1.0
@@ -75,7 +75,7 @@ def test_a_killed_worker_leaves_whole_versions_and_the_next_one_the_same_bytes(
 @pytest.fixture
 def faults(s3_url: str) -> Iterator[tuple[str, support.s3.Faults]]:
     """Run a failing S3 in front of the real one."""
-    given = support.s3.Faults(seed=0, share=0.1)
+    given = support.s3.Faults(seed=0, share=0.1 if KILLS >= 50 else 0.05)  # each is waited for
     with support.s3.failing_proxy(s3_url, given) as url:
         yield url, given
 

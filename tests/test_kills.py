@@ -22,7 +22,7 @@ from support.workers import RUN, Story, finish, kill, new_story, of, start, undi
 from assets.graph.lake import LakeResources
 from resources.lake import set_aside
 
-KILLS = int(os.environ.get("FAULTS", "3"))
+KILLS = int(os.environ.get("FAULTS", "2"))
 KILLS_PER_LAKE, N_LAKES, N_LAKES_ON_S3 = (8, 20, 5) if KILLS >= 50 else (4, 1, 0)
 RECIPES_ON_S3 = ("semdedup", "d4")
 VERBS = {

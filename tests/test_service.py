@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import dagster as dg
 import pytest
 import support.postgres
-from support.lake import environment, lake_at, write_corpus
+from support import planted
+from support.lake import GUYOT, environment, lake_at, write_corpus
+from support.s3 import free_port
 from support.service import UNITS, Service, Units, guyot, log_of, wait_for
 
 from assets.graph import plan
@@ -101,7 +104,11 @@ def server(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     if not support.postgres.BIN:
         pytest.skip("Postgres is not installed")
     with support.postgres.postgres_server() as url:
-        example = {"DAGSTER_POSTGRES_URL": url, "DAGSTER_LOGS_BUCKET": bucket.removeprefix("s3://")}
+        example = {
+            **planted.KEYS,
+            "DAGSTER_POSTGRES_URL": planted.with_password(url),
+            "DAGSTER_LOGS_BUCKET": bucket.removeprefix("s3://"),
+        }
         for name, value in example.items():
             monkeypatch.setenv(name, value)  # this process reads the event log too
         found = Deployment(f"{bucket}/place", tmp_path, example)
@@ -114,6 +121,7 @@ def test_a_laptop_from_the_first_file_to_the_crash_and_after(laptop: Deployment)
     laptop.service.start()
     guyot(laptop.env, "automation", "start")
     wait_for(laptop.is_ingested, "the first ingest")
+    assert planted.addresses(laptop.service.processes()) == {"127.0.0.1"}
     a_killed_service_finishes_its_work_when_it_is_started_again(laptop)
     wait_for(laptop.is_curated, "the mixtures with it")
     wait_for(lambda: not laptop.runs(statuses=UNDER_WAY), "an empty queue")
@@ -144,6 +152,8 @@ def test_a_server_from_the_first_file_to_the_crash_and_after(server: Deployment)
     logs = Files(f"s3://{server.env['DAGSTER_LOGS_BUCKET']}/compute-logs")
     assert any(file.bytes for file in logs.walk(logs.root)), "what steps said lies on S3"
     a_killed_service_finishes_its_work_when_it_is_started_again(server)
+    assert planted.addresses(server.service.processes()) == {"127.0.0.1"}
+    no_secret_is_written_or_said(server)
 
 
 def a_new_file_is_ingested_alone_and_curated(deployment: Deployment) -> None:
@@ -212,6 +222,21 @@ def a_killed_service_finishes_its_work_when_it_is_started_again(deployment: Depl
     again = deployment.runs(tags={"dagster/parent_run_id": dead.run_id})
     assert len(again) == 1, "once, and neither by the retries nor by the sensor"
     wait_for(lambda: not deployment.runs(job_name="ingest", statuses=UNDER_WAY), "an empty queue")
+
+
+def no_secret_is_written_or_said(deployment: Deployment) -> None:
+    """Look for the planted secrets in everything there is, and in what is said of a database that is away."""
+    database, bucket = deployment.env["DAGSTER_POSTGRES_URL"], f"s3://{deployment.env['DAGSTER_LOGS_BUCKET']}"
+    assert planted.SECRET in database
+    assert planted.check_nowhere(deployment.folder, bucket=bucket, database=database) > 1_000_000
+    nowhere = f"{database.rpartition(':')[0]}:{free_port()}/postgres"
+    away = subprocess.run(
+        [GUYOT, "automation", "status"], env=deployment.env | {"DAGSTER_POSTGRES_URL": nowhere},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = away.stdout + away.stderr
+    assert (away.returncode, planted.SECRET in said) == (1, False), said
+    assert "its database says" in said
 
 
 def _at_step(instance: dg.DagsterInstance, run: dg.DagsterRun, step: str) -> bool:

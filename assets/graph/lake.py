@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 from resources.encoder import EncoderResource
+from resources.engines.chosen import engine_of
 from resources.engines.threads import Engine
 from resources.lake.store import Store
 from resources.models.trainer import Trainer
@@ -41,7 +42,7 @@ class LakeResources:
     @functools.cached_property
     def engine(self) -> Engine:
         """What runs a function over items."""
-        return Engine(settings=self.settings)
+        return engine_of(self.settings)
 
     def shards(self) -> list[str]:
         """List the shards with a live source file, in order.

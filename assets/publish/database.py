@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +128,7 @@ class Catalogue:
             "USE catalogue",
             f"SET memory_limit='{MEMORY_LIMIT}'",
             # a folder of its own, made when it is needed; DuckDB's own choice is .tmp where the process runs
-            f"SET temp_directory={_quoted(f'{tempfile.gettempdir()}/guyot-sql-{uuid.uuid4().hex}')}",
+            f"SET temp_directory={_quoted(str(workdirs.spill_folder()))}",
             f"SET max_temp_directory_size='{TEMPORARY_LIMIT}'",
             f"SET allowed_directories=[{lake}]",
             "SET enable_external_access=false",

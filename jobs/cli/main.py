@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.cli import lineage, operate
+from jobs.cli.cluster import cluster
 from jobs.cli.episodes import episodes
 from jobs.cli.options import format_option, lake_option, pairs_of, put, settings_given
 from jobs.cli.runs import runs
@@ -148,6 +149,6 @@ def _lake() -> "LakeResources":
 
 
 VERBS = (
-    *operate.VERBS, *lineage.VERBS, runs, scenes, episodes, withdraw, run, explain, sql, report_path, gc,
-    verify,
+    *operate.VERBS, *lineage.VERBS, cluster, runs, scenes, episodes, withdraw, run, explain, sql, report_path,
+    gc, verify,
 )  # fmt: skip

@@ -1,17 +1,20 @@
-"""The working folders of writers, and the removal of those whose writers died.
+"""The working folders of writers and of large queries, and the removal of those whose processes died.
 
-A folder's name holds its writer's machine and process number. So a folder whose process has ended is
-recognised and removed at once; a folder of another machine is removed when it is a day old.
+A folder's name holds its process's machine and number. So a folder whose process has ended is recognised and
+removed at once; a folder of another machine is removed when it is a day old.
 """
 
+import contextlib
 import os
 import shutil
 import socket
+import stat
 import tempfile
 import time
 import uuid
 from pathlib import Path
 
+from guyot.errors import SettingError
 from resources.storage.files import Files
 
 WRITING = ".writing"
@@ -22,31 +25,56 @@ def new_folder(files: Files) -> Path:
     """Make a folder for one writer: inside a local lake, so that renames are atomic, else in the
     temporary directory of this machine.
     """
-    folder = _place(files) / f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex}"
+    folder = (_on_this_machine() if files.remote else Path(files.root) / WRITING) / _name()
     folder.mkdir(parents=True)
     return folder
 
 
+def spill_folder() -> Path:
+    """Name a temporary folder on this machine; a query makes it where it needs it."""
+    return _on_this_machine() / _name()
+
+
 def sweep(files: Files) -> int:
-    """Remove the folders of writers that are dead.
+    """Remove the folders of writers of a lake, and of queries on this machine, that are dead.
 
     Returns
     -------
     The number of folders removed.
     """
-    place, swept = _place(files), 0
-    for folder in sorted(place.iterdir()) if place.is_dir() else ():
-        if not _is_alive(folder):
-            shutil.rmtree(folder, ignore_errors=True)  # another sweep may be removing it
-            swept += 1
+    places, swept = [_on_this_machine()], 0
+    if not files.remote:
+        places.append(Path(files.root) / WRITING)
+    for place in places:
+        for folder in sorted(place.iterdir()) if place.is_dir() else ():
+            if not _is_alive(folder):
+                shutil.rmtree(folder, ignore_errors=True)  # another sweep may be removing it
+                swept += 1
     return swept
 
 
-def _place(files: Files) -> Path:
-    """Return the parent of the working folders of a lake."""
-    if files.remote:
-        return Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
-    return Path(files.root) / WRITING
+def _name() -> str:
+    """Name a folder of this process."""
+    return f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex}"
+
+
+def _on_this_machine() -> Path:
+    """Return this user's folder in the temporary directory, which is made where there is none.
+
+    Raises
+    ------
+    SettingError : somebody else has made it, and could read or change what is written there.
+    """
+    place = Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    found = place.lstat()
+    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+        raise SettingError(
+            f"{place} is to hold this user's temporary files, and user {found.st_uid} has made it, or it is "
+            "a link; remove it, or set TMPDIR to another directory"
+        )
+    return place
 
 
 def _is_alive(folder: Path) -> bool:

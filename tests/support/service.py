@@ -74,9 +74,9 @@ class Service:
 
     def kill(self) -> int:
         """Kill every process of it at once; return how many there were."""
-        return self._kill(self._tree())
+        return self._kill(self.processes())
 
-    def _tree(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         """List its processes and all that they started."""
         tops = [psutil.Process(process.pid) for process in self._processes if process.poll() is None]
         return [process for top in tops for process in (top, *top.children(recursive=True))]
@@ -93,7 +93,7 @@ class Service:
 
     def stop(self) -> None:
         """Stop as a person does, and kill what does not, or what is left by one that has ended."""
-        tree = self._tree()
+        tree = self.processes()
         for process in self._processes:
             process.send_signal(signal.SIGINT)
         for process in self._processes:

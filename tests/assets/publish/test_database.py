@@ -153,11 +153,13 @@ def test_a_query_reads_nothing_of_where_it_runs_and_leaves_nothing(
     (tmp_path / ".tmp").mkdir()
     (tmp_path / ".tmp" / "a.csv").write_text("secret\n1\n")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     for sql in (f"SELECT * FROM '{tmp_path}/.tmp/a.csv'", "SELECT * FROM '.tmp/a.csv'"):
         with pytest.raises(SettingError, match="failed: "):
             catalogue_of(lake).query(sql)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".tmp"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".tmp", "temporary"]
+    assert [list(path.iterdir()) for path in (tmp_path / "temporary").iterdir()] == [[]]
 
 
 def test_a_query_beyond_its_time_or_memory_is_a_sentence(

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from guyot.errors import SettingError
 from resources.lake import workdirs
 from resources.places import absolute
 from resources.storage.files import Files
@@ -73,6 +74,34 @@ def test_a_writer_works_inside_a_local_lake_and_on_this_machine_for_s3(files, tm
     inside = tmp_path / "temporary" if files.remote else files.root
     assert folder.is_relative_to(inside)
     assert not [file for file in files.walk(files.root) if file.bytes]
+
+
+def test_what_a_dead_query_spilled_is_swept_and_a_living_one_s_stays(files, tmp_path):
+    folder = workdirs.spill_folder()
+    assert not folder.exists()
+    assert folder.is_relative_to(tmp_path / "temporary")
+    folder.mkdir()
+    (folder / "spilled").write_text("x")
+    mine = workdirs.spill_folder()
+    mine.mkdir()
+    left_by(a_dead_process(), folder)
+    assert workdirs.sweep(files) == 1
+    assert [path for path in mine.parent.iterdir() if path.is_dir()] == [mine]
+
+
+def test_a_temporary_folder_that_somebody_else_made_is_refused(files, tmp_path, monkeypatch):
+    (tmp_path / "theirs").mkdir()
+    place = tmp_path / "temporary" / f"guyot-{os.getuid()}"
+    place.symlink_to(tmp_path / "theirs")
+    with pytest.raises(SettingError, match="set TMPDIR to another directory"):
+        workdirs.spill_folder()
+    place.unlink()
+    workdirs.spill_folder()
+    assert place.stat().st_mode & 0o077 == 0
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    (tmp_path / "temporary" / "guyot-12345").mkdir()
+    with pytest.raises(SettingError, match=r"guyot-12345 is to hold this user's temporary files, and user"):
+        workdirs.sweep(files)
 
 
 def test_nothing_to_sweep_is_no_error(files):

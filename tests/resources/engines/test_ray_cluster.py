@@ -1,0 +1,108 @@
+"""Tasks on a cluster of two nodes: in order, errors as they are, and what dies runs again."""
+
+import functools
+import importlib.util
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ray_nodes
+from support.lake import build_asset, build_lake, lake_at, write_corpus
+from support.lake_state import state_of
+
+from guyot.errors import SettingError, UnreachableError
+from resources import progress
+from resources.engines.chosen import engine_of
+from resources.engines.ray_cluster import RayEngine
+from resources.engines.threads import Engine
+from resources.settings import ROOT, Settings
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with ray_nodes.ray_cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def engine(cluster: Any) -> Engine:
+    return engine_of(Settings.of(engine=f"ray://{cluster.address}"))
+
+
+def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
+    assert isinstance(engine, RayEngine)
+    assert engine.workers == 2
+    assert list(engine.map(ray_nodes.square, range(50))) == [n * n for n in range(50)]
+    processes = set(engine.map(ray_nodes.process, range(8)))
+    assert os.getpid() not in processes
+    assert len(processes) >= 2
+    assert list(engine.map(ray_nodes.process, range(2), workers=1)) == [os.getpid()] * 2
+
+
+def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None:
+    assert isinstance(engine, RayEngine)
+    nodes = engine.nodes(functools.partial(ray_nodes.find, "the lake"))
+    assert len({node.address for node in nodes}) == 2
+    assert [(node.processors, node.differs, node.reads) for node in nodes] == [(1, "", "found the lake")] * 2
+    assert all(node.memory_bytes > 0 for node in nodes)
+    (one, _) = engine.nodes(functools.partial(ray_nodes.find, ""))
+    assert one.reads == "OSError: nothing is there"
+
+
+def test_what_tasks_count_is_counted_here(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "guyot.progress"), progress.begun("squares", 7, "numbers"):
+        assert len(list(engine.map(ray_nodes.square, range(7)))) == 7
+    assert "squares: 7/7 numbers" in caplog.messages[-1]
+
+
+def test_an_error_is_the_one_that_was_raised(engine: Engine) -> None:
+    with pytest.raises(SettingError) as raised:
+        list(engine.map(ray_nodes.refuse, range(9)))
+    assert str(raised.value) == "3 was asked for; give another number"
+    assert list(engine.map(ray_nodes.refuse, range(3))) == [0, 1, 2]
+
+
+def test_a_worker_that_dies_is_followed_by_another(engine: Engine, tmp_path: Path) -> None:
+    function = functools.partial(ray_nodes.die, str(tmp_path))
+    assert list(engine.map(function, range(5))) == list(range(5))
+    assert [path.name for path in tmp_path.iterdir()] == ["2"]
+    with pytest.raises(UnreachableError, match="what was finished stays"):
+        list(engine.map(functools.partial(function, always=True), range(5)))
+
+
+def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
+    import ray
+
+    ray.shutdown()
+    away = engine_of(Settings.of(engine="ray://127.0.0.1:1"))
+    with pytest.raises(UnreachableError, match="is its head up"):
+        list(away.map(ray_nodes.square, range(3)))
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_a_lake_has_the_bytes_that_threads_leave_whatever_node_dies(cluster: Any, tmp_path: Path) -> None:
+    write_corpus(tmp_path / "source")
+    calm = build_lake(lake_at(tmp_path / "calm", tmp_path / "source"), until="epoch_schedules")
+    build_asset(calm, "catalogue")
+    lake = lake_at(tmp_path / "lake", tmp_path / "source", engine=f"ray://{cluster.address}")
+    node = cluster.add_node(num_cpus=1)
+    build_lake(lake, until="tokenizer")
+    dies = threading.Timer(1.0, cluster.remove_node, (node,), {"allow_graceful": False})
+    dies.start()
+    build_lake(lake, until="epoch_schedules")
+    build_asset(lake, "catalogue")
+    dies.join()
+    assert state_of(lake) == state_of(calm)
+
+
+def test_a_lake_inside_the_checkout_stays_where_it_is() -> None:
+    engine = RayEngine(settings=Settings.of(lake=str(ROOT / "my" / "lake"), source="/elsewhere"))
+    assert engine._left_behind()[-1] == "/my/lake"
+    assert not any("elsewhere" in place for place in engine._left_behind())

@@ -1,0 +1,56 @@
+"""Planted secrets: credentials that no file, log, event or error may hold; and who listens where."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import psutil
+from support import postgres
+
+from resources.storage.files import Files
+
+SECRET = "planted-4711-secret"
+KEYS = {
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "HF_TOKEN": SECRET,
+}  # what processes are given, beside a database's password
+
+
+def with_password(url: str) -> str:
+    """Return the URL of a database with a password, which a server that trusts everybody does not read."""
+    return url.replace("@", f":{SECRET}@", 1)
+
+
+def addresses(processes: Iterable[psutil.Process]) -> set[str]:
+    """List the addresses on which processes listen."""
+    found: set[str] = set()
+    for process in processes:
+        connections = process.net_connections("inet")
+        found |= {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
+    return found
+
+
+def check_nowhere(folder: Path, *, bucket: str, database: str) -> int:
+    """Make sure that no secret lies in a folder, in a bucket, in a database; return how many bytes were read."""
+    n_bytes = 0
+    for name, content in _written(folder, bucket, database):
+        assert SECRET.encode() not in content, name
+        n_bytes += len(content)
+    return n_bytes
+
+
+def _written(folder: Path, bucket: str, database: str) -> Iterator[tuple[str, bytes]]:
+    """Read everything that was written."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path), path.read_bytes()
+    files = Files(bucket)
+    for file in files.walk(bucket):
+        yield file.uri, files.read(file.uri)
+    dump = subprocess.run(
+        [f"{postgres.BIN}/pg_dump", "--inserts", database], capture_output=True, check=True
+    ).stdout
+    assert b"event_logs" in dump
+    yield "the event log", dump

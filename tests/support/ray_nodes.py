@@ -1,0 +1,77 @@
+"""A Ray cluster of several nodes on this machine, and functions that run on it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources import progress
+
+
+@contextlib.contextmanager
+def ray_cluster(n_nodes: int = 2) -> Iterator[Any]:
+    """Run a head without processors and nodes of one processor each; give the cluster."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # where these functions are for the nodes
+        small = {"object_store_memory": 100 << 20, "include_dashboard": False}
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+        try:
+            for _ in range(n_nodes):
+                cluster.add_node(num_cpus=1, object_store_memory=100 << 20)
+            yield cluster
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+
+
+def square(number: int) -> int:
+    """Square, and count it."""
+    progress.advance("squares", 1)
+    return number * number
+
+
+def slow_square(number: int) -> int:
+    """Square after a second."""
+    time.sleep(1)
+    return number * number
+
+
+def refuse(number: int) -> int:
+    """Raise for 3 what the project raises."""
+    from guyot.errors import SettingError
+
+    if number == 3:
+        raise SettingError("3 was asked for; give another number")
+    return number
+
+
+def die(place: str, number: int, *, always: bool = False) -> int:
+    """Die as a worker does that is killed, the first time or always."""
+    first = Path(place) / str(number)
+    if number == 2 and (always or not first.exists()):
+        first.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def process(_: int) -> int:
+    """Say in which process it runs."""
+    time.sleep(0.3)
+    return os.getpid()
+
+
+def find(what: str) -> str:
+    """Find something, or nothing."""
+    if not what:
+        raise OSError("nothing is there")
+    return f"found {what}"
