@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from guyot.errors import UnwritableError
+from guyot.errors import GuyotError, UnwritableError
 
 _NO_ROOM = os.strerror(errno.ENOSPC)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -38,6 +38,8 @@ def explained(place: str) -> Iterator[None]:
                 f"{place} was to be written, and {error.strerror}{at}; give this user the right to write "
                 "there, or name another place"
             ) from error
+        raise
+    except GuyotError:  # it is said already, of whatever place that was
         raise
     except Exception as error:
         if _NO_ROOM in str(error):  # as DuckDB says it

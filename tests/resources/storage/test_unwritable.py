@@ -48,6 +48,16 @@ def test_what_duckdb_says_of_a_full_disk_is_told_likewise(tmp_path: Path) -> Non
         raise duckdb.IOException(f'Could not write file "x": {os.strerror(errno.ENOSPC)}')
 
 
+def test_a_place_inside_another_one_is_told_once(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnwritableError) as told,
+        unwritable.explained("/outer"),
+        unwritable.explained(str(tmp_path)),
+    ):
+        raise failed(errno.ENOSPC)
+    assert "/outer" not in str(told.value)
+
+
 def test_other_errors_stay_as_they_are() -> None:
     with pytest.raises(FileNotFoundError), unwritable.explained("/lake"):
         raise failed(errno.ENOENT, "x")
