@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from support.small_disk import OWN_MOUNTS
 
 from resources import progress
+from resources.settings import ROOT
+
+PACKAGES = ("guyot", "assets", "resources", "jobs")
 
 
 @contextlib.contextmanager
@@ -32,6 +40,46 @@ def ray_cluster(n_nodes: int = 2) -> Iterator[Any]:
         finally:
             ray.shutdown()
             cluster.shutdown()
+
+
+@contextlib.contextmanager
+def node_without_code(address: str) -> Iterator[None]:
+    """Run a node on which the packages of the project are empty folders, though installed from the checkout."""
+    mounts = [f"mount -t tmpfs tmpfs {shlex.quote(str(ROOT / name))}" for name in PACKAGES]
+    program = str(Path(sys.executable).parent / "ray")
+    begin = [
+        program,
+        "start",
+        "--address",
+        address,
+        "--num-cpus",
+        "1",
+        "--object-store-memory",
+        str(100 << 20),
+        "--block",
+    ]
+    script = "; ".join(["set -e", *mounts, f"exec {shlex.join(begin)}"])
+    process = subprocess.Popen(
+        [*OWN_MOUNTS, "bash", "-c", script],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+def code_here(checkout: str) -> str:
+    """Say how many files the checkout has here, and from where the project comes that runs."""
+    import guyot
+
+    n_files = sum(1 for name in PACKAGES for _ in (Path(checkout) / name).iterdir())
+    return f"{n_files} files, {Path(str(guyot.__file__)).parents[1]}"
 
 
 def square(number: int) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-_OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"]  # nobody needs to be root for it
+OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"]  # nobody needs to be root for it
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class SmallDisk:
             lines.append(f"{shlex.join(step)} > {out} 2>&1; echo $? > {out}.code")
             commands += 1
         lines += [f"rm -rf {aside}", f"cp -r {folder} {aside}"]
-        done = subprocess.run([*_OWN_MOUNTS, "bash", "-c", "\n".join(lines)], env=dict(self.env),
+        done = subprocess.run([*OWN_MOUNTS, "bash", "-c", "\n".join(lines)], env=dict(self.env),
                               capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr
         shutil.rmtree(self.folder)
@@ -77,5 +77,5 @@ class SmallDisk:
 
 def require_own_mounts() -> None:
     """Skip a test where the machine gives nobody a disk of their own."""
-    if shutil.which(_OWN_MOUNTS[0]) is None or subprocess.run([*_OWN_MOUNTS, "true"], check=False).returncode:
+    if shutil.which(OWN_MOUNTS[0]) is None or subprocess.run([*OWN_MOUNTS, "true"], check=False).returncode:
         pytest.skip("this machine allows no mounts in a namespace of one's own")

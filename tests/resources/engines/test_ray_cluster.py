@@ -13,6 +13,8 @@ import pytest
 from support import ray_nodes
 from support.lake import build_asset, build_lake, lake_at, write_corpus
 from support.lake_state import state_of
+from support.service import wait_for
+from support.small_disk import require_own_mounts
 
 from guyot.errors import SettingError, UnreachableError
 from resources import progress
@@ -83,6 +85,19 @@ def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
     away = engine_of(Settings.of(engine="ray://127.0.0.1:1"))
     with pytest.raises(UnreachableError, match="is its head up"):
         list(away.map(ray_nodes.square, range(3)))
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_the_code_reaches_a_node_that_has_none_of_it(cluster: Any, engine: Engine) -> None:
+    require_own_mounts()
+    assert isinstance(engine, RayEngine)
+    look = functools.partial(ray_nodes.code_here, str(ROOT))
+    with ray_nodes.node_without_code(cluster.address):
+        wait_for(lambda: len(engine.nodes(look)) == 3, "the node to join", 60)
+        told = sorted(node.reads for node in engine.nodes(look))
+    assert [reads.startswith("0 files, ") for reads in told] == [True, False, False]
+    assert all("working_dir_files" in reads for reads in told), told
 
 
 @pytest.mark.long
