@@ -22,6 +22,10 @@ class PartlyBuiltError(GuyotError):
         super().__init__(message)
         self.built = built
 
+    def __reduce__(self) -> tuple[type, tuple[str, list[str]]]:
+        """Return what makes it again in another process."""
+        return type(self), (str(self), self.built)
+
 
 def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: str | None) -> list[str]:
     """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.

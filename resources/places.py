@@ -32,17 +32,20 @@ def absolute(uri: str) -> str:
     's3://bucket/lake'
     """
     scheme, is_uri, rest = uri.partition("://")
-    if is_uri and "@" in rest.partition("/")[0]:  # the location itself is not said: its password would be
+    if is_uri and set("@:") & set(rest.partition("/")[0]):  # not said: a password may be in it
         raise SettingError(
-            f"a location {scheme}://...@... was asked for; credentials come from the environment, such as "
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: write s3://bucket/prefix"
+            f"a location {scheme}://... with @ or : in its first part was asked for; credentials come from "
+            "the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: write s3://bucket/prefix"
         )
     if is_uri and scheme.isalnum() and not is_remote(uri):
         raise SettingError(
             f"{uri!r} was asked for; write a directory, or a location on S3 as s3://bucket/prefix"
         )
     if not is_remote(uri):
-        return str(Path(uri).expanduser().resolve())
+        try:
+            return str(Path(uri).expanduser().resolve())
+        except RuntimeError as error:  # ~nobody
+            raise SettingError(f"{uri!r} was asked for: {error}; write the directory whole") from error
     inner = uri.removeprefix(S3).rstrip("/")
     if not inner or any(part in ("", ".", "..") for part in inner.split("/")):
         raise SettingError(f"{uri!r} was asked for; write a location on S3 as s3://bucket/prefix")

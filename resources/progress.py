@@ -107,6 +107,7 @@ def _report(step: ProgressStep) -> None:
 
 _UNDER_WAY: dict[str, WorkProgress] = {}
 _COLLECTED: list[dict[str, float]] = []
+_COLLECTING = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -124,20 +125,24 @@ def begun(work: str, total: float, unit: str) -> Iterator[WorkProgress]:
 def collected() -> Iterator[dict[str, float]]:
     """Gather what is counted under names that did not begin in this process: another one counts it on."""
     counted: dict[str, float] = {}
-    _COLLECTED.append(counted)
+    with _COLLECTING:
+        _COLLECTED.append(counted)
     try:
         yield counted
     finally:
-        _COLLECTED[:] = [other for other in _COLLECTED if other is not counted]
+        with _COLLECTING:
+            _COLLECTED[:] = [other for other in _COLLECTED if other is not counted]
 
 
 def advance(work: str, amount: float = 1) -> None:
-    """Count work that is done under a name; does nothing if no such work has begun in this process."""
+    """Count work that is done under a name; what has not begun in this process is for `collected`."""
     progress = _UNDER_WAY.get(work)
     if progress is not None:
         progress.advance(amount)
-    for counted in _COLLECTED:
-        counted[work] = counted.get(work, 0.0) + amount
+        return
+    with _COLLECTING:
+        for counted in _COLLECTED:
+            counted[work] = counted.get(work, 0.0) + amount
 
 
 def tracked(items: Iterable[Item], work: str, total: int, unit: str) -> Iterator[Item]:

@@ -54,6 +54,7 @@ class Lake:
     recipes: Sequence[str]
     draw: np.random.Generator
     seconds: Mapping[str, float]
+    n_at_work: int = 0
 
     def verb(self, name: str) -> Sequence[str]:
         """Return the command of a verb."""
@@ -82,8 +83,13 @@ class Lake:
             if name in ("run", "backfill"):
                 wait_for_versions(self.at, worker, written + int(self.draw.integers(0, 12)))
                 at_work = kill(worker, float(self.draw.uniform(0, 1)))
+            elif name == "gc" and self.draw.random() < 0.5:  # as soon as something is gone, or at the end
+                while versions(self.at) == written and worker.poll() is None:
+                    time.sleep(0.002)
+                at_work = kill(worker, 0)
             else:
                 at_work = kill(worker, float(self.draw.uniform(0.5, 1.1)) * self.seconds[name])
+        self.n_at_work += at_work
         return f"{name}, {time.monotonic() - begun:.1f} s{said}; at work: {at_work}"
 
     def holds_damaged(self) -> bool:
@@ -119,6 +125,7 @@ def ill_use(lake: Lake, number: int) -> None:
     names = itertools.islice(itertools.cycle(VERBS), number % len(VERBS), None)
     for name in itertools.islice(names, KILLS_PER_LAKE):
         sys.stdout.write(f"lake {number}: {lake.kill(name)}\n")
+    assert lake.n_at_work >= KILLS_PER_LAKE // 4, "most verbs had ended before they were killed"
 
 
 @pytest.mark.long

@@ -104,7 +104,9 @@ class LakeAsset:
 
     def workers(self, lake: LakeResources) -> int | None:
         """Return how many partitions are built at a time at most; None: as many as the engine has workers."""
-        return 1 if self.is_serial else (self.at_once(lake) or None) if self.at_once else None
+        if self.is_serial:
+            return None if lake.engine.has_own_cores else 1
+        return (self.at_once(lake) or None) if self.at_once else None
 
     def reader(self, lake: LakeResources) -> TableReader:
         """Return what reads its declared tables, and its own earlier versions; those of others are absent."""
@@ -206,7 +208,8 @@ def lake_asset(
     is_wanted : whether it is built with all others; where it is not, only a backfill or the UI builds it
     is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
     keeps_all_versions : none of its versions is ever removed
-    is_serial : its partitions are built one after the other, since each uses all cores
+    is_serial : its partitions are built one after the other, since each uses all cores; at once where the
+        engine has cores for each
     at_once : how many of its partitions are built at a time; 0: as many as the engine has workers
     is_resumable : its function keeps what is finished in `Build.saved_batches`, or its state in
         `Build.saved_checkpoints`, and takes what it finds there

@@ -128,8 +128,8 @@ class Built:
 
 
 def tasks(asset: LakeAsset, lake: LakeResources, specs: Mapping[str, BuildSpec]) -> list[PartitionTask]:
-    """Return a task for each partition."""
-    settings = lake.settings.model_dump_json()
+    """Return a task for each partition; places are absolute, since it may run in another folder."""
+    settings = lake.settings.changed(lake=lake.store.root, source=lake.sources.root).model_dump_json()
     return [PartitionTask(asset.name, spec, settings) for spec in specs.values()]
 
 

@@ -14,7 +14,7 @@ from guyot.cli.soup import soup_command
 from guyot.errors import GuyotError
 from guyot.text.labels import lines
 
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 
 
@@ -29,6 +29,8 @@ class _Group(click.Group):
             say(str(interrupt) or "interrupted", err=True)
             sys.stdout.flush()
             os._exit(INTERRUPTED)  # a thread in the middle of its work would otherwise be waited for
+        except click.UsageError as error:
+            raise click.UsageError(lines(error.format_message()), error.ctx) from error
         except GuyotError as error:
             raise click.ClickException(lines(str(error))) from error
         except OSError as error:

@@ -30,6 +30,10 @@ class WalkError(GuyotError, ValueError):
         super().__init__(f"{reason}: {detail}")
         self.reason, self.detail = reason, detail
 
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Return what makes it again in another process."""
+        return type(self), (self.reason, self.detail)
+
 
 REASONS = {
     "walk_malformed": "not the three lines of a walk: its maze, its task, its actions",

@@ -21,6 +21,7 @@ def status(engine: str | None, form: str, lake: str | None) -> None:
     put(lake=lake, engine=engine)
     import pyarrow as pa
 
+    from assets.graph.lake import LakeResources
     from guyot.errors import SettingError
     from jobs.cli import rows
     from resources.engines.chosen import engine_of
@@ -33,7 +34,8 @@ def status(engine: str | None, form: str, lake: str | None) -> None:
             f"the nodes of a cluster were asked for, and engine={settings.engine!r}; set GUYOT_ENGINE to "
             "ray://host:port, the address of its head"
         )
-    nodes = found.nodes(functools.partial(_reads, settings.model_dump_json()))
+    here = settings.changed(lake=LakeResources(settings).store.root)
+    nodes = found.nodes(functools.partial(_reads, here.model_dump_json()))
     table = {
         "node": [one.address for one in nodes],
         "processors": [one.processors for one in nodes],

@@ -66,17 +66,33 @@ def _explained(home: str) -> Iterator[None]:
     try:
         with unwritable.explained(home):
             yield
-    except sqlalchemy.exc.DBAPIError as error:
-        why = str(error.orig).strip().splitlines()[0]
+    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError) as error:
+        why = _first_line(error.orig or error)
         if any(said in why for said in _FULL):
             raise unwritable.full(home, f"the event log's database says: {why}") from error
         if _READ_ONLY in why:
             raise UnwritableError(
                 f"the event log in {home} was to be written, and {why}; set DAGSTER_HOME to another folder"
             ) from error
-        raise UnreachableError(
-            f"the event log of {home} was asked for, and its database says: {why}; see its dagster.yaml"
-        ) from error
+        raise _away(home, why) from error
+    except Exception as error:
+        from dagster_postgres.utils import DagsterPostgresException
+
+        if not isinstance(error, DagsterPostgresException):
+            raise
+        raise _away(home, _first_line(error.__cause__ or error)) from error
+
+
+def _away(home: str, why: str) -> UnreachableError:
+    """Return the error of an event log whose database does not answer."""
+    return UnreachableError(
+        f"the event log of {home} was asked for, and its database says: {why}; see its dagster.yaml"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its name."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _beside(lake: str) -> Path:

@@ -1,5 +1,7 @@
 """The engine that the settings name."""
 
+import re
+
 from guyot.errors import SettingError
 from resources.engines.threads import Engine
 from resources.settings import Settings
@@ -18,9 +20,9 @@ def engine_of(settings: Settings) -> Engine:
         return Engine(settings=settings)
     from resources.engines.ray_cluster import SCHEME, RayEngine
 
-    if not settings.engine.startswith(SCHEME):
+    if re.fullmatch(rf"{SCHEME}[^@/\s]+:\d+", settings.engine) is None:
         raise SettingError(
-            f"engine={settings.engine!r} was asked for; choose {THREADS}, or {SCHEME}host:port, the address "
-            "of a Ray cluster's head"
+            f"an engine was asked for that is none; choose {THREADS}, or {SCHEME}host:port, the address of a "
+            "Ray cluster's head, such as ray://10.0.0.1:6379"
         )
     return RayEngine(settings=settings)

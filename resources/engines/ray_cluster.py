@@ -4,6 +4,7 @@ Nothing of the project knows of it: a mapped function and its items are plain va
 the lake, and what a dead worker left is not seen. The code travels with tasks; packages are the cluster's.
 """
 
+import contextlib
 import logging
 import os
 import platform
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from guyot.errors import SettingError, UnreachableError
+from guyot.errors import GuyotError, SettingError, UnreachableError
 from resources import progress
 from resources.engines.threads import Engine
 from resources.places import absolute
+from resources.setting_names import PREFIX
 from resources.settings import ROOT
 
 Item = TypeVar("Item")
@@ -55,9 +57,25 @@ class RayEngine(Engine):
     """Runs functions on the cluster that `engine` names."""
 
     @property
+    def has_own_cores(self) -> bool:
+        """Whether each item has a processor of its own: then items that use all cores need not take turns."""
+        return True
+
+    @property
     def workers(self) -> int:
-        """Count the processors of the cluster."""
-        return max(1, int(self._ray().cluster_resources().get("CPU", 1)))
+        """Count the processors of the cluster.
+
+        Raises
+        ------
+        UnreachableError : it has none.
+        """
+        n_workers = int(self._ray().cluster_resources().get("CPU", 0))
+        if not n_workers:
+            raise UnreachableError(
+                f"processors of the cluster {self.settings.engine} were asked for, and it has none; start a "
+                "node with --num-cpus, and run again: what was finished stays"
+            )
+        return n_workers
 
     def map(
         self, function: Callable[[Item], Result], items: Iterable[Item], workers: int | None = None
@@ -69,25 +87,27 @@ class RayEngine(Engine):
 
         Raises
         ------
-        UnreachableError : the cluster does not answer, or a task's workers died again and again.
+        UnreachableError : the cluster does not answer, has no processors, or a task's workers died again and
+            again.
         """
         if workers == 1:
             yield from map(function, items)
             return
         ray = self._ray()
         task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
-        n_workers = min(self.workers, workers or self.workers)
+        most = workers or self.workers * (1 + _AHEAD)
         waiting: deque[Any] = deque()
         try:
             for item in items:
-                waiting.append(task.remote(function, item))
-                if len(waiting) > n_workers * _AHEAD:
+                if len(waiting) == most:
                     yield self._result(waiting.popleft())
+                waiting.append(task.remote(function, item))
             while waiting:
                 yield self._result(waiting.popleft())
         finally:
             for reference in waiting:
-                ray.cancel(reference, force=True)
+                with contextlib.suppress(ray.exceptions.RayError, RuntimeError):  # the cluster may be away
+                    ray.cancel(reference, force=True)
 
     def nodes(self, look: Callable[[], str]) -> list[Node]:
         """Ask every node that is alive for its releases, and for what it finds.
@@ -125,22 +145,26 @@ class RayEngine(Engine):
         return found
 
     def _get(self, reference: Any) -> Any:
-        """Wait for a task."""
+        """Wait for a task, for as long as there are processors for it."""
         ray = self._ray()
         while not ray.wait([reference], timeout=_TURN_SECONDS)[0]:
-            continue
+            _ = self.workers
         try:
             return ray.get(reference)
         except ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, Exception):
+            if isinstance(error.cause, GuyotError):
                 raise error.cause from None
-            raise
-        except ray.exceptions.RayError as error:
-            why = str(error).strip().splitlines()[0]
+            raise error.cause if isinstance(error.cause, Exception) else error from error
+        except _deaths(ray) as error:
             raise UnreachableError(
                 f"a task was asked of the cluster {self.settings.engine}, and its workers died, at most "
-                f"{_RETRIES + 1} times: {why}; give the nodes more memory, or fewer tasks at a time "
-                "(num_cpus of a node), and run again: what was finished stays"
+                f"{_RETRIES + 1} times: {_first_line(error)}; give the nodes more memory, or fewer tasks at "
+                "a time (num_cpus of a node), and run again: what was finished stays"
+            ) from error
+        except ray.exceptions.RayError as error:
+            raise UnreachableError(
+                f"a task was asked of the cluster {self.settings.engine}, and Ray says: "
+                f"{_first_line(error)}; run again: what was finished stays"
             ) from error
 
     def _ray(self) -> Any:
@@ -160,19 +184,18 @@ class RayEngine(Engine):
         """Connect to the head; Ray itself would try for ever."""
         address = self.settings.engine.removeprefix(SCHEME)
         host, _, port = address.rpartition(":")
-        given = {name: value for name, value in os.environ.items() if name.startswith("GUYOT_")}
         logging.getLogger("ray").setLevel(logging.CRITICAL)  # the dead are told of by what comes of it
         try:
             socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
             ray.init(
                 address=address, log_to_driver=False, configure_logging=False, logging_level="ERROR",
-                runtime_env={"working_dir": str(ROOT), "excludes": self._left_behind(), "env_vars": given},
+                runtime_env={"working_dir": str(ROOT), "excludes": self._left_behind()},
             )  # fmt: skip
         except (OSError, RuntimeError, ValueError) as error:
-            why = str(error).strip().splitlines()[0]
             raise UnreachableError(
-                f"the cluster {self.settings.engine} was asked for, and it cannot be reached: {why}; is its "
-                "head up, and of this release of Ray and Python?"
+                f"the cluster {self.settings.engine} was asked for, and it cannot be joined: "
+                f"{_first_line(error)}; is its head up, of this release of Ray and Python, and is this "
+                f"machine one of its nodes (ray start --address {address} --num-cpus 0)?"
             ) from error
 
     def _left_behind(self) -> list[str]:
@@ -184,13 +207,32 @@ class RayEngine(Engine):
 
 def _run(function: Callable[[Item], Result], item: Item) -> tuple[Result, dict[str, float]]:
     """Run a function on a worker; return what it counted too."""
+    _forget_variables()
     with progress.collected() as counted:
         found = function(item)
     return found, counted
 
 
+def _forget_variables() -> None:
+    """Remove settings that this node has for itself: items bring all of theirs, and variables would win."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+
+
+def _deaths(ray: Any) -> tuple[type[Exception], ...]:
+    """List what Ray raises where workers died."""
+    errors = ray.exceptions
+    return (errors.WorkerCrashedError, errors.NodeDiedError, errors.OutOfMemoryError, errors.ObjectLostError)
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of an error's message, or its name."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def _look(look: Callable[[], str]) -> tuple[dict[str, str], str]:
     """Return a node's releases, and what it finds."""
+    _forget_variables()
     try:
         reads = look()
     except Exception as error:  # noqa: BLE001  (told to the person who asks)

@@ -23,6 +23,11 @@ class Engine(ConfigurableResource[Any]):
     settings: ResourceDependency[Settings]
 
     @property
+    def has_own_cores(self) -> bool:
+        """Whether each item has processors of its own."""
+        return False
+
+    @property
     def workers(self) -> int:
         """Count the worker threads."""
         return self.settings.threads or len(os.sched_getaffinity(0))

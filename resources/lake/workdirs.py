@@ -42,7 +42,8 @@ def sweep(files: Files) -> int:
     -------
     The number of folders removed.
     """
-    places, swept = [_on_this_machine()], 0
+    swept = 0
+    places = [place for place in (_temporary(),) if _is_own(place)]
     if not files.remote:
         places.append(Path(files.root) / WRITING)
     for place in places:
@@ -58,6 +59,11 @@ def _name() -> str:
     return f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex}"
 
 
+def _temporary() -> Path:
+    """Return where this user's folder in the temporary directory is, or will be."""
+    return Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
+
+
 def _on_this_machine() -> Path:
     """Return this user's folder in the temporary directory, which is made where there is none.
 
@@ -65,16 +71,25 @@ def _on_this_machine() -> Path:
     ------
     SettingError : somebody else has made it, and could read or change what is written there.
     """
-    place = Path(tempfile.gettempdir()) / f"guyot-{os.getuid()}"
+    place = _temporary()
     with contextlib.suppress(FileExistsError):
         place.mkdir(mode=0o700)
-    found = place.lstat()
-    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+    if not _is_own(place):
         raise SettingError(
-            f"{place} is to hold this user's temporary files, and user {found.st_uid} has made it, or it is "
-            "a link; remove it, or set TMPDIR to another directory"
+            f"{place} is to hold this user's temporary files, and somebody else has made it, others may "
+            "write there, or it is a link; remove it, or set TMPDIR to another directory"
         )
     return place
+
+
+def _is_own(place: Path) -> bool:
+    """Return whether a folder is there that is this user's alone; what a link leads to may be anything."""
+    try:
+        found = place.lstat()
+    except FileNotFoundError:
+        return False
+    writable = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode) and not writable
 
 
 def _is_alive(folder: Path) -> bool:

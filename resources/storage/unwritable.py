@@ -12,7 +12,7 @@ from guyot.errors import GuyotError, UnwritableError
 
 _NO_ROOM = os.strerror(errno.ENOSPC)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+_CLOSED = (errno.EACCES, errno.EPERM)
 
 
 @contextlib.contextmanager
@@ -32,7 +32,7 @@ def explained(place: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise full(place, error.strerror or str(error)) from error
-        if error.errno in _CLOSED:
+        if error.errno == errno.EROFS or (error.errno in _CLOSED and _is_closed(place, error.filename)):
             at = f": {error.filename}" if error.filename else ""
             raise UnwritableError(
                 f"{place} was to be written, and {error.strerror}{at}; give this user the right to write "
@@ -56,6 +56,16 @@ def full(place: str, why: str) -> UnwritableError:
         f"{place} was to be written, and {why}: {room}; make room (`guyot gc --dry-run` lists what nothing "
         "needs) and run again: what was finished stays"
     )
+
+
+def _is_closed(place: str, name: object) -> bool:
+    """Return whether a file that was refused is in a place, and nothing can be written beside it."""
+    path = Path(str(name or ""))
+    if not path.is_relative_to(place):
+        return False
+    while not os.path.isdir(path):
+        path = path.parent
+    return not os.access(path, os.W_OK)
 
 
 def _free(place: str) -> int:

@@ -16,11 +16,19 @@ def test_a_place_on_s3_that_names_none_is_refused(uri):
         absolute(uri)
 
 
-@pytest.mark.parametrize("uri", ["s3://KEY:planted@b/a", "https://user:planted@host/b", "s3://planted@b"])
+@pytest.mark.parametrize(
+    "uri",
+    ["s3://KEY:planted@b/a", "https://user:planted@host/b", "s3://planted@b", "s3://KEY:planted/more@b/a"],
+)
 def test_credentials_in_a_place_are_refused_and_not_said(uri):
     with pytest.raises(SettingError, match="from the environment") as refused:
         absolute(uri)
     assert "planted" not in str(refused.value)
+
+
+def test_the_home_of_nobody_is_refused():
+    with pytest.raises(SettingError, match="write the directory whole"):
+        absolute("~nobody-of-that-name/lake")
 
 
 def test_a_place_has_one_name(tmp_path, monkeypatch):

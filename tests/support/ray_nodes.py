@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
 import signal
@@ -18,7 +19,7 @@ import pytest
 from support.small_disk import OWN_MOUNTS
 
 from resources import progress
-from resources.settings import ROOT
+from resources.settings import ROOT, Settings
 
 PACKAGES = ("guyot", "assets", "resources", "jobs")
 
@@ -31,11 +32,16 @@ def ray_cluster(n_nodes: int = 2) -> Iterator[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # where these functions are for the nodes
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("GUYOT_SEED", "4711")  # of the nodes alone: work that comes to them brings its own
+        patch.setenv("GUYOT_LAKE", "/nowhere")
         small = {"object_store_memory": 100 << 20, "include_dashboard": False}
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
         try:
             for _ in range(n_nodes):
                 cluster.add_node(num_cpus=1, object_store_memory=100 << 20)
+            for name in ("GUYOT_SEED", "GUYOT_LAKE"):
+                patch.delenv(name)
             yield cluster
         finally:
             ray.shutdown()
@@ -112,6 +118,19 @@ def die(place: str, number: int, *, always: bool = False) -> int:
     return number
 
 
+def settings_here(given: str) -> str:
+    """Read settings that come as JSON."""
+    settings: Settings = Settings(**json.loads(given))
+    return f"seed {settings.seed}, lake {settings.lake}"
+
+
+def seconds(_: int) -> tuple[float, float]:
+    """Say when it began and ended."""
+    begun = time.time()
+    time.sleep(0.5)
+    return begun, time.time()
+
+
 def process(_: int) -> int:
     """Say in which process it runs."""
     time.sleep(0.3)
@@ -123,3 +142,15 @@ def find(what: str) -> str:
     if not what:
         raise OSError("nothing is there")
     return f"found {what}"
+
+
+def divide(number: int) -> float:
+    """Divide by nothing."""
+    return number / 0
+
+
+def no_walk(_: int) -> int:
+    """Raise an error of two arguments."""
+    from guyot.navigation.walk_lines import WalkError
+
+    raise WalkError("maze_not_closed", "here")

@@ -105,9 +105,10 @@ def kill(worker: subprocess.Popen[str], seconds: float) -> bool:
 
 def wait_for_versions(lake: LakeResources, worker: subprocess.Popen[str], wanted: int) -> None:
     """Wait until a lake has so many versions, or the worker has ended."""
-    begun = time.monotonic()
+    first = begun = time.monotonic()
     while versions(lake) < wanted and not ended(worker, max(0.1, time.monotonic() - begun)):
         begun = time.monotonic()
+        assert begun - first < 600, f"{wanted} versions did not come in 600 s"
 
 
 def ended(worker: subprocess.Popen[str], seconds: float) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import sqlalchemy.exc
+from dagster_postgres.utils import DagsterPostgresException
 from support.lake import lake_at
 
 from guyot.errors import UnreachableError, UnwritableError
@@ -137,3 +138,13 @@ def test_an_event_log_that_takes_nothing_is_said_in_a_sentence(tmp_path: Path) -
         said = str(told.value)
         assert all(part in said for part in (str(home), why.partition("\n")[0], *parts)), said
         assert "secret" not in said
+
+
+def test_a_postgres_that_is_away_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnreachableError, match="its database says: connection refused; see its dagster.yaml"),
+        instance_of(settings_of(tmp_path / "lake")),
+    ):
+        raise DagsterPostgresException("too many retries") from OSError("connection refused\nmore")
+    with pytest.raises(KeyError), instance_of(settings_of(tmp_path / "lake")):
+        raise KeyError("another")

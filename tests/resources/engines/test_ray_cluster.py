@@ -17,6 +17,7 @@ from support.service import wait_for
 from support.small_disk import require_own_mounts
 
 from guyot.errors import SettingError, UnreachableError
+from guyot.navigation.walk_lines import WalkError
 from resources import progress
 from resources.engines.chosen import engine_of
 from resources.engines.ray_cluster import RayEngine
@@ -45,6 +46,21 @@ def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
     assert os.getpid() not in processes
     assert len(processes) >= 2
     assert list(engine.map(ray_nodes.process, range(2), workers=1)) == [os.getpid()] * 2
+
+
+def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engine, tmp_path: Path) -> None:
+    given = Settings.of(seed=3, lake=str(tmp_path)).model_dump_json()
+    assert set(engine.map(ray_nodes.settings_here, [given] * 4)) == {f"seed 3, lake {tmp_path}"}
+    assert isinstance(engine, RayEngine)
+    nodes = engine.nodes(functools.partial(ray_nodes.settings_here, given))
+    assert {node.reads for node in nodes} == {f"seed 3, lake {tmp_path}"}
+
+
+def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> None:
+    node = cluster.add_node(num_cpus=2)
+    spans = list(engine.map(ray_nodes.seconds, range(6), workers=2))
+    cluster.remove_node(node)
+    assert max(sum(begun <= at < ended for begun, ended in spans) for at, _ in spans) <= 2
 
 
 def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None:
@@ -87,6 +103,14 @@ def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
         list(away.map(ray_nodes.square, range(3)))
 
 
+def test_an_error_that_is_no_sentence_keeps_where_it_came_from(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError) as raised:
+        list(engine.map(ray_nodes.divide, range(3)))
+    assert "in divide" in str(raised.value.__cause__)
+    with pytest.raises(WalkError, match="maze_not_closed: here"):
+        list(engine.map(ray_nodes.no_walk, range(3)))
+
+
 @pytest.mark.long
 @pytest.mark.in_ci
 def test_the_code_reaches_a_node_that_has_none_of_it(cluster: Any, engine: Engine) -> None:
@@ -121,3 +145,15 @@ def test_a_lake_inside_the_checkout_stays_where_it_is() -> None:
     engine = RayEngine(settings=Settings.of(lake=str(ROOT / "my" / "lake"), source="/elsewhere"))
     assert engine._left_behind()[-1] == "/my/lake"
     assert not any("elsewhere" in place for place in engine._left_behind())
+
+
+def test_a_cluster_without_processors_is_said_in_a_sentence() -> None:
+    import ray
+
+    ray.shutdown()
+    with ray_nodes.ray_cluster(0) as bare:
+        engine = engine_of(Settings.of(engine=f"ray://{bare.address}"))
+        with pytest.raises(UnreachableError, match="it has none; start a node"):
+            list(engine.map(ray_nodes.square, range(3)))
+        with pytest.raises(UnreachableError, match="it has none; start a node"):
+            list(engine.map(ray_nodes.square, range(3), workers=2))

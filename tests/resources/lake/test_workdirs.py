@@ -90,18 +90,23 @@ def test_what_a_dead_query_spilled_is_swept_and_a_living_one_s_stays(files, tmp_
 
 
 def test_a_temporary_folder_that_somebody_else_made_is_refused(files, tmp_path, monkeypatch):
-    (tmp_path / "theirs").mkdir()
+    old = tmp_path / "theirs" / "old"
+    old.mkdir(parents=True)
+    os.utime(old, (0, 0))
     place = tmp_path / "temporary" / f"guyot-{os.getuid()}"
     place.symlink_to(tmp_path / "theirs")
     with pytest.raises(SettingError, match="set TMPDIR to another directory"):
         workdirs.spill_folder()
+    assert workdirs.sweep(files) == 0
+    assert old.exists(), "what a link leads to is not ours to sweep"
     place.unlink()
     workdirs.spill_folder()
     assert place.stat().st_mode & 0o077 == 0
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     (tmp_path / "temporary" / "guyot-12345").mkdir()
-    with pytest.raises(SettingError, match=r"guyot-12345 is to hold this user's temporary files, and user"):
-        workdirs.sweep(files)
+    with pytest.raises(SettingError, match=r"guyot-12345 is to hold this user's temporary files, and some"):
+        workdirs.spill_folder()
+    assert workdirs.sweep(files) == 0, "which goes on without it"
 
 
 def test_nothing_to_sweep_is_no_error(files):

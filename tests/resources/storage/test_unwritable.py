@@ -37,10 +37,20 @@ def test_of_a_lake_on_s3_the_temporary_directory_is_full() -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM])
-def test_a_closed_place_is_told_with_the_file(number: int) -> None:
-    with pytest.raises(UnwritableError) as told, unwritable.explained("/lake"):
-        raise failed(number, "/lake/.writing/one")
-    assert f"/lake was to be written, and {os.strerror(number)}: /lake/.writing/one; " in str(told.value)
+def test_a_closed_place_is_told_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(UnwritableError) as told, unwritable.explained(str(tmp_path)):
+        raise failed(number, f"{tmp_path}/.writing/one")
+    said = f"{tmp_path} was to be written, and {os.strerror(number)}: {tmp_path}/.writing/one; "
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["/elsewhere/model", "{}/table", None])
+def test_what_cannot_be_read_is_not_told_as_written(tmp_path: Path, name: str | None) -> None:
+    with pytest.raises(PermissionError), unwritable.explained(str(tmp_path)):
+        raise failed(errno.EACCES, name and name.format(tmp_path))
 
 
 def test_what_duckdb_says_of_a_full_disk_is_told_likewise(tmp_path: Path) -> None:
