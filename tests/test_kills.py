@@ -80,7 +80,7 @@ class Lake:
         written = versions(self.at)
         with start(self.at, self.home, self.verb(name)) as worker:
             begun = time.monotonic()
-            if name in ("run", "backfill"):
+            if name == "run":
                 wait_for_versions(self.at, worker, written + int(self.draw.integers(0, 12)))
                 at_work = kill(worker, float(self.draw.uniform(0, 1)))
             elif name == "gc" and self.draw.random() < 0.5:  # as soon as something is gone, or at the end
@@ -113,7 +113,7 @@ def seconds(story: Story, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """Measure what the short verbs take."""
     folder, taken = tmp_path_factory.mktemp("timed"), dict[str, float]()
     lake = copy_of(story.first, folder / "lake")
-    for name in ("verify", "gc"):
+    for name in ("backfill", "verify", "gc"):
         begun = time.monotonic()
         finish(lake, folder / "home", VERBS[name])
         taken[name] = time.monotonic() - begun
