@@ -146,7 +146,7 @@ def test_the_commands_of_the_documents_exist() -> None:
             elif words and words[0] == "ray":
                 assert words[1] in ("start", "stop"), line
             elif words and words[0] == "export":
-                assert words[1].partition("=")[0].startswith("GUYOT_"), line
+                assert words[1].partition("=")[0].startswith(("GUYOT_", "RAY_")), line
             elif words and words[:2] != ["pip", "install"]:
                 assert words[0].removeprefix(".venv/bin/") == "guyot", line
                 command = main.commands[words[1]]

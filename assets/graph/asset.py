@@ -104,9 +104,8 @@ class LakeAsset:
 
     def workers(self, lake: LakeResources) -> int | None:
         """Return how many partitions are built at a time at most; None: as many as the engine has workers."""
-        if self.is_serial:
-            return None if lake.engine.has_own_cores else 1
-        return (self.at_once(lake) or None) if self.at_once else None
+        serial = 1 if self.is_serial and not lake.engine.has_own_cores else None
+        return (self.at_once(lake) or None) if self.at_once else serial
 
     def reader(self, lake: LakeResources) -> TableReader:
         """Return what reads its declared tables, and its own earlier versions; those of others are absent."""
@@ -208,11 +207,9 @@ def lake_asset(
     is_wanted : whether it is built with all others; where it is not, only a backfill or the UI builds it
     is_fitted : it is kept when shards change, until its settings change or a rebuild is requested
     keeps_all_versions : none of its versions is ever removed
-    is_serial : its partitions are built one after the other, since each uses all cores; at once where the
-        engine has cores for each
+    is_serial : its partitions are built in turn, since each uses all cores; not where each has its own
     at_once : how many of its partitions are built at a time; 0: as many as the engine has workers
-    is_resumable : its function keeps what is finished in `Build.saved_batches`, or its state in
-        `Build.saved_checkpoints`, and takes what it finds there
+    is_resumable : its function goes on from `Build.saved_batches` or `saved_checkpoints` of a killed one
     progress_unit : `documents` where the work itself counts them; else partitions are counted
     documents : in lakes of other documents it is not built, and its tables are absent
     """
