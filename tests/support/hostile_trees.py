@@ -233,7 +233,7 @@ STATES: dict[str, Callable[[random.Random, bytes, int, str], Yield]] = {
 
 def _write_special(root: Path, draw: random.Random) -> list[Planted]:
     """Write what is no file: each is one record of quarantine."""
-    os.mkfifo(root / "fifo.py")
+    os.mkfifo(root / "pipe.parquet")
     os.mkfifo(root / "fifo.parquet")
     # the path of a socket is short: it is made beside and moved
     here = os.getcwd()
@@ -242,8 +242,8 @@ def _write_special(root: Path, draw: random.Random) -> list[Planted]:
         bound.bind("socket.parquet")
     os.chdir(here)
     links = {"gone.parquet": "nowhere", "self.parquet": "self.parquet", "null.parquet": "/dev/null", "up": ".",
-             "zero.parquet": "/dev/zero", "kernel": "/proc", "messages.parquet": "/proc/kmsg", "inside.parquet": "fifo.py/x"}  # fmt: skip
+             "zero.parquet": "/dev/zero", "kernel": "/proc", "messages.parquet": "/proc/kmsg", "inside.parquet": "pipe.parquet/x"}  # fmt: skip
     for name, target in links.items():
         (root / name).symlink_to(target)
-    names = ["fifo.py", "fifo.parquet", "socket.parquet", *links]
+    names = ["pipe.parquet", "fifo.parquet", "socket.parquet", *links]
     return [Planted(name.encode(), "special", 0, 1, 0) for name in names]
