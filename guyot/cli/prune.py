@@ -66,9 +66,10 @@ def prune_command(
     file = DocumentFile(source)
     rows, rejected = separate(file.rows(text_column, id_column))
     counts = Counter(one.reason for one in rejected)
-    _say(
+    say(
         f"{len(rows) + len(rejected):,} records = {len(rows):,} documents + {len(rejected):,} rejected"
-        + "".join(f", {count:,} {reason}" for reason, count in sorted(counts.items()))
+        + "".join(f", {count:,} {reason}" for reason, count in sorted(counts.items())),
+        err=True,
     )
     if quarantine:
         file.write_rejected(quarantine, rejected)
@@ -77,9 +78,4 @@ def prune_command(
     file.write_kept(output, [row.record for row, kept in zip(rows, mixture.mask, strict=True) if kept])
     if dropped:
         file.write_dropped(dropped, rows, mixture)
-    _say(f"{mixture}; {time.monotonic() - begun:.1f} s")
-
-
-def _say(text: str) -> None:
-    """Write a line for a person; stdout is left to programs."""
-    say(text, err=True)
+    say(f"{mixture}; {time.monotonic() - begun:.1f} s", err=True)

@@ -94,12 +94,6 @@ def square(number: int) -> int:
     return number * number
 
 
-def slow_square(number: int) -> int:
-    """Square after a second."""
-    time.sleep(1)
-    return number * number
-
-
 def refuse(number: int) -> int:
     """Raise for 3 what the project raises."""
     from guyot.errors import SettingError
