@@ -43,3 +43,14 @@ class UnwritableError(GuyotError, RuntimeError):
 
 class EvaluationError(GuyotError, RuntimeError):
     """A metric that could not be computed; it never becomes a zero."""
+
+
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of an error's message, or its name where it has none.
+
+    Examples
+    --------
+    >>> first_line(OSError("away\nsince noon")), first_line(OSError())
+    ('away', 'OSError')
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from guyot.errors import UnreachableError, UnwritableError
+from guyot.errors import UnreachableError, UnwritableError, first_line
 from guyot.identity import fingerprint
 from resources.places import S3, absolute, is_remote
 from resources.settings import ROOT, Settings
@@ -67,7 +67,7 @@ def _explained(home: str) -> Iterator[None]:
         with unwritable.explained(home):
             yield
     except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError) as error:
-        why = _first_line(error.orig or error)
+        why = first_line(error.orig or error)
         if any(said in why for said in _FULL):
             raise unwritable.full(home, f"the event log's database says: {why}") from error
         if _READ_ONLY in why:
@@ -80,7 +80,7 @@ def _explained(home: str) -> Iterator[None]:
 
         if not isinstance(error, DagsterPostgresException):
             raise
-        raise _away(home, _first_line(error.__cause__ or error)) from error
+        raise _away(home, first_line(error.__cause__ or error)) from error
 
 
 def _away(home: str, why: str) -> UnreachableError:
@@ -88,11 +88,6 @@ def _away(home: str, why: str) -> UnreachableError:
     return UnreachableError(
         f"the event log of {home} was asked for, and its database says: {why}; see its dagster.yaml"
     )
-
-
-def _first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, or its name."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _beside(lake: str) -> Path:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from guyot.errors import GuyotError, SettingError, UnreachableError
+from guyot.errors import GuyotError, SettingError, UnreachableError, first_line
 from resources import progress
 from resources.engines.threads import Engine
 from resources.places import absolute
@@ -158,13 +158,13 @@ class RayEngine(Engine):
         except _deaths(ray) as error:
             raise UnreachableError(
                 f"a task was asked of the cluster {self.settings.engine}, and its workers died, at most "
-                f"{_RETRIES + 1} times: {_first_line(error)}; give the nodes more memory, or fewer tasks at "
+                f"{_RETRIES + 1} times: {first_line(error)}; give the nodes more memory, or fewer tasks at "
                 "a time (num_cpus of a node), and run again: what was finished stays"
             ) from error
         except ray.exceptions.RayError as error:
             raise UnreachableError(
                 f"a task was asked of the cluster {self.settings.engine}, and Ray says: "
-                f"{_first_line(error)}; run again: what was finished stays"
+                f"{first_line(error)}; run again: what was finished stays"
             ) from error
 
     def _ray(self) -> Any:
@@ -194,7 +194,7 @@ class RayEngine(Engine):
         except (OSError, RuntimeError, ValueError) as error:
             raise UnreachableError(
                 f"the cluster {self.settings.engine} was asked for, and it cannot be joined: "
-                f"{_first_line(error)}; is its head up, of this release of Ray and Python, and is this "
+                f"{first_line(error)}; is its head up, of this release of Ray and Python, and is this "
                 f"machine one of its nodes (ray start --address {address} --num-cpus 0)?"
             ) from error
 
@@ -223,11 +223,6 @@ def _deaths(ray: Any) -> tuple[type[Exception], ...]:
     """List what Ray raises where workers died."""
     errors = ray.exceptions
     return (errors.WorkerCrashedError, errors.NodeDiedError, errors.OutOfMemoryError, errors.ObjectLostError)
-
-
-def _first_line(error: Exception) -> str:
-    """Return the first line of an error's message, or its name."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _look(look: Callable[[], str]) -> tuple[dict[str, str], str]:
