@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from guyot.corpus.progress import Progress
 from guyot.corpus.records import readable
 from guyot.errors import SettingError
-from guyot.prune.decontaminate import EvaluationPairs
-from guyot.text.ngram_overlap import NGRAM_WORDS, RecordIndex, ngrams
+from guyot.prune.decontaminate import RECORDS_PER_DOCUMENT, EvaluationPairs
+from guyot.strongest import StrongestRecords
+from guyot.text.ngram_overlap import NGRAM_WORDS, ngrams
+from guyot.text.record_index import RecordIndex
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import pairs_with_records
 
@@ -71,17 +73,18 @@ def evaluation_pairs(
     """
     progress = progress or Progress()
     index = RecordIndex(ngrams(records.texts, NGRAM_WORDS).distinct(), min_overlap)
-    m = len(records.texts)
+    m, strongest = len(records.texts), StrongestRecords(records.set_of, RECORDS_PER_DOCUMENT)
     near, both = (np.zeros(0, np.int64), np.zeros(0, np.int64)), None
     if min_cosine is not None and vectors is not None:
         both = UnitRows.measured(np.concatenate([vectors[1], vectors[0]]))
-        near = pairs_with_records(both, m, min_cosine)
+        near = pairs_with_records(both, m, min_cosine, strongest)
     progress.begin(f"comparing with {m:,} evaluation records", len(texts))
     columns: list[tuple[NDArray[np.generic], ...]] = []
     for begin in range(0, len(texts), _BATCH_DOCUMENTS):
         some = texts[begin : begin + _BATCH_DOCUMENTS]
         here = slice(*np.searchsorted(near[0], [begin, begin + len(some)]).tolist())
-        found = index.overlaps(ngrams(some, NGRAM_WORDS), (near[0][here] - begin, near[1][here]))
+        also = near[0][here] - begin, near[1][here]
+        found = index.overlaps(ngrams(some, NGRAM_WORDS), also, strongest)
         cosine = np.zeros(len(found.document), np.float32)
         if both is not None:
             cosine = both.pair_cosines(found.document + begin + m, both, found.record)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.strongest import StrongestRecords
 from guyot.vectors.byte_products import one_openmp_thread
 from guyot.vectors.exact import cosines
 from guyot.vectors.screen import UnitRows
@@ -13,6 +14,7 @@ from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import Screen, Tile, Tiles, worthwhile_screen
 
 _PANEL_ROWS = 512  # all pairs of as many rows may be above the limit, and are held at once
+_PAIRS_AT_ONCE = 1 << 22  # of documents and records that are held before all but the strongest are let go
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
 SimilarPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
@@ -64,7 +66,12 @@ def similar_pairs(
 
 
 def pairs_with_records(
-    rows: UnitRows, n_records: int, min_cosine: float, *, block_rows: int = 1024
+    rows: UnitRows,
+    n_records: int,
+    min_cosine: float,
+    strongest: StrongestRecords | None = None,
+    *,
+    block_rows: int = 1024,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the pairs of a document and a record that have a cosine at or above a limit.
 
@@ -73,11 +80,17 @@ def pairs_with_records(
     rows : the vectors of the records, and behind them those of the documents
     n_records : how many are records
     min_cosine : pairs below it are left out
+    strongest : of each document and set the pairs of the largest cosine are enough, then the lowest record;
+        None: all pairs are wanted
 
     Returns
     -------
     document : int64[p], numbers of the documents from 0, ascending
     record : int64[p], of each document ascending
+
+    Notes
+    -----
+    With `strongest`, a few million pairs are held at most beside those that are returned.
 
     Examples
     --------
@@ -87,11 +100,29 @@ def pairs_with_records(
     """
     below = float(np.nextafter(np.float32(min_cosine), np.float32(-2)))  # similar_pairs leaves its limit out
     documents, records = np.arange(n_records, len(rows)), np.arange(n_records)
-    found = list(similar_pairs(rows, documents, records, below, block_rows=block_rows))
-    document = np.concatenate([np.zeros(0, np.int64), *(later - n_records for later, _, _ in found)])
-    record = np.concatenate([np.zeros(0, np.int64), *(earlier for _, earlier, _ in found)])
-    order = np.lexsort((record, document))
-    return document[order], record[order]
+    panel_rows = max(1, min(_PANEL_ROWS, _PAIRS_AT_ONCE // max(1, n_records)))
+    none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+    waiting, n_waiting, most = [none], 0, _PAIRS_AT_ONCE
+    for found in similar_pairs(rows, documents, records, below, block_rows=block_rows, panel_rows=panel_rows):
+        waiting.append(found)
+        n_waiting += len(found[0])
+        if n_waiting > most:
+            waiting = [_left_of(waiting, strongest)]
+            n_waiting = len(waiting[0][0])
+            most = max(_PAIRS_AT_ONCE, 2 * n_waiting)
+    later, record, _ = _left_of(waiting, strongest)
+    return later - n_records, record
+
+
+def _left_of(parts: list[SimilarPairs], strongest: StrongestRecords | None) -> SimilarPairs:
+    """Put pairs in order, and leave of each target the strongest."""
+    later, record, cosine = map(np.concatenate, zip(*parts, strict=True))
+    order = np.argsort(later * (int(record.max(initial=0)) + 1) + record)  # each pair once
+    later, record, cosine = later[order], record[order], cosine[order]
+    if strongest is None:
+        return later, record, cosine
+    best = strongest.of(later, record, cosine)
+    return later[best], record[best], cosine[best]
 
 
 @one_openmp_thread()

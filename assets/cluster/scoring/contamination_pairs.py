@@ -11,13 +11,12 @@ from assets.graph.doc_ids import id_column, ids_of, positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from assets.graph.tables import ColumnSpec, TableSpec
-from guyot.prune.decontaminate import EvaluationPairs
+from guyot.prune.decontaminate import RECORDS_PER_DOCUMENT, EvaluationPairs
+from guyot.strongest import strongest as strongest_of_groups
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.sources.evaluation_files import HELD_OUT_SET
 
-# of an evaluation set, by each measure: text that all have makes no n squared pairs
-RECORDS_PER_DOCUMENT = 16
 _ROWS_AT_ONCE = 65_536
 SCORES = TableSpec(
     "contamination_scores",
@@ -93,15 +92,16 @@ def strongest(pairs: ContaminationPairs, floors: Floors) -> ContaminationPairs:
     of all pairs is what is left of any pairs that have these among them.
     """
     document = np.unique(pairs.document, return_inverse=True)[1]
-    record = np.unique(pairs.record, return_inverse=True)[1]
-    group = document * np.int64(1 << 16) + pairs.evaluation_set
-    by_words = np.lexsort((record, -pairs.jaccard, -pairs.overlap, group))
-    by_cosine = np.lexsort((record, -pairs.cosine, group))
+    order = np.lexsort((pairs.record, pairs.evaluation_set, document))
+    pairs, group = pairs.select(order), (document * np.int64(1 << 16) + pairs.evaluation_set)[order]
     left = np.zeros(len(pairs), np.bool_)
-    left[_firsts(by_words[(pairs.overlap >= floors.overlap)[by_words]], group)] = True
-    left[_firsts(by_cosine[(pairs.cosine >= np.float32(floors.cosine))[by_cosine]], group)] = True
-    order = np.lexsort((record, group))
-    return pairs.select(order[left[order]])
+    for measures, floor in (
+        ((pairs.overlap, pairs.jaccard), floors.overlap), ((pairs.cosine,), np.float32(floors.cosine))
+    ):  # fmt: skip
+        reached = np.flatnonzero(measures[0] >= floor)
+        best = strongest_of_groups(group[reached], [one[reached] for one in measures], RECORDS_PER_DOCUMENT)
+        left[reached[best]] = True
+    return pairs.select(left)
 
 
 def may_miss(pairs: ContaminationPairs, floors: Floors, gone: NDArray[np.bool_]) -> NDArray[np.bytes_]:
@@ -175,11 +175,3 @@ def compared_tables(source: Snapshot) -> dict[str, dict[str, str]]:
         shard: {name: versions[name] for name in ("raw_shards", "embeddings")}
         for shard, versions in source.shards.items()
     }
-
-
-def _firsts(ranked: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first pairs of each group: ranked ones, group by group."""
-    of = group[ranked]
-    begins = np.flatnonzero(np.append(True, of[1:] != of[:-1])[: len(of)])
-    place = np.arange(len(of)) - np.repeat(begins, np.diff(np.append(begins, len(of))))
-    return ranked[place < RECORDS_PER_DOCUMENT]

@@ -40,7 +40,7 @@ class RecordSource:
 class EvaluationRecords:
     """Records that documents are compared with at a time.
 
-    ids : S32[m]
+    ids : S32[m], ascending
     evaluation_set : int16[m], numbers of the sets' names
     ngrams : of m records, distinct
     vectors : float16[m, d]
@@ -106,10 +106,12 @@ def _rows(reader: TableReader, source: RecordSource) -> tuple[NDArray[np.int64],
 
 
 def _joined(parts: list[EvaluationRecords]) -> EvaluationRecords:
-    """Put batches together."""
+    """Put batches together, by id: of equally strong records the first is the lowest."""
+    ids = np.concatenate([part.ids for part in parts])
+    order = np.argsort(ids, kind="stable")
     return EvaluationRecords(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.evaluation_set for part in parts]),
-        concatenate([part.ngrams for part in parts]),
-        np.concatenate([part.vectors for part in parts]),
+        ids[order],
+        np.concatenate([part.evaluation_set for part in parts])[order],
+        concatenate([part.ngrams for part in parts]).take(order),
+        np.concatenate([part.vectors for part in parts])[order],
     )

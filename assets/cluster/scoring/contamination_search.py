@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from assets.cluster.scoring.contamination_pairs import ContaminationPairs, Floors, joined, strongest
 from assets.cluster.scoring.contamination_records import EvaluationRecords
 from assets.graph.reader import TableReader
-from guyot.text.ngram_overlap import Overlaps, RecordIndex, ngrams
+from guyot.prune.decontaminate import RECORDS_PER_DOCUMENT
+from guyot.strongest import StrongestRecords
+from guyot.text.ngram_overlap import Overlaps, ngrams
+from guyot.text.record_index import RecordIndex
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import pairs_with_records
 from resources.lake.manifest import Manifest
@@ -27,6 +30,7 @@ class RecordSearch:
 
     records: EvaluationRecords
     index: RecordIndex
+    wanted: StrongestRecords
     floors: Floors
     n_words: int
     block_rows: int
@@ -34,7 +38,9 @@ class RecordSearch:
     @classmethod
     def of(cls, records: EvaluationRecords, floors: Floors, n_words: int, block_rows: int) -> "RecordSearch":
         """Index records."""
-        return cls(records, RecordIndex(records.ngrams, floors.overlap), floors, n_words, block_rows)
+        wanted = StrongestRecords(records.evaluation_set, RECORDS_PER_DOCUMENT)
+        index = RecordIndex(records.ngrams, floors.overlap)
+        return cls(records, index, wanted, floors, n_words, block_rows)
 
     def pairs(
         self,
@@ -65,12 +71,14 @@ class RecordSearch:
         both = UnitRows.measured(
             np.concatenate([self.records.vectors, reader.vectors(vectors)[: int(rows[-1]) + 1][rows]])
         )
-        document, record = pairs_with_records(both, m, self.floors.cosine, block_rows=self.block_rows)
+        document, record = pairs_with_records(
+            both, m, self.floors.cosine, self.wanted, block_rows=self.block_rows
+        )
         found: list[ContaminationPairs] = []
         for some, contents in _texts(reader, texts, rows):
             here = slice(*np.searchsorted(document, [some.start, some.stop]))
             also = document[here] - some.start, record[here]
-            overlaps = self.index.overlaps(ngrams(contents, self.n_words), also)
+            overlaps = self.index.overlaps(ngrams(contents, self.n_words), also, self.wanted)
             found.append(self._measured(overlaps, both, some.start + m, ids[some]))
         return strongest(joined(found), self.floors)
 

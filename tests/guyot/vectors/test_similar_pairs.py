@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from support.near_ties import in_bytes, naive_cosines, near_ties, rotated
 
 from guyot.seeds import generator
+from guyot.strongest import StrongestRecords
 from guyot.vectors import similar_pairs as module
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import pairs_with_records, similar_pairs
@@ -72,3 +73,27 @@ def test_records_beside_documents_are_the_naive_ones(
     found = pairs_with_records(UnitRows.measured(vectors), n_records, limit, block_rows=block_rows)
     reached = similarity >= np.float32(limit)
     assert [column.tolist() for column in found] == [column.tolist() for column in np.nonzero(reached)]
+
+
+@given(
+    st.integers(0, 40), st.integers(0, 12), st.integers(0, 30), st.floats(0.5, 1), st.integers(1, 3),
+    st.sampled_from([1, 7, 1 << 22]),
+)  # fmt: skip
+def test_the_strongest_records_of_each_set_are_those_of_all_pairs(
+    n: int, n_records: int, seed: int, limit: float, most: int, at_once: int
+) -> None:
+    vectors = near_ties(n + n_records, 4, seed)
+    similarity = naive_cosines(vectors[n_records:], vectors[:n_records])
+    set_of = np.arange(n_records) % 2
+    wanted = set()
+    for document in range(n):
+        for number in range(2):
+            own = [r for r in range(number, n_records, 2) if similarity[document, r] >= np.float32(limit)]
+            own.sort(key=lambda r: (-similarity[document, r], r))
+            wanted |= {(document, r) for r in own[:most]}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_PAIRS_AT_ONCE", at_once)
+        found = pairs_with_records(
+            UnitRows.measured(vectors), n_records, limit, StrongestRecords(set_of, most)
+        )
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == sorted(wanted)
