@@ -14,19 +14,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
+import pyarrow as pa
 import pytest
 from support.small_disk import OWN_MOUNTS
 
 from resources import progress
+from resources.lake.store import Store
 from resources.settings import ROOT, Settings
 
 PACKAGES = ("guyot", "assets", "resources", "jobs")
 
 
 @contextlib.contextmanager
-def ray_cluster(n_nodes: int = 2) -> Iterator[Any]:
-    """Run a head without processors and nodes of one processor each; give the cluster."""
+def ray_cluster(n_nodes: int = 2, **system: Any) -> Iterator[Any]:
+    """Run a head without processors and nodes of one processor each; give the cluster.
+
+    Parameters
+    ----------
+    system : settings of Ray's own, such as how often a task is tried that ran out of memory
+    """
     import ray
     from ray.cluster_utils import Cluster
 
@@ -36,7 +44,9 @@ def ray_cluster(n_nodes: int = 2) -> Iterator[Any]:
         patch.setenv("GUYOT_SEED", "4711")  # of the nodes alone: work that comes to them brings its own
         patch.setenv("GUYOT_LAKE", "/nowhere")
         small = {"object_store_memory": 100 << 20, "include_dashboard": False}
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+        cluster = Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": system, **small}
+        )
         try:
             for _ in range(n_nodes):
                 cluster.add_node(num_cpus=1, object_store_memory=100 << 20)
@@ -109,6 +119,19 @@ def die(place: str, number: int, *, always: bool = False) -> int:
     if number == 2 and (always or not first.exists()):
         first.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def write_and_swell(given: str, number: int) -> int:
+    """Write half a version of a table, and take memory until killed; of another number than 2, none."""
+    if number == 2:
+        store: Store = Store(settings=Settings(**json.loads(given)))
+        held = []
+        with store.write("raw_shards", "swollen", inputs={}, settings={}, code="1") as writer:
+            writer.table(pa.table({"doc_id": ["half"]}))
+            for _ in range(120):
+                held.append(np.ones(100 << 20, np.uint8))  # 12 GB in 12 seconds
+                time.sleep(0.1)
     return number
 
 

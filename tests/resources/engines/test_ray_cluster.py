@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from support import ray_nodes
+from support import ray_nodes, s3
 from support.lake import build_asset, build_lake, lake_at, write_corpus
 from support.lake_state import state_of
 from support.service import wait_for
@@ -22,6 +23,7 @@ from resources import progress
 from resources.engines.chosen import engine_of
 from resources.engines.ray_cluster import RayEngine
 from resources.engines.threads import Engine
+from resources.lake.store import Store
 from resources.settings import ROOT, Settings
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
@@ -160,3 +162,42 @@ def test_the_code_reaches_a_node_that_has_none_of_it() -> None:
         (told,) = wait_for(lambda: engine.nodes(look), "the node to join", 60)
     assert told.reads.startswith("0 files, ")
     assert "working_dir_files" in told.reads
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_a_lake_on_s3_has_the_bytes_that_threads_leave(s3_url: str, tmp_path: Path) -> None:
+    import ray
+
+    ray.shutdown()
+    write_corpus(tmp_path / "source")
+    calm = build_lake(lake_at(tmp_path / "calm", tmp_path / "source"), until="cluster_scores")
+    build_asset(calm, "catalogue")
+    # nodes have credentials of their own: those of this test come from its environment, when they begin
+    with s3.environment(s3_url), ray_nodes.ray_cluster() as made:
+        lake = lake_at(f"s3://{s3.new_bucket()}/lake", tmp_path / "source", engine=f"ray://{made.address}")
+        build_lake(lake, until="cluster_scores")
+        build_asset(lake, "catalogue")
+        assert state_of(lake) == state_of(calm)
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
+def test_a_worker_out_of_memory_ends_with_a_sentence_and_leaves_nothing_torn(tmp_path: Path) -> None:
+    import ray
+
+    ray.shutdown()
+    here = psutil.virtual_memory()
+    limit = (here.used + (2 << 30)) / here.total
+    if limit > 0.95:
+        pytest.skip(f"{here.available >> 20} MB are free, too few to fill 2 GB of them")
+    settings = Settings.of(lake=str(tmp_path / "lake"))
+    system = {"task_oom_retries": 1, "memory_usage_threshold": limit, "memory_monitor_refresh_ms": 100}
+    with ray_nodes.ray_cluster(**system) as made:
+        engine = engine_of(Settings.of(engine=f"ray://{made.address}"))
+        function = functools.partial(ray_nodes.write_and_swell, settings.model_dump_json())
+        with pytest.raises(UnreachableError, match=r"memory(.|\n)*what was finished stays"):
+            list(engine.map(function, range(3)))
+        assert list(engine.map(function, range(2))) == [0, 1]  # the nodes are as they were
+    store: Store = Store(settings=settings)
+    assert store.partitions("raw_shards") == store.versions("raw_shards") == []
