@@ -29,6 +29,10 @@ class StrongestRecords:
         ----------
         document, record : int64[p], in this order
         measures : float[p] each, the one that counts most first
+
+        Returns
+        -------
+        bool[p]
         """
         group = document * (int(self.set_of.max(initial=0)) + 1) + self.set_of[record]
         order = np.argsort(group, kind="stable")

@@ -100,6 +100,11 @@ class WorkProgress:
             )
 
 
+def note(line: str) -> None:
+    """Log a line of what happens to the work: beside its progress at a terminal, and in a run's log."""
+    LOGGER.warning("%s", line)
+
+
 def _report(step: ProgressStep) -> None:
     """Log a step."""
     LOGGER.info("%s", step, extra={"step": step})

@@ -106,19 +106,34 @@ def _ones(
 
 
 def parts(counts: NDArray[np.int64]) -> list[slice]:
-    """Cut items into runs that together count no more than is held at once, or into single ones."""
+    """Cut items into runs that together count no more than is held at once, or into single ones.
+
+    Parameters
+    ----------
+    counts : int64[n]
+    """
     reached = np.cumsum(counts) // PAIRS_AT_ONCE
     borders = [0, *(np.flatnonzero(reached[1:] != reached[:-1]) + 1).tolist(), len(counts)]
     return [slice(begin, end) for begin, end in zip(borders, borders[1:], strict=False) if end > begin]
 
 
 def ranges(begins: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return begin, begin + 1, ... for each count, one after the other."""
+    """Return begin, begin + 1, ... for each count, one after the other: int64[sum of the counts].
+
+    Parameters
+    ----------
+    begins, counts : int64[n]
+    """
     ends = np.cumsum(counts)
     return np.arange(int(counts.sum())) + np.repeat(begins - (ends - counts), counts)
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sort numbers and leave each but once."""
+    """Sort numbers and leave each but once: int64[m].
+
+    Parameters
+    ----------
+    values : int64[n]
+    """
     ranked = np.sort(values)
     return ranked[np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]]

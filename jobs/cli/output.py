@@ -32,8 +32,11 @@ class _Bars(logging.Handler):
         self._tasks: dict[str, Any] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show one report."""
-        step: ProgressStep = getattr(record, "step")  # noqa: B009  (set through `extra`)
+        """Show one report, or a note."""
+        step: ProgressStep | None = getattr(record, "step", None)  # set through `extra`
+        if step is None:
+            _err.print(f"  {record.getMessage()}", markup=False, highlight=False)
+            return
         if step.begins:
             note = f" ({step.total:,.0f} {step.unit})" if (step.total or 0) > 1 else ""
             _err.print(f"[bold]{step.work}[/bold]{note}", highlight=False)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from guyot.errors import GuyotError, SettingError, UnreachableError, first_line
 from resources import progress
+from resources.engines import ray_internals
 from resources.engines.threads import Engine
 from resources.places import absolute
 from resources.setting_names import PREFIX
@@ -185,6 +186,7 @@ class RayEngine(Engine):
         address = self.settings.engine.removeprefix(SCHEME)
         host, _, port = address.rpartition(":")
         logging.getLogger("ray").setLevel(logging.CRITICAL)  # the dead are told of by what comes of it
+        ray_internals.say_errors_in_a_line(ray)
         try:
             socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
             ray.init(

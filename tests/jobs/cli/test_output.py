@@ -15,7 +15,7 @@ from assets.train.comparing.recipe_rows import RANKING
 from jobs.cli import output
 from jobs.cli.explain import Explanation, Verdict
 from jobs.cli.exposures import Exposure, Visit
-from resources.progress import WorkProgress, begun
+from resources.progress import WorkProgress, begun, note
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \x9b2J \u202eback [bold]not markup[/bold] [/] \u2713"
 DOCUMENT = {
@@ -227,3 +227,9 @@ def test_the_board_of_images_is_in_bits_per_image_and_knows_no_length(
     head, line = cells(said)
     assert head == ["recipe", "documents", "trained on", "kept", "all", "more than random"]
     assert line == ["random", "1,234", "1,200", "50.0%", "1.500 (1.250-1.750)", ""]
+
+
+def test_a_note_is_a_line_beside_the_progress(capfd: pytest.CaptureFixture[str]) -> None:
+    with output.shown(), begun("work", 2, "things"):
+        note("a node [died]")
+    assert "  a node [died]\n" in capfd.readouterr().err

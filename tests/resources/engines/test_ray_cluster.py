@@ -1,6 +1,7 @@
 """Tasks on a cluster of two nodes: in order, errors as they are, and what dies runs again."""
 
 import functools
+import importlib.metadata
 import importlib.util
 import logging
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+import yaml
 from support import ray_nodes, s3
 from support.lake import build_asset, build_lake, lake_at, write_corpus
 from support.lake_state import state_of
@@ -24,9 +26,12 @@ from resources.engines.chosen import engine_of
 from resources.engines.ray_cluster import RayEngine
 from resources.engines.threads import Engine
 from resources.lake.store import Store
+from resources.setting_names import PREFIX
 from resources.settings import ROOT, Settings
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
+
+FILES = ("autoscaling.yaml", "kuberay.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +188,9 @@ def test_a_lake_on_s3_has_the_bytes_that_threads_leave(s3_url: str, tmp_path: Pa
 
 @pytest.mark.long
 @pytest.mark.in_ci
-def test_a_worker_out_of_memory_ends_with_a_sentence_and_leaves_nothing_torn(tmp_path: Path) -> None:
+def test_a_worker_out_of_memory_ends_with_a_sentence_and_leaves_nothing_torn(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     import ray
 
     ray.shutdown()
@@ -196,8 +203,32 @@ def test_a_worker_out_of_memory_ends_with_a_sentence_and_leaves_nothing_torn(tmp
     with ray_nodes.ray_cluster(**system) as made:
         engine = engine_of(Settings.of(engine=f"ray://{made.address}"))
         function = functools.partial(ray_nodes.write_and_swell, settings.model_dump_json())
-        with pytest.raises(UnreachableError, match=r"memory(.|\n)*what was finished stays"):
+        with (
+            caplog.at_level(logging.INFO, "guyot.progress"),
+            pytest.raises(UnreachableError, match=r"memory(.|\n)*what was finished stays"),
+        ):
             list(engine.map(function, range(3)))
+        (line,) = caplog.messages
+        assert line.startswith("Ray: Task _run failed due to oom")
+        assert "raylet" not in capfd.readouterr().out
         assert list(engine.map(function, range(2))) == [0, 1]  # the nodes are as they were
     store: Store = Store(settings=settings)
     assert store.partitions("raw_shards") == store.versions("raw_shards") == []
+
+
+def test_the_cluster_files_of_the_examples_are_ones_that_ray_takes() -> None:
+    from ray.autoscaler._private.util import prepare_config, validate_config
+
+    told = {name: yaml.safe_load((ROOT / "examples" / "cluster" / name).read_text()) for name in FILES}
+    validate_config(prepare_config(told["autoscaling.yaml"]))
+    spec = told["kuberay.yaml"]["spec"]
+    pods = [spec["headGroupSpec"], *spec["workerGroupSpecs"]]
+    assert spec["rayVersion"] == importlib.metadata.version("ray")
+    assert pods[0]["rayStartParams"]["num-cpus"] == "0"
+    for pod in pods:
+        (container,) = pod["template"]["spec"]["containers"]
+        names = {
+            one["name"].removeprefix(PREFIX) for one in container["env"] if one["name"].startswith(PREFIX)
+        }
+        assert names == {"ENGINE", "LAKE", "SOURCE"}
+        assert container["resources"]["requests"] == container["resources"]["limits"]
