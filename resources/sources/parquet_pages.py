@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from resources.sources.thrift_compact import CompactReader, Wanted
+
 _HEADER_BYTES, _MAX_HEADER_BYTES = 1 << 10, 1 << 24
-_MAX_DEPTH = 16
-_TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
-_INTEGERS = (4, 5, 6)
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3  # page types
 _DELTA_BYTE_ARRAY = 7  # an encoding in which each value repeats the beginning of the one before
 _DETAILS = {_DATA: (5, 2), _DICTIONARY: (7, 2), _DATA_V2: (8, 4)}  # fields of the details and their encoding
+# of a header its type, sizes and details, and of these the number of values and the encoding
+_WANTED: Wanted = {1: {}, 2: {}, 3: {}} | {field: {1: {}, of: {}} for field, of in _DETAILS.values()}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def _header(source: BinaryIO, at: int, end: int) -> tuple[dict[int, Any], int]:
     while True:
         content = _read(source, at, min(size, end - at))
         try:
-            return _Compact(content).struct()
+            reader = CompactReader(content)
+            return reader.struct(_WANTED), reader.at
         except IndexError as error:
             if size >= min(_MAX_HEADER_BYTES, end - at) or len(content) < min(size, end - at):
                 raise ValueError(f"the header of the page at byte {at} does not end") from error
@@ -85,78 +87,3 @@ def _page(header: dict[int, Any], at: int) -> Page:
     if any(not isinstance(number, int) or number < 0 for number in numbers):
         raise ValueError(f"the page at byte {at} has a type, sizes and values of {numbers}")
     return Page(packed, unpacked, counted, kind == _DICTIONARY, details.get(encoding) == _DELTA_BYTE_ARRAY)  # pyright: ignore[reportArgumentType]
-
-
-class _Compact:
-    """Reads a struct of Thrift's compact protocol; raises IndexError where the bytes end before it does."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content, self._at = content, 0
-
-    def struct(self, depth: int = 0) -> tuple[dict[int, Any], int]:
-        """Read a struct: its fields that are numbers or structs, by number, and where it ends."""
-        found: dict[int, Any] = {}
-        field = 0
-        while kind := (head := self._byte()) & 15:
-            step = head >> 4
-            field = field + step if step else self._integer()
-            value = self._value(kind, depth + 1)
-            if value is not None:
-                found[field] = value
-        return found, self._at
-
-    def _value(self, kind: int, depth: int) -> Any:
-        """Read a value of a field; None of what is of no interest."""
-        if depth > _MAX_DEPTH:
-            raise ValueError(f"a header of more than {_MAX_DEPTH} structs in each other")
-        if kind in _INTEGERS:
-            return self._integer()
-        if kind == _STRUCT:
-            return self.struct(depth)[0]
-        if kind == _BINARY:
-            self._skip(self._varint())
-        elif kind in (_LIST, _SET):
-            self._sequence(depth)
-        elif kind in (_BYTE, _DOUBLE):
-            self._skip(1 if kind == _BYTE else 8)
-        elif kind not in (_TRUE, _FALSE):
-            raise ValueError(f"a header with a field of type {kind}")
-        return None
-
-    def _sequence(self, depth: int) -> None:
-        """Skip a list or a set."""
-        head = self._byte()
-        size = head >> 4 if head >> 4 < 15 else self._varint()
-        for _ in range(size):
-            if head & 15 in (_TRUE, _FALSE):
-                self._skip(1)
-            else:
-                self._value(head & 15, depth + 1)
-
-    def _skip(self, n_bytes: int) -> None:
-        """Pass bytes over."""
-        self._at += n_bytes
-        if self._at > len(self._content):
-            raise IndexError(self._at)
-
-    def _byte(self) -> int:
-        """Read a byte."""
-        self._at += 1
-        return self._content[self._at - 1]
-
-    def _varint(self) -> int:
-        """Read a number of as many bytes as it takes, seven bits each."""
-        found = shift = 0
-        while True:
-            byte = self._byte()
-            found |= (byte & 127) << shift
-            if byte < 128:
-                return found
-            shift += 7
-            if shift > 63:
-                raise ValueError("a header with a number of more than 64 bits")
-
-    def _integer(self) -> int:
-        """Read a number that may be below zero."""
-        found = self._varint()
-        return (found >> 1) ^ -(found & 1)
