@@ -1,6 +1,7 @@
 """Materialize in this process, asset by asset: what is stale, or what is asked for."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from assets.graph import discover, plan
@@ -54,17 +55,18 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
         runner.execute([plan.REGISTRY], None)
         if last != plan.REGISTRY and (said := no_files(runner.lake)):
             raise SettingError(said)
-        waiting = tuple(plan.until(last))
+        waiting, now = tuple(plan.until(last)), runner.lake.remembered()
         while waiting:
             asset, waiting = waiting[0], waiting[1:]
-            wanted = _wanted(asset, runner.lake, recipes, failed)
-            stale = plan.stale(asset, runner.lake, wanted)
+            wanted = _wanted(asset, now, recipes, failed)
+            stale = plan.stale(asset, now, wanted)
             if not stale:
                 continue
-            stage = stage_of(asset, stale, waiting, runner)
+            stage = stage_of(asset, stale, waiting, dataclasses.replace(runner, lake=now))
             waiting = stage.rest
             built += [name for name in stage.assets if name not in built]
             failures += _build(runner, stage)
+            now = runner.lake.remembered()
             if asset.name in plan.per_recipe():
                 failed |= _unbuilt(asset, runner.lake, wanted)
                 if failures and failed.issuperset(recipes or BY_NAME):

@@ -1,6 +1,7 @@
 """The names of settings, dotted (`clustering.n_clusters`) and as variables (GUYOT_CLUSTERING__N_CLUSTERS)."""
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,16 +47,17 @@ def variable(name: str) -> str:
     return PREFIX + name.replace(".", DELIMITER).upper()
 
 
-def setting_names(model: type[BaseModel]) -> list[str]:
+@functools.cache
+def setting_names(model: type[BaseModel]) -> tuple[str, ...]:
     """List the dotted names of a model's settings."""
     names: list[str] = []
     for name in model.model_fields:
         group = group_of(model, name)
         names += [f"{name}.{inner}" for inner in group.model_fields] if group else [name]
-    return names
+    return tuple(names)
 
 
-def check_names(names: Iterable[str], known: list[str], *, are_variables: bool = False) -> None:
+def check_names(names: Iterable[str], known: Sequence[str], *, are_variables: bool = False) -> None:
     """Refuse names that are no settings.
 
     Parameters

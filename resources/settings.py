@@ -107,7 +107,7 @@ class Settings(ConfigurableResource[Any]):
             raise SettingError(environment.explain(error, from_variables)) from error
 
     @classmethod
-    def names(cls) -> list[str]:
+    def names(cls) -> tuple[str, ...]:
         """List the dotted names of all settings."""
         return setting_names.setting_names(cls)
 

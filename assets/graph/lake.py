@@ -6,6 +6,7 @@ import functools
 from resources.encoder import EncoderResource
 from resources.engines.chosen import engine_of
 from resources.engines.threads import Engine
+from resources.lake.remembered import RememberedStore
 from resources.lake.store import Store
 from resources.models.trainer import Trainer
 from resources.settings import Settings
@@ -15,14 +16,22 @@ from resources.sources.scan import Sources
 
 @dataclasses.dataclass(frozen=True)
 class LakeResources:
-    """A lake, opened with its settings."""
+    """A lake, opened with its settings.
+
+    remembers : whether it reads what is live once, see `RememberedStore`
+    """
 
     settings: Settings
+    remembers: bool = False
 
     @functools.cached_property
     def store(self) -> Store:
         """The lake's tables."""
-        return Store(settings=self.settings)
+        return (RememberedStore if self.remembers else Store)(settings=self.settings)
+
+    def remembered(self) -> "LakeResources":
+        """Return the lake as it is now, for a look at many partitions while nothing is built."""
+        return LakeResources(self.settings, remembers=True)
 
     @functools.cached_property
     def sources(self) -> Sources:

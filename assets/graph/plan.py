@@ -156,6 +156,7 @@ def unfitted(lake: LakeResources) -> list[str]:
 
 def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> list[str]:
     """List the live shards of which one of these assets, or one it is made from, is missing or stale."""
+    lake = lake.remembered()
     chosen = [discover.asset(name) for name in _with_sources(assets or per_shard(lake))]
     waiting, stale_ones = lake.shards(), set[str]()
     for asset in chosen:

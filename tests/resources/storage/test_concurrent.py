@@ -17,7 +17,10 @@ def test_they_are_under_way_together_and_no_more_than_stated():
     together, most, lock = [0], [0], threading.Lock()
     meeting = threading.Barrier(N_CONCURRENT, timeout=20)
 
-    def ask(_):
+    def ask(item):
+        if item == 0:
+            time.sleep(0.02)  # by which it is known that they take long
+            return
         with lock:
             together[0] += 1
             most[0] = max(most[0], together[0])
@@ -25,7 +28,7 @@ def test_they_are_under_way_together_and_no_more_than_stated():
         with lock:
             together[0] -= 1
 
-    concurrent(ask, range(2 * N_CONCURRENT))
+    concurrent(ask, range(1 + 2 * N_CONCURRENT))
     assert most[0] == N_CONCURRENT
 
 
@@ -41,3 +44,18 @@ def test_the_first_error_ends_it():
     with pytest.raises(ValueError, match="no 3"):
         concurrent(ask, range(10_000))
     assert len(asked) < 1000
+
+
+def test_quick_ones_need_no_threads():
+    threads = concurrent(lambda _: threading.current_thread(), range(1000))
+    assert set(threads) == {threading.current_thread()}
+
+
+def test_that_they_become_slow_is_noticed():
+    def ask(item):
+        time.sleep(0.02 if item >= 50 else 0)
+        return threading.current_thread()
+
+    threads = concurrent(ask, range(100))
+    assert set(threads[:50]) == {threading.current_thread()}
+    assert len(set(threads[60:])) > 1
