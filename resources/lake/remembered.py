@@ -28,3 +28,13 @@ class RememberedStore(Store):
         if (table, key) not in self._live:
             self._live[table, key] = super().current(table, key)
         return self._live[table, key]
+
+    def manifest(self, table: str, key: str, version: str) -> Manifest | None:
+        """Return the manifest of one version, or None; a live one is remembered.
+
+        Raises
+        ------
+        CorruptError : the manifest is damaged.
+        """
+        live = self._live.get((table, key))
+        return live if live and live.version == version else super().manifest(table, key, version)

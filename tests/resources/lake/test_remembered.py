@@ -27,8 +27,12 @@ def test_what_is_live_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert look.store.current("raw_shards", "s") == first
     assert lake.store.required("raw_shards", "s").code == "2"
     assert lake.remembered().store.required("raw_shards", "s").code == "2"
+    second = look.store.manifest("raw_shards", "s", lake.store.required("raw_shards", "s").version)
+    assert second
+    assert second.code == "2"
     monkeypatch.setattr(Store, "manifest", None)  # reading one fails
     assert look.store.required("raw_shards", "s") == first
+    assert look.store.manifest("raw_shards", "s", first.version) == first
 
 
 def test_that_there_is_none_is_remembered_too(tmp_path: Path) -> None:
