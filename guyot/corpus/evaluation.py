@@ -57,7 +57,7 @@ def evaluation_pairs(
     vectors: tuple[NDArray[np.float16], NDArray[np.float16]] | None = None,
     progress: Progress | None = None,
 ) -> EvaluationPairs:
-    """Compare texts with evaluation records.
+    """Compare texts with evaluation records: of each text and set the 16 strongest pairs, by either measure.
 
     Parameters
     ----------

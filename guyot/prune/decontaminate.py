@@ -72,11 +72,13 @@ class Decontaminate(Filter):
 
     Notes
     -----
-    The witness of a document is the evaluation record that it holds most of: the row n + r for record r of n
-    documents. Brown et al. 2020, appendix C, cut 200 characters around each shared 13-gram out of a document;
-    here a document goes whole or stays, and one shared n-gram is not enough. They also ignored n-grams that
-    more than 10 documents share, in every set; a benchmark that leaked is in more than 10 easily, so
-    here only what is held out of the same corpus has such a limit.
+    Known are, of each document and set, the 16 records that it holds most of: a record that only
+    documents with 16 stronger ones hold is not found. The witness of a document is the evaluation record
+    that it holds most of: the row n + r for record r of n documents. Brown et al. 2020, appendix C, cut
+    200 characters around each shared 13-gram out of a document; here a document goes whole or stays, and
+    one shared n-gram is not enough. They also ignored n-grams that more than 10 documents share, in every
+    set; a benchmark that leaked is in more than 10 easily, so here only what is held out of the same
+    corpus has such a limit.
     """
 
     method: Literal["decontaminate"] = "decontaminate"

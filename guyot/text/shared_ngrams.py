@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 PAIRS_AT_ONCE = 1 << 20  # n-grams or pairs that are held at a time
 _LOOK_UP_COST = 500  # an n-gram that is looked up costs about as much as so many steps of a product
+_MOST_COUNTS = 16 * PAIRS_AT_ONCE  # of documents and records, in a product
 _EXACT_IN_FLOAT32 = 1 << 24
 
 
@@ -50,7 +51,8 @@ def shared_ngrams(
     documents, records = distinct(document), distinct(record)
     n_looked_up, n_wanted = int(sizes[record].sum()), int(sizes[records].sum())
     n_steps = len(documents) * len(records) * min(n_wanted, len(ngrams.held))
-    if sizes[records].max() < _EXACT_IN_FLOAT32 and n_steps < _LOOK_UP_COST * n_looked_up:
+    fits = len(documents) * len(records) <= _MOST_COUNTS and sizes[records].max() < _EXACT_IN_FLOAT32
+    if fits and n_steps < _LOOK_UP_COST * n_looked_up:
         return _by_product(ngrams, documents, records)[
             np.searchsorted(documents, document), np.searchsorted(records, record)
         ].astype(np.int64)

@@ -13,6 +13,7 @@ from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import Screen, Tile, Tiles, worthwhile_screen
 
+_MIN_PANEL_ROWS = 64  # fewer slow the product
 _PANEL_ROWS = 512  # all pairs of as many rows may be above the limit, and are held at once
 _PAIRS_AT_ONCE = 1 << 22  # of documents and records that are held before all but the strongest are let go
 _PAIR_COST = 64  # a pair alone costs about as much as this many pairs of a block
@@ -90,7 +91,8 @@ def pairs_with_records(
 
     Notes
     -----
-    With `strongest`, a few million pairs are held at most beside those that are returned.
+    With `strongest`, a few million pairs for each thread are held at most beside those that are returned, up
+    to 65,000 records; beyond, 64 for each record.
 
     Examples
     --------
@@ -100,7 +102,7 @@ def pairs_with_records(
     """
     below = float(np.nextafter(np.float32(min_cosine), np.float32(-2)))  # similar_pairs leaves its limit out
     documents, records = np.arange(n_records, len(rows)), np.arange(n_records)
-    panel_rows = max(1, min(_PANEL_ROWS, _PAIRS_AT_ONCE // max(1, n_records)))
+    panel_rows = max(_MIN_PANEL_ROWS, min(_PANEL_ROWS, _PAIRS_AT_ONCE // max(1, n_records)))
     none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
     waiting, n_waiting, most = [none], 0, _PAIRS_AT_ONCE
     for found in similar_pairs(rows, documents, records, below, block_rows=block_rows, panel_rows=panel_rows):

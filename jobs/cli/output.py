@@ -35,7 +35,7 @@ class _Bars(logging.Handler):
         """Show one report, or a note."""
         step: ProgressStep | None = getattr(record, "step", None)  # set through `extra`
         if step is None:
-            _err.print(f"  {record.getMessage()}", markup=False, highlight=False)
+            _err.print(f"  {terminal.name(record.getMessage())}", markup=False, highlight=False)
             return
         if step.begins:
             note = f" ({step.total:,.0f} {step.unit})" if (step.total or 0) > 1 else ""

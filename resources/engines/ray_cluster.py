@@ -96,11 +96,11 @@ class RayEngine(Engine):
             return
         ray = self._ray()
         task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
-        most = workers or self.workers * (1 + _AHEAD)
         waiting: deque[Any] = deque()
         try:
             for item in items:
-                if len(waiting) == most:
+                # counted anew: nodes come where tasks wait
+                while len(waiting) >= (workers or self.workers * (1 + _AHEAD)):
                     yield self._result(waiting.popleft())
                 waiting.append(task.remote(function, item))
             while waiting:

@@ -9,8 +9,8 @@ from resources.lake.store import Store
 class RememberedStore(Store):
     """A store that reads the live version of each partition once.
 
-    What is live may be another version by now, so it is for a look at all partitions, and for no build. Some
-    3 kB of memory per partition.
+    What is live may be another version by now, and what another process publishes is not seen, so it is for
+    a look at all partitions, and for no build. Some 3 kB of memory per partition.
     """
 
     @functools.cached_property

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
-from resources.sources.parquet_footer import column_chunks
+from resources.sources.parquet_footer import require_describable
 from resources.sources.records import KIND_COLUMNS, Document, RecordFile, RejectedRecord
 from resources.sources.row_group_limits import row_group
 from resources.sources.source_file import source_file
@@ -72,6 +72,7 @@ def read_parquet(
             if whole:
                 yield records.rest(*whole, begin=0, end=n_bytes)
                 return
+            require_describable(file, headers)
             yield from _rows(file, headers, records, n_bytes)
     except (pa.ArrowException, OSError, ValueError) as error:
         failed = isinstance(error, OSError) and error.errno is not None
@@ -88,8 +89,10 @@ def _rows(
     needed = {*records.content_columns, *records.text_columns, records.id_column, *KIND_COLUMNS}
     limits, packed_bytes = records.unpacking, headers.seek(0, os.SEEK_END)
     left = limits.allowed(packed_bytes, _REPEATS)
-    for number, chunks in enumerate(column_chunks(headers)):
-        group = row_group(file, number, headers, chunks, columns=names, needed=needed, limits=limits)
+    for number in range(file.metadata.num_row_groups):
+        if not file.metadata.row_group(number).num_rows:  # a column of it may lie nowhere
+            continue
+        group = row_group(file, number, headers, columns=names, needed=needed, limits=limits)
         if group.problem:
             reason, detail = group.problem
             end = records.n_records + file.metadata.row_group(number).num_rows

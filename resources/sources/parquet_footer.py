@@ -1,37 +1,57 @@
-"""Where the column chunks of a Parquet file lie, by its footer.
+"""Whether pyarrow can describe the columns of a Parquet file, seen in its footer before it is asked.
 
-pyarrow tells it too, but where a footer's statistics contradict each other it ends the whole process: what
-its C++ throws there (`RowGroupMetaData.column` of pyarrow 26) nobody can catch. Reading rows raises an error.
+Where a column's statistics contradict its type, or a column is encrypted, pyarrow ends the whole process:
+what C++ throws in `RowGroupMetaData.column` (pyarrow 26) nobody can catch. Reading rows raises an error.
 """
 
 import os
 from typing import Any, BinaryIO
 
-from resources.sources.thrift_compact import CompactReader, Wanted
+import pyarrow.parquet as pq
+
+from resources.sources.thrift_compact import I64, LIST, STRUCT, CompactReader, Field, Wanted
 
 _TAIL_BYTES, _MAGIC = 8, b"PAR1"
-_ROW_GROUPS, _COLUMNS, _META_DATA = 4, 1, 3
-_PACKED_BYTES, _DATA_PAGE, _DICTIONARY_PAGE = 7, 9, 11
-_WANTED: Wanted = {
-    _ROW_GROUPS: {_COLUMNS: {_META_DATA: {_PACKED_BYTES: {}, _DATA_PAGE: {}, _DICTIONARY_PAGE: {}}}}
-}
+_ROW_GROUPS, _COLUMNS, _META_DATA, _ENCRYPTION, _SIZE_STATISTICS = 4, 1, 3, 8, 16
+_TEXT_BYTES, _REPETITIONS, _DEFINITIONS = 1, 2, 3
+_STATISTICS = Field(
+    STRUCT, {_TEXT_BYTES: Field(I64), _REPETITIONS: Field(LIST, {}, I64), _DEFINITIONS: Field(LIST, {}, I64)}
+)
+_CHUNK: Wanted = {_META_DATA: Field(STRUCT, {_SIZE_STATISTICS: _STATISTICS}), _ENCRYPTION: Field(STRUCT)}
+_WANTED: Wanted = {_ROW_GROUPS: Field(LIST, {_COLUMNS: Field(LIST, _CHUNK, STRUCT)}, STRUCT)}
 
 
-def column_chunks(source: BinaryIO) -> list[list[tuple[int, int]]]:
-    """Return the byte range of every column chunk, (begin, end), by row group and leaf.
+def require_describable(file: pq.ParquetFile, source: BinaryIO) -> None:
+    """Refuse a file of which pyarrow cannot describe every column.
 
     Parameters
     ----------
-    source : the file; its last bytes are read
+    source : the same file; its footer is read
 
     Raises
     ------
-    ValueError : a footer that is none, or that says of a chunk what cannot be.
+    ValueError : it cannot, or the footer is not what pyarrow takes it for.
 
     Notes
     -----
     Some 0.2 microseconds for a byte of the footer.
     """
+    groups = _footer(source).get(_ROW_GROUPS, [])
+    leaves = [file.schema.column(leaf) for leaf in range(len(file.schema))]
+    counts = [len(group.get(_COLUMNS, [])) for group in groups]
+    if counts != [len(leaves)] * file.metadata.num_row_groups:
+        raise ValueError(
+            f"a footer of {len(counts)} row groups, of up to {max(counts, default=0)} columns, where "
+            f"{file.metadata.num_row_groups} of {len(leaves)} are read"
+        )
+    for group in groups:
+        for leaf, chunk in zip(leaves, group.get(_COLUMNS, []), strict=True):
+            if problem := _problem(leaf, chunk):
+                raise ValueError(f"column {leaf.path} {problem}")
+
+
+def _footer(source: BinaryIO) -> dict[int, Any]:
+    """Read what is wanted of the footer."""
     n_bytes = source.seek(0, os.SEEK_END)
     source.seek(max(n_bytes - _TAIL_BYTES, 0))
     tail = source.read(_TAIL_BYTES)
@@ -39,30 +59,24 @@ def column_chunks(source: BinaryIO) -> list[list[tuple[int, int]]]:
     if tail[4:] != _MAGIC or length > n_bytes - _TAIL_BYTES:
         raise ValueError(f"no footer: the file of {n_bytes} bytes ends in {tail!r}")
     source.seek(n_bytes - _TAIL_BYTES - length)
-    content = source.read(length)
     try:
-        groups = CompactReader(content).struct(_WANTED).get(_ROW_GROUPS, [])
+        return CompactReader(source.read(length)).struct(_WANTED)
     except IndexError as error:
         raise ValueError(f"the footer of {length} bytes does not end") from error
-    end = n_bytes - _TAIL_BYTES - length
-    return [[_range(chunk, end) for chunk in _list(group, _COLUMNS)] for group in groups]
 
 
-def _list(fields: dict[int, Any], field: int) -> list[Any]:
-    """Return a list among fields."""
-    found = fields.get(field, [])
-    return found if isinstance(found, list) else []
-
-
-def _range(chunk: dict[int, Any], end: int) -> tuple[int, int]:
-    """Return where a chunk begins and ends, before the footer."""
-    described = chunk.get(_META_DATA)
-    numbers = described if isinstance(described, dict) else {}
-    packed, data, dictionary = (numbers.get(n, 0) for n in (_PACKED_BYTES, _DATA_PAGE, _DICTIONARY_PAGE))
-    begins = [at for at in (data, dictionary) if at]
-    if not all(isinstance(n, int) for n in (packed, data, dictionary)) or not begins:
-        raise ValueError(f"a column is said to lie at {begins}")
-    begin = min(begins)
-    if packed < 0 or not 0 < begin <= begin + packed <= end:
-        raise ValueError(f"a column is said to lie from byte {begin} on, {packed} bytes of {end}")
-    return begin, begin + packed
+def _problem(leaf: pq.ColumnSchema, chunk: dict[int, Any]) -> str:
+    """Say why a column cannot be described, if it cannot."""
+    if _ENCRYPTION in chunk:
+        return "is encrypted"
+    statistics = chunk.get(_META_DATA, {}).get(_SIZE_STATISTICS, {})
+    for number, level, name in (
+        (_REPETITIONS, leaf.max_repetition_level, "repetition"),
+        (_DEFINITIONS, leaf.max_definition_level, "definition"),
+    ):
+        n_levels = len(statistics.get(number, []))
+        if n_levels not in (0, level + 1):
+            return f"has a histogram of {n_levels} {name} levels, where there are {level + 1}"
+    if _TEXT_BYTES in statistics and leaf.physical_type != "BYTE_ARRAY":
+        return f"has bytes of texts in its statistics and is of type {leaf.physical_type}"
+    return ""

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from resources.sources.thrift_compact import CompactReader, Wanted
+from resources.sources.thrift_compact import I32, STRUCT, CompactReader, Field, Wanted
 
 _HEADER_BYTES, _MAX_HEADER_BYTES = 1 << 10, 1 << 24
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3  # page types
 _DELTA_BYTE_ARRAY = 7  # an encoding in which each value repeats the beginning of the one before
 _DETAILS = {_DATA: (5, 2), _DICTIONARY: (7, 2), _DATA_V2: (8, 4)}  # fields of the details and their encoding
 # of a header its type, sizes and details, and of these the number of values and the encoding
-_WANTED: Wanted = {1: {}, 2: {}, 3: {}} | {field: {1: {}, of: {}} for field, of in _DETAILS.values()}
+_WANTED: Wanted = {number: Field(I32) for number in (1, 2, 3)} | {
+    number: Field(STRUCT, {1: Field(I32), encoding: Field(I32)}) for number, encoding in _DETAILS.values()
+}
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class RowGroup:
 
 
 def row_group(
-    file: pq.ParquetFile, number: int, source: BinaryIO, chunks: list[tuple[int, int]], *,
-    columns: list[str], needed: set[str], limits: UnpackingLimits,
+    file: pq.ParquetFile, number: int, source: BinaryIO, *, columns: list[str], needed: set[str],
+    limits: UnpackingLimits,
 ) -> RowGroup:  # fmt: skip
     """Look at the pages of a row group before any is unpacked.
 
@@ -40,7 +40,6 @@ def row_group(
     ----------
     file : open, at the row group `number`
     source : the same file, to read headers of pages from
-    chunks : where its columns lie, see `column_chunks`
     columns : what is asked for
     needed : without these of them no row can be read; others are left out where they are beyond a limit
 
@@ -53,12 +52,11 @@ def row_group(
     Reads some bytes of each page; on S3, where they are read in larger pieces, up to the whole row group.
     """
     group = file.metadata.row_group(number)
-    if len(chunks) != len(file.schema):
-        raise ValueError(f"a row group of {len(chunks)} columns, where the file has {len(file.schema)}")
     left_out: set[str] = set()
     worst_row = 1
-    for leaf, chunk in enumerate(chunks):
-        name = _column_of(file.schema.column(leaf).path, columns)
+    for leaf in range(group.num_columns):
+        chunk = group.column(leaf)
+        name = _column_of(chunk.path_in_schema, columns)
         if not name or name in left_out:
             continue
         of_lists = file.schema.column(leaf).max_repetition_level > 0
@@ -87,11 +85,13 @@ def _column_of(path: str, columns: list[str]) -> str:
 
 
 def _largest_value(
-    chunk: tuple[int, int], source: BinaryIO, limits: UnpackingLimits, *, of_lists: bool
+    chunk: pq.ColumnChunkMetaData, source: BinaryIO, limits: UnpackingLimits, *, of_lists: bool
 ) -> tuple[int, tuple[str, str] | None]:
     """Return the most bytes that a value of a column can take on average over some pages, and a problem."""
+    begins = (chunk.data_page_offset, chunk.dictionary_page_offset)
+    begin = min(at for at in begins if at)
     largest = 0
-    for page in pages(source, *chunk):
+    for page in pages(source, begin, begin + chunk.total_compressed_size):
         unpacked = max(page.unpacked_bytes, page.n_values * _VALUE_BYTES if of_lists else 0)
         if unpacked > limits.max_page_bytes:
             return 0, (

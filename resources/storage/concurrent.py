@@ -12,6 +12,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 N_CONCURRENT = 16
 _QUICK_SECONDS = 0.001  # on average; a request to S3 takes longer
+_TIMED_TOGETHER = 64
 _SLOW_ONES = 4  # as many quick ones may take together before they count as slow
 
 
@@ -23,11 +24,14 @@ def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     The first error by the order of the items; calls that have not started are cancelled.
     """
     left = iter(items)
-    found, begun = list[R](), time.monotonic()
+    found, begun, n_timed = list[R](), time.monotonic(), 0
     for item in left:
         found.append(function(item))
-        if time.monotonic() - begun > _QUICK_SECONDS * (len(found) + _SLOW_ONES):
+        n_timed += 1
+        if time.monotonic() - begun > _QUICK_SECONDS * (n_timed + _SLOW_ONES):
             break
+        if n_timed == _TIMED_TOGETHER:  # so that slow ones are noticed after many that were quick
+            begun, n_timed = time.monotonic(), 0
     rest = list(left)
     if not rest:
         return found

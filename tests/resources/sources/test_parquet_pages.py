@@ -81,9 +81,9 @@ def test_a_chunk_that_is_cut_is_an_error(cut):
         (b"\x15\x00\x15\x02\x00", "type, sizes and values"),  # no packed size
         (b"\x15\x00\x15\x02\x15\x02\x2c\x15\x01\x00\x00", "type, sizes and values"),  # -1 values
         (b"\x15" + b"\xff" * 11, "more than 64 bits"),
-        (b"\x1c" * 40, "structs in each other"),
-        (b"\x19\x1c" + b"\x19\x1c" * 40, "structs in each other"),
-        (b"\x1f", "a field of type 15"),
+        (b"\x4c" + b"\x1c" * 40, "structs in each other"),
+        (b"\x49\x1c" + b"\x19\x1c" * 40, "structs in each other"),
+        (b"\x4f", "a field of type 15"),
     ],
 )
 def test_what_is_no_header_is_said(content, said):

@@ -6,7 +6,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from resources.sources.parquet_footer import column_chunks
 from resources.sources.row_group_limits import RowGroup, row_group
 from resources.sources.unpacking import UnpackingLimits
 
@@ -19,8 +18,7 @@ def look(columns, limits=LIMITS, needed=("text",), **options):
     options = {"use_dictionary": False, "compression": "zstd", **options}
     pq.write_table(pa.table(columns), sink, **options)
     with pq.ParquetFile(sink) as file:
-        (chunks,) = column_chunks(sink)
-        return row_group(file, 0, sink, chunks, columns=list(columns), needed=set(needed), limits=limits)
+        return row_group(file, 0, sink, columns=list(columns), needed=set(needed), limits=limits)
 
 
 def test_small_rows_are_read_many_at_once():
