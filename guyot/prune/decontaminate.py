@@ -16,9 +16,8 @@ from guyot.prune.near_duplicates.maxima import NEVER
 from guyot.prune.step import Filter
 
 CONTAMINATED, REWORDED = "contaminated", "reworded"
-RECORDS_PER_DOCUMENT = (
-    16  # of an evaluation set, by each measure: text that all have makes no n squared pairs
-)
+# of an evaluation set, by each measure: text that all have makes no n squared pairs
+RECORDS_PER_DOCUMENT = 16
 NEAR_JACCARD = 0.8  # from here on a document is a copy of the whole record
 _ROUNDING = 1e-9
 

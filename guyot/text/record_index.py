@@ -72,7 +72,7 @@ class RecordIndex:
         Notes
         -----
         A look at a small table for each n-gram of a document; most documents share none and cost no more.
-        Copies of copies make pairs as the square of their number: some 0.2 microseconds each. With
+        Copies of copies make pairs as the square of their number: some 0.4 microseconds each. With
         `strongest` they are not held, but for a few million at a time.
         """
         keys = self._held(documents)
