@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from assets.graph import discover, plan
+from assets.graph.asset import Name
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import dagster_key
 from assets.graph.verification import Verified, still_damaged
@@ -82,9 +83,9 @@ def _repair(lake: LakeResources, verified: Verified, found: tuple[Damage, ...]) 
         if version or is_broken or newest is None:
             return Repair(found, LEFT, is_left=True)
         return Repair(found, f"{CURRENT} names {newest} again", points_to=newest)
-    if asset.keeps_all_versions and version and verified.live.get((table, key), version) != version:
-        return Repair(found, LEFT_RUN, is_left=True)
-    if version and verified.live.get((table, key), version) != version:
+    if version and _is_older(verified, broken, (table, key, version)):
+        if asset.keeps_all_versions:
+            return Repair(found, LEFT_RUN, is_left=True)
         return Repair(found, "an older version, which nothing makes again")
     if asset.look is not None:  # the sources alone make it, from what was known before
         sound = [name for _, name in held if (table, key, name) not in broken]
@@ -93,6 +94,12 @@ def _repair(lake: LakeResources, verified: Verified, found: tuple[Damage, ...]) 
     if not version and not is_broken and newest is not None:
         return Repair(found, f"{CURRENT} names {newest} again", points_to=newest)
     return Repair(found, _makes(lake, table, key))
+
+
+def _is_older(verified: Verified, broken: set[Name], name: Name) -> bool:
+    """Return whether another version is the live one; what names one that never was is itself damaged."""
+    live = verified.live.get(name[:2], name[2])
+    return live != name[2] and ((*name[:2], live) in verified.whole or (*name[:2], live) in broken)
 
 
 def _makes(lake: LakeResources, table: str, key: str) -> str:

@@ -120,6 +120,19 @@ def test_an_older_run_that_is_damaged_stays_since_it_keeps_its_documents(lake: L
     assert not (Path(lake.store.root) / ".damaged").exists()
 
 
+def test_a_run_whose_pointer_names_none_is_no_older_one(lake: LakeResources) -> None:
+    run = folder_of(lake, "training_runs", lake.store.partitions("training_runs")[0])
+    cut(next(path for path in sorted(run.iterdir()) if path.name != "manifest.json"))
+    pointer = run.parent / "current"
+    other = "0" if run.name[0] != "0" else "1"
+    pointer.write_text(f"{other}{run.name[1:]}")  # a flipped bit
+    done = repaired(lake)
+    assert not any(one.is_left for one in done)
+    assert not run.exists()
+    assert not pointer.exists()
+    assert verify(lake).damaged == []
+
+
 def test_a_registry_that_is_damaged_gives_way_to_what_was_known_before(lake: LakeResources) -> None:
     before = folder_of(lake, "shard_registry")
     withdrawals.write(lake.store, some_withdrawal("no licence"))
