@@ -35,6 +35,7 @@ class RecordIndex:
 
     Examples
     --------
+    >>> from guyot.text.ngram_overlap import ngrams
     >>> index = RecordIndex(ngrams(["a b c d", "x y"], 2).distinct(), 0.5)
     >>> found = index.overlaps(ngrams(["so a b c it is", "y x"], 2))
     >>> found.record.tolist(), found.shared.tolist(), found.record_ngrams.tolist()
