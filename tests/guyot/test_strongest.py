@@ -6,12 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot import strongest as module
+from guyot.seeds import generator
 from guyot.strongest import StrongestRecords, strongest
-
-quarters = st.sampled_from([0.0, 0.25, 0.5, 1.0])
-members = st.lists(st.tuples(st.integers(0, 4), quarters, quarters), max_size=50).map(
-    lambda rows: sorted(rows, key=lambda row: row[0])
-)
 
 
 def by_sorting(rows: list[tuple[int, float, float]], most: int) -> list[bool]:
@@ -23,12 +19,15 @@ def by_sorting(rows: list[tuple[int, float, float]], most: int) -> list[bool]:
     return chosen
 
 
-@given(members, st.integers(1, 7), st.integers(1, 60))
-def test_they_are_those_of_sorting(rows: list[tuple[int, float, float]], most: int, at_once: int) -> None:
-    columns = [np.array([row[i] for row in rows], np.int64 if i == 0 else np.float64) for i in range(3)]
+@given(st.integers(0, 10_000), st.integers(0, 200), st.integers(1, 7), st.integers(1, 300))
+def test_they_are_those_of_sorting(seed: int, n_rows: int, most: int, at_once: int) -> None:
+    draw = generator(seed, "strongest")
+    group = np.sort(draw.integers(0, 5, n_rows))
+    measures = [draw.integers(0, 4, n_rows) / 4 for _ in range(2)]  # most of them are equal
+    rows = list(zip(group.tolist(), *(measure.tolist() for measure in measures), strict=True))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, "_AT_ONCE", at_once)
-        assert strongest(columns[0], columns[1:], most).tolist() == by_sorting(rows, most)
+        assert strongest(group, measures, most).tolist() == by_sorting(rows, most)
 
 
 def test_of_a_document_each_set_has_its_own() -> None:
