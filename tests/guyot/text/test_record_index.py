@@ -139,3 +139,9 @@ def test_the_strongest_are_those_of_all_pairs_by_overlap_then_jaccard_then_recor
     assert pairs == sorted(wanted)
     for pair, shared in zip(pairs, found.shared.tolist(), strict=True):
         assert shared == every.get(pair, (shared,))[0]
+
+
+def test_of_records_that_are_held_whole_the_longest_is_the_strongest() -> None:
+    index = RecordIndex(ngrams(["a b", "b c d"], 2).distinct(), 0.5)
+    found = index.overlaps(ngrams(["a b c d e"], 2), None, StrongestRecords(np.zeros(2, np.int16), 1))
+    assert (found.record.tolist(), found.overlap.tolist(), found.jaccard.tolist()) == ([1], [1.0], [0.5])
