@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.audit.inputs.corruption_probes import PROBES, probe, sample
+from assets.cluster.centroids import trained
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
@@ -141,8 +142,8 @@ def corruption_sensitivity(build: Build, writer: Writer) -> None:
     """One row is a family of corruptions of Python code; probes.parquet beside has a row per copy."""
     reader, settings = build.reader, build.settings
     drawn = sample(reader, build.snapshot("raw_shards", "cluster_assignments"), settings)
-    trained = reader.whole_vectors(reader.required("centroids"))
-    found = probe(drawn, trained, build.lake.encoder, settings)
+    vectors, groups = trained(reader)
+    found = probe(drawn, vectors, build.lake.encoder, settings, groups)
     bootstrap = {"draws": settings.audit.bootstrap_draws, "seed": settings.seed}
     measured = responses(found.parents, found.copies, drawn.sizes, FAMILIES, **bootstrap)
     writer.table(pa.Table.from_pylist([_row(response) for response in measured], SENSITIVITY.schema))

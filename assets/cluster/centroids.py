@@ -1,6 +1,5 @@
 """Centroids: one spherical k-means over a sample, kept until someone asks for new ones."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
@@ -18,8 +18,9 @@ from assets.graph.snapshot import SnapshotVectors
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from guyot.cluster.assign import assign
+from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
-from guyot.cluster.kmeans import KMeansSettings, gather, kmeans, sample_rows
+from guyot.cluster.kmeans import KMeansSettings, default_n_clusters, gather, kmeans, sample_rows
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.settings import Settings
@@ -45,6 +46,8 @@ DISTANCES = TableSpec(
     ),
     file="distances.parquet",
 )
+GROUPS = "groups.arrow"
+CLUSTERING_CODE = "2"  # of what is clustered again: from it on many centroids lie in groups
 KMEANS_SETTINGS = ("clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed")
 
 
@@ -53,8 +56,11 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     from assets.charts import charts, drawing
 
     picture = drawing.markdown_picture(charts.objective(manifest.facts["objective"]))
+    groups = manifest.facts.get("groups")
+    of_groups = {"groups": len(groups["begins"]) - 1, "recall_of_nearest": groups["recall"]} if groups else {}
     return {
         "sample_documents": manifest.facts["sample_documents"],
+        **of_groups,
         "objective": dg.MetadataValue.md(picture),
     }
 
@@ -72,7 +78,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     pool="memory",
 )
 def centroids(build: Build, writer: Writer) -> None:
-    """One row is a centroid; the vectors lie beside, and how far the sample lay from them.
+    """One row is a centroid; the vectors lie beside, those of groups of many, and how far the sample lay.
 
     Kept as shards come and go. New ones are asked for with `guyot backfill centroids`; the check of
     drift on cluster_assignments says when.
@@ -87,9 +93,16 @@ def centroids(build: Build, writer: Writer) -> None:
     sample = gather(SnapshotVectors(reader, snapshot, ids), rows)
     found = kmeans(sample, chosen)
     writer.vectors(found.vectors)
+    if found.groups is not None:
+        writer.vectors(found.groups.vectors, GROUPS)
+        writer.facts["groups"] = {
+            "begins": found.groups.begins.tolist(),
+            "probe_margin": found.groups.probe_margin,
+            "recall": {str(margin): share for margin, share in found.groups.recall.items()},
+        }
     numbers = pa.array(range(len(found.vectors)), pa.int32())
     writer.table(pa.table([numbers, found.sample_members], schema=CENTROIDS.schema))
-    nearest = assign(sample, found.vectors, block_rows=settings.block_rows).cluster
+    nearest = assign(sample, found.vectors, groups=found.groups, block_rows=settings.block_rows).cluster
     counts = distance_counts(left_out_distances(sample, nearest))
     begins = np.arange(N_BINS) * FARTHEST / N_BINS
     writer.table(pa.table([begins, counts], schema=DISTANCES.schema), DISTANCES.file)
@@ -102,10 +115,21 @@ def centroids(build: Build, writer: Writer) -> None:
     }
 
 
+def trained(reader: TableReader) -> tuple[NDArray[np.float16], CentroidGroups | None]:
+    """Read the live centroids: float16[k, d], and their groups where there are many."""
+    manifest = reader.required("centroids")
+    fact = manifest.facts.get("groups")
+    if fact is None:
+        return reader.whole_vectors(manifest), None
+    recall = {float(margin): share for margin, share in fact["recall"].items()}
+    begins, vectors = np.array(fact["begins"], np.int64), reader.whole_vectors(manifest, GROUPS)
+    return reader.whole_vectors(manifest), CentroidGroups(vectors, begins, fact["probe_margin"], recall)
+
+
 def clustering(settings: Settings, n_documents: int) -> KMeansSettings:
     """Return the settings of a clustering for a number of documents."""
     return KMeansSettings(
-        n_clusters=settings.clustering.n_clusters or max(1, round(math.sqrt(n_documents))),
+        n_clusters=settings.clustering.n_clusters or default_n_clusters(n_documents),
         iterations=settings.clustering.iterations,
         points_per_cluster=settings.clustering.points_per_cluster,
         seed=settings.seed,

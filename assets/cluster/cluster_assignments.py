@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from assets.cluster.centroids import DISTANCES
+from assets.cluster.centroids import DISTANCES, trained
 from assets.cluster.scoring import cluster_members
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
@@ -47,10 +47,10 @@ def cluster_assignments(build: Build, writer: Writer) -> None:
     """One row is a document; sorted by (cluster, distance, doc_id), its vectors beside in that order."""
     reader = build.reader
     embedded = build.input("embeddings")
-    centroids = reader.whole_vectors(reader.required("centroids"))
+    centroids, groups = trained(reader)
     ids = ids_of(reader.table(embedded, columns=["doc_id"])["doc_id"])
     vectors = reader.whole_vectors(embedded) if len(ids) else np.zeros((0, centroids.shape[1]), np.float16)
-    found = assign(vectors, centroids, block_rows=build.settings.block_rows)
+    found = assign(vectors, centroids, groups=groups, block_rows=build.settings.block_rows)
     order = np.lexsort((ids, found.distance, found.cluster))
     has_no_second = found.second_cluster[order] == NO_CLUSTER
     columns = [
@@ -74,9 +74,9 @@ def cluster_assignments_have_not_drifted(lake: LakeResources, reader: TableReade
     from assets.charts import drawing
     from assets.charts.drift import drift
 
-    trained, threshold = reader.required("centroids"), lake.settings.clustering.drift_threshold
-    before = reader.table(trained, DISTANCES.file)["documents"].to_numpy()
-    after = _distances_since(reader, lake.shards(), trained.inputs)
+    centroids, threshold = reader.required("centroids"), lake.settings.clustering.drift_threshold
+    before = reader.table(centroids, DISTANCES.file)["documents"].to_numpy()
+    after = _distances_since(reader, lake.shards(), centroids.inputs)
     counts = {"documents_at_training": int(before.sum()), "new_documents": int(after.sum())}
     if after.sum() < MIN_NEW_DOCUMENTS or not before.sum():
         message = f"fewer than {MIN_NEW_DOCUMENTS} documents came since the centroids were trained"

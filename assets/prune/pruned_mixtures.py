@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.cluster.centroids import KMEANS_SETTINGS, clustering
+from assets.cluster.centroids import CLUSTERING_CODE, KMEANS_SETTINGS, clustering
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
@@ -79,6 +79,8 @@ def recipe_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
     recipe = BY_NAME[key]
     clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
+    if recipe.reclusters:
+        clusters["clustering_code"] = CLUSTERING_CODE
     return {"recipe": recipe.to_dict(), **clusters}
 
 

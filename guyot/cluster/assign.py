@@ -5,11 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.errors import ArrayError
 from guyot.vectors.nearest import nearest_two
+from guyot.vectors.nearest_in_groups import nearest_two_in_groups
 from guyot.vectors.screen import UnitRows
 
 NO_CLUSTER = -1
+_GROUPED_BLOCKS = (
+    2  # at once: a group is multiplied with few rows of a block, and the sooner the more they are
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,11 @@ class Assignments:
 
 
 def assign(
-    vectors: NDArray[np.float16], centroids: NDArray[np.float16], *, block_rows: int = 4096
+    vectors: NDArray[np.float16],
+    centroids: NDArray[np.float16],
+    *,
+    groups: CentroidGroups | None = None,
+    block_rows: int = 4096,
 ) -> Assignments:
     """Find each document's nearest centroid, and the runner-up.
 
@@ -35,6 +44,7 @@ def assign(
     ----------
     vectors : float16[n, d], rows of unit length
     centroids : float16[k, d], rows of unit length
+    groups : of the centroids: only those of a document's nearest groups are looked at; None: all
     block_rows : rows per block; changes memory, never the result
 
     Returns
@@ -47,8 +57,10 @@ def assign(
 
     Notes
     -----
-    O(n k d) in float32, see `guyot.vectors.nearest.nearest_two`; 8 k d + 20 block_rows d bytes for each core.
-    Exact: a fixed function of each document and the centroids.
+    O(n k d) in float32, see `guyot.vectors.nearest.nearest_two`; 8 k d + 20 block_rows d bytes for each core,
+    twice with groups.
+    With groups O(n d (g + p k / g)) for p groups a document. Exact: a fixed function of each document, the
+    centroids and their groups.
 
     Examples
     --------
@@ -63,7 +75,12 @@ def assign(
             f"vectors {list(vectors.shape)} cannot be assigned to centroids {list(centroids.shape)}; "
             "both need the same width, and at least one centroid"
         )
-    (cosine, cluster), (second_cosine, second) = nearest_two(rows, centres, block_rows=block_rows)
+    if groups is None:
+        nearest = nearest_two(rows, centres, block_rows=block_rows)
+    else:
+        grouped, at_once = groups.of(centres), _GROUPED_BLOCKS * block_rows
+        nearest = nearest_two_in_groups(rows, grouped, groups.probe_margin, block_rows=at_once)
+    (cosine, cluster), (second_cosine, second) = nearest
     distance, second_distance = _distance(cosine), _distance(second_cosine)
     second_distance[second == NO_CLUSTER] = np.nan
     return Assignments(cluster.astype(np.int32), distance, second.astype(np.int32), second_distance)

@@ -1,40 +1,18 @@
-"""Spherical k-means on a sample, by faiss, on one thread so that a rerun gives the same bytes."""
+"""Spherical k-means on a sample, which few documents are enough for."""
 
-import contextlib
-from collections.abc import Generator
-from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cluster.faiss_loading import load_faiss
+from guyot.cluster.grouped_kmeans import grouped_kmeans
+from guyot.cluster.spherical_kmeans import Centroids, KMeansSettings, spherical_kmeans
 from guyot.errors import SettingError
 from guyot.seeds import draw_sample
-from guyot.vectors.exact import VectorBlocks, check_unit, unit_float16
+from guyot.vectors.exact import VectorBlocks, check_unit
 
-
-@dataclass(frozen=True)
-class KMeansSettings:
-    """Settings of a clustering. `points_per_cluster` times `n_clusters` documents are the sample."""
-
-    n_clusters: int
-    iterations: int
-    points_per_cluster: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Centroids:
-    """The result of a clustering.
-
-    vectors : float16[k, d], rows of unit length
-    sample_members : int64[k], documents of the sample nearest to each
-    objective : per iteration, the sum of the sample's cosines to its centroids
-    """
-
-    vectors: NDArray[np.float16]
-    sample_members: NDArray[np.int64]
-    objective: tuple[float, ...]
+MAX_UNGROUPED = 4096  # centroids; more lie in groups
+_MAX_DEFAULT_SIZE = 1000  # documents of a cluster, on average, where the number of clusters is not asked for
 
 
 def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
@@ -48,7 +26,8 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
     Returns
     -------
-    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises.
+    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises. More than 4,096
+    lie in groups, see `guyot.cluster.grouped_kmeans`.
 
     Raises
     ------
@@ -57,12 +36,13 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
     Notes
     -----
-    O(m k d) per iteration. Deterministic: one thread, a fixed seed. Faiss moves an empty cluster into
-    a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are rounded to
-    float16, so that every distance to them is exact.
+    O(m k d) per iteration, with groups O(m sqrt(k) d). Deterministic: one thread, a fixed seed. Faiss moves
+    an empty cluster into a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are
+    rounded to float16, so that every distance to them is exact; many are trained in two levels.
 
     Examples
     --------
+    >>> from guyot.vectors.exact import unit_float16
     >>> sample = unit_float16(np.array([[1, 0], [1, 0.1], [0, 1]], np.float32))
     >>> kmeans(sample, KMeansSettings(2, 5, 256, 0)).sample_members.tolist()
     [2, 1]
@@ -73,34 +53,22 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
             f"n_clusters={settings.n_clusters} of {len(sample)} sampled documents; "
             "at least one of each is needed"
         )
-    return _kmeans(sample, settings)
+    is_many = min(settings.n_clusters, len(sample)) > MAX_UNGROUPED
+    return grouped_kmeans(sample, settings) if is_many else spherical_kmeans(sample, settings)
 
 
-def _kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
-    """Cluster a checked sample."""
-    faiss = load_faiss()
-    n_clusters = min(settings.n_clusters, len(sample))
-    rows = np.ascontiguousarray(sample, dtype=np.float32)
-    model = faiss.Kmeans(
-        rows.shape[1], n_clusters, niter=settings.iterations, spherical=True, seed=settings.seed,
-        max_points_per_centroid=len(rows), min_points_per_centroid=1,
-    )  # fmt: skip
-    with _one_thread():
-        model.train(rows)
-        _, nearest = model.index.search(rows, 1)
-    if model.centroids is None or model.obj is None:
-        raise SettingError(f"faiss found no centroids in {len(rows)} rows; raise the sample")
-    members = np.bincount(nearest[:, 0], minlength=n_clusters).astype(np.int64)
-    return Centroids(unit_float16(model.centroids), members, tuple(float(o) for o in model.obj))
+def default_n_clusters(n_documents: int) -> int:
+    """Return how many clusters documents have where none are asked for.
 
+    The square root of the documents; beyond a million one for a thousand, so that a document is compared with
+    no more than it was.
 
-@contextlib.contextmanager
-def _one_thread() -> Generator[None]:
-    """Limit BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
-    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
-
-    with threadpool_limits(1):
-        yield
+    Examples
+    --------
+    >>> [default_n_clusters(n) for n in (0, 100, 1_000_000, 10_000_000)]
+    [1, 10, 1000, 10000]
+    """
+    return max(1, round(math.sqrt(n_documents)), round(n_documents / _MAX_DEFAULT_SIZE))
 
 
 def sample_rows(

@@ -38,14 +38,14 @@ def reclustered(
 
     Notes
     -----
-    As `kmeans` on a sample of the survivors, then O(n k d) for the assignment.
+    As `kmeans` on a sample of the survivors, then as `assign`.
     """
     sample = gather(vectors, sample_rows(id_bits, alive, settings))
-    centroids = kmeans(sample, settings).vectors
+    centroids = kmeans(sample, settings)
     cluster = np.full(len(id_bits), NO_CLUSTER, np.int32)
     distance = np.full(len(id_bits), np.nan, np.float32)
     for rows, block in vectors.blocks():
         left = alive[rows]
-        found = assign(np.asarray(block[left]), centroids)
+        found = assign(np.asarray(block[left]), centroids.vectors, groups=centroids.groups)
         cluster[rows[left]], distance[rows[left]] = found.cluster, found.distance
     return Reclustered(cluster, distance)

@@ -3,7 +3,6 @@
 By the functions that the graph calls; so that equal texts in the same order give equal numbers.
 """
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from os import cpu_count
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.assign import Assignments, assign
-from guyot.cluster.kmeans import Centroids, KMeansSettings, kmeans, sample_rows
+from guyot.cluster.kmeans import Centroids, KMeansSettings, default_n_clusters, kmeans, sample_rows
 from guyot.columns import MinHashPairs
 from guyot.corpus.comparisons import ListsInMemory, lists_of, nearest_predecessors
 from guyot.corpus.evaluation import EvaluationRecords
@@ -164,7 +163,7 @@ class Columns:
     @property
     def clustering(self) -> KMeansSettings:
         """The settings of a clustering of these documents."""
-        n_clusters = self.options.get("n_clusters") or max(1, round(math.sqrt(len(self))))
+        n_clusters = self.options.get("n_clusters") or default_n_clusters(len(self))
         return KMeansSettings(n_clusters, _ITERATIONS, _POINTS_PER_CLUSTER, self.options.get("seed", 0))
 
     @cached_property
@@ -178,9 +177,9 @@ class Columns:
     @cached_property
     def assigned(self) -> Assignments:
         """The two nearest centroids of each document."""
-        centroids = self.centroids.vectors
+        centroids = self.centroids
         self.progress.begin(f"assigning {len(self):,} documents to clusters")
-        return assign(self.vectors, centroids)
+        return assign(self.vectors, centroids.vectors, groups=centroids.groups)
 
     @cached_property
     def kind_names(self) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def _two_of_block(
         size = some.stop - some.start
         part = slice(begin, begin + size)
         rough, left, wide_rows = buffer[:size], scaled[:size], exact[:size]
-        _widen(rows, some, left, wide_rows)
+        widen(rows, some, left, wide_rows)
         if candidates is None:
             np.matmul(left, right.T, out=rough)
             in_doubt = _rough_two(rough, rows.error, number[:, part])
@@ -93,20 +93,27 @@ def _two_of_block(
             in_doubt = candidates.two_nearest(left, rows.error, rough.view(np.int32), number[:, part])
         for place in range(min(2, n_centroids)):
             chosen = number[place, part]
-            products = _products(wide_rows, wide, chosen, in_place=candidates is not None)
+            products = products_of(wide_rows, wide, chosen, in_place=candidates is not None)
             products /= rows.lengths[some] * centroids.lengths[chosen]
             value[place, part] = products
-        _order(value[:, part], number[:, part])
+        order_two(value[:, part], number[:, part])
         if len(in_doubt):
             settled = in_doubt + begin
             cosine = wide_rows[in_doubt] @ wide.T
             cosine /= np.multiply.outer(rows.lengths[some][in_doubt], centroids.lengths)
-            value[:, settled], number[:, settled] = _two_of(cosine.astype(np.float32))
+            value[:, settled], number[:, settled] = two_highest(cosine.astype(np.float32))
     return (value[0], number[0]), (value[1], number[1])
 
 
-def _widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDArray[np.float64]) -> None:
-    """Write rows at unit length in float32, and as they are in float64."""
+def widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDArray[np.float64]) -> None:
+    """Write rows at unit length, and as they are stored.
+
+    Parameters
+    ----------
+    some : m rows
+    scaled : float32[m, d], is written: at unit length
+    exact : float64[m, d], is written
+    """
     step = rows_at_once(rows.vectors.shape[1])
     for begin in range(0, len(exact), step):
         part = slice(begin, min(begin + step, len(exact)))
@@ -116,10 +123,22 @@ def _widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDAr
         np.multiply(wide, (1 / rows.lengths[of]).astype(np.float32)[:, None], out=scaled[part])
 
 
-def _products(
+def products_of(
     rows: NDArray[np.float64], others: NDArray[np.float64], chosen: NDArray[np.int64], *, in_place: bool
 ) -> NDArray[np.float64]:
-    """Multiply each row with the one of the others that is chosen for it."""
+    """Multiply each row with the one of the others that is chosen for it.
+
+    Parameters
+    ----------
+    rows : float64[m, d]
+    others : float64[k, d]
+    chosen : int64[m]
+    in_place : without a copy of the chosen, where torch is loaded
+
+    Returns
+    -------
+    float64[m]
+    """
     if in_place:
         return multiply_pairs(rows, others, np.arange(len(rows) + 1), chosen)
     products, step = np.empty(len(rows)), rows_at_once(rows.shape[1])
@@ -143,14 +162,29 @@ def _rough_two(rough: NDArray[np.float32], error: np.float32, number: NDArray[np
     return np.flatnonzero(rough.max(axis=1) >= second - 2 * error)
 
 
-def _order(value: NDArray[np.float32], number: NDArray[np.int64]) -> None:
-    """Exchange the two where the second is nearer, or as near and lower."""
+def order_two(value: NDArray[np.float32], number: NDArray[np.int64]) -> None:
+    """Exchange the two where the second is nearer, or as near and lower.
+
+    Parameters
+    ----------
+    value : float32[2, m], cosines, is written
+    number : int64[2, m], is written
+    """
     wrong = (value[1] > value[0]) | ((value[1] == value[0]) & (number[1] < number[0]))
     value[:, wrong], number[:, wrong] = value[::-1, wrong], number[::-1, wrong]
 
 
-def _two_of(cosine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Find the two highest of each row's exact cosines, the first of several: [2, m] each."""
+def two_highest(cosine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Find the two highest of each row's exact cosines, the first of several.
+
+    Parameters
+    ----------
+    cosine : float32[m, k], k at least 2, is overwritten
+
+    Returns
+    -------
+    float32[2, m] and int64[2, m]: the cosines and their columns
+    """
     each = np.arange(len(cosine))
     first = cosine.argmax(axis=1)
     highest = cosine[each, first]

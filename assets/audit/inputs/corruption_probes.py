@@ -15,6 +15,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.audit.corruption.edits import FAMILIES, Corrupted, Normalised, corrupt, normalised
 from guyot.audit.corruption.sensitivity import ClusterPositions, Copies
 from guyot.cluster.assign import assign
+from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.seeds import uniforms_of_bits
 from guyot.vectors.exact import unit_float16
 from resources.encoder import EncoderResource
@@ -97,13 +98,15 @@ def sample(reader: TableReader, snapshot: Snapshot, settings: Settings) -> Sampl
 
 
 def probe(
-    drawn: Sample, trained: NDArray[np.float16], encoder: EncoderResource, settings: Settings
-) -> Probes:
+    drawn: Sample, trained: NDArray[np.float16], encoder: EncoderResource, settings: Settings,
+    groups: CentroidGroups | None = None,
+) -> Probes:  # fmt: skip
     """Corrupt, encode and assign documents; one that does not parse, is too long or empty is skipped.
 
     Parameters
     ----------
     trained : float16[k, d], the centroids
+    groups : of the centroids, where there are many
     """
     written = ((i.decode(), _written(text)) for i, text in zip(drawn.ids, drawn.contents, strict=True))
     parents = [(doc_id, document) for doc_id, document in written if document is not None]
@@ -121,7 +124,7 @@ def probe(
         row_of += [-1] * len(block) + [row for row, _ in copies]
         made += [dataclasses.replace(copy, parent="", text="") for _, copy in copies]  # texts are let go
         progress.advance(len(block))
-    placed = assign(np.concatenate(vectors), trained, block_rows=settings.block_rows)
+    placed = assign(np.concatenate(vectors), trained, groups=groups, block_rows=settings.block_rows)
     rows = np.array(row_of, np.int64)
     before, after = (
         ClusterPositions(placed.cluster[own], placed.distance[own]) for own in (rows < 0, rows >= 0)

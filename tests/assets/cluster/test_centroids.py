@@ -7,7 +7,9 @@ import pytest
 from support.lake import build_asset, spec_of
 
 from assets.cluster import centroids
+from assets.graph import discover
 from assets.graph.lake import LakeResources
+from guyot.cluster import kmeans
 
 
 def training_vectors(lake: LakeResources) -> np.ndarray[Any, Any]:
@@ -88,5 +90,27 @@ def test_the_number_of_clusters_follows_the_documents_unless_it_is_set(lake: Lak
         10,
         10,
     ]
+    assert [centroids.clustering(lake.settings, n).n_clusters for n in (10**6, 2 * 10**6, 10**8)] == [
+        1000,
+        2000,
+        100_000,
+    ]
     chosen = lake.settings.changed(**{"clustering.n_clusters": 7})
     assert centroids.clustering(chosen, 100).n_clusters == 7
+
+
+def test_groups_of_many_are_kept_beside_them(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = changed()
+    assert "groups" not in few.store.required("centroids").facts
+    monkeypatch.setattr(kmeans, "MAX_UNGROUPED", 3)
+    lake = few.__class__(few.settings.changed(clustering__n_clusters=12))
+    build_asset(lake, "centroids")
+    reader = discover.asset("cluster_assignments").reader(lake)
+    vectors, groups = centroids.trained(reader)
+    fact = lake.store.required("centroids").facts["groups"]
+    assert groups is not None
+    assert (vectors.shape[0], groups.begins.tolist()) == (12, fact["begins"])
+    assert groups.recall[groups.probe_margin] == fact["recall"][str(fact["probe_margin"])]
+    shown = centroids.show(discover.asset("centroids").reader(lake), lake.store.required("centroids"))
+    assert shown["groups"] == 3
+    assert shown["recall_of_nearest"] == fact["recall"]

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 from support.lake import build_asset, spec_of
 
+from assets.cluster.centroids import GROUPS
 from assets.graph.lake import LakeResources
+from guyot.cluster import kmeans
 from guyot.vectors.exact import unit_float16
 
 
@@ -86,3 +88,29 @@ def test_a_shard_without_documents_has_offsets(changed: Any) -> None:
     made = lake.store.required("cluster_assignments", shard)
     assert made.rows == 0
     assert made.facts["offsets"] == [0] * (lake.store.required("centroids").rows + 1)
+
+
+def test_of_many_centroids_those_of_the_nearest_groups_are_looked_at(
+    changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kmeans, "MAX_UNGROUPED", 3)
+    lake = changed(clustering__n_clusters=12, block_rows=5)
+    build_asset(lake, "centroids")
+    made = lake.store.required("centroids")
+    fact, groups = made.facts["groups"], np.array(lake.store.vectors(made, GROUPS))
+    begins, margin = fact["begins"], np.float32(fact["probe_margin"])
+    assert (len(groups), begins[-1], made.rows) == (3, 12, 12)
+    centroids = np.array(lake.store.vectors(made))
+    for shard in lake.shards():
+        build_asset(lake, "cluster_assignments", shard)
+        embedded = lake.store.required("embeddings", shard)
+        vectors = dict(
+            zip(lake.store.table(embedded)["doc_id"].to_pylist(), lake.store.vectors(embedded), strict=True)
+        )
+        for row in lake.store.table(lake.store.required("cluster_assignments", shard)).to_pylist():
+            cosine = [np.float32(1) - apart for apart in distances(vectors[row["doc_id"]], groups)]
+            near = [number for number, one in enumerate(cosine) if one >= max(cosine) - margin]
+            apart = distances(vectors[row["doc_id"]], centroids)
+            inside = sorted((apart[c], c) for g in near for c in range(begins[g], begins[g + 1]))
+            assert (row["distance"], row["cluster"]) == inside[0]
+            assert (row["second_distance"], row["second_cluster"]) == (*inside[1:2], (None, None))[0]

@@ -51,8 +51,8 @@ def test_few_rows_are_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None
         compared.append(len(cosine))
         return real(cosine)
 
-    real = module._two_of
-    monkeypatch.setattr(module, "_two_of", count)
+    real = module.two_highest
+    monkeypatch.setattr(module, "two_highest", count)
     check_two(some_units(400, 48, 1), some_units(30, 48, 2), 100)
     assert sum(compared) < 8
 
