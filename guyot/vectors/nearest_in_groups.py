@@ -97,32 +97,74 @@ def nearest_two_in_groups(
 @one_openmp_thread()
 def _two_of_block(rows: UnitRows, grouped: GroupedRows, margin: np.float32, block: slice) -> Found:
     """Find the two nearest members of some rows: [2, m] each."""
-    shape, lengths = (block.stop - block.start, rows.vectors.shape[1]), rows.lengths[block]
+    shape = (block.stop - block.start, rows.vectors.shape[1])
     scaled, exact = np.empty(shape, np.float32), np.empty(shape)
     widen(rows, block, scaled, exact)
-    is_probed = _nearest_groups(scaled, exact, lengths, rows.error, grouped, margin)
+    stored = _Stored(exact, rows.lengths[block])
+    is_probed = _nearest_groups(scaled, stored, rows.error, grouped, margin)
     rough, member = _highest_of_each(scaled, grouped, is_probed)
-    number, in_doubt = _two_of_candidates(rough, member, rows.error)
+    number, least = _two_of_candidates(rough, member, rows.error)
     value = np.full(number.shape, NO_COSINE)
     for place in (0, 1):
-        chosen = np.maximum(number[place], 0)
-        products = products_of(exact, grouped.wide_members, chosen, in_place=False)
-        products /= lengths * grouped.members.lengths[chosen]
-        value[place] = np.where(number[place] == NOTHING, NO_COSINE, products)
+        cosine = stored.cosines(slice(None), np.maximum(number[place], 0), grouped)
+        value[place] = np.where(number[place] == NOTHING, NO_COSINE, cosine)
     order_two(value, number)
+    is_candidate = (rough >= least[:, None, None]) & (member != NOTHING)
+    is_open = is_candidate[:, :, _KEPT - 1].any(
+        axis=1
+    )  # a fourth of a group, which is not known, may be one too
+    few = np.flatnonzero((np.count_nonzero(is_candidate, axis=(1, 2)) > 2) & ~is_open)
+    value[:, few], number[:, few] = _settle(stored, few, is_candidate[few], member[few], grouped)
     step = max(1, _EXACT_ELEMENTS // len(grouped.members))
-    for begin in range(0, len(in_doubt), step):
-        part = in_doubt[begin : begin + step]
-        cosine = _exact(exact[part], lengths[part], grouped.wide_members, grouped.members.lengths)
+    doubtful = np.flatnonzero(is_open)
+    for part in (doubtful[begin : begin + step] for begin in range(0, len(doubtful), step)):
+        cosine = stored.all_cosines(part, grouped.wide_members, grouped.members.lengths)
         cosine[~is_probed[part][:, grouped.group_of]] = NO_COSINE
         value[:, part], number[:, part] = two_highest(cosine)
     return value, number
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """Rows as they are stored, and their lengths: float64[m, d], float64[m]."""
+
+    rows: NDArray[np.float64]
+    lengths: NDArray[np.float64]
+
+    def cosines(
+        self, row: slice | NDArray[np.int64], member: NDArray[np.int64], grouped: GroupedRows
+    ) -> NDArray[np.float32]:
+        """Return the exact cosine of each of some rows with a member."""
+        products = products_of(self.rows[row], grouped.wide_members, member, in_place=False)
+        products /= self.lengths[row] * grouped.members.lengths[member]
+        return products.astype(np.float32)
+
+    def all_cosines(
+        self, row: NDArray[np.int64], others: NDArray[np.float64], other_lengths: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Return the exact cosines of some rows with all of others."""
+        products = self.rows[row] @ others.T
+        products /= np.multiply.outer(self.lengths[row], other_lengths)
+        return products.astype(np.float32)
+
+
+def _settle(
+    stored: _Stored, rows: NDArray[np.int64], is_candidate: NDArray[np.bool_], member: NDArray[np.int64],
+    grouped: GroupedRows,
+) -> Found:  # fmt: skip
+    """Find the two nearest of some rows' candidates, two at least for each row: [2, r] each."""
+    row, group, place = np.nonzero(is_candidate)
+    chosen = member[row, group, place]
+    cosine = stored.cosines(rows[row], chosen, grouped)
+    order = np.lexsort((chosen, -cosine, row))
+    first = np.searchsorted(row, np.arange(len(rows)))  # sorted by rows, each has its own part
+    two = order[np.stack([first, first + 1])]
+    return cosine[two], chosen[two]
+
+
 def _nearest_groups(
-    scaled: NDArray[np.float32], exact: NDArray[np.float64], lengths: NDArray[np.float64], error: np.float32,
-    grouped: GroupedRows, margin: np.float32,
-) -> NDArray[np.bool_]:  # fmt: skip
+    scaled: NDArray[np.float32], stored: _Stored, error: np.float32, grouped: GroupedRows, margin: np.float32
+) -> NDArray[np.bool_]:
     """Choose the nearest groups of each row: bool[m, g]."""
     rough = scaled @ grouped.groups.scaled(slice(None)).T
     least = rough.max(axis=1)[:, None] - margin
@@ -130,7 +172,7 @@ def _nearest_groups(
     in_doubt = np.abs(rough - least).min(axis=1) <= 4 * error
     in_doubt |= np.count_nonzero(found, axis=1) > MAX_PROBES
     some = np.flatnonzero(in_doubt)
-    cosine = _exact(exact[some], lengths[some], grouped.wide_groups, grouped.groups.lengths)
+    cosine = stored.all_cosines(some, grouped.wide_groups, grouped.groups.lengths)
     nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :MAX_PROBES]
     is_near = np.zeros_like(cosine, np.bool_)
     np.put_along_axis(is_near, nearest, values=True, axis=1)
@@ -170,26 +212,14 @@ def _highest_of_each(
 
 def _two_of_candidates(
     rough: NDArray[np.float32], member: NDArray[np.int64], error: np.float32
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Choose the two highest: int64[2, m]; and the rows where a third may be higher than the second."""
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Choose the two highest: int64[2, m]; and from where on others may be higher: float32[m]."""
     each = np.arange(len(rough))
-    rough, member = rough.reshape(len(rough), -1), member.reshape(len(rough), -1)
+    left, member = rough.reshape(len(rough), -1).copy(), member.reshape(len(rough), -1)
     number = np.empty((2, len(rough)), np.int64)
-    highest = np.empty((2, len(rough)), np.float32)
     for place in (0, 1):
-        column = rough.argmax(axis=1)
-        number[place], highest[place] = member[each, column], rough[each, column]
-        rough[each, column] = NO_COSINE
-    number[1, highest[1] == NO_COSINE] = NOTHING
-    third = rough.max(axis=1)
-    return number, np.flatnonzero((third > NO_COSINE) & (third >= highest[1] - 2 * error))
-
-
-def _exact(
-    rows: NDArray[np.float64], lengths: NDArray[np.float64],
-    others: NDArray[np.float64], other_lengths: NDArray[np.float64],
-) -> NDArray[np.float32]:  # fmt: skip
-    """Return all exact cosines: float32[m, k]."""
-    products = rows @ others.T
-    products /= np.multiply.outer(lengths, other_lengths)
-    return products.astype(np.float32)
+        column = left.argmax(axis=1)
+        number[place], highest = member[each, column], left[each, column]
+        left[each, column] = NO_COSINE
+    number[1, highest == NO_COSINE] = NOTHING
+    return number, highest - 2 * error

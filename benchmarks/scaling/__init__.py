@@ -1,0 +1,1 @@
+"""How long the graph takes for millions of documents, and what follows for more."""
