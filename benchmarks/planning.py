@@ -40,6 +40,7 @@ def main() -> None:
     """Make a lake, let it grow, and measure the command at each size."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--shards", type=int, nargs="+", default=[1000, 20_000])
+    parser.add_argument("--repetitions", type=int, default=2)
     parser.add_argument("--folder", help="where the lake is kept; by default it is removed")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -52,7 +53,7 @@ def main() -> None:
         real = {one.name: plan.keys(one, LakeResources(settings)) for one in discover.assets().values()}
         for n_shards in asked.shards:
             grow(settings, folder / "source", n_shards, real)
-            for _ in range(2):
+            for _ in range(1 + asked.repetitions):  # the first reads each manifest, and compacts them
                 measure(settings, folder, n_shards)
 
 

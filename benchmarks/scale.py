@@ -52,7 +52,7 @@ def main() -> None:
         "--shard-documents", type=int, default=0, help="0: a tenth of the documents, at most 200,000"
     )
     parser.add_argument("--ways", nargs="+", default=["threads:1", "threads:2", "threads:4", "ray:2"])
-    parser.add_argument("--clusters", type=int, nargs="*", default=[500, 2000, 5000, 10_000])
+    parser.add_argument("--clusters", type=int, nargs="*", default=[500, 2000, 12_000])
     parser.add_argument("--folder", type=Path, help="where lakes are made; by default it is removed")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "scale.json")
     parser.add_argument("--print", action="store_true", help="print the page of what was measured before")

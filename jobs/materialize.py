@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from assets.graph import discover, plan
+from assets.graph import compaction, discover, plan
 from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
@@ -71,6 +71,7 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
                 failed |= _unbuilt(asset, runner.lake, wanted)
                 if failures and failed.issuperset(recipes or BY_NAME):
                     break
+        compaction.compact(now)
     if failures:
         raise PartlyBuiltError("; ".join(failures), built)
     return built

@@ -14,10 +14,10 @@ SCALE = Path(__file__).resolve().parents[1] / "benchmarks" / "scale.py"
 
 
 def test_work_by_hand() -> None:
-    few, many = Size(1_000_000, 384), Size(100_000_000, 10)
+    few, many = Size(1_000_000, 384), Size(1_000_000_000, 10)
     assert (few.n_clusters, few.n_groups, few.centroids_seen) == (1000, 0, 1000)
-    assert (many.n_clusters, many.n_groups) == (100_000, 316)
-    assert many.centroids_seen == pytest.approx(316 + 5 * 100_000 / 316)
+    assert (many.n_clusters, many.n_groups) == (31_623, 178)
+    assert many.centroids_seen == pytest.approx(178 + 8 * 31_623 / 178)
     assert of_assignment(few) == (1_000_000, 1_000_000 * 1000 * 384)
     assert of_scores(few) == (1_000_000, 1_000_000 * 1000 * 384)
     documents, products = of_training(few)

@@ -47,7 +47,6 @@ DISTANCES = TableSpec(
     file="distances.parquet",
 )
 GROUPS = "groups.arrow"
-CLUSTERING_CODE = "2"  # of what is clustered again: from it on many centroids lie in groups
 KMEANS_SETTINGS = ("clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed")
 
 

@@ -47,7 +47,7 @@ def compared_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str
     """Return the documents and vectors of the snapshot of cluster_scores, by their contents."""
     source = snapshot_of(reader.required("cluster_scores"))
     names = [(table, shard) for table in _TABLES for shard in source.names]
-    found = concurrent(lambda name: source.manifest(reader, *name).content, names)
+    found = concurrent(lambda name: source.content(reader, *name), names)
     inputs = {f"{table}/{shard}": content for (table, shard), content in zip(names, found, strict=True)}
     return dict.fromkeys(keys, inputs)
 

@@ -30,6 +30,7 @@ from guyot.cut import NO_WITNESS
 from guyot.errors import MissingError
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.witness import kept_witness
+from resources.lake.compacted import Origin
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.setting_groups import IMAGE, TEXT
@@ -57,20 +58,25 @@ def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str])
     ------
     MissingError : a shard's signatures are not those of its documents in the snapshot.
     """
-    signed = signed_shards(reader)
-    inputs = {f"minhash_signatures/{shard}": manifest.content for shard, manifest in signed.items()}
-    inputs |= {f"raw_shards/{shard}": manifest.inputs["raw_shards"] for shard, manifest in signed.items()}
+    signed = _signed(reader)
+    inputs = {f"minhash_signatures/{shard}": one.content for shard, one in signed.items()}
+    inputs |= {f"raw_shards/{shard}": one.inputs["raw_shards"] for shard, one in signed.items()}
     return dict.fromkeys(keys, inputs)
 
 
 def signed_shards(reader: TableReader) -> dict[str, Manifest]:
     """Return the signatures of each shard of the snapshot that the live cluster_scores are of."""
+    return {shard: reader.required("minhash_signatures", shard) for shard in _signed(reader)}
+
+
+def _signed(reader: TableReader) -> dict[str, Origin]:
+    """Return what the signatures of each shard of that snapshot were made from: its documents."""
     snapshot = snapshot_of(reader.required("cluster_scores"))
-    signed = {shard: reader.required("minhash_signatures", shard) for shard in snapshot.names}
+    signed = {shard: reader.origin("minhash_signatures", shard) for shard in snapshot.names}
     waiting = [
         shard
-        for shard, manifest in signed.items()
-        if manifest.inputs["raw_shards"] != snapshot.manifest(reader, "raw_shards", shard).content
+        for shard, one in signed.items()
+        if one.inputs["raw_shards"] != snapshot.content(reader, "raw_shards", shard)
     ]
     if waiting:
         raise MissingError(

@@ -48,12 +48,12 @@ class BuildSpec:
 
     def is_live(self, store: Store) -> bool:
         """Return whether the live version is the one that these inputs and settings give."""
-        current = store.current(self.table, self.key)
+        current = store.origin(self.table, self.key)
         return current is not None and current.version == self.version
 
     def is_fitted(self, store: Store) -> bool:
         """Return whether the live version has these settings, whatever documents it was trained on."""
-        current = store.current(self.table, self.key)
+        current = store.origin(self.table, self.key)
         return current is not None and (current.settings, current.code) == (dict(self.settings), self.code)
 
 
@@ -153,11 +153,11 @@ class LakeAsset:
             if not read.is_input or read.table in reader.absent:
                 continue
             if read.over is Over.SAME:
-                inputs[read.table] = reader.required(read.table, key).content
+                inputs[read.table] = reader.origin(read.table, key).content
             elif read.over is Over.ONE:
-                inputs[read.table] = reader.required(read.table).content
+                inputs[read.table] = reader.origin(read.table).content
             elif read.over is Over.SHARDS:
-                inputs |= {f"{read.table}/{s}": reader.required(read.table, s).content for s in shards}
+                inputs |= {f"{read.table}/{s}": reader.origin(read.table, s).content for s in shards}
         return inputs
 
 

@@ -147,7 +147,7 @@ def unfitted(lake: LakeResources) -> list[str]:
     """List the fitted assets of which there is no version, or one of other settings."""
     found: list[str] = []
     for name in fitted(lake):
-        asset, live = discover.asset(name), lake.store.current(name)
+        asset, live = discover.asset(name), lake.store.origin(name)
         wanted = (asset.version_settings(lake), asset.code_version)
         if live is None or (live.settings, live.code) != wanted:
             found.append(name)
@@ -169,9 +169,10 @@ def stale_shards(lake: LakeResources, assets: Sequence[str] | None = None) -> li
 
 def shards_fingerprint(lake: LakeResources, shards: Sequence[str]) -> str:
     """Hash all that decides what the tables of some shards hold."""
+    lake = lake.remembered()
     first, *others = (discover.asset(name) for name in per_shard(lake))
     specs = list(first.specs(lake, shards).values())
-    live = [lake.store.current(name) for name in fitted(lake)]
+    live = [lake.store.origin(name) for name in fitted(lake)]
     settings = [(a.name, a.version_settings(lake, WHOLE), a.code_version) for a in others]
     made_from = [(spec.table, spec.key, spec.version) for spec in specs]
     return fingerprint([made_from, settings, [None if one is None else one.content for one in live]])

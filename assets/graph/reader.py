@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from guyot.errors import GuyotError, MissingError
 from resources.lake import workdirs
+from resources.lake.compacted import Origin
 from resources.lake.manifest import ROWS, VECTORS, WHOLE, Manifest
 from resources.lake.store import Store
 from resources.lake.vector_file import VectorLocation, VectorRows, crc32_of, require_crc32
@@ -64,6 +65,11 @@ class TableReader:
         if table in self.absent:
             raise MissingError(f"{self._reader} needs {table}, which is not of this lake's documents")
         return store.required(table, key)
+
+    def origin(self, table: str, key: str = WHOLE) -> Origin:
+        """Return what the live version was made from, or raise MissingError; less than its manifest."""
+        found = None if table in self.absent else self._declared(table).origin(table, key)
+        return self.required(table, key) if found is None else found
 
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
         """Return the manifest of one version, or None if that version does not exist."""

@@ -13,7 +13,7 @@ from assets.graph.partitions import dagster_key
 from assets.graph.verification import Verified, still_damaged
 from guyot.errors import GuyotError
 from guyot.lake.names import CURRENT
-from resources.lake import damage, set_aside
+from resources.lake import compacted, damage, set_aside
 from resources.lake.damage import Damage
 from resources.lake.listing import Partition
 
@@ -22,6 +22,7 @@ LEFT = (
     "stays where it is, since no run can make it again: put it back from a copy, or remove its folder and "
     "say it again by `guyot withdraw` or `guyot runs register`"
 )
+COMPACTED = "removed: it only says again what manifests say, and `guyot gc` or a long run writes it anew"
 LEFT_RUN = (
     "stays where it is, an older run whose documents are kept for as long as it is: put it back from a copy"
 )
@@ -63,7 +64,10 @@ def repair(lake: LakeResources, planned: list[Repair]) -> Iterator[Repair]:
     Killed at any moment, every file is in its place or where it was set aside; doing it again goes on.
     """
     for one in planned:
-        if still_damaged(lake, one.damage):
+        if one.partition[0] == compacted.FOLDER:
+            lake.store.files.delete(compacted.uri_of(lake.store.files, one.partition[1]))
+            yield one
+        elif still_damaged(lake, one.damage):
             if not one.is_left:
                 _do(lake, one)
             yield one
@@ -72,6 +76,8 @@ def repair(lake: LakeResources, planned: list[Repair]) -> Iterator[Repair]:
 def _repair(lake: LakeResources, verified: Verified, found: tuple[Damage, ...]) -> Repair:
     """Plan for one version, or for what names a live one."""
     table, key, version = found[0].name
+    if table == compacted.FOLDER:
+        return Repair(found, COMPACTED)
     asset = discover.assets().get(table)
     broken = {one.name for one in verified.damaged if one.version}
     held = sorted((time, name[2]) for name, time in verified.whole.items() if name[:2] == (table, key))

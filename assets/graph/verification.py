@@ -5,7 +5,7 @@ import dataclasses
 import time
 from collections.abc import Iterable
 
-from assets.graph import discover, retention
+from assets.graph import compaction, discover, retention
 from assets.graph.lake import LakeResources
 from guyot.errors import GuyotError
 from guyot.lake.names import CURRENT, MANIFEST
@@ -60,7 +60,8 @@ def verify(lake: LakeResources) -> Verified:
     seconds = time.monotonic() - begun
     found += [one for one in (*pointers.values(), *manifests.values()) if isinstance(one, Damage)]
     found += _absent(lake, listing, live, manifests)
-    damaged = sorted(set(still_damaged(lake, found)), key=lambda one: (*one.name, one.file))
+    found = [*still_damaged(lake, found), *compaction.damaged(lake, whole)]
+    damaged = sorted(set(found), key=lambda one: (*one.name, one.file))
     times = {name: max((f.mtime for f in listing.versions[name]), default=0.0) for name in whole}
     return Verified(damaged, live, times, len(checks) + len(manifests) + len(pointers), total, seconds)
 

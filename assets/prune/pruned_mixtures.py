@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.cluster.centroids import CLUSTERING_CODE, KMEANS_SETTINGS, clustering
+from assets.cluster.centroids import KMEANS_SETTINGS, clustering
 from assets.graph.asset import Inputs, lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
@@ -79,8 +79,6 @@ def recipe_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
     recipe = BY_NAME[key]
     clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
-    if recipe.reclusters:
-        clusters["clustering_code"] = CLUSTERING_CODE
     return {"recipe": recipe.to_dict(), **clusters}
 
 
@@ -97,7 +95,7 @@ def _inputs_of_steps(reader: TableReader, recipe: Recipe) -> Inputs:
             f"recipe {recipe.name} was asked for; it needs {', '.join(absent)}, which this lake's documents "
             "do not have (reading.documents); leave the recipe out"
         )
-    inputs = {table: reader.required(table).content for table in recipe.tables if table != "cluster_scores"}
+    inputs = {table: reader.origin(table).content for table in recipe.tables if table != "cluster_scores"}
     audits = {table: reader.current(table) for table in recipe.audits}
     return inputs | {table: "" if audit is None else audit.content for table, audit in audits.items()}
 

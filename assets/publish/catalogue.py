@@ -29,7 +29,8 @@ VIEWS = TableSpec(
 
 def live_versions(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State what the file is made from: the live version of every partition that a view shows."""
-    versions = {f"{manifest.table}/{manifest.key}": manifest.version for manifest in _live(lake, reader)}
+    names = _live_names(lake, reader)
+    versions = {f"{table}/{key}": reader.origin(table, key).version for table, key in names}
     return dict.fromkeys(keys, versions)
 
 
@@ -61,9 +62,14 @@ def catalogue(build: Build, writer: Writer) -> None:
 
 def _live(lake: LakeResources, reader: TableReader) -> list[Manifest]:
     """List what the views show: the live version of every partition, of live shards alone."""
+    return [reader.required(table, key) for table, key in _live_names(lake, reader)]
+
+
+def _live_names(lake: LakeResources, reader: TableReader) -> list[tuple[str, str]]:
+    """Name these partitions."""
     shards = set(lake.shards()) if reader.current("shard_registry") else set[str]()
     return [
-        reader.required(view.asset, key)
+        (view.asset, key)
         for view in {view.asset: view for view in views()}.values()
         for key in reader.partitions(view.asset)
         if not view.of_shards or key in shards

@@ -54,9 +54,9 @@ def documents_read(lake: LakeResources, reader: TableReader, keys: Sequence[str]
     """State the tokens of all live shards where there is a warm-up; else nothing makes it stale."""
     if not warm_up_budget(lake.settings):
         return {key: {} for key in keys}
-    found = {"tokenizer": reader.required("tokenizer").content}
+    found = {"tokenizer": reader.origin("tokenizer").content}
     for table in _TABLES:
-        found |= {f"{table}/{shard}": reader.required(table, shard).content for shard in lake.shards()}
+        found |= {f"{table}/{shard}": reader.origin(table, shard).content for shard in lake.shards()}
     return dict.fromkeys(keys, found)
 
 

@@ -91,7 +91,7 @@ _PINNED_OF_SNAPSHOT = ("raw_shards", "quality_signals")
 
 def schedules_of_runs(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
     """State the exact version of each run's schedule and, through it, its mixture; and the common model."""
-    init = {INIT: reader.required(INIT).content} if warm_up_budget(lake.settings) else {}
+    init = {INIT: reader.origin(INIT).content} if warm_up_budget(lake.settings) else {}
     schedules = {recipe: reader.required("epoch_schedules", recipe) for recipe, _ in map(split_run, keys)}
     return {key: {"epoch_schedules": schedules[split_run(key)[0]].version, **init} for key in keys}
 

@@ -9,7 +9,7 @@ from guyot.vectors.nearest import nearest_two
 from guyot.vectors.nearest_in_groups import GroupedRows, nearest_two_in_groups
 from guyot.vectors.screen import UnitRows
 
-PROBE_MARGINS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.16, 0.2)
+PROBE_MARGINS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)
 MIN_RECALL = 0.95
 _MEASURED_ROWS = 8192  # documents of the sample of which the recall is measured
 
@@ -20,7 +20,7 @@ class CentroidGroups:
 
     vectors : float16[g, d], rows of unit length: one centroid for each group
     begins : int64[g + 1], where the centroids of each group begin; none is empty
-    probe_margin : for each document those groups are looked at, 16 at most, whose cosine with it is less than
+    probe_margin : for each document those groups are looked at, 32 at most, whose cosine with it is less than
         the highest by at most so much
     recall : for some margins, the share of a sample whose nearest centroid of all is found
     """
@@ -47,7 +47,7 @@ def with_margin(
 
     Returns
     -------
-    the groups with the margin, and the recall of every margin that was tried: up to .2
+    the groups with the margin, and the recall of every margin that was tried: up to .3
 
     Notes
     -----

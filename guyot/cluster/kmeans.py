@@ -11,8 +11,7 @@ from guyot.errors import SettingError
 from guyot.seeds import draw_sample
 from guyot.vectors.exact import VectorBlocks, check_unit
 
-MAX_UNGROUPED = 4096  # centroids; more lie in groups
-_MAX_DEFAULT_SIZE = 1000  # documents of a cluster, on average, where the number of clusters is not asked for
+MAX_UNGROUPED = 10_000  # centroids; more lie in groups
 
 
 def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
@@ -26,7 +25,7 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
     Returns
     -------
-    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises. More than 4,096
+    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises. More than 10,000
     lie in groups, see `guyot.cluster.grouped_kmeans`.
 
     Raises
@@ -58,17 +57,14 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
 
 def default_n_clusters(n_documents: int) -> int:
-    """Return how many clusters documents have where none are asked for.
-
-    The square root of the documents; beyond a million one for a thousand, so that a document is compared with
-    no more than it was.
+    """Return how many clusters documents have where none are asked for: the square root of the documents.
 
     Examples
     --------
-    >>> [default_n_clusters(n) for n in (0, 100, 1_000_000, 10_000_000)]
-    [1, 10, 1000, 10000]
+    >>> [default_n_clusters(n) for n in (0, 100, 1_000_000)]
+    [1, 10, 1000]
     """
-    return max(1, round(math.sqrt(n_documents)), round(n_documents / _MAX_DEFAULT_SIZE))
+    return max(1, round(math.sqrt(n_documents)))
 
 
 def sample_rows(

@@ -18,7 +18,7 @@ from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
 
-MAX_PROBES = 16  # groups that are looked at for a row, at most
+MAX_PROBES = 32  # groups that are looked at for a row, at most
 _KEPT = 3  # of each group's products: the third tells whether the second is beyond doubt
 _EXACT_ELEMENTS = 1 << 22  # at most, of the exact cosines of rows in doubt
 
@@ -62,7 +62,7 @@ def nearest_two_in_groups(
     rows : n rows
     grouped : of the same width
     probe_margin : 0-2; groups are looked at whose cosine with a row is less than that of its nearest group by
-        at most so much, at most 16, the nearest
+        at most so much, at most 32, the nearest
     block_rows : rows that a thread works on at a time; changes memory, never the result
 
     Returns

@@ -127,7 +127,7 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     put(lake=lake)
     import time
 
-    from assets.graph import retention
+    from assets.graph import compaction, retention
     from jobs.cli import output
     from resources.lake import saved_batches, workdirs
 
@@ -138,6 +138,8 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     swept = 0 if dry_run else workdirs.sweep(files) + saved_batches.sweep(files, now)
     if swept:
         click.echo(f"{swept} folders of dead writers removed")
+    if not dry_run:
+        compaction.compact_all(opened)
     output.collected(gone, dry_run)
 
 

@@ -27,6 +27,7 @@ from guyot.lake.manifests import REPAIR
 from guyot.lake.names import CURRENT
 from guyot.lake.parquet_file import named_damage, opened, require_size
 from resources.lake import workdirs
+from resources.lake.compacted import Origin
 from resources.lake.manifest import MANIFEST, ROWS, VECTORS, WHOLE, Manifest, version_named, version_of
 from resources.lake.vector_file import VectorLocation, VectorRows, mapped, ranged
 from resources.lake.writer import Writer
@@ -93,13 +94,12 @@ class Store(ConfigurableResource[Any]):
             return None
         return self.manifest(table, key, version)
 
-    def required(self, table: str, key: str = WHOLE) -> Manifest:
-        """Return the manifest of the live version.
+    def origin(self, table: str, key: str = WHOLE) -> Origin | None:
+        """Return what the live version was made from, or None; raise as `current` does."""
+        return self.current(table, key)
 
-        Raises
-        ------
-        MissingError : there is none.
-        """
+    def required(self, table: str, key: str = WHOLE) -> Manifest:
+        """Return the manifest of the live version, or raise MissingError."""
         found = self.current(table, key)
         if found is None:
             raise MissingError(
@@ -196,7 +196,7 @@ class Store(ConfigurableResource[Any]):
 
     def publish(self, manifest: Manifest) -> None:
         """Make a version the live one of its partition."""
-        with self._folder() as folder:
+        with self.own_folder() as folder:
             self._publish(manifest, folder)
 
     @contextlib.contextmanager
@@ -209,7 +209,7 @@ class Store(ConfigurableResource[Any]):
         published this version already, its files are kept and these are removed.
         """
         version = version_of(inputs, settings, code)
-        with self._folder() as folder:
+        with self.own_folder() as folder:
             version_folder = folder / version
             version_folder.mkdir()
             writer = Writer(version_folder)
@@ -231,7 +231,7 @@ class Store(ConfigurableResource[Any]):
         )
 
     @contextlib.contextmanager
-    def _folder(self) -> Iterator[Path]:
+    def own_folder(self) -> Iterator[Path]:
         """Make a temporary folder for this writer, removed at the end."""
         with unwritable.explained(self.root):
             folder = workdirs.new_folder(self.files)

@@ -78,6 +78,21 @@ def head(name: str) -> tuple[int, str]:
     return int(found["ContentLength"]), str(found["ETag"]).strip('"')
 
 
+def etags(prefix: str, suffix: str) -> Iterator[tuple[str, str]]:
+    """List the objects, bucket/key, under a prefix whose names end in some way, with their ETags.
+
+    Raises
+    ------
+    FileNotFoundError, OSError : as `get` does.
+    """
+    bucket, _, begin = prefix.partition("/")
+    with as_os_error():
+        for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=begin):
+            for found in page.get("Contents", []):
+                if found["Key"].endswith(suffix):
+                    yield f"{bucket}/{found['Key']}", str(found["ETag"]).strip('"')
+
+
 def put(name: str, content: bytes) -> None:
     """Write an object, bucket/key; it becomes visible once it is complete.
 

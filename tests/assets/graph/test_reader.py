@@ -15,6 +15,7 @@ from assets.graph.reader import TableReader, UndeclaredReadError
 READS: dict[str, Callable[[TableReader, LakeResources], Any]] = {
     "current": lambda reader, _: reader.current("centroids"),
     "required": lambda reader, _: reader.required("centroids"),
+    "origin": lambda reader, _: reader.origin("centroids"),
     "manifest": lambda reader, _: reader.manifest("centroids", "all", "v"),
     "pinned": lambda reader, _: reader.pinned("centroids", "all", "v"),
     "partitions": lambda reader, _: reader.partitions("centroids"),

@@ -5,10 +5,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from assets.graph import compaction
 from assets.graph.lake import LakeResources
+from guyot.errors import MissingError
+from resources import progress
+from resources.lake import compacted
 from resources.lake.remembered import RememberedStore
 from resources.lake.store import Store
 from resources.settings import Settings
+from resources.storage.files import Files
 
 
 def write(store: Store, code: str) -> None:
@@ -42,3 +47,116 @@ def test_that_there_is_none_is_remembered_too(tmp_path: Path) -> None:
     write(lake.store, "1")
     assert look.store.current("raw_shards", "s") is None
     assert lake.remembered().store.current("raw_shards", "s") is not None
+
+
+def put_many(lake: LakeResources, n: int) -> None:
+    for number in range(n):
+        with lake.store.write(
+            "t", f"s{number}", inputs={"a": str(number)}, settings={"b": 1}, code="1"
+        ) as writer:
+            writer.table(pa.table({"doc_id": [f"{number}"]}))
+
+
+def origins(lake: LakeResources, n: int) -> list[tuple[str, str, dict[str, str]] | None]:
+    look = lake.remembered().store
+    found = [look.origin("t", f"s{number}") for number in range(n)]
+    return [None if one is None else (one.version, one.content, one.inputs) for one in found]
+
+
+def test_a_look_at_compacted_manifests_is_a_look_at_manifests(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = LakeResources(Settings.of(lake=place))
+    put_many(lake, 6)
+    before = origins(lake, 7)
+    assert before[6] is None
+    look = lake.remembered().store
+    assert isinstance(look, RememberedStore)
+    for number in range(7):
+        look.origin("t", f"s{number}")
+    assert look.compact(min_read=7) == []  # they are six
+    assert look.compact(min_read=6) == ["t"]
+    reads: list[str] = []
+    read = Files.read
+    monkeypatch.setattr(Files, "read", lambda self, uri: reads.append(uri) or read(self, uri))
+    assert origins(lake, 6) == before[:6]
+    wanted = [] if place.startswith("s3://") else [lake.store.path("t", f"s{n}", "current") for n in range(6)]
+    assert reads == wanted  # of S3 one listing tells
+
+
+def test_what_came_since_is_seen_and_compacted_beside_the_others(place: str) -> None:
+    lake = LakeResources(Settings.of(lake=place))
+    put_many(lake, 3)
+    compaction.compact_all(lake, min_read=1)
+    with lake.store.write("t", "s1", inputs={"a": "other"}, settings={}, code="1") as writer:
+        writer.table(pa.table({"doc_id": ["b"]}))
+    lake.store.files.delete(lake.store.path("t", "s2", "current"))
+    newer = lake.store.required("t", "s1")
+    found = origins(lake, 3)
+    assert found[1] == (newer.version, newer.content, {"a": "other"})
+    assert found[2] is None
+    assert compaction.compact_all(lake, min_read=2) == []
+    assert compaction.compact_all(lake, min_read=1) == ["t"]
+    rows = compacted.read(lake.store.files, "t")
+    assert rows["s1"].version == newer.version
+    assert set(rows) == {"s0", "s1", "s2"}
+    look = lake.remembered().store
+    assert look.origin("t", "s1") == rows["s1"]
+    assert look.current("t", "s1") == newer
+    assert look.current("t", "s2") is None
+
+
+def test_partitions_are_those_that_are_live(place: str) -> None:
+    lake = LakeResources(Settings.of(lake=place))
+    put_many(lake, 3)
+    for key in ("d4/0", "d4/1"):
+        with lake.store.write("t", key, inputs={}, settings={}, code="1") as writer:
+            writer.table(pa.table({"doc_id": ["b"]}))
+    compaction.compact_all(lake, min_read=1)
+    with lake.store.write("t", "d4/2", inputs={}, settings={}, code="1") as writer:
+        writer.table(pa.table({"doc_id": ["b"]}))
+    put_many(lake, 4)
+    for gone in ("s1", "d4/1"):
+        lake.store.files.delete(lake.store.path("t", gone, "current"))
+    assert lake.store.partitions("t") == ["d4/0", "d4/2", "s0", "s2", "s3"]
+    assert lake.remembered().store.partitions("t") == lake.store.partitions("t")
+
+
+def test_a_live_version_without_a_manifest_is_missing_to_who_reads_it(tmp_path: Path) -> None:
+    lake = LakeResources(Settings.of(lake=str(tmp_path)))
+    put_many(lake, 1)
+    compaction.compact_all(lake, min_read=1)
+    made = lake.store.required("t", "s0")
+    Path(lake.store.path("t", "s0", made.version, "manifest.json")).unlink()
+    look = lake.remembered().store
+    assert look.origin("t", "s0") is not None
+    with pytest.raises(MissingError, match="does not hold it any more"):
+        look.current("t", "s0")
+
+
+def test_a_damaged_file_is_said_and_manifests_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = LakeResources(Settings.of(lake=str(tmp_path)))
+    put_many(lake, 3)
+    before = origins(lake, 3)
+    compaction.compact_all(lake, min_read=1)
+    Path(compacted.uri_of(lake.store.files, "t")).write_bytes(b"PAR1 nothing PAR1")
+    said: list[str] = []
+    monkeypatch.setattr(progress, "note", said.append)
+    assert origins(lake, 3) == before
+    assert len(said) == 1
+    assert said[0].endswith("; its manifests are read one by one")
+
+
+def test_a_lake_that_cannot_be_written_is_looked_at_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = LakeResources(Settings.of(lake=str(tmp_path)))
+    put_many(lake, 1)
+
+    def refuse(*_: object) -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr(Files, "replace", refuse)
+    assert compaction.compact_all(lake, min_read=1) == []

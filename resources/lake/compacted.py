@@ -1,0 +1,149 @@
+"""What versions were made from, of all partitions of a table in one file: for a look at many of them.
+
+    <lake>/.manifests/<table>/rows.parquet     a row per partition: part of the manifest of one version
+
+A version does not change once it has a manifest, so a row is true of its version for as long as there is one;
+which version is live is not asked of it. Where the file is absent, damaged or of before, manifests are read
+one by one. That a manifest was damaged or removed under a whole row is noticed by who reads the version, and
+by `guyot verify`, which also compares the rows; a look does not notice it.
+"""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from guyot.errors import CorruptError
+from guyot.lake.parquet_file import named_damage, opened
+from resources.lake.manifest import ROWS
+from resources.storage.files import Files
+
+FOLDER = ".manifests"
+_COLUMNS = ("key", "version", "content", "code", "inputs", "settings")
+_SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for name in _COLUMNS])
+
+
+class Origin(Protocol):
+    """What a version was made from, and its content: a part of its manifest."""
+
+    @property
+    def key(self) -> str:
+        """Its partition."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """Its content, which what is made from it hashes."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """The version of the code."""
+        ...
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The contents that it was made from, by name."""
+        ...
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that entered it."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """An origin, as a row of the file has it: inputs and settings are JSON, read when they are asked for."""
+
+    key: str
+    version: str
+    content: str
+    code: str
+    inputs_text: str
+    settings_text: str
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The contents that it was made from, by name."""
+        return json.loads(self.inputs_text)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that entered it."""
+        return _settings(self.settings_text)
+
+    @classmethod
+    def of(cls, origin: Origin) -> "Row":
+        """Take part of a manifest."""
+        if isinstance(origin, cls):
+            return origin
+        texts = (json.dumps(fields, sort_keys=True) for fields in (origin.inputs, origin.settings))
+        return cls(origin.key, origin.version, origin.content, origin.code, *texts)
+
+
+def uri_of(files: Files, table: str) -> str:
+    """Return where the file of a table lies."""
+    return "/".join((files.root, FOLDER, table, ROWS))
+
+
+def tables(files: Files) -> list[str]:
+    """List the tables that have such a file."""
+    folder = f"{files.root}/{FOLDER}"
+    found = (file.uri.removeprefix(f"{folder}/").rpartition("/") for file in files.walk(folder))
+    return sorted(table for table, _, name in found if name == ROWS)
+
+
+def read(files: Files, table: str) -> dict[str, Row]:
+    """Read the rows of a table, by partition; none where there is no file.
+
+    Raises
+    ------
+    CorruptError : the file is not what was written.
+    """
+    uri = uri_of(files, table)
+    try:
+        source = files.open(uri)
+    except FileNotFoundError:
+        return {}
+    with named_damage(uri), source, opened(source, uri, is_remote=files.remote) as file:
+        if file.schema_arrow.names != list(_COLUMNS):
+            raise CorruptError(f"{uri} has the columns {', '.join(file.schema_arrow.names)}")
+        columns = [column.to_pylist() for column in file.read().columns]
+    return {values[0]: Row(*values) for values in zip(*columns, strict=True)}
+
+
+def differences(rows: Iterable[Row], manifests: Mapping[tuple[str, str], Origin]) -> list[str]:
+    """List the partitions whose row is not what the manifest of its version says.
+
+    Parameters
+    ----------
+    manifests : those of the table that are there, by key and version; of another one a row says nothing
+    """
+    known = ((row, manifests.get((row.key, row.version))) for row in rows)
+    return [row.key for row, manifest in known if manifest is not None and row != Row.of(manifest)]
+
+
+def content_of(origins: Iterable[Origin]) -> bytes:
+    """Return the bytes of a file of rows, one for each partition."""
+    rows = sorted((Row.of(origin) for origin in origins), key=lambda row: row.key)
+    columns = zip(*(dataclasses.astuple(row) for row in rows), strict=True)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, _SCHEMA, compression="zstd", write_page_checksum=True) as file:
+        file.write_table(pa.table([pa.array(column, pa.string()) for column in columns], schema=_SCHEMA))
+    return sink.getvalue().to_pybytes()
+
+
+@functools.lru_cache(maxsize=256)
+def _settings(text: str) -> dict[str, Any]:
+    """Read settings, which most partitions of a table share."""
+    return json.loads(text)
