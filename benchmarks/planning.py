@@ -21,7 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assets.graph import discover, plan
-from assets.graph.asset import BuildSpec, LakeAsset
+from assets.graph.asset import LakeAsset
+from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import tables
 from benchmarks.measuring.child import Limits

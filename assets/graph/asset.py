@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
 from assets.graph.reads import Over, Read
 from assets.graph.tables import TableSpec
 from guyot.errors import SettingError
-from resources.lake.manifest import WHOLE, Manifest, version_of
-from resources.lake.store import Store
+from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.writer import Writer
 from resources.setting_groups import KINDS, Documents
 from resources.storage.concurrent import concurrent
@@ -29,32 +29,6 @@ Name = tuple[str, str, str]  # table, key, version
 Inputs = Mapping[str, str]
 BuildFunction = Callable[["Build", Writer], Mapping[str, Any] | None]
 LookFunction = Callable[[dg.AssetExecutionContext, LakeResources], tuple[Manifest, Mapping[str, Any]]]
-
-
-@dataclasses.dataclass(frozen=True)
-class BuildSpec:
-    """One partition of a table, with all that its version hashes; plain values."""
-
-    table: str
-    key: str
-    inputs: Mapping[str, str]
-    settings: Mapping[str, Any]
-    code: str
-
-    @property
-    def version(self) -> str:
-        """The version that would be built."""
-        return version_of(dict(self.inputs), dict(self.settings), self.code)
-
-    def is_live(self, store: Store) -> bool:
-        """Return whether the live version is the one that these inputs and settings give."""
-        current = store.origin(self.table, self.key)
-        return current is not None and current.version == self.version
-
-    def is_fitted(self, store: Store) -> bool:
-        """Return whether the live version has these settings, whatever documents it was trained on."""
-        current = store.origin(self.table, self.key)
-        return current is not None and (current.settings, current.code) == (dict(self.settings), self.code)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -134,11 +108,11 @@ class LakeAsset:
         shards = lake.shards() if any(read.over is Over.SHARDS for read in self.reads) else []
         own = self.inputs(lake, reader, keys) if self.inputs else dict.fromkeys(keys, {})
         declared = concurrent(lambda key: self._inputs(reader, key, shards), keys)
+        code, settings = self.code_version, self.version_settings
+        same = None if self.settings_of else settings(lake)
         return {
-            key: BuildSpec(
-                self.name, key, {**inputs, **own[key]}, self.version_settings(lake, key), self.code_version
-            )
-            for key, inputs in zip(keys, declared, strict=True)
+            key: BuildSpec(self.name, key, {**of_key, **own[key]}, same or settings(lake, key), code)
+            for key, of_key in zip(keys, declared, strict=True)
         }
 
     def version_settings(self, lake: LakeResources, key: str = WHOLE) -> dict[str, Any]:

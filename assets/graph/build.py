@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from assets.graph import discover
-from assets.graph.asset import BuildSpec, LakeAsset
+from assets.graph.asset import LakeAsset
+from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, take

@@ -6,7 +6,8 @@ Everything that starts work uses this: `guyot run` and `guyot backfill`, the sen
 from collections.abc import Callable, Iterator, Sequence
 
 from assets.graph import discover
-from assets.graph.asset import BuildSpec, LakeAsset
+from assets.graph.asset import LakeAsset
+from assets.graph.build_spec import BuildSpec
 from assets.graph.documents import suits
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RECIPE_KEYS, RUNS, SHARDS, dagster_key

@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.graph.asset import BuildSpec, lake_source
+from assets.graph.asset import lake_source
+from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.tables import ColumnSpec, TableSpec

@@ -76,7 +76,7 @@ class RememberedStore(Store):
         return self._origins[table, key]
 
     def partitions(self, table: str) -> list[str]:
-        """List the partitions of a table that have a live version, sorted; none is walked whose row is live."""
+        """List the partitions of a table that have a live version, sorted."""
         rows = self._rows(table)
         if not rows:
             return super().partitions(table)

@@ -11,9 +11,9 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 N_CONCURRENT = 16
-_QUICK_SECONDS = 0.001  # on average; a request to S3 takes longer
+_QUICK_SECONDS = 0.001  # a request to S3 takes longer
+_SLOW_ONES, _SLOW_PART = 4, 8  # so many slow ones, and one of so many: where the machine is busy, few are
 _TIMED_TOGETHER = 64
-_SLOW_ONES = 4  # as many quick ones may take together before they count as slow
 
 
 def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -23,15 +23,15 @@ def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     ------
     The first error by the order of the items; calls that have not started are cancelled.
     """
-    left = iter(items)
-    found, begun, n_timed = list[R](), time.monotonic(), 0
+    left, found, n_slow, n_timed = iter(items), list[R](), 0, 0
     for item in left:
+        begun = time.perf_counter()
         found.append(function(item))
-        n_timed += 1
-        if time.monotonic() - begun > _QUICK_SECONDS * (n_timed + _SLOW_ONES):
+        n_slow, n_timed = n_slow + (time.perf_counter() - begun > _QUICK_SECONDS), n_timed + 1
+        if n_slow >= max(_SLOW_ONES, n_timed / _SLOW_PART):
             break
         if n_timed == _TIMED_TOGETHER:  # so that slow ones are noticed after many that were quick
-            begun, n_timed = time.monotonic(), 0
+            n_slow, n_timed = 0, 0
     rest = list(left)
     if not rest:
         return found

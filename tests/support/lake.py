@@ -18,8 +18,8 @@ from resources.setting_names import variable
 from resources.settings import Settings
 
 if TYPE_CHECKING:
-    from assets.graph.asset import BuildSpec
     from assets.graph.build import Built
+    from assets.graph.build_spec import BuildSpec
     from assets.graph.lake import LakeResources
     from assets.graph.reader import TableReader
     from assets.publish.database import Catalogue

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from support.corpus import some_units
 from support.lake import build_asset, lake_at, spec_of
 
-from assets.graph.asset import BuildSpec
+from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.ingest import shard_registry
 from guyot.identity import fingerprint

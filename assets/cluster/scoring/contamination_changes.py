@@ -11,7 +11,7 @@ from assets.cluster.scoring import contamination_pairs
 from assets.cluster.scoring.contamination_pairs import ContaminationPairs, Floors, joined, may_miss
 from assets.cluster.scoring.contamination_records import RecordSource, held_out_source, record_ids
 from assets.cluster.scoring.minhash_documents import training_rows
-from assets.graph.asset import BuildSpec
+from assets.graph.build_spec import BuildSpec
 from assets.graph.doc_ids import positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot

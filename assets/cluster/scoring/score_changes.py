@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from assets.cluster.scoring import scored_documents
 from assets.cluster.scoring.document_locations import DocumentLocations, place
 from assets.cluster.scoring.scored_documents import ScoredDocuments
-from assets.graph.asset import BuildSpec
+from assets.graph.build_spec import BuildSpec
 from assets.graph.doc_ids import positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of

@@ -10,8 +10,9 @@ import pytest
 from support.lake import spec_of
 
 from assets.graph import discover
-from assets.graph.asset import BuildSpec, lake_asset
+from assets.graph.asset import lake_asset
 from assets.graph.build import Build
+from assets.graph.build_spec import BuildSpec
 from assets.graph.dagster_asset import to_dagster
 from assets.graph.lake import LakeResources
 from assets.graph.reads import named, one, same, shards

@@ -19,7 +19,7 @@ def test_they_are_under_way_together_and_no_more_than_stated():
     meeting = threading.Barrier(N_CONCURRENT, timeout=20)
 
     def ask(item):
-        if item == 0:
+        if item < module._SLOW_ONES:
             time.sleep(0.02)  # by which it is known that they take long
             return
         with lock:
@@ -29,7 +29,7 @@ def test_they_are_under_way_together_and_no_more_than_stated():
         with lock:
             together[0] -= 1
 
-    concurrent(ask, range(1 + 2 * N_CONCURRENT))
+    concurrent(ask, range(module._SLOW_ONES + 2 * N_CONCURRENT))
     assert most[0] == N_CONCURRENT
 
 
@@ -51,6 +51,14 @@ def test_quick_ones_need_no_threads(monkeypatch):
     monkeypatch.setattr(module, "_QUICK_SECONDS", 1.0)  # however busy the machine is
     threads = concurrent(lambda _: threading.current_thread(), range(1000))
     assert set(threads) == {threading.current_thread()}
+
+
+def test_a_few_slow_ones_among_many_need_no_threads():
+    def ask(item):
+        time.sleep(0.01 if item % 100 < 3 else 0)
+        return threading.current_thread()
+
+    assert set(concurrent(ask, range(500))) == {threading.current_thread()}
 
 
 def test_that_they_become_slow_is_noticed():

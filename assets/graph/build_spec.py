@@ -1,0 +1,36 @@
+"""What a partition is built from: with it the version that it will have is known before it is built."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from resources.lake.manifest import version_of
+from resources.lake.store import Store
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildSpec:
+    """One partition of a table, with all that its version hashes; plain values."""
+
+    table: str
+    key: str
+    inputs: Mapping[str, str]
+    settings: Mapping[str, Any]
+    code: str
+
+    @property
+    def version(self) -> str:
+        """The version that would be built."""
+        return version_of(dict(self.inputs), dict(self.settings), self.code)
+
+    def is_live(self, store: Store) -> bool:
+        """Return whether the live version is the one that these inputs and settings give."""
+        live = store.origin(self.table, self.key)
+        if live is None or (live.code, live.settings, live.inputs) == (self.code, self.settings, self.inputs):
+            return live is not None  # sooner compared than hashed
+        return live.version == self.version
+
+    def is_fitted(self, store: Store) -> bool:
+        """Return whether the live version has these settings, whatever documents it was trained on."""
+        current = store.origin(self.table, self.key)
+        return current is not None and (current.settings, current.code) == (dict(self.settings), self.code)
