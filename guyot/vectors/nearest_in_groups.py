@@ -134,7 +134,17 @@ class _Stored:
     def cosines(
         self, row: slice | NDArray[np.int64], member: NDArray[np.int64], grouped: GroupedRows
     ) -> NDArray[np.float32]:
-        """Return the exact cosine of each of some rows with a member."""
+        """Return the exact cosine of each of some rows with a member.
+
+        Parameters
+        ----------
+        row : int64[r], or a range of r rows
+        member : int64[r]
+
+        Returns
+        -------
+        float32[r]
+        """
         products = products_of(self.rows[row], grouped.wide_members, member, in_place=False)
         products /= self.lengths[row] * grouped.members.lengths[member]
         return products.astype(np.float32)
@@ -142,7 +152,18 @@ class _Stored:
     def all_cosines(
         self, row: NDArray[np.int64], others: NDArray[np.float64], other_lengths: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        """Return the exact cosines of some rows with all of others."""
+        """Return the exact cosines of some rows with all of others.
+
+        Parameters
+        ----------
+        row : int64[r]
+        others : float64[k, d]
+        other_lengths : float64[k]
+
+        Returns
+        -------
+        float32[r, k]
+        """
         products = self.rows[row] @ others.T
         products /= np.multiply.outer(self.lengths[row], other_lengths)
         return products.astype(np.float32)
