@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assets.cluster.scoring.comparison_lists import bucket_rows
 from benchmarks.scaling.cost_model import Fit, Size, fit
 
 STEPS = ("centroids", "cluster_assignments", "cluster_scores", "pruned_mixtures")
 SERIAL = ("centroids",)  # one process, whatever there is
 EXTRAPOLATED = (10**8, 10**9, 10**10)
 SHARD_BYTES = 1 << 30  # of vectors in each shard, at scale
-BUCKET_ROWS, RANGE_REQUESTS = 16_384, 2  # entries of a bucket of lists, and requests for a range
+RANGE_REQUESTS = 1  # for each shard and bucket of lists
 TEXT_RATES = {"static": 3400.0, "MiniLM": 11.8}  # documents encoded in a core-second: docs/benchmarks.md
 _OWN_BYTES = 160 * 10**6
 Rows = Sequence[dict[str, Any]]
@@ -112,7 +113,8 @@ def _of_more(rows: Rows) -> str:
         hours = {step: one.core_seconds(size) / 3600 for step, one in found.items()}
         vectors = documents * width * 2
         shards = math.ceil(vectors / SHARD_BYTES)
-        requests = shards * math.ceil(documents * 1.3 / BUCKET_ROWS) * RANGE_REQUESTS
+        entries = bucket_rows(shards, width, is_remote=True)
+        requests = shards * math.ceil(documents * 1.3 / entries) * RANGE_REQUESTS
         lines.append(
             [
                 f"{documents:.0e}", f"{size.n_clusters:,}", *(f"{hours[step]:,.1f}" for step in found),

@@ -14,6 +14,7 @@ from assets.graph.snapshot import Snapshot
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import Lists
 from resources.lake.vector_file import VectorLocation, crc32_of, require_crc32
+from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +87,11 @@ class ClusterMembers:
             lists.document[self._border_documents].astype(np.int64),
         )
 
+    @property
+    def width(self) -> int:
+        """Coordinates of a vector."""
+        return self._shards[0][0].shape[1]
+
     def request(self, begin: int, end: int, first: int, n_entries: int) -> VectorRequest:
         """Return where the lists of the clusters [begin, end) are read: one range per shard for members.
 
@@ -103,7 +109,7 @@ class ClusterMembers:
                 ranges.append(ShardRange(vectors, offsets[begin], offsets[end], rows, ends, sums))
         border = slice(*np.searchsorted(self._border_documents, [first, first + n_entries]).tolist())
         return VectorRequest(
-            (begin, end), n_entries, self._shards[0][0].shape[1], tuple(ranges),
+            (begin, end), n_entries, self.width, tuple(ranges),
             self._border_documents[border] - first, np.asarray(self._border_vectors[border]),
         )  # fmt: skip
 
@@ -118,12 +124,12 @@ def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
     """
     found = np.zeros((request.n_entries, request.width), np.float16)
     n_read = len(request.border_rows)
-    for part in request.ranges:
-        block, some = part.vectors.read(part.begin, part.end), part.rows >= 0
-        if part.crc32s and checksums(block, (0, *part.ends)) != list(part.crc32s):
-            require_crc32(part.vectors.path, 0, -1, f"vectors {part.begin} to {part.end - 1}")
-        found[part.rows[some]] = block if some.all() else block[some]
-        n_read += np.count_nonzero(some)
+    for begin in range(0, len(request.ranges), N_CONCURRENT):  # no more blocks at a time, beside the whole
+        parts = request.ranges[begin : begin + N_CONCURRENT]
+        for part, block in zip(parts, concurrent(_read, parts), strict=True):
+            some = part.rows >= 0
+            found[part.rows[some]] = block if some.all() else block[some]
+            n_read += np.count_nonzero(some)
     found[request.border_rows] = request.border_vectors
     if n_read != request.n_entries:
         begin, end = request.clusters
@@ -132,6 +138,14 @@ def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
             f"vectors of {n_read} were found; materialize cluster_assignments again"
         )
     return found
+
+
+def _read(part: ShardRange) -> NDArray[np.float16]:
+    """Read adjacent vectors of one shard, and compare them with their checksums."""
+    block = part.vectors.read(part.begin, part.end)
+    if part.crc32s and checksums(block, (0, *part.ends)) != list(part.crc32s):
+        require_crc32(part.vectors.path, 0, -1, f"vectors {part.begin} to {part.end - 1}")
+    return block
 
 
 def checksums(vectors: NDArray[np.float16], offsets: Sequence[int]) -> list[int]:

@@ -18,9 +18,12 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
 from resources.lake.manifest import Manifest
+from resources.places import is_remote
 
 ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
+RANGE_BYTES = 1 << 20  # of each shard on S3, on average: a request costs as much as so many bytes
+MAX_BUCKET_BYTES = 1 << 28  # for which fewer bytes of each shard are read
 
 
 def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
@@ -54,7 +57,8 @@ class ComparisonListReader:
         read = np.zeros(len(self._sizes), np.bool_)
         read[wanted] = True
         self._members = ClusterMembers(reader, snapshot, documents, lists, np.repeat(read, self._sizes))
-        self.buckets = list(_buckets(wanted, self._sizes.tolist()))
+        n_rows = bucket_rows(len(snapshot.names), self._members.width, is_remote=is_remote(reader.root))
+        self.buckets = list(_buckets(wanted, self._sizes.tolist(), n_rows))
 
     @classmethod
     def of(cls, reader: TableReader, manifest: Manifest, wanted: NDArray[np.bool_] | None = None) -> Self:
@@ -113,12 +117,31 @@ class ScoredLists:
         yield from ComparisonListReader.of(self.reader, self.scores, wanted)
 
 
-def _buckets(wanted: list[int], sizes: list[int]) -> Iterator[list[int]]:
+def bucket_rows(n_shards: int, width: int, *, is_remote: bool) -> int:
+    """Return how many entries of lists are read together: on S3 more, so that there are fewer requests.
+
+    Parameters
+    ----------
+    width : coordinates of a vector
+    is_remote : whether the lake is on S3
+
+    Examples
+    --------
+    >>> bucket_rows(200, 384, is_remote=False), bucket_rows(200, 384, is_remote=True)
+    (16384, 273066)
+    """
+    if not is_remote:
+        return BUCKET_ROWS
+    row_bytes = 2 * width
+    return max(BUCKET_ROWS, min(n_shards * RANGE_BYTES, MAX_BUCKET_BYTES) // row_bytes)
+
+
+def _buckets(wanted: list[int], sizes: list[int], bucket_rows: int) -> Iterator[list[int]]:
     """Join adjacent lists up to a number of entries; a larger list has a bucket to itself."""
     bucket: list[int] = []
     n_rows = 0
     for number in wanted:
-        if bucket and (number != bucket[-1] + 1 or n_rows + sizes[number] > BUCKET_ROWS):
+        if bucket and (number != bucket[-1] + 1 or n_rows + sizes[number] > bucket_rows):
             yield bucket
             bucket, n_rows = [], 0
         bucket.append(number)

@@ -1,5 +1,6 @@
 """Members and visitors of lists: the vectors that the assignments name, as the lists order them."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import comparison_lists
+from resources.lake.vector_file import VectorLocation
 
 
 @pytest.mark.parametrize("margin", [0, 0.02, 0.3])
@@ -88,3 +90,31 @@ def test_no_flipped_bit_of_a_cluster_is_read(lake: LakeResources, tmp_path: Path
             else:
                 read_vectors(request)
     assert read > 3
+
+
+def test_ranges_that_take_long_are_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = empty_lake(tmp_path)
+    put(
+        lake,
+        {f"shard-{number:02d}": documents_of(*range(6 * number, 6 * number + 6)) for number in range(24)},
+    )
+    taken = snapshot.take(lake)
+    documents = place(reader_of(lake), taken, taken.names, 0)
+    lists = comparison_lists(documents.distance, documents.cluster, documents.border_cluster, 3)
+    members = ClusterMembers(reader_of(lake), taken, documents, lists, np.ones(len(lists.document), np.bool_))
+    request = members.request(0, 3, 0, len(lists.document))
+    at_once = read_vectors(request)
+    under_way, most = [0], [0]
+
+    def slow(location: VectorLocation, begin: int, end: int) -> np.ndarray:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        time.sleep(0.02)
+        under_way[0] -= 1
+        return read(location, begin, end)
+
+    read = VectorLocation.read
+    monkeypatch.setattr(VectorLocation, "read", slow)
+    assert read_vectors(request).tobytes() == at_once.tobytes()
+    assert len(request.ranges) == 24
+    assert 1 < most[0] <= 16

@@ -26,18 +26,25 @@ def build(root: Path, **settings: object) -> tuple[LakeResources, Manifest]:
     return lake, score(lake).manifest
 
 
-def test_a_bucket_is_adjacent_lists_up_to_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", 10)
+def test_a_bucket_is_adjacent_lists_up_to_its_size() -> None:
     sizes = [4, 4, 4, 30, 4, 0, 6, 1]
-    assert list(comparison_lists._buckets([0, 1, 2, 3, 4, 5, 6, 7], sizes)) == [
+    assert list(comparison_lists._buckets([0, 1, 2, 3, 4, 5, 6, 7], sizes, 10)) == [
         [0, 1],
         [2],
         [3],
         [4, 5, 6],
         [7],
     ]
-    assert list(comparison_lists._buckets([0, 2, 3, 7], sizes)) == [[0], [2], [3], [7]]
-    assert list(comparison_lists._buckets([], sizes)) == []
+    assert list(comparison_lists._buckets([0, 2, 3, 7], sizes, 10)) == [[0], [2], [3], [7]]
+    assert list(comparison_lists._buckets([], sizes, 10)) == []
+
+
+def test_buckets_are_larger_on_s3_so_that_ranges_are() -> None:
+    of = comparison_lists.bucket_rows
+    assert of(10**6, 384, is_remote=False) == comparison_lists.BUCKET_ROWS
+    assert of(1, 384, is_remote=True) == comparison_lists.BUCKET_ROWS
+    assert of(100, 384, is_remote=True) * 2 * 384 // 100 == pytest.approx(2**20, rel=1e-3)
+    assert of(10**6, 384, is_remote=True) * 2 * 384 <= comparison_lists.MAX_BUCKET_BYTES
 
 
 @pytest.mark.parametrize("bucket_rows", [1, 25, 10**6])
