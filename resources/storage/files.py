@@ -14,7 +14,7 @@ from guyot.errors import UnreachableError
 from resources.places import S3, inner_path, is_remote
 from resources.storage import s3
 from resources.storage.local_folders import listed, move_folder, renamed, to_disk
-from resources.storage.s3_reader import ObjectReader, read_object
+from resources.storage.s3_reader import ObjectReader, read_object, read_part
 
 
 def filesystem_of(uri: str) -> pf.FileSystem:
@@ -94,8 +94,11 @@ class Files:
         ------
         UnreachableError : the file has fewer bytes.
         """
-        with self.open(uri) as source:
-            content = source.read_at(n_bytes, begin)
+        if self.remote:
+            content = read_part(uri, begin, n_bytes)
+        else:
+            with self.open(uri) as source:
+                content = source.read_at(n_bytes, begin)
         if len(content) != n_bytes:
             raise UnreachableError(
                 f"{uri} gave {len(content)} of {n_bytes} bytes from byte {begin} on; is it being removed?"

@@ -10,7 +10,7 @@ from support.s3 import Faults, environment, failing_proxy
 
 from guyot.errors import UnreachableError
 from resources.storage import s3, s3_reader
-from resources.storage.s3_reader import ObjectReader, read_object
+from resources.storage.s3_reader import ObjectReader, read_object, read_part
 
 CONTENT = bytes(range(251)) * 40
 
@@ -39,6 +39,23 @@ def test_it_reads_as_a_file_does(uri):
         assert opened.read() == b""
         assert opened.read_at(20, 30) == CONTENT[30:50]
         assert opened.read_at(20, len(CONTENT) - 3) == CONTENT[-3:]
+
+
+def test_a_part_is_one_request(uri, monkeypatch):
+    asked = []
+    monkeypatch.setattr(s3, "head", None)
+    monkeypatch.setattr(
+        s3, "get", lambda name, get=s3.get, **given: asked.append(given) or get(name, **given)
+    )
+    size = len(CONTENT)
+    assert read_part(uri, 30, 20) == CONTENT[30:50]
+    assert asked == [{"Range": "bytes=30-49"}]
+    assert read_part(uri, size - 3, 20) == CONTENT[-3:]
+    assert read_part(uri, size, 5) == read_part(uri, size + 9, 5) == b""
+    assert read_part(uri, 5, 0) == b""
+    assert len(asked) == 4
+    with pytest.raises(FileNotFoundError):
+        read_part(f"{uri}-none", 0, 1)
 
 
 def test_a_table_is_read_through_it(bucket):
