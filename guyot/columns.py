@@ -123,7 +123,7 @@ COLUMNS: dict[str, Column[Any]] = {
     for column in (TOKENS, BYTES, LINES, KIND, PARSES, CLUSTER, DISTANCE, MAX_SIMILARITY, WITNESS)
 }
 
-CONTENT_DIGEST = Source("content_digest", np.ndarray, "S32[n], a digest of each content", "the content")
+CONTENT_DIGEST = Source("content_digest", np.ndarray, "S[n], a digest of each content", "the content")
 VECTORS = Source("vectors", VectorBlocks, "unit vectors, read block by block", "an encoder or embeddings")
 CENTROIDS = Source("centroids", np.ndarray, "float16[k, d], rows of unit length", "kmeans or centroids")
 COMPARISON_LISTS = Source(

@@ -114,17 +114,21 @@ def snapshot_of(manifest: Manifest) -> Snapshot:
 
 @dataclasses.dataclass(frozen=True)
 class SnapshotVectors:
-    """A snapshot's vectors, shard by shard, for the documents of `sorted_ids` alone."""
+    """A snapshot's vectors, shard by shard, for the documents of `sorted_ids` alone.
+
+    known : these documents, where they are held to be looked up already
+    """
 
     reader: TableReader
     snapshot: Snapshot
     sorted_ids: NDArray[np.bytes_]
     block_rows: int = 16_384
+    known: SortedIds | None = None
 
     @functools.cached_property
     def _known(self) -> SortedIds:
         """The documents, to be looked up."""
-        return SortedIds.of(self.sorted_ids)
+        return self.known or SortedIds.of(self.sorted_ids)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in sorted_ids, vectors), block by block.

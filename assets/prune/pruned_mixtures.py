@@ -18,7 +18,6 @@ from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
-from assets.prune.cutting.document_columns import signals_of
 from assets.prune.cutting.obeyed_withdrawals import require_obeyed
 from guyot.errors import SettingError
 from guyot.prune import account, prune
@@ -132,9 +131,9 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     audits = {table: build.reader.current(table) for table in recipe.audits}
     facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
     warnings = account.warnings(recipe, facts)
-    snapshot = training_documents.live(build.reader, signals_of(BY_NAME.values()))
+    snapshot = training_documents.live(build.reader)
     require_obeyed(build.reader, snapshot.source)
-    documents = snapshot.documents
+    documents = snapshot.documents(recipe)
     clusters = clustering(build.settings, len(documents))
     cut = prune(
         documents,

@@ -96,7 +96,7 @@ def prune(
         kept = _kept(step, scores, request, last=last)
         if scores.witness is not None and step.names_kept_witnesses:
             scores = dataclasses.replace(scores, witness=kept_witness(scores.witness, kept))
-        cut = after(cut, name, scores, kept, by_target=target is not None)
+        cut = after(cut, name, scores, kept, by_target=target is not None, is_last_use=True)
     return cut
 
 

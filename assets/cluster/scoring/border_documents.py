@@ -14,7 +14,7 @@ from assets.cluster.scoring.minhash_scratch import release
 from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
-READ_BYTES = 1 << 21  # by one read, at most
+READ_BYTES = 1 << 20  # by one read, at most
 READS_AT_ONCE = 2 * N_CONCURRENT
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 

@@ -67,7 +67,7 @@ class ComparisonListReader:
         MissingError : the lake does not hold its snapshot any more.
         """
         documents, n_clusters = (
-            scored_documents.read(reader, manifest, with_ids=False).documents,
+            scored_documents.read_locations(reader, manifest, with_ids=False),
             manifest.files[scored_documents.CLUSTERS.file].rows,
         )
         lists = lists_of(documents, n_clusters, manifest.facts["mode"])

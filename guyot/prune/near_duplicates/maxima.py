@@ -22,11 +22,12 @@ class NearestPredecessors:
     """For each of n ranked documents, its nearest earlier one.
 
     similarity : float32[n], the highest cosine to an earlier document; nan for the first
-    witness : int64[n], that document's position; the earliest where several tie; -1 for the first
+    witness : int64[n], or of less than 2^31 documents int32[n], that document's position; the earliest where
+        several tie; -1 for the first
     """
 
     similarity: NDArray[np.float32]
-    witness: NDArray[np.int64]
+    witness: NDArray[np.int64] | NDArray[np.int32]
 
 
 def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -87,14 +88,16 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
 
 def semdedup_scores(
-    max_similarity: NDArray[np.float32], witness: NDArray[np.int64], limit: float = np.nan
+    max_similarity: NDArray[np.float32],
+    witness: NDArray[np.int64] | NDArray[np.int32],
+    limit: float = np.nan,
 ) -> Scores:
     """Score documents by how unlike every earlier-ranked one they are.
 
     Parameters
     ----------
     max_similarity : float32[n], from `nearest_predecessors`; nan where there is no earlier document
-    witness : int64[n], rows; -1 where there is none
+    witness : int64[n] or int32[n], rows; -1 where there is none
     limit : of the step's own, a score
 
     Returns
@@ -107,5 +110,6 @@ def semdedup_scores(
     >>> semdedup_scores(np.array([np.nan, 0.75], np.float32), np.array([-1, 0])).values.tolist()
     [2.0, 0.25]
     """
-    values = np.where(np.isnan(max_similarity), NEVER, 1 - max_similarity.astype(np.float64))
+    values = np.subtract(1.0, max_similarity, dtype=np.float64)
+    values[np.isnan(values)] = NEVER
     return Scores(values, "near_duplicate", witness, limit=limit)

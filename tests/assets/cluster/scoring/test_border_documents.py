@@ -9,6 +9,7 @@ from support.corpus import some_units
 from assets.cluster.scoring import border_documents
 from assets.cluster.scoring.border_documents import gather
 from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.graph.doc_ids import packed
 from guyot.seeds import generator
 from resources.lake.vector_file import VectorLocation
 from resources.storage.files import Files
@@ -21,7 +22,7 @@ SHARDS = [some_units(ROWS, WIDTH, seed) for seed in range(N_SHARDS)]
 def placed_at(shard: list[int], row: list[int]) -> DocumentLocations:
     """Return documents that lie there."""
     n = len(shard)
-    ids, zeros = np.array([f"{i:032x}" for i in range(n)], "S32"), np.zeros(n, np.int32)
+    ids, zeros = packed(np.array([f"{i:032x}" for i in range(n)], "S32")), np.zeros(n, np.int32)
     lies = (np.array(column, np.int32) for column in (shard, row))
     return DocumentLocations(ids, zeros, zeros.astype(np.float32), zeros, *lies)
 
