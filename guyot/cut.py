@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
-from guyot.narrow import row_type
+from guyot.narrow import Rows, row_type
 
 NO_WITNESS = -1
 KEPT = -1
@@ -43,8 +43,8 @@ class Scores:
 
     values: NDArray[np.float64]
     reason: str
-    witness: NDArray[np.int64] | NDArray[np.int32] | None = None
-    order: NDArray[np.int64] | NDArray[np.int32] | None = None
+    witness: Rows | None = None
+    order: Rows | None = None
     group: NDArray[np.int32] | None = None
     other_reason: str = ""
     other: NDArray[np.bool_] | None = None
@@ -189,7 +189,7 @@ def take(
     return kept
 
 
-def _best_first(scores: Scores, alive: NDArray[np.bool_]) -> NDArray[np.int64] | NDArray[np.int32]:
+def _best_first(scores: Scores, alive: NDArray[np.bool_]) -> Rows:
     """Return the rows that are alive in the line to be kept: int64[m] or int32[m]."""
     rows = np.flatnonzero(alive).astype(row_type(len(alive)))
     values = scores.values[rows]

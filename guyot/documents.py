@@ -26,7 +26,8 @@ class Documents:
     """Columns over n documents, in the order of their doc_ids, so that a tie goes to the lower row.
 
     id_bits : uint64[n], the first 64 bits of each doc_id
-    content_digest : bytes, S[n] of any width; None: of no content, such as vectors alone; see `CONTENT_DIGEST`
+    content_digest : bytes, S[n] of any width; None: of no content, such as vectors alone; see
+        `CONTENT_DIGEST`
     columns : by name, [n] each: those of `COLUMNS` with their dtype, and any other of numbers, such as a
         quality signal
     sources : by name, such as `VECTORS`

@@ -1,6 +1,11 @@
 """The narrowest type for row numbers: half the memory, as long as there are less than 2^31 rows."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.signedinteger[Any]]  # of either type
 
 
 def row_type(n_rows: int) -> type[np.int32] | type[np.int64]:

@@ -10,7 +10,7 @@ from guyot.columns import CONTENT_DIGEST, Need
 from guyot.cut import NO_WITNESS, RANDOM, PruneRequest, Scores
 from guyot.documents import Documents
 from guyot.memo import mask_key
-from guyot.narrow import row_type
+from guyot.narrow import Rows, row_type
 from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.step import Filter
 
@@ -89,14 +89,12 @@ def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -
     return _scores(_originals(content_digest, alive))
 
 
-def _scores(original: NDArray[np.int64] | NDArray[np.int32]) -> Scores:
+def _scores(original: Rows) -> Scores:
     """Score documents by the original of each, -1 where it is none's copy."""
     return Scores(np.where(original != NO_WITNESS, COPY, ORIGINAL), "copy", original)
 
 
-def _originals(
-    content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]
-) -> NDArray[np.int64] | NDArray[np.int32]:
+def _originals(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -> Rows:
     """Find the lowest living row of the same content, for copies that are alive; -1 for all others."""
     narrow = row_type(len(alive))
     witness = np.full(len(alive), NO_WITNESS, narrow)
@@ -108,7 +106,7 @@ def _originals(
     return witness
 
 
-def first_of_equals(values: NDArray[np.bytes_]) -> NDArray[np.int64] | NDArray[np.int32]:
+def first_of_equals(values: NDArray[np.bytes_]) -> Rows:
     """Return the place of the first value that equals each.
 
     Parameters

@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.narrow import Rows
 
 
-def kept_witness(
-    witness: NDArray[np.int64] | NDArray[np.int32], kept: NDArray[np.bool_]
-) -> NDArray[np.int64] | NDArray[np.int32]:
+def kept_witness(witness: Rows, kept: NDArray[np.bool_]) -> Rows:
     """Follow witnesses that were themselves dropped to the first that was kept.
 
     Parameters

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.cluster.scoring.minhash_scratch import release
+from guyot.narrow import Rows
 from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
@@ -57,7 +58,7 @@ class GatheredVectors:
 def gather(
     shards: Sequence[VectorRanges],
     placed: DocumentLocations,
-    documents: NDArray[np.int32] | NDArray[np.int64],
+    documents: Rows,
 ) -> GatheredVectors:
     """Read some documents' vectors, each shard's in the order in which they lie there.
 

@@ -16,7 +16,7 @@ from guyot.prune.near_duplicates.comparison_lists import Lists
 from resources.lake.manifest import Manifest
 from resources.lake.vector_file import VectorLocation, crc32_of, require_crc32
 
-_ROWS_AT_ONCE = 1 << 20
+_ROWS_AT_ONCE = 1 << 16
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,7 +13,7 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.cluster.assign import NO_CLUSTER
 from guyot.errors import CorruptError, MissingError
-from guyot.narrow import row_type
+from guyot.narrow import Rows, row_type
 from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clusters
 
 
@@ -49,7 +49,7 @@ class DocumentLocations:
         return np.flatnonzero(self.border_cluster != NO_VISIT)
 
     @property
-    def entries(self) -> NDArray[np.int32] | NDArray[np.int64]:
+    def entries(self) -> Rows:
         """Name the document of each entry, see guyot.prune.near_duplicates.comparison_lists: int32[n + v].
 
         Where there are 2^31 documents or more int64[n + v].

@@ -20,7 +20,7 @@ from guyot.vectors.threads import one_blas_thread
 from resources.engines.threads import Engine
 from resources.progress import tracked
 
-_ENTRIES_AT_ONCE = 1 << 20  # of which temporary arrays are made
+_ENTRIES_AT_ONCE = 1 << 16  # of which temporary arrays are made
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
+from guyot.narrow import Rows
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, rank
 
 NO_VISIT = -1
 _MOST_DOCUMENTS = 2**30 - 1  # with two entries each, 31 bits number them
 _LOW_BITS = np.uint64(2**32 - 1)
-_ENTRIES_AT_ONCE = 1 << 20  # of which temporary arrays are made
+_ENTRIES_AT_ONCE = 1 << 16  # of which temporary arrays are made
 
 
 def visited_clusters(
@@ -73,9 +74,7 @@ class Lists:
         found[places] = np.arange(len(places), dtype=places.dtype)
         return found
 
-    def places_beside(
-        self, documents: NDArray[np.int32] | NDArray[np.int64], places: NDArray[np.int64]
-    ) -> NDArray[np.int32]:
+    def places_beside(self, documents: Rows, places: NDArray[np.int64]) -> NDArray[np.int32]:
         """Find documents in the lists in which other places lie.
 
         Parameters

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from guyot.cut import Scores
 from guyot.errors import ArrayError
+from guyot.narrow import Rows
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
@@ -27,7 +28,7 @@ class NearestPredecessors:
     """
 
     similarity: NDArray[np.float32]
-    witness: NDArray[np.int64] | NDArray[np.int32]
+    witness: Rows
 
 
 def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -89,7 +90,7 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
 def semdedup_scores(
     max_similarity: NDArray[np.float32],
-    witness: NDArray[np.int64] | NDArray[np.int32],
+    witness: Rows,
     limit: float = np.nan,
 ) -> Scores:
     """Score documents by how unlike every earlier-ranked one they are.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
-from guyot.narrow import row_type
+from guyot.narrow import Rows, row_type
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class SingleLinkage:
     """
 
     height: NDArray[np.float64]
-    witness: NDArray[np.int64] | NDArray[np.int32]
+    witness: Rows
 
 
 def single_linkage(
     n_documents: int,
-    later: NDArray[np.int64] | NDArray[np.int32],
-    earlier: NDArray[np.int64] | NDArray[np.int32],
+    later: Rows,
+    earlier: Rows,
     similarity: NDArray[np.floating],
 ) -> SingleLinkage:
     """Join families pair by pair, the nearest first.
