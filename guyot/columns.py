@@ -116,7 +116,10 @@ MAX_SIMILARITY = Column(
     "nearest_predecessors or cluster_scores",
 )  # fmt: skip
 WITNESS = Column(
-    "witness", np.int64, "that document's row; -1 where none", "nearest_predecessors or cluster_scores"
+    "witness",
+    np.signedinteger,
+    "that document's row; -1 where none",
+    "nearest_predecessors or cluster_scores",
 )
 COLUMNS: dict[str, Column[Any]] = {
     column.name: column

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.cluster.scoring.minhash_scratch import release
-from guyot.narrow import Rows
+from guyot.narrow import Rows, row_type
 from resources.storage.concurrent import N_CONCURRENT, concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
 READ_BYTES = 1 << 20  # by one read, at most
 READS_AT_ONCE = 2 * N_CONCURRENT
+_HELD_ROWS = 8192  # written anywhere: each may bring some pages along
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 
 
@@ -80,14 +81,18 @@ def gather(
         mapped = mmap.mmap(file.fileno(), 0)
     found = GatheredVectors(np.frombuffer(mapped, np.float16).reshape(-1, width), mapped)
     shard, row = placed.shard[documents], placed.row[documents]
-    order = np.lexsort((row, shard))
-    parts = np.split(order, _cuts(shard[order], row[order], width * _ITEM_BYTES))
+    order = np.lexsort((row, shard)).astype(row_type(len(documents)))
+    parts, n_held = np.split(order, _cuts(shard[order], row[order], width * _ITEM_BYTES)), 0
     for begin in range(0, len(parts), READS_AT_ONCE):
         some = parts[begin : begin + READS_AT_ONCE]
         asked = [(shards[int(shard[part[0]])], row[part]) for part in some]
         for part, vectors in zip(some, concurrent(_read, asked), strict=True):
             found.rows[part] = vectors
-        found.release()
+            n_held += len(part)
+            if n_held > _HELD_ROWS:
+                found.release()
+                n_held = 0
+    found.release()
     return found
 
 

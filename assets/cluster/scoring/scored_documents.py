@@ -67,6 +67,7 @@ CLUSTERS = TableSpec(
 PLACES = "places.arrow"
 ENTRIES = "entries.arrow"
 _NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a value comes twice
+Assigned = tuple[NDArray[np.int32], NDArray[np.float32]]  # of documents: cluster and distance
 _NO_IDS = np.zeros(0, "S32")
 
 
@@ -122,43 +123,43 @@ def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -
         sink.write_batch(batch)
 
 
-def read(reader: TableReader, manifest: Manifest, *, with_ids: bool = True) -> ScoredDocuments:
+def read(reader: TableReader, manifest: Manifest) -> ScoredDocuments:
     """Read a version back.
-
-    Parameters
-    ----------
-    with_ids : else the documents' ids are empty, which is enough where they are known by their rows alone
 
     Raises
     ------
     CorruptError : its places or entries are not what was written.
     """
-    locations = read_locations(reader, manifest, with_ids=with_ids)
+    locations = read_locations(reader, manifest)
     entries = _read(reader, manifest, ENTRIES)
     witness = entries["witness"].astype(row_type(len(locations)))
     return ScoredDocuments(locations, NearestPredecessors(entries["max_similarity"].copy(), witness))
 
 
-def read_locations(reader: TableReader, manifest: Manifest, *, with_ids: bool = True) -> DocumentLocations:
+def read_locations(
+    reader: TableReader, manifest: Manifest, *, with_ids: bool = True, assigned: Assigned | None = None
+) -> DocumentLocations:
     """Read the documents of a version back, without their entries.
 
     Parameters
     ----------
-    with_ids : as of `read`
+    with_ids : else the documents' ids are all the same, which is enough where their rows name them
+    assigned : their clusters and distances, where these are held already
 
     Raises
     ------
     CorruptError : its places are not what was written.
     """
-    ids = np.empty(manifest.rows, PACKED) if with_ids else np.zeros(manifest.rows, "S1")
-    cluster, distance = np.empty(manifest.rows, np.int32), np.empty(manifest.rows, np.float32)
-    columns = ["cluster", "distance", *(["doc_id"] if with_ids else [])]
-    begin = 0
-    for batch in reader.batches(manifest, columns, ROW_GROUP_ROWS):
+    n, begin = manifest.rows, 0
+    ids = np.empty(n, PACKED) if with_ids else np.broadcast_to(np.zeros((), PACKED), n)
+    cluster, distance = assigned or (np.empty(n, np.int32), np.empty(n, np.float32))
+    columns = [*(["doc_id"] if with_ids else []), *([] if assigned else ["cluster", "distance"])]
+    for batch in reader.batches(manifest, columns, ROW_GROUP_ROWS) if columns else ():
         some = slice(begin, begin + len(batch))
-        cluster[some], distance[some] = batch["cluster"].to_numpy(), batch["distance"].to_numpy()
         if with_ids:
             ids[some] = packed_ids_of(batch["doc_id"])
+        if not assigned:
+            cluster[some], distance[some] = batch["cluster"].to_numpy(), batch["distance"].to_numpy()
         begin += len(batch)
     places = _read(reader, manifest, PLACES)
     return DocumentLocations(ids, cluster, distance, places["visits"], places["shard"], places["row"])

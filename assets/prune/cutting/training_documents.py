@@ -90,7 +90,7 @@ class TrainingDocuments:
         columns: dict[str, NDArray[Any]] = self.columns.signals(signals - {TOKENS.name})
         columns |= self.tokens if TOKENS.name in signals else {}
         if WITNESS.name in names:
-            columns[WITNESS.name] = self.maxima.witness.astype(np.int64)
+            columns[WITNESS.name] = self.maxima.witness
         held = {
             CLUSTER.name: self.cluster, DISTANCE.name: self.distance,
             MAX_SIMILARITY.name: self.maxima.similarity,
@@ -160,7 +160,7 @@ def load(
     sources = {
         "vectors": SnapshotVectors(reader, source, ids, known=columns.known),
         "centroids": centroids,
-        "comparison_lists": ScoredLists(reader, scores),
+        "comparison_lists": ScoredLists(reader, scores, (cluster, distance)),
         **({} if evaluated is None else {EVALUATION_PAIRS.name: evaluated}),
         **({} if linked is None else {MINHASH_PAIRS.name: _minhash_pairs(reader, linked, source, ids)}),
     }

@@ -74,6 +74,19 @@ class Lists:
         found[places] = np.arange(len(places), dtype=places.dtype)
         return found
 
+    def holding(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the numbers of the lists that hold a chosen entry: int64[l], ascending.
+
+        Parameters
+        ----------
+        chosen : bool[m], by place
+        """
+        is_held, begins = np.zeros(len(self.begins) - 1, np.bool_), np.asarray(self.begins)
+        for begin in range(0, len(chosen), _ENTRIES_AT_ONCE):
+            places = begin + np.flatnonzero(chosen[begin : begin + _ENTRIES_AT_ONCE])
+            is_held[np.searchsorted(begins, places, side="right") - 1] = True
+        return np.flatnonzero(is_held)
+
     def places_beside(self, documents: Rows, places: NDArray[np.int64]) -> NDArray[np.int32]:
         """Find documents in the lists in which other places lie.
 

@@ -52,6 +52,7 @@ def test_vectors_come_in_the_order_asked_for(
     placed = placed_at((at // ROWS).tolist(), (at % ROWS).tolist())
     found = gather([Reads(vectors, []) for vectors in SHARDS], placed, documents).read(0, n)
     assert (found.shape, found.dtype) == ((n, WIDTH), np.float16)
+    assert found.flags.owndata, "so that the file's pages need not stay"
     for vector, document in zip(found, documents, strict=True):
         assert np.array_equal(vector, SHARDS[placed.shard[document]][placed.row[document]])
 

@@ -78,6 +78,11 @@ def test_lists_are_the_same_however_many_entries_are_worked_on_at_a_time(
     for one, other in ((found.own, wanted.own), (found.visiting, wanted.visiting)):
         assert (one.dtype, one.tolist()) == (np.int32, other.tolist())
     assert found.document[found.own].tolist() == list(range(50))
+    for rows in ([], [7], [7, 30], range(50)):
+        chosen = np.isin(found.document, rows)
+        assert found.holding(chosen).tolist() == [
+            n for n, held in enumerate(members) if set(held) & set(rows)
+        ]
 
 
 def test_more_documents_than_have_numbers_are_refused() -> None:
