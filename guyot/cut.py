@@ -3,7 +3,7 @@
 A method gives `Scores`; `take` turns scores into a decision that meets a target exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -124,6 +124,19 @@ def nothing_dropped(n_documents: int) -> Cut:
         witness=np.broadcast_to(np.int64(NO_WITNESS), n_documents),
         reason=np.broadcast_to(np.int16(KEPT), n_documents),
     )
+
+
+def without_scores(cut: Cut) -> Cut:
+    """Return a cut without the scores and reasons that no account looks at: 10 bytes a document less.
+
+    Examples
+    --------
+    >>> cut = Cut(*(np.zeros(1, dtype) for dtype in (bool, np.int16, float, float, np.int64, np.int16)))
+    >>> without_scores(cut).score.tolist(), without_scores(cut).reason.tolist()
+    ([nan], [-1])
+    """
+    none = nothing_dropped(len(cut.kept))
+    return replace(cut, score=none.score, reason=none.reason)
 
 
 def floor_fraction(total: int, fraction: float) -> int:

@@ -19,6 +19,7 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
 from assets.prune.cutting.obeyed_withdrawals import require_obeyed
+from guyot.cut import without_scores
 from guyot.errors import SettingError
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
@@ -143,6 +144,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         clustering=clusters,
     )
     mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out, snapshot.witnesses)
+    cut = without_scores(cut)
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)

@@ -100,6 +100,37 @@ def prune(
     return cut
 
 
+def kept_by(
+    documents: Documents,
+    step: StepMethod,
+    *,
+    target_fraction: float | None,
+    unit: Unit,
+    clustering: KMeansSettings | None = None,
+) -> NDArray[np.bool_]:
+    """Return what one step keeps of all documents: bool[n], what `prune` by it alone does.
+
+    Parameters
+    ----------
+    target_fraction, unit, clustering : as for `prune`
+
+    Raises
+    ------
+    ArrayError, SettingError : as `prune`.
+
+    Examples
+    --------
+    >>> copies = Documents(np.arange(3, dtype=np.uint64), np.array([b"a", b"b", b"a"], "S32"))
+    >>> kept_by(copies, Exact(), target_fraction=None, unit="documents").tolist()
+    [True, True, False]
+    """
+    documents.check(step.needs, of=f"step {step.method}")
+    weights = documents.weights(unit)
+    alive, target = nothing_dropped(len(documents)).kept, _target(step, weights, target_fraction)
+    request = PruneRequest(weights, alive, target, clustering)
+    return _kept(step, step.scores(documents, request), request, last=True)
+
+
 def explain(steps: Sequence[StepMethod], facts: ExplanationInputs) -> str:
     """Explain in a sentence why a recipe's steps kept or dropped a document.
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.cut import Cut, Scores, after, floor_fraction, nothing_dropped, take
+from guyot.cut import Cut, Scores, after, floor_fraction, nothing_dropped, take, without_scores
 from guyot.errors import SettingError
 from guyot.seeds import generator
 
@@ -138,3 +138,13 @@ def test_the_cut_that_has_dropped_nothing_holds_no_memory_and_cannot_be_changed(
         whole.kept[0] = False
     assert whole.kept[[0, -1]].all()
     assert (whole.step[5], whole.witness[5], np.isnan(whole.score[5])) == (-1, -1, True)
+
+
+def test_a_cut_without_scores_keeps_what_an_account_looks_at() -> None:
+    scores = Scores(np.array([0.5, 0.25]), "low", witness=np.array([-1, 0]))
+    cut = after(nothing_dropped(2), "one", scores, np.array([True, False]))
+    left = without_scores(cut)
+    for name in ("kept", "step", "threshold", "witness", "steps", "reasons"):
+        assert getattr(left, name) is getattr(cut, name)
+    assert np.isnan(left.score).all()
+    assert (left.score.strides, left.reason.strides) == ((0,), (0,)), "of one value each"

@@ -17,7 +17,7 @@ from guyot.columns import VECTORS, MinHashPairs
 from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import ArrayError, SettingError
-from guyot.prune import METHODS, Step, Unit, prune
+from guyot.prune import METHODS, Step, Unit, kept_by, prune
 from guyot.prune.account import account
 from guyot.prune.bounds import Bounds
 from guyot.prune.decontaminate import Decontaminate
@@ -282,8 +282,8 @@ def test_documents_without_text_are_pruned() -> None:
 
 
 MOST_BYTES = {  # per document beyond its columns, with room; before narrow rows and shared columns: 69 to 154
-    "everything": 50, "random": 50, "clean": 90, "exact": 55, "minhash": 95, "length": 50, "semdedup": 50,
-    "cover": 95, "prototypes": 50, "scip": 62, "density": 90,
+    "everything": 46, "random": 46, "clean": 66, "exact": 49, "minhash": 73, "length": 46, "semdedup": 46,
+    "cover": 79, "prototypes": 46, "scip": 50, "density": 81,
 }  # fmt: skip
 
 
@@ -320,3 +320,11 @@ class NoLists:
 
     def lists(self, wanted: NDArray[np.bool_] | None = None) -> Iterator[Any]:
         return iter(())
+
+
+@pytest.mark.parametrize("step", (*SCORED, *LIMITED), ids=str)
+def test_what_one_step_keeps_is_what_a_recipe_of_it_alone_keeps(step: Step) -> None:
+    documents, unit = some_documents(40), "tokens"
+    share = None if step in LIMITED else 0.6
+    how = {"target_fraction": share, "unit": unit, "clustering": CLUSTERING}
+    assert kept_by(documents, step, **how).tolist() == prune(documents, (step,), **how).kept.tolist()
