@@ -73,7 +73,7 @@ def _count_shared(dropped: NDArray[np.bool_], others: list[NDArray[np.bool_]]) -
     by_another = np.zeros_like(dropped)
     for mask in others:
         by_another |= mask
-    return np.count_nonzero(dropped & by_another)
+    return int(np.count_nonzero(dropped & by_another))
 
 
 def _tokens(documents: Documents, dropped: NDArray[np.bool_]) -> int | None:

@@ -114,20 +114,17 @@ def density_scores(
     """
     target = request.to_keep("density")
     rows = np.flatnonzero(request.alive).astype(row_type(len(distance)))
-    own, far = cluster[rows], distance[rows]
     with one_blas_thread():
-        shape = geometry(own, far, centroids, n_neighbours=step.neighbours)
-    hardest_first = rows[np.lexsort((-far, own))]  # of equals the lower row: the sort is stable
-    del rows, own, far
+        shape = geometry(cluster[rows], distance[rows], centroids, n_neighbours=step.neighbours)
+    hardest_first = rows[np.lexsort((-distance[rows], cluster[rows]))]  # of equals the lower row
     weights, of = request.weights[hardest_first], cluster[hardest_first]
     spent = spent_within(weights, of)
     held = np.bincount(of, weights=weights, minlength=len(centroids)).astype(np.int64)
     lower = _least(weights, of, spent, shape.size, held, floor_fraction(target, step.balance_fraction))
     wanted = shares(np.where(np.isnan(shape.gap), shape.spread, shape.complexity), step.temperature)
     quota = round_to_total(quotas(wanted, target, lower, held), lower, held, target)
-    past = np.subtract(spent, quota[of], out=spent)
-    del weights, of, spent
-    order = places(hardest_first[np.lexsort((hardest_first, past))], len(distance))
+    spent -= quota[of]  # past the quota
+    order = places(hardest_first[np.lexsort((hardest_first, spent))], len(distance))
     return Scores(distance.astype(np.float64), "dense", order=order, group=cluster)
 
 

@@ -21,7 +21,13 @@ from guyot.narrow import Rows
 from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.living_maxima import maxima_among
-from guyot.prune.near_duplicates.maxima import NEVER, NearestPredecessors, rank, semdedup_scores
+from guyot.prune.near_duplicates.maxima import (
+    NEVER,
+    NearestPredecessors,
+    rank,
+    scores_by_row,
+    semdedup_scores,
+)
 from guyot.prune.near_duplicates.shared_pairs import likely_pairs, shared_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.near_duplicates.uncovered import count_uncovered, count_without_pair, in_doubt
@@ -207,7 +213,7 @@ def _family_scores(documents: Documents, request: PruneRequest, step: SemDeDup) 
     limit, place = _limit(documents, request, step), _visiting_places(documents)
     pairs = shared_pairs(documents, place, request.alive, limit)
     found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
-    return _by_row(place, found.height, found.witness, _score_limit(request, step, limit))
+    return scores_by_row(place, found.height, found.witness, _score_limit(request, step, limit))
 
 
 def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -> Scores:
@@ -231,7 +237,7 @@ def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -
     limit = limit if found is None else max(limit, found)  # no pair is at or below the search's limit
     kept = greedy_cover(len(place), pairs.subset(pairs.cosine > limit))
     witness, cosine = nearest_kept(len(place), pairs, kept)
-    return _by_row(place, cosine, witness, _score_limit(request, step, limit))
+    return scores_by_row(place, cosine, witness, _score_limit(request, step, limit))
 
 
 def _score_limit(request: PruneRequest, step: SemDeDup, cosine: float) -> float:
@@ -239,17 +245,3 @@ def _score_limit(request: PruneRequest, step: SemDeDup, cosine: float) -> float:
     if request.target is None and step.duplicate_distance is not None:
         return step.duplicate_distance
     return 1 - cosine if cosine > -1 else np.nan
-
-
-def _by_row(
-    place: Rows,
-    similarity: NDArray[np.floating],
-    witness: Rows,
-    limit: float,
-) -> Scores:
-    """Turn similarities and witnesses by place in the visiting order into scores by row."""
-    row, some = inverse(place), np.flatnonzero(witness != NO_WITNESS)  # without a witness no similarity
-    values, by = np.full(len(place), NEVER), np.full(len(place), NO_WITNESS, row.dtype)
-    values[row[some]] = 1 - similarity[some].astype(np.float64)
-    by[row[some]] = row[witness[some]]
-    return Scores(values, "near_duplicate", by, limit=limit)

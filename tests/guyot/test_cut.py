@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.cut import Cut, Scores, after, floor_fraction, nothing_dropped, take, without_scores
+from guyot.cut import Scores, floor_fraction, nothing_dropped, take
 from guyot.errors import SettingError
-from guyot.seeds import generator
+from guyot.prune.decision import after
 
 weights_and_scores = st.lists(
     st.tuples(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.booleans()),
@@ -109,42 +109,9 @@ def test_each_group_has_a_threshold_and_one_that_kept_nothing_has_none() -> None
     )
 
 
-def test_a_cut_that_nobody_looks_at_again_gives_its_columns_to_the_next() -> None:
-    draw = generator(0, "last use")
-
-    def steps(is_last_use: bool) -> tuple[Cut, Cut]:
-        first = Scores(values[0], "a", witness=witness, other_reason="b", other=alive)
-        one = after(nothing_dropped(50), "one", first, kept, is_last_use=is_last_use)
-        second = Scores(values[1], "c", group=group, limit=0.25)
-        return one, after(one, "two", second, fewer, by_target=False, is_last_use=is_last_use)
-
-    values, group = draw.random((2, 50)), draw.integers(0, 3, 50).astype(np.int32)
-    alive, kept = draw.random((2, 50)) < 0.7
-    witness = np.where(draw.random(50) < 0.5, -1, 3).astype(np.int32)
-    fewer = kept & (draw.random(50) < 0.5)
-    (_, apart), (before, shared) = steps(False), steps(True)
-    for name in ("kept", "step", "score", "threshold", "witness", "reason"):
-        one, other = getattr(apart, name), getattr(shared, name)
-        assert one.dtype == other.dtype
-        assert one.tobytes() == other.tobytes()
-        if name != "kept":
-            assert np.shares_memory(getattr(before, name), other)
-    assert shared.witness.dtype == np.int64
-
-
 def test_the_cut_that_has_dropped_nothing_holds_no_memory_and_cannot_be_changed() -> None:
     whole = nothing_dropped(1 << 40)
     with pytest.raises(ValueError, match="read-only"):
         whole.kept[0] = False
     assert whole.kept[[0, -1]].all()
     assert (whole.step[5], whole.witness[5], np.isnan(whole.score[5])) == (-1, -1, True)
-
-
-def test_a_cut_without_scores_keeps_what_an_account_looks_at() -> None:
-    scores = Scores(np.array([0.5, 0.25]), "low", witness=np.array([-1, 0]))
-    cut = after(nothing_dropped(2), "one", scores, np.array([True, False]))
-    left = without_scores(cut)
-    for name in ("kept", "step", "threshold", "witness", "steps", "reasons"):
-        assert getattr(left, name) is getattr(cut, name)
-    assert np.isnan(left.score).all()
-    assert (left.score.strides, left.reason.strides) == ((0,), (0,)), "of one value each"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Scores
+from guyot.cut import NO_WITNESS, Scores
 from guyot.errors import ArrayError
 from guyot.narrow import Rows
+from guyot.prune.ordering import inverse
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
@@ -114,3 +115,30 @@ def semdedup_scores(
     values = np.subtract(1.0, max_similarity, dtype=np.float64)
     values[np.isnan(values)] = NEVER
     return Scores(values, "near_duplicate", witness, limit=limit)
+
+
+def scores_by_row(place: Rows, similarity: NDArray[np.floating], witness: Rows, limit: float) -> Scores:
+    """Score documents whose similarities and witnesses are by place in the visiting order.
+
+    Parameters
+    ----------
+    place : int32[n] or int64[n], each document's place in the visiting order
+    similarity : float32[n] or float64[n], by place; looked at where there is a witness
+    witness : int32[n] or int64[n], by place, places; -1 where there is none
+    limit : of the step's own, a score
+
+    Returns
+    -------
+    Scores, by row: 1 - similarity, and 2 where there is no witness.
+
+    Examples
+    --------
+    >>> far_first = scores_by_row(np.array([1, 0]), np.array([np.nan, 0.75]), np.array([-1, 0]), 0.5)
+    >>> far_first.values.tolist(), far_first.witness.tolist()
+    ([0.25, 2.0], [1, -1])
+    """
+    row, some = inverse(place), np.flatnonzero(witness != NO_WITNESS)
+    values, by = np.full(len(place), NEVER), np.full(len(place), NO_WITNESS, row.dtype)
+    values[row[some]] = 1 - similarity[some].astype(np.float64)
+    by[row[some]] = row[witness[some]]
+    return Scores(values, "near_duplicate", by, limit=limit)

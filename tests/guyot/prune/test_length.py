@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from guyot.cut import PruneRequest, after, nothing_dropped, take
+from guyot.cut import PruneRequest, nothing_dropped, take
 from guyot.documents import Documents
+from guyot.prune.decision import after
 from guyot.prune.length import Length, length_scores
 
 DOCUMENTS = Documents(
