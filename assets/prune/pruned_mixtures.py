@@ -19,9 +19,9 @@ from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
 from assets.prune.cutting.obeyed_withdrawals import require_obeyed
+from guyot.decision import without_scores
 from guyot.errors import SettingError
 from guyot.prune import account, prune
-from guyot.prune.decision import without_scores
 from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer

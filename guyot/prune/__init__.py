@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cut import Cut, PruneRequest, Scores, floor_fraction, nothing_dropped, take
+from guyot.decision import after
 from guyot.documents import Documents, Unit
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds
-from guyot.prune.decision import after
 from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.density import Density
 from guyot.prune.everything import Everything

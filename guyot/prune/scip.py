@@ -191,7 +191,7 @@ def scip_order_by_size(
 
     Returns
     -------
-    As `scip_order`.
+    int32[m] and bool[n], as `scip_order`.
 
     Raises
     ------

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.cut import Scores, floor_fraction, nothing_dropped, take
+from guyot.decision import after
 from guyot.errors import SettingError
-from guyot.prune.decision import after
 
 weights_and_scores = st.lists(
     st.tuples(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.booleans()),

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from guyot.cut import nothing_dropped
+from guyot.decision import after
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import prune
 from guyot.prune.bounds import INSIDE, Bounds, bounds_scores
-from guyot.prune.decision import after
 
 
 def test_both_bounds_are_inside() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from guyot.cut import PruneRequest, nothing_dropped, take
+from guyot.decision import after
 from guyot.documents import Documents
-from guyot.prune.decision import after
 from guyot.prune.length import Length, length_scores
 
 DOCUMENTS = Documents(

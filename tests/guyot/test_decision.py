@@ -3,7 +3,7 @@
 import numpy as np
 
 from guyot.cut import Cut, Scores, nothing_dropped
-from guyot.prune.decision import after, without_scores
+from guyot.decision import after, without_scores
 from guyot.seeds import generator
 
 

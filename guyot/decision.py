@@ -1,6 +1,7 @@
 """A step's decision, added to the cut of the steps before it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,14 +24,7 @@ def after(
     is_last_use : whether nobody looks at `cut` afterwards: its columns may become those of the result
     """
     dropped = cut.kept & ~kept
-
-    def put(some: NDArray[np.bool_], values: Any, column: NDArray[Any]) -> NDArray[Any]:
-        """Replace some of a column."""
-        if not (is_last_use and column.flags.writeable):
-            return np.where(some, values, column)
-        np.copyto(column, values, where=some)
-        return column
-
+    put = partial(_put, in_place=is_last_use)
     score = put(cut.kept, scores.values, cut.score)
     threshold = put(cut.kept, _thresholds(scores, kept, by_target), cut.threshold)
     witness = np.int64(NO_WITNESS) if scores.witness is None else scores.witness
@@ -50,6 +44,14 @@ def after(
         steps=(*cut.steps, name),
         reasons=(*cut.reasons, *named),
     )
+
+
+def _put(some: NDArray[np.bool_], values: Any, column: NDArray[Any], *, in_place: bool) -> NDArray[Any]:
+    """Replace some of a column, which may become the result."""
+    if not (in_place and column.flags.writeable):
+        return np.where(some, values, column)
+    np.copyto(column, values, where=some)
+    return column
 
 
 def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDArray[np.float64]:
