@@ -116,14 +116,17 @@ MAX_SIMILARITY = Column(
     "nearest_predecessors or cluster_scores",
 )  # fmt: skip
 WITNESS = Column(
-    "witness", np.int64, "that document's row; -1 where none", "nearest_predecessors or cluster_scores"
+    "witness",
+    np.signedinteger,
+    "that document's row; -1 where none",
+    "nearest_predecessors or cluster_scores",
 )
 COLUMNS: dict[str, Column[Any]] = {
     column.name: column
     for column in (TOKENS, BYTES, LINES, KIND, PARSES, CLUSTER, DISTANCE, MAX_SIMILARITY, WITNESS)
 }
 
-CONTENT_DIGEST = Source("content_digest", np.ndarray, "S32[n], a digest of each content", "the content")
+CONTENT_DIGEST = Source("content_digest", np.ndarray, "S[n], a digest of each content", "the content")
 VECTORS = Source("vectors", VectorBlocks, "unit vectors, read block by block", "an encoder or embeddings")
 CENTROIDS = Source("centroids", np.ndarray, "float16[k, d], rows of unit length", "kmeans or centroids")
 COMPARISON_LISTS = Source(

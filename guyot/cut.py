@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
+from guyot.narrow import Rows, row_type
 
 NO_WITNESS = -1
 KEPT = -1
@@ -23,11 +24,11 @@ class Scores:
 
     values : float64[n], higher means keep first
     reason : one word for a drop by this method
-    witness : int64[n], row of the document because of which this one would go, or n + r for evaluation
-        record r, which is none of the documents; -1 where there is none, and then the reason is `RANDOM`;
-        None for a method that has no witnesses at all
-    order : int64[n], each document's place in the line to be kept, the lower the earlier, for a method
-        that does more than go by the values; None: by the values, equal ones by row
+    witness : int64[n] or int32[n], row of the document because of which this one would go, or n + r for
+        evaluation record r, which is none of the documents; -1 where there is none, and then the reason is
+        `RANDOM`; None for a method that has no witnesses at all
+    order : int64[n] or int32[n], each document's place in the line to be kept, the lower the earlier, for a
+        method that does more than go by the values; None: by the values, equal ones by row
     group : int32[n], the group within which values are compared, so that each has a limit of its
         own; None: one limit for all
     other_reason : a second word, for the documents of `other`
@@ -41,8 +42,8 @@ class Scores:
 
     values: NDArray[np.float64]
     reason: str
-    witness: NDArray[np.int64] | None = None
-    order: NDArray[np.int64] | None = None
+    witness: Rows | None = None
+    order: Rows | None = None
     group: NDArray[np.int32] | None = None
     other_reason: str = ""
     other: NDArray[np.bool_] | None = None
@@ -107,7 +108,7 @@ class Cut:
 
 
 def nothing_dropped(n_documents: int) -> Cut:
-    """Return the initial cut, which has dropped nothing.
+    """Return the initial cut, which has dropped nothing; its columns are of one value each, and read-only.
 
     Examples
     --------
@@ -115,12 +116,12 @@ def nothing_dropped(n_documents: int) -> Cut:
     [True, True]
     """
     return Cut(
-        kept=np.ones(n_documents, np.bool_),
-        step=np.full(n_documents, KEPT, np.int16),
-        score=np.full(n_documents, np.nan),
-        threshold=np.full(n_documents, np.nan),
-        witness=np.full(n_documents, NO_WITNESS, np.int64),
-        reason=np.full(n_documents, KEPT, np.int16),
+        kept=np.broadcast_to(np.True_, n_documents),
+        step=np.broadcast_to(np.int16(KEPT), n_documents),
+        score=np.broadcast_to(np.float64(np.nan), n_documents),
+        threshold=np.broadcast_to(np.float64(np.nan), n_documents),
+        witness=np.broadcast_to(np.int64(NO_WITNESS), n_documents),
+        reason=np.broadcast_to(np.int16(KEPT), n_documents),
     )
 
 
@@ -170,19 +171,13 @@ def take(
     >>> take(scores, np.ones(3, np.int64), np.ones(3, bool), 2).tolist()
     [True, True, False]
     """
-    rows = np.flatnonzero(alive)
-    left = int(weights.sum(where=alive))
+    left, n_alive = int(weights.sum(where=alive)), np.count_nonzero(alive)
     if target > left or target < 0:
         raise SettingError(
-            f"the target is {target} but {len(rows)} documents worth {left} are left to keep from; "
+            f"the target is {target} but {n_alive} documents worth {left} are left to keep from; "
             "raise what earlier steps keep, or lower target_fraction"
         )
-    values = scores.values[rows]
-    if np.isnan(values).any():
-        raise SettingError(f"{int(np.isnan(values).sum())} scores are nan; nothing unscored can be cut")
-    first = np.negative(values, out=values) if scores.order is None else scores.order[rows]
-    best_first = rows[np.argsort(first, kind="stable")]
-    del rows, values, first  # each 8 bytes a document
+    best_first = _best_first(scores, alive)
     spent = weights[best_first]
     np.cumsum(spent, out=spent)
     n_kept = int(np.searchsorted(spent, target, side="right"))
@@ -193,50 +188,14 @@ def take(
     return kept
 
 
-def after(cut: Cut, name: str, scores: Scores, kept: NDArray[np.bool_], *, by_target: bool = True) -> Cut:
-    """Add one step's decision to a cut.
-
-    Parameters
-    ----------
-    name : the step
-    kept : bool[n], a subset of `cut.kept`
-    by_target : whether a target decided, and not the method's own limit
-    """
-    dropped = cut.kept & ~kept
-    decided = cut.kept
-    witness = np.int64(NO_WITNESS) if scores.witness is None else scores.witness
-    reason = np.full(len(kept), len(cut.reasons), np.int16)
-    if scores.other is not None:
-        reason[scores.other] += 1
-    if scores.witness is not None:
-        reason[witness == NO_WITNESS] = 0
-    named = (scores.reason,) if scores.other is None else (scores.reason, scores.other_reason)
-    return Cut(
-        kept=kept,
-        step=np.where(dropped, np.int16(len(cut.steps)), cut.step),
-        score=np.where(decided, scores.values, cut.score),
-        threshold=np.where(decided, _thresholds(scores, kept, by_target), cut.threshold),
-        witness=np.where(dropped, witness, cut.witness),
-        reason=np.where(dropped, reason, cut.reason),
-        steps=(*cut.steps, name),
-        reasons=(*cut.reasons, *named),
-    )
-
-
-def _thresholds(scores: Scores, kept: NDArray[np.bool_], by_target: bool) -> NDArray[np.float64]:
-    """Return, for each document, the limit that decided about it."""
-    unscored = np.zeros(len(kept), np.bool_) if scores.unscored is None else scores.unscored
-    if scores.unscored is None and scores.witness is not None:
-        unscored = scores.witness == NO_WITNESS
-    limits = np.full(len(kept), scores.limit)
-    scored = kept & ~unscored
-    group = scores.group
-    if by_target and group is None:
-        lowest = float(scores.values.min(where=scored, initial=np.inf))
-        limits[:] = limits if np.isinf(lowest) else lowest
-    elif by_target and group is not None:
-        each = np.full(int(group.max(initial=0)) + 1, np.inf)
-        np.minimum.at(each, group[scored], scores.values[scored])
-        limits = np.where(np.isinf(each[group]), limits, each[group])
-    limits[unscored & ~kept] = np.nan
-    return limits
+def _best_first(scores: Scores, alive: NDArray[np.bool_]) -> Rows:
+    """Return the rows that are alive in the line to be kept: int64[m] or int32[m]."""
+    rows = np.flatnonzero(alive).astype(row_type(len(alive)))
+    values = scores.values[rows]
+    n_nan = np.count_nonzero(np.isnan(values))
+    if n_nan:
+        raise SettingError(f"{n_nan} scores are nan; nothing unscored can be cut")
+    first = np.negative(values, out=values) if scores.order is None else scores.order[rows]
+    order = np.argsort(first, kind="stable")
+    del values, first  # 8 bytes a document
+    return rows[order]

@@ -26,7 +26,8 @@ class Documents:
     """Columns over n documents, in the order of their doc_ids, so that a tie goes to the lower row.
 
     id_bits : uint64[n], the first 64 bits of each doc_id
-    content_digest : bytes, S32[n]; None: of no content, such as vectors alone; see `CONTENT_DIGEST`
+    content_digest : bytes, S[n] of any width; None: of no content, such as vectors alone; see
+        `CONTENT_DIGEST`
     columns : by name, [n] each: those of `COLUMNS` with their dtype, and any other of numbers, such as a
         quality signal
     sources : by name, such as `VECTORS`
@@ -114,7 +115,7 @@ class Documents:
             self.require(need, of=of)
 
     def weights(self, unit: Unit) -> NDArray[np.int64]:
-        """Return each document's weight in a unit: int64[n].
+        """Return each document's weight in a unit: int64[n], not to be changed.
 
         Raises
         ------
@@ -122,7 +123,7 @@ class Documents:
         """
         match unit:
             case "documents":
-                return np.ones(len(self), np.int64)
+                return np.broadcast_to(np.int64(1), len(self))
             case "tokens":
                 return self.require(TOKENS, of="the unit tokens")
             case "bytes":

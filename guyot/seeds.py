@@ -5,6 +5,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+_KEYS_AT_ONCE = 1 << 16  # of which temporary arrays are made
+
 
 def generator(seed: int, *labels: str | int) -> np.random.Generator:
     """Return the random stream of a seed and its labels.
@@ -86,8 +88,16 @@ def draw_sample(seed: int, label: str, bits: NDArray[np.uint64], size: int) -> N
     >>> set(draw_sample(0, "s", bits, 2).tolist()) <= set(draw_sample(0, "s", bits, 3).tolist())
     True
     """
-    drawn = uniforms_of_bits(seed, label, bits)
-    return np.sort(np.lexsort((bits, drawn))[:size])
+    drawn = np.empty(len(bits))
+    for begin in range(0, len(bits), _KEYS_AT_ONCE):
+        some = slice(begin, begin + _KEYS_AT_ONCE)
+        drawn[some] = uniforms_of_bits(seed, label, bits[some])
+    if size < len(bits):  # those up to the last number that is taken are few, and sorted alone
+        last = np.partition(drawn, size)[size]
+        rows = np.flatnonzero(drawn <= last)
+    else:
+        rows = np.arange(len(bits))
+    return np.sort(rows[np.lexsort((bits[rows], drawn[rows]))[:size]])
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pyarrow.compute as pc
 
 from assets.cluster.scoring import score_changes
@@ -21,6 +22,7 @@ from assets.cluster.scoring.scored_documents import CLUSTERS, SCORES, ScoredDocu
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.check import lake_check
+from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import one, shards
@@ -30,6 +32,7 @@ from resources.lake.writer import Writer
 from resources.settings import Settings
 
 REBUILD, INCREMENT = "rebuild", "increment"
+_ROWS_AT_ONCE = 65_536
 _SETTINGS = ("clustering.all_pairs_max_documents", "clustering.border_margin")
 
 
@@ -120,9 +123,15 @@ def cluster_scores(build: Build, writer: Writer) -> Mapping[str, Any]:
 def cluster_scores_cover_documents(lake: LakeResources, reader: TableReader) -> dg.AssetCheckResult:
     """Every training document of the snapshot has exactly one score."""
     manifest = reader.required("cluster_scores")
-    splits = snapshot_of(manifest).table(reader, "raw_shards", ["split"])["split"]
-    expected = pc.sum(pc.equal(splits, "train")).as_py() or 0
-    distinct = pc.count_distinct(reader.table(manifest, columns=["doc_id"])["doc_id"]).as_py()
+    expected = distinct = 0
+    for shard in snapshot_of(manifest).manifests(reader, "raw_shards"):
+        splits = reader.table(shard, columns=["split"])["split"]
+        expected += pc.sum(pc.equal(splits, "train")).as_py() or 0
+    last = b""
+    for batch in reader.batches(manifest, ["doc_id"], _ROWS_AT_ONCE):  # in order: each is above all before
+        ids = ids_of(batch["doc_id"])
+        distinct += int((ids > np.concatenate([np.array([last], "S32"), ids[:-1]])).sum())
+        last = ids[-1] if len(ids) else last
     passed = expected == manifest.rows == distinct
     counts: dict[str, Any] = {"documents": expected, "rows": manifest.rows, "distinct": distinct}
     return dg.AssetCheckResult(passed=passed, metadata=counts)

@@ -1,4 +1,9 @@
-"""doc_ids as bytes, S32[n]: 32 hex digits each, between Arrow's columns and numpy's arrays."""
+"""doc_ids as bytes, between Arrow's columns and numpy's arrays: 32 hex digits, or packed into 16 bytes.
+
+Digits are S32[n]. Packed ids are S16[n], the 128 bits that the digits stand for: they are compared, sorted
+and looked up as the digits are, in half the memory. One that is taken out of its array by itself loses the
+zero bytes at its end; `unpacked` gives digits again.
+"""
 
 import dataclasses
 
@@ -9,8 +14,11 @@ from numpy.typing import NDArray
 from guyot.errors import ArrayError
 
 _ID = np.dtype("S32")
+PACKED = np.dtype("S16")
 _FEW = 16  # reading the bits of all sorted ids costs more than finding one in so many by its digits
 _CHUNK_IDS = 1 << 25  # an Arrow string array holds less than 2 GiB
+_IDS_AT_ONCE = 1 << 16  # of which temporary arrays are made
+_PAIR_OF_DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
 
 
 def ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
@@ -56,8 +64,61 @@ def id_column(ids: NDArray[np.bytes_], valid: NDArray[np.bool_] | None = None) -
     return pa.chunked_array(chunks, pa.string())
 
 
+def packed(ids: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Pack ids of 32 lower-case hex digits: S16[n], in the same order.
+
+    Raises
+    ------
+    ArrayError : one has other characters, or fewer.
+    """
+    found = np.empty(len(ids), PACKED)
+    for begin in range(0, len(ids), _IDS_AT_ONCE):
+        part = np.ascontiguousarray(ids[begin : begin + _IDS_AT_ONCE].astype(_ID, copy=False))
+        characters = part.view(np.uint8)
+        is_digit = (characters - np.uint8(ord("0")) < 10) | (characters - np.uint8(ord("a")) < 6)
+        if not is_digit.all():
+            wrong = part[~is_digit.reshape(-1, _ID.itemsize).all(axis=1)]
+            raise ArrayError(
+                f"doc_ids have 32 hex digits; {len(wrong)} of {len(part)} have not: {wrong[0]!r}"
+            )
+        halves = _bits_of_digits(part.view(">u8")).reshape(-1, 2, 2)
+        words = halves[:, :, 0] << np.uint64(32) | halves[:, :, 1]
+        found[begin : begin + len(part)] = words.astype(">u8").view(PACKED)[:, 0]
+    return found
+
+
+def unpacked(ids: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Return the digits of packed ids: S32[n]."""
+    found = np.empty(len(ids), _ID)
+    for begin in range(0, len(ids), _IDS_AT_ONCE):
+        part = np.ascontiguousarray(ids[begin : begin + _IDS_AT_ONCE])
+        found[begin : begin + len(part)] = _PAIR_OF_DIGITS[part.view(np.uint8)].view(_ID)
+    return found
+
+
+def packed_ids_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bytes_]:
+    """Turn a column of hex ids, none of them null or empty, into packed ids, S16[n]."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([np.zeros(0, PACKED), *(packed(_ids_of_chunk(chunk)) for chunk in chunks)])
+
+
+def sorting_order(ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """Return the order that sorts ids, S32[n] of digits or packed: int64[n], equal ones in any order."""
+    bits = id_bits(ids)
+    order = np.argsort(bits)  # several times faster than by all bytes, of which the first are enough
+    in_order = bits[order]
+    return np.argsort(ids, kind="stable") if (in_order[1:] == in_order[:-1]).any() else order
+
+
 def id_bits(ids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
-    """Read the first 64 bits of each doc_id, of lower-case hex digits: uint64[n], in the order of the ids."""
+    """Read the first 64 bits of each doc_id: uint64[n], in the order of the ids.
+
+    Parameters
+    ----------
+    ids : S32[n] of lower-case hex digits, or packed
+    """
+    if ids.dtype == PACKED:
+        return np.ascontiguousarray(ids).view(">u8")[::2].astype(np.uint64)
     words = np.ascontiguousarray(ids.astype(_ID, copy=False)).view(">u8").reshape(-1, 4)
     return _bits_of_digits(words[:, 0]) << np.uint64(32) | _bits_of_digits(words[:, 1])
 
@@ -82,7 +143,7 @@ _PACKING = tuple(
 class SortedIds:
     """Sorted ids that others are looked up in: by their first 64 bits, and where these are equal by all.
 
-    ids : S32[n]
+    ids : S32[n] of digits, or packed
     bits : uint64[n]
     """
 
@@ -95,9 +156,16 @@ class SortedIds:
         return cls(ids, id_bits(ids))
 
     def positions(self, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-        """Find ids: int64[m], -1 where absent."""
+        """Find ids: int64[m], -1 where absent.
+
+        Parameters
+        ----------
+        ids : as those that are held; or S32[m] of digits, where those are packed
+        """
         if not len(self.ids):
             return np.full(len(ids), -1, np.int64)
+        if self.ids.dtype == PACKED != ids.dtype:
+            ids = packed(ids)
         bits = id_bits(ids)
         order = np.argsort(bits)  # neighbours are found in memory that is at hand
         at = np.empty(len(ids), np.int64)
@@ -112,9 +180,16 @@ class SortedIds:
 
 
 def positions(sorted_ids: NDArray[np.bytes_], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Find ids among sorted ones: int64[m], -1 where absent; O(m log n) where they are few beside those."""
+    """Find ids among sorted ones: int64[m], -1 where absent; O(m log n) where they are few beside those.
+
+    Parameters
+    ----------
+    sorted_ids, ids : as of `SortedIds`
+    """
     if not len(sorted_ids):
         return np.full(len(ids), -1, np.int64)
+    if sorted_ids.dtype == PACKED != ids.dtype:
+        ids = packed(ids)
     if len(ids) < len(sorted_ids) // _FEW:
         return _searched(sorted_ids, ids)
     return SortedIds.of(sorted_ids).positions(ids)

@@ -120,17 +120,21 @@ def snapshot_of(manifest: Manifest) -> Snapshot:
 
 @dataclasses.dataclass(frozen=True)
 class SnapshotVectors:
-    """A snapshot's vectors, shard by shard, for the documents of `sorted_ids` alone."""
+    """A snapshot's vectors, shard by shard, for the documents of `sorted_ids` alone.
+
+    known : these documents, where they are held to be looked up already
+    """
 
     reader: TableReader
     snapshot: Snapshot
     sorted_ids: NDArray[np.bytes_]
-    block_rows: int = 65_536
+    block_rows: int = 16_384
+    known: SortedIds | None = None
 
     @functools.cached_property
     def _known(self) -> SortedIds:
         """The documents, to be looked up."""
-        return SortedIds.of(self.sorted_ids)
+        return self.known or SortedIds.of(self.sorted_ids)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in sorted_ids, vectors), block by block.
@@ -142,14 +146,15 @@ class SnapshotVectors:
         for manifest in self.snapshot.manifests(self.reader, "embeddings"):
             ids = ids_of(self.reader.table(manifest, columns=["doc_id"])["doc_id"])
             rows = self._known.positions(ids)
-            vectors, crc32, n_read = self.reader.vectors(manifest), 0, 0
+            self.reader.vectors(manifest)  # opening them requires that the file has the size it should
+            vectors, crc32, n_read = self.reader.vector_location(manifest), 0, 0
             for begin in range(0, len(rows), self.block_rows):
                 block = rows[begin : begin + self.block_rows]
                 wanted = np.flatnonzero(block >= 0)
                 if len(wanted):
-                    found = vectors[begin : begin + self.block_rows]
+                    found = vectors.read(begin, begin + self.block_rows)
                     crc32, n_read = crc32_of(found, crc32), n_read + len(found)
-                    yield block[wanted], found[wanted]
+                    yield block[wanted], found if len(wanted) == len(found) else found[wanted]
             if n_read == len(rows):
                 stated = manifest.facts["vectors"][VECTORS].get("crc32")
                 require_crc32(self.reader.file(manifest, VECTORS), crc32, stated)

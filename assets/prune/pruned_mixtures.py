@@ -18,8 +18,8 @@ from assets.graph.reads import named, one
 from assets.graph.snapshot import snapshot_of
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.prune.cutting import mixture_rows, training_documents
-from assets.prune.cutting.document_columns import signals_of
 from assets.prune.cutting.obeyed_withdrawals import require_obeyed
+from guyot.decision import without_scores
 from guyot.errors import SettingError
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
@@ -132,9 +132,9 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     audits = {table: build.reader.current(table) for table in recipe.audits}
     facts = {table: None if audit is None else audit.facts for table, audit in audits.items()}
     warnings = account.warnings(recipe, facts)
-    snapshot = training_documents.live(build.reader, signals_of(BY_NAME.values()))
+    snapshot = training_documents.live(build.reader)
     require_obeyed(build.reader, snapshot.source)
-    documents = snapshot.documents
+    documents = snapshot.documents(recipe)
     clusters = clustering(build.settings, len(documents))
     cut = prune(
         documents,
@@ -144,6 +144,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         clustering=clusters,
     )
     mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out, snapshot.witnesses)
+    cut = without_scores(cut)
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)

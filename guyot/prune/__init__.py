@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
-from guyot.cut import Cut, PruneRequest, Scores, after, floor_fraction, nothing_dropped, take
+from guyot.cut import Cut, PruneRequest, Scores, floor_fraction, nothing_dropped, take
+from guyot.decision import after
 from guyot.documents import Documents, Unit
 from guyot.errors import SettingError
 from guyot.prune.bounds import Bounds
@@ -96,8 +97,39 @@ def prune(
         kept = _kept(step, scores, request, last=last)
         if scores.witness is not None and step.names_kept_witnesses:
             scores = dataclasses.replace(scores, witness=kept_witness(scores.witness, kept))
-        cut = after(cut, name, scores, kept, by_target=target is not None)
+        cut = after(cut, name, scores, kept, by_target=target is not None, is_last_use=True)
     return cut
+
+
+def kept_by(
+    documents: Documents,
+    step: StepMethod,
+    *,
+    target_fraction: float | None,
+    unit: Unit,
+    clustering: KMeansSettings | None = None,
+) -> NDArray[np.bool_]:
+    """Return what one step keeps of all documents: bool[n], what `prune` by it alone does.
+
+    Parameters
+    ----------
+    target_fraction, unit, clustering : as for `prune`
+
+    Raises
+    ------
+    ArrayError, SettingError : as `prune`.
+
+    Examples
+    --------
+    >>> copies = Documents(np.arange(3, dtype=np.uint64), np.array([b"a", b"b", b"a"], "S32"))
+    >>> kept_by(copies, Exact(), target_fraction=None, unit="documents").tolist()
+    [True, True, False]
+    """
+    documents.check(step.needs, of=f"step {step.method}")
+    weights = documents.weights(unit)
+    alive, target = nothing_dropped(len(documents)).kept, _target(step, weights, target_fraction)
+    request = PruneRequest(weights, alive, target, clustering)
+    return _kept(step, step.scores(documents, request), request, last=True)
 
 
 def explain(steps: Sequence[StepMethod], facts: ExplanationInputs) -> str:

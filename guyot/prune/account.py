@@ -11,7 +11,7 @@ from guyot.columns import TOKENS
 from guyot.cut import Cut
 from guyot.documents import Documents
 from guyot.errors import SettingError
-from guyot.prune import names_of, prune
+from guyot.prune import kept_by, names_of
 from guyot.prune.step import Facts
 from guyot.recipe import Recipe
 
@@ -55,11 +55,7 @@ def account(
         dropped = cut.step == number
         this_step = by_itself[number]
         others = [mask for place, mask in enumerate(by_itself) if place != number and mask is not None]
-        shared = (
-            None
-            if this_step is None
-            else int((this_step & np.any([*others, np.zeros_like(this_step)], axis=0)).sum())
-        )
+        shared = None if this_step is None else _count_shared(this_step, others)
         accounts.append(
             StepAccount(
                 name,
@@ -70,6 +66,14 @@ def account(
             )
         )
     return accounts
+
+
+def _count_shared(dropped: NDArray[np.bool_], others: list[NDArray[np.bool_]]) -> int:
+    """Count what is dropped of which others drop something too."""
+    by_another = np.zeros_like(dropped)
+    for mask in others:
+        by_another |= mask
+    return int(np.count_nonzero(dropped & by_another))
 
 
 def _tokens(documents: Documents, dropped: NDArray[np.bool_]) -> int | None:
@@ -88,9 +92,7 @@ def _alone(
     fraction = recipe.target_fraction if number == len(recipe.steps) - 1 else None
     step = recipe.steps[number].on_all_documents
     try:
-        return ~prune(
-            documents, (step,), target_fraction=fraction, unit=recipe.unit, clustering=clustering
-        ).kept
+        return ~kept_by(documents, step, target_fraction=fraction, unit=recipe.unit, clustering=clustering)
     except SettingError:  # such as quotas that the whole cannot meet
         return None
 

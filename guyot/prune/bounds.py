@@ -58,7 +58,8 @@ class Bounds(Filter):
         ------
         SettingError : no document has a value.
         """
-        values = documents.require(signal(self.signal), of="step bounds").astype(np.float64)
+        values = documents.require(signal(self.signal), of="step bounds")
+        values = values.astype(np.float64, copy=False)
         if len(values) and np.isnan(values).all():
             raise SettingError(
                 f"step bounds looks at {self.signal}, of which none of {len(values):,} documents has a "
@@ -98,9 +99,11 @@ def bounds_scores(values: NDArray[np.float64], asked_of: NDArray[np.bool_], step
     """
     lowest, highest = step.range
     below, above = values < lowest, values > highest
-    outside = np.where(below, values - lowest, np.where(above, highest - values, INSIDE))
+    outside = np.full(len(values), INSIDE)
+    np.subtract(values, lowest, out=outside, where=below & asked_of)
+    np.subtract(highest, values, out=outside, where=above & asked_of)
     return Scores(
-        np.where(asked_of, outside, INSIDE),
+        outside,
         f"low_{step.signal}",
         other_reason=f"high_{step.signal}",
         other=above,

@@ -16,6 +16,7 @@ from guyot.columns import CENTROIDS, CLUSTER, DISTANCE, Need
 from guyot.cut import PruneRequest, Scores, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.narrow import row_type
 from guyot.prune.explanation import ExplanationInputs, number
 from guyot.prune.ordering import firsts, places, spent_within
 from guyot.prune.step import DistanceSide, StepDefaults
@@ -112,18 +113,18 @@ def density_scores(
     [2, 0, 1, 3]
     """
     target = request.to_keep("density")
-    rows = np.flatnonzero(request.alive)
+    rows = np.flatnonzero(request.alive).astype(row_type(len(distance)))
     with one_blas_thread():
         shape = geometry(cluster[rows], distance[rows], centroids, n_neighbours=step.neighbours)
-    hardest_first = rows[np.lexsort((rows, -distance[rows], cluster[rows]))]
+    hardest_first = rows[np.lexsort((-distance[rows], cluster[rows]))]  # of equals the lower row
     weights, of = request.weights[hardest_first], cluster[hardest_first]
     spent = spent_within(weights, of)
     held = np.bincount(of, weights=weights, minlength=len(centroids)).astype(np.int64)
     lower = _least(weights, of, spent, shape.size, held, floor_fraction(target, step.balance_fraction))
     wanted = shares(np.where(np.isnan(shape.gap), shape.spread, shape.complexity), step.temperature)
     quota = round_to_total(quotas(wanted, target, lower, held), lower, held, target)
-    past = spent - quota[of]
-    order = places(hardest_first[np.lexsort((hardest_first, past))], len(distance))
+    spent -= quota[of]  # past the quota
+    order = places(hardest_first[np.lexsort((hardest_first, spent))], len(distance))
     return Scores(distance.astype(np.float64), "dense", order=order, group=cluster)
 
 

@@ -10,6 +10,7 @@ from guyot.columns import CONTENT_DIGEST, Need
 from guyot.cut import NO_WITNESS, RANDOM, PruneRequest, Scores
 from guyot.documents import Documents
 from guyot.memo import mask_key
+from guyot.narrow import Rows, row_type
 from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.step import Filter
 
@@ -34,7 +35,7 @@ class Exact(Filter):
         """Score copies 0 and originals 1."""
         digest = documents.require(CONTENT_DIGEST, of="step exact")
         key = ("exact", mask_key(request.alive))
-        return documents.memo.once(key, lambda: exact_scores(digest, request.alive))
+        return _scores(documents.memo.once(key, lambda: _originals(digest, request.alive)))
 
     def passes_default_threshold(self, scores: Scores) -> NDArray[np.bool_]:
         """Keep all documents but exact copies; bool[n]."""
@@ -66,7 +67,7 @@ def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -
 
     Parameters
     ----------
-    content_digest : bytes, S32[n]
+    content_digest : bytes, S[n] of any width
     alive : bool[n], the documents that earlier steps have left
 
     Returns
@@ -85,14 +86,27 @@ def exact_scores(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -
     >>> scores.values.tolist(), scores.witness.tolist()
     ([1.0, 1.0, 0.0], [-1, -1, 0])
     """
-    rows = np.flatnonzero(alive)
-    witness = np.full(len(content_digest), NO_WITNESS, np.int64)
-    original = rows[first_of_equals(content_digest[rows])]
-    witness[rows] = np.where(original != rows, original, NO_WITNESS)
-    return Scores(np.where(witness != NO_WITNESS, COPY, ORIGINAL), "copy", witness)
+    return _scores(_originals(content_digest, alive))
 
 
-def first_of_equals(values: NDArray[np.bytes_]) -> NDArray[np.int64]:
+def _scores(original: Rows) -> Scores:
+    """Score documents by the original of each, -1 where it is none's copy."""
+    return Scores(np.where(original != NO_WITNESS, COPY, ORIGINAL), "copy", original)
+
+
+def _originals(content_digest: NDArray[np.bytes_], alive: NDArray[np.bool_]) -> Rows:
+    """Find the lowest living row of the same content, for copies that are alive; -1 for all others."""
+    narrow = row_type(len(alive))
+    witness = np.full(len(alive), NO_WITNESS, narrow)
+    rows = None if alive.all() else np.flatnonzero(alive).astype(narrow)
+    first = first_of_equals(content_digest if rows is None else content_digest[rows])
+    copies = np.flatnonzero(first != np.arange(len(first), dtype=narrow))
+    one, other = copies, first[copies]
+    witness[one if rows is None else rows[one]] = other if rows is None else rows[other]
+    return witness
+
+
+def first_of_equals(values: NDArray[np.bytes_]) -> Rows:
     """Return the place of the first value that equals each.
 
     Parameters
@@ -101,7 +115,7 @@ def first_of_equals(values: NDArray[np.bytes_]) -> NDArray[np.int64]:
 
     Returns
     -------
-    int64[n]
+    int32[n], or of 2^31 values and more int64[n]
 
     Notes
     -----
@@ -112,15 +126,17 @@ def first_of_equals(values: NDArray[np.bytes_]) -> NDArray[np.int64]:
     >>> first_of_equals(np.array([b"x", b"y", b"x"])).tolist()
     [0, 1, 0]
     """
-    mixed = _mixed(values)
-    order = np.argsort(mixed, kind="stable")
+    mixed, narrow = _mixed(values), row_type(len(values))
+    order = np.argsort(mixed, kind="stable").astype(narrow)
     begins = np.ones(len(values), np.bool_)
-    begins[1:] = mixed[order[1:]] != mixed[order[:-1]]
+    mixed = mixed[order]
+    begins[1:] = mixed[1:] != mixed[:-1]
+    del mixed
     within = np.flatnonzero(~begins)
     if (values[order[within]] != values[order[within - 1]]).any():
         _, first, which = np.unique(values, return_index=True, return_inverse=True)
-        return first[which].astype(np.int64)
-    found = np.empty(len(values), np.int64)
+        return first[which].astype(narrow)
+    found = np.empty(len(values), narrow)
     begin = np.flatnonzero(begins)
     found[order] = np.repeat(order[begin], np.diff(np.append(begin, len(values))))
     return found

@@ -118,6 +118,7 @@ def minhash_scores(pairs: MinHashPairs, request: PruneRequest, step: MinHash) ->
     left = living_pairs(pairs, request.alive)
     later, earlier = np.maximum(left.one, left.other), np.minimum(left.one, left.other)
     found = single_linkage(len(request.alive), later, earlier, left.jaccard)
-    values = np.where(found.witness == NO_WITNESS, NEVER, 1 - found.height)
+    values = np.subtract(1, found.height, out=found.height)
+    values[found.witness == NO_WITNESS] = NEVER
     limit = 1 - (step.jaccard if request.target is None else pairs.floor)
     return Scores(values, "shared_shingles", found.witness, limit=limit)

@@ -3,26 +3,44 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from guyot.narrow import Rows, row_type
 
-def places(line: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
+
+def places(line: Rows, n_documents: int) -> Rows:
     """Return each document's position in an order; documents that are not in it come last.
 
     Parameters
     ----------
-    line : int64[m], rows, the first to be kept first
+    line : int64[m] or int32[m], rows, the first to be kept first
 
     Returns
     -------
-    int64[n]
+    int32[n], or of 2^31 documents and more int64[n]
 
     Examples
     --------
     >>> places(np.array([2, 0]), 3).tolist()
     [1, 3, 0]
     """
-    place = np.full(n_documents, n_documents, np.int64)
-    place[line] = np.arange(len(line))
+    narrow = row_type(n_documents)
+    place = np.full(n_documents, n_documents, narrow)
+    place[line] = np.arange(len(line), dtype=narrow)
     return place
+
+
+def inverse(order: Rows) -> Rows:
+    """Return the place of each row in an order of all: int32[n], or of 2^31 and more int64[n].
+
+    Parameters
+    ----------
+    order : int64[n] or int32[n], each row once
+
+    Examples
+    --------
+    >>> inverse(np.array([2, 0, 1])).tolist()
+    [1, 2, 0]
+    """
+    return places(order, len(order))
 
 
 def spent_within(weights: NDArray[np.int64], group: NDArray[np.int32]) -> NDArray[np.int64]:

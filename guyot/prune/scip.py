@@ -14,6 +14,7 @@ from guyot.columns import CLUSTER, DISTANCE, Need
 from guyot.cut import PruneRequest, Scores, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import ArrayError, SettingError
+from guyot.narrow import Rows, row_type
 from guyot.prune.explanation import ExplanationInputs, magnitude, number
 from guyot.prune.ordering import places
 from guyot.prune.step import DistanceSide, Facts, StepDefaults
@@ -116,7 +117,8 @@ def scip_scores(
     to_go = int(request.weights[request.alive].sum()) - request.to_keep("scip")
     order, small = scip_order(cluster, distance, request.weights, request.alive, max(to_go, 0), step)
     line = places(order[::-1], len(distance))
-    values = -distance.astype(np.float64)
+    del order
+    values = np.negative(distance, dtype=np.float64)
     return Scores(values, "far", order=line, other_reason=SMALL_CLUSTER, other=small, unscored=small)
 
 
@@ -127,7 +129,7 @@ def scip_order(
     alive: NDArray[np.bool_],
     drop_weight: int,
     step: SCIP,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[Rows, NDArray[np.bool_]]:
     """Order documents from the first to be dropped to the last.
 
     Parameters
@@ -140,7 +142,8 @@ def scip_order(
 
     Returns
     -------
-    int64[m], the alive rows; and bool[n], those that go for their cluster's size, a beginning of them.
+    int32[m], or of 2^31 documents and more int64[m], the alive rows; and bool[n], those that go for their
+    cluster's size, a beginning of them.
 
     Raises
     ------
@@ -175,7 +178,7 @@ def scip_order_by_size(
     alive: NDArray[np.bool_],
     drop_weight: int,
     step: SCIP,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[Rows, NDArray[np.bool_]]:
     """Order documents whose clusters' sizes are known from elsewhere, such as those of a sample.
 
     Parameters
@@ -188,7 +191,7 @@ def scip_order_by_size(
 
     Returns
     -------
-    int64[m] and bool[n], as `scip_order`.
+    int32[m] and bool[n], as `scip_order`.
 
     Raises
     ------
@@ -203,7 +206,7 @@ def scip_order_by_size(
     _check(len(size), {"distance": distance, "weights": weights, "alive": alive})
     if drop_weight < 0:
         raise SettingError(f"a weight of {drop_weight} is to be dropped; it cannot be below 0")
-    rows = np.flatnonzero(alive)
+    rows = np.flatnonzero(alive).astype(row_type(len(alive)))
     if np.isnan(distance[rows]).any():
         raise ArrayError(
             f"{int(np.isnan(distance[rows]).sum())} of {len(rows)} documents have a distance that is nan; "

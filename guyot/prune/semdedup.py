@@ -17,13 +17,21 @@ from guyot.cut import NO_WITNESS, RANDOM, Cut, PruneRequest, Scores, take
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.memo import mask_key
+from guyot.narrow import Rows
 from guyot.prune.explanation import ExplanationInputs, at_random
 from guyot.prune.near_duplicates.greedy_cover import covering_limit, greedy_cover, nearest_kept
 from guyot.prune.near_duplicates.living_maxima import maxima_among
-from guyot.prune.near_duplicates.maxima import NEVER, NearestPredecessors, rank, semdedup_scores
+from guyot.prune.near_duplicates.maxima import (
+    NEVER,
+    NearestPredecessors,
+    rank,
+    scores_by_row,
+    semdedup_scores,
+)
 from guyot.prune.near_duplicates.shared_pairs import likely_pairs, shared_pairs
 from guyot.prune.near_duplicates.single_linkage import single_linkage
 from guyot.prune.near_duplicates.uncovered import count_uncovered, count_without_pair, in_doubt
+from guyot.prune.ordering import inverse
 from guyot.prune.step import StepDefaults
 from guyot.vectors.exact import ComparisonLists
 
@@ -160,9 +168,9 @@ def near_duplicate_scores(documents: Documents, request: PruneRequest, step: Sem
             assert_never(step.mode)
 
 
-def _visiting_places(documents: Documents) -> NDArray[np.int64]:
-    """Return each document's place in the visiting order: int64[n]."""
-    return documents.memo.once("visiting_places", lambda: np.argsort(rank(documents.require(DISTANCE))))
+def _visiting_places(documents: Documents) -> Rows:
+    """Return each document's place in the visiting order: int32[n], or of 2^31 and more int64[n]."""
+    return documents.memo.once("visiting_places", lambda: inverse(rank(documents.require(DISTANCE))))
 
 
 def _living_maxima(documents: Documents, alive: NDArray[np.bool_]) -> NearestPredecessors:
@@ -205,7 +213,7 @@ def _family_scores(documents: Documents, request: PruneRequest, step: SemDeDup) 
     limit, place = _limit(documents, request, step), _visiting_places(documents)
     pairs = shared_pairs(documents, place, request.alive, limit)
     found = single_linkage(len(place), pairs.later, pairs.earlier, pairs.cosine)
-    return _by_row(place, found.height, found.witness, _score_limit(request, step, limit))
+    return scores_by_row(place, found.height, found.witness, _score_limit(request, step, limit))
 
 
 def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -> Scores:
@@ -214,8 +222,10 @@ def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -
     A cover drops less than the official mode does at a limit, so the search goes on below its limit.
     """
     limit, place = _limit(documents, request, step), _visiting_places(documents)
-    weights = np.empty(len(place), np.int64)
-    weights[place] = np.where(request.alive, request.weights, 0)
+    weights = np.zeros(0, np.int64)
+    if request.target is not None:
+        weights = np.zeros(len(place), np.int64)
+        weights[place[request.alive]] = request.weights[request.alive]
     while True:
         pairs = shared_pairs(documents, place, request.alive, limit)
         found: float | None = limit
@@ -227,7 +237,7 @@ def _cover_scores(documents: Documents, request: PruneRequest, step: SemDeDup) -
     limit = limit if found is None else max(limit, found)  # no pair is at or below the search's limit
     kept = greedy_cover(len(place), pairs.subset(pairs.cosine > limit))
     witness, cosine = nearest_kept(len(place), pairs, kept)
-    return _by_row(place, cosine.astype(np.float64), witness, _score_limit(request, step, limit))
+    return scores_by_row(place, cosine, witness, _score_limit(request, step, limit))
 
 
 def _score_limit(request: PruneRequest, step: SemDeDup, cosine: float) -> float:
@@ -235,14 +245,3 @@ def _score_limit(request: PruneRequest, step: SemDeDup, cosine: float) -> float:
     if request.target is None and step.duplicate_distance is not None:
         return step.duplicate_distance
     return 1 - cosine if cosine > -1 else np.nan
-
-
-def _by_row(
-    place: NDArray[np.int64], similarity: NDArray[np.float64], witness: NDArray[np.int64], limit: float
-) -> Scores:
-    """Turn similarities and witnesses by place in the visiting order into scores by row."""
-    row = np.argsort(place)
-    by = witness[place]
-    witness = np.where(by == NO_WITNESS, NO_WITNESS, row[by])
-    values = np.where(np.isnan(similarity), NEVER, 1 - similarity)[place]
-    return Scores(values, "near_duplicate", witness, limit=limit)

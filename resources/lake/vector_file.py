@@ -53,12 +53,32 @@ class VectorLocation:
     offset: int
 
     def read(self, begin: int, end: int) -> NDArray[np.float16]:
-        """Read a range of rows: float16[end - begin, d], mapped into memory where the file is local."""
+        """Read a range of rows into memory of its own: float16[end - begin, d], of a mapped file no page.
+
+        Raises
+        ------
+        CorruptError : the local file ends before the range does.
+        """
+        end = min(end, self.shape[0])
         if begin >= end:
             return np.zeros((0, self.shape[1]), np.float16)
         if is_remote(self.path):
             return _Ranged(self.path, self.shape, self.offset)[begin:end]
-        return np.asarray(np.memmap(self.path, np.float16, "r", self.offset, self.shape)[begin:end])
+        found = np.empty((end - begin, self.shape[1]), np.float16)
+        _read_into(found, self.path, self.offset + begin * self.shape[1] * _ITEM_BYTES)
+        return found
+
+
+def _read_into(found: NDArray[np.float16], path: str, offset: int) -> None:
+    """Fill an array with the bytes of a file from an offset on."""
+    waiting = found.data.cast("B")
+    with open(path, "rb", buffering=0) as file:
+        file.seek(offset)
+        while waiting:
+            n_read = file.readinto(waiting)  # the system may give less than was asked for
+            if not n_read:
+                raise CorruptError(f"{path} ends {len(waiting)} bytes before rows that were read; {REPAIR}")
+            waiting = waiting[n_read:]
 
 
 def crc32_of(vectors: NDArray[np.float16], before: int = 0) -> int:

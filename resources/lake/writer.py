@@ -16,7 +16,7 @@ from guyot.lake.parquet_file import footer_of
 from resources.lake.manifest import ROWS, VECTORS, File
 from resources.lake.vector_file import crc32_of
 
-_ROW_GROUP_ROWS = 65_536
+ROW_GROUP_ROWS = 65_536
 
 
 class Writer:
@@ -32,7 +32,7 @@ class Writer:
     def table(self, table: pa.Table, name: str = ROWS, *, plain: list[str] | None = None) -> None:
         """Write a table; columns named in `plain`, such as ids, are written without a dictionary."""
         with self.parquet(table.schema, name, plain=plain) as sink:
-            sink.write_table(table, row_group_size=_ROW_GROUP_ROWS)
+            sink.write_table(table, row_group_size=ROW_GROUP_ROWS)
         self._rows[name] = table.num_rows
 
     @contextlib.contextmanager

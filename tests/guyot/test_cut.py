@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.cut import Scores, after, floor_fraction, nothing_dropped, take
+from guyot.cut import Scores, floor_fraction, nothing_dropped, take
+from guyot.decision import after
 from guyot.errors import SettingError
 
 weights_and_scores = st.lists(
@@ -106,3 +107,11 @@ def test_each_group_has_a_threshold_and_one_that_kept_nothing_has_none() -> None
     assert threshold(scores, [False, True, True, False]) == pytest.approx(
         [0.2, 0.2, 0.3, np.nan], nan_ok=True
     )
+
+
+def test_the_cut_that_has_dropped_nothing_holds_no_memory_and_cannot_be_changed() -> None:
+    whole = nothing_dropped(1 << 40)
+    with pytest.raises(ValueError, match="read-only"):
+        whole.kept[0] = False
+    assert whole.kept[[0, -1]].all()
+    assert (whole.step[5], whole.witness[5], np.isnan(whole.score[5])) == (-1, -1, True)

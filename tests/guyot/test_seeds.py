@@ -1,10 +1,12 @@
 """Labelled streams: no two places share one, and a document's number is its own."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guyot.seeds import generator, mix, mix_integer, uniforms, uniforms_of_bits
+from guyot import seeds
+from guyot.seeds import draw_sample, generator, mix, mix_integer, uniforms, uniforms_of_bits
 from guyot.seeds import keys as keys_of
 
 
@@ -48,3 +50,15 @@ def test_keys_are_different_words_and_a_longer_list_begins_with_a_shorter_one() 
     assert keys_of(0, "x", 1, size=2).tolist() != keys_of(0, "x", "1", size=2).tolist()
     bits = np.unpackbits(found.view(np.uint8))
     assert abs(bits.mean() - 0.5) < 4 * 0.5 / np.sqrt(len(bits))
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 39, 40, 41])
+@pytest.mark.parametrize("at_once", [1, 9, 100])
+def test_a_sample_is_of_the_lowest_numbers_then_bits(
+    size: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeds, "_KEYS_AT_ONCE", at_once)
+    bits = generator(0, "bits").integers(0, 15, 40).astype(np.uint64)  # many twice
+    drawn = uniforms_of_bits(3, "s", bits)
+    wanted = sorted(range(40), key=lambda row: (drawn[row], bits[row], row))[:size]
+    assert draw_sample(3, "s", bits, size).tolist() == sorted(wanted)

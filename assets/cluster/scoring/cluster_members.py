@@ -13,22 +13,25 @@ from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import Lists
+from resources.lake.manifest import Manifest
 from resources.lake.vector_file import VectorLocation, crc32_of, require_crc32
 from resources.storage.concurrent import N_CONCURRENT, concurrent
+
+_ROWS_AT_ONCE = 1 << 16
 
 
 @dataclasses.dataclass(frozen=True)
 class ShardRange:
     """Adjacent vectors of one shard.
 
-    rows : int64[end - begin], the row that each is in what is read, -1 for those that are not wanted
+    rows : int32[end - begin], the row that each is in what is read, -1 for those that are not wanted
     ends, crc32s : where each of their clusters ends, counted from `begin`, and its checksum, if it is known
     """
 
     vectors: VectorLocation
     begin: int
     end: int
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int32]
     ends: tuple[int, ...] = ()
     crc32s: tuple[int, ...] = ()
 
@@ -40,14 +43,14 @@ class VectorRequest:
     clusters : the first cluster, and the one after the last
     n_entries, width : the shape of what is read
     ranges : where the members lie
-    border_rows, border_vectors : int64[b] and float16[b, d], the border documents, read already
+    border_rows, border_vectors : int32[b] and float16[b, d], the border documents, read already
     """
 
     clusters: tuple[int, int]
     n_entries: int
     width: int
     ranges: tuple[ShardRange, ...]
-    border_rows: NDArray[np.int64]
+    border_rows: NDArray[np.int32]
     border_vectors: NDArray[np.float16]
 
 
@@ -68,24 +71,23 @@ class ClusterMembers:
         manifests = snapshot.manifests(reader, "cluster_assignments")
         sizes = np.array([manifest.rows for manifest in manifests])
         begins = np.cumsum(sizes) - sizes
-        everywhere = np.full(sizes.sum(), -1, np.int64)  # where no document of ours is: held out
-        everywhere[begins[placed.shard] + placed.row] = lists.own
+        everywhere = np.full(sizes.sum(), -1, np.int32)  # where no document of ours is: held out
+        for begin in range(0, len(placed), _ROWS_AT_ONCE):
+            some = slice(begin, begin + _ROWS_AT_ONCE)
+            everywhere[begins[placed.shard[some]] + placed.row[some]] = lists.own[some]
+        vectors = [_location(reader, manifest) for manifest in manifests]
         self._shards = [
             (
-                reader.vector_location(manifest),
+                location,
                 everywhere[begin : begin + manifest.rows],
                 manifest.facts["offsets"],
                 manifest.facts.get("crc32s"),
             )
-            for manifest, begin in zip(manifests, begins.tolist(), strict=True)
+            for location, manifest, begin in zip(vectors, manifests, begins.tolist(), strict=True)
         ]
-        border = lists.visiting[placed.border_documents].astype(np.int64)
+        border = lists.visiting[placed.border_documents]
         self._border_documents = np.sort(border[wanted[border]])
-        self._border_vectors = gather(
-            [reader.vectors(manifest) for manifest in manifests],
-            placed,
-            lists.document[self._border_documents].astype(np.int64),
-        )
+        self._border_vectors = gather(vectors, placed, lists.document[self._border_documents])
 
     @property
     def width(self) -> int:
@@ -103,15 +105,22 @@ class ClusterMembers:
         for vectors, place, offsets, crc32s in self._shards:
             here = place[offsets[begin] : offsets[end]]
             if len(here):
-                rows = np.where(here >= 0, here - first, -1)
+                rows = np.where(here >= 0, here - np.int32(first), np.int32(-1))
                 ends = tuple(offset - offsets[begin] for offset in offsets[begin + 1 : end + 1])
                 sums = () if crc32s is None else tuple(crc32s[begin:end])
                 ranges.append(ShardRange(vectors, offsets[begin], offsets[end], rows, ends, sums))
         border = slice(*np.searchsorted(self._border_documents, [first, first + n_entries]).tolist())
+        border_vectors = self._border_vectors.read(border.start, border.stop)
         return VectorRequest(
             (begin, end), n_entries, self.width, tuple(ranges),
-            self._border_documents[border] - first, np.asarray(self._border_vectors[border]),
+            self._border_documents[border] - np.int32(first), border_vectors,
         )  # fmt: skip
+
+
+def _location(reader: TableReader, manifest: Manifest) -> VectorLocation:
+    """Return where a version's vectors are; opening them requires that the file has the size it should."""
+    reader.vectors(manifest)
+    return reader.vector_location(manifest)
 
 
 def read_vectors(request: VectorRequest) -> NDArray[np.float16]:

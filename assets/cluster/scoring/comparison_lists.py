@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assets.cluster.scoring import scored_documents
 from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest, read_vectors
 from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.cluster.scoring.scored_documents import Assigned
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
@@ -52,7 +53,7 @@ class ComparisonListReader:
         wanted: list[int],
         n_clusters: int,
     ) -> None:
-        self._lists, self._n_clusters = lists, n_clusters
+        self._document, self._begins, self._n_clusters = lists.document, lists.begins, n_clusters
         self._sizes = np.diff(lists.begins)
         read = np.zeros(len(self._sizes), np.bool_)
         read[wanted] = True
@@ -61,29 +62,37 @@ class ComparisonListReader:
         self.buckets = list(_buckets(wanted, self._sizes.tolist(), n_rows))
 
     @classmethod
-    def of(cls, reader: TableReader, manifest: Manifest, wanted: NDArray[np.bool_] | None = None) -> Self:
+    def of(
+        cls,
+        reader: TableReader,
+        manifest: Manifest,
+        wanted: NDArray[np.bool_] | None = None,
+        assigned: Assigned | None = None,
+    ) -> Self:
         """Open the lists of a version of cluster_scores; rows are those of its documents, by doc_id.
 
-        `wanted`, bool[n], opens those alone that hold such a document.
+        Parameters
+        ----------
+        wanted : bool[n]: open those alone that hold such a document; None: all
+        assigned : the documents' clusters and distances, where these are held already
 
         Raises
         ------
         MissingError : the lake does not hold its snapshot any more.
         """
         documents, n_clusters = (
-            scored_documents.read(reader, manifest, with_ids=False).documents,
+            scored_documents.read_locations(reader, manifest, with_ids=False, assigned=assigned),
             manifest.files[scored_documents.CLUSTERS.file].rows,
         )
         lists = lists_of(documents, n_clusters, manifest.facts["mode"])
         chosen = np.arange(len(lists.begins) - 1)
         if wanted is not None:
-            places = np.flatnonzero(wanted[lists.document])
-            chosen = np.unique(np.searchsorted(lists.begins, places, side="right") - 1)
+            chosen = lists.holding(wanted[lists.document])
         return cls(reader, snapshot_of(manifest), documents, lists, chosen.tolist(), n_clusters)
 
     def span(self, bucket: list[int]) -> slice:
         """Return the range of entries of a bucket of adjacent lists."""
-        return slice(self._lists.begins[bucket[0]], self._lists.begins[bucket[-1] + 1])
+        return slice(self._begins[bucket[0]], self._begins[bucket[-1] + 1])
 
     def request(self, bucket: list[int]) -> VectorRequest:
         """Return how to read the vectors of a bucket of adjacent lists, in the order of its entries."""
@@ -97,24 +106,28 @@ class ComparisonListReader:
         for bucket in self.buckets:
             vectors, first = read_vectors(self.request(bucket)), self.span(bucket).start
             for number in bucket:
-                begin, end = self._lists.begins[number : number + 2]
+                begin, end = self._begins[number : number + 2]
                 if begin < end:
-                    rows = self._lists.document[begin:end].astype(np.int64)
+                    rows = self._document[begin:end].astype(np.int64)
                     yield rows, vectors[begin - first : end - first]
 
 
 @dataclasses.dataclass(frozen=True)
 class ScoredLists:
-    """The comparison lists of a version of cluster_scores, read when a method asks for them."""
+    """The comparison lists of a version of cluster_scores, read when a method asks for them.
+
+    assigned : its documents' clusters and distances, where these are held already
+    """
 
     reader: TableReader
     scores: Manifest
+    assigned: Assigned | None = None
 
     def lists(
         self, wanted: NDArray[np.bool_] | None = None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield (rows in visiting order, vectors) of each list, or of those with a wanted document."""
-        yield from ComparisonListReader.of(self.reader, self.scores, wanted)
+        yield from ComparisonListReader.of(self.reader, self.scores, wanted, self.assigned)
 
 
 def bucket_rows(n_shards: int, width: int, *, is_remote: bool) -> int:

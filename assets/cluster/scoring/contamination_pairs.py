@@ -152,7 +152,7 @@ def pairs_of(
     Parameters
     ----------
     scores : a version of contamination_scores; None: there is none
-    ids : S32[n], sorted
+    ids : S16[n], sorted, packed
     """
     if scores is None or scores.facts["snapshot"] != compared_tables(source):
         return None

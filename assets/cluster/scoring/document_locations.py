@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import ids_of, positions
+from assets.graph.doc_ids import PACKED, ids_of, packed, positions, sorting_order, unpacked
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.cluster.assign import NO_CLUSTER
 from guyot.errors import CorruptError, MissingError
+from guyot.narrow import Rows, row_type
 from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clusters
 
 
@@ -20,7 +21,7 @@ from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clust
 class DocumentLocations:
     """Training documents, sorted by doc_id.
 
-    ids : S32[n], each once
+    ids : S16[n], packed, each once
     cluster, distance : int32[n] and float32[n], as assigned
     border_cluster : int32[n], the cluster across a near border in which it is compared too; -1 where none
     shard : int32[n], its shard's number in the snapshot
@@ -48,9 +49,13 @@ class DocumentLocations:
         return np.flatnonzero(self.border_cluster != NO_VISIT)
 
     @property
-    def entries(self) -> NDArray[np.int64]:
-        """Name the document of each entry, see guyot.prune.near_duplicates.comparison_lists: int64[n + v]."""
-        return np.concatenate([np.arange(len(self)), self.border_documents])
+    def entries(self) -> Rows:
+        """Name the document of each entry, see guyot.prune.near_duplicates.comparison_lists: int32[n + v].
+
+        Where there are 2^31 documents or more int64[n + v].
+        """
+        narrow = row_type(len(self))
+        return np.concatenate([np.arange(len(self), dtype=narrow), self.border_documents.astype(narrow)])
 
     def at_home(self) -> Self:
         """Drop all border assignments."""
@@ -67,7 +72,7 @@ class DocumentLocations:
         if len(twice):
             raise CorruptError(
                 f"each of {len(self)} documents must be in the snapshot once; {len(twice)} are twice, "
-                f"such as {twice[0].decode()}; materialize raw_shards again"
+                f"such as {unpacked(twice[:1])[0].decode()}; materialize raw_shards again"
             )
 
 
@@ -86,18 +91,22 @@ def place(
     CorruptError : a document occurs twice.
     """
     numbers = {shard: number for number, shard in enumerate(snapshot.names)}
-    parts = [_NONE, *(_of_shard(reader, snapshot, s, numbers[s], border_margin) for s in shards)]
-    joined = DocumentLocations(
-        *(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True))
-    )
-    found = joined.some(np.argsort(joined.ids, kind="stable"))
+    n_assigned = sum(snapshot.manifest(reader, "cluster_assignments", shard).rows for shard in shards)
+    columns, n = [np.empty(n_assigned, dtype) for dtype in _TYPES], 0
+    for shard in shards:
+        part = _of_shard(reader, snapshot, shard, numbers[shard], border_margin)
+        for column, values in zip(columns, vars(part).values(), strict=True):
+            column[n : n + len(part)] = values
+        n += len(part)
+    order = sorting_order(columns[0][:n]).astype(row_type(n))
+    for number, column in enumerate(columns):  # one by one, so that no two orders of all are held
+        columns[number] = column[:n][order]
+    found = DocumentLocations(*columns)
     found.require_once()
     return found
 
 
-_NONE = DocumentLocations(*(np.zeros(0, dtype) for dtype in ("S32", np.int32, np.float32, *[np.int32] * 3)))
-
-
+_TYPES = (PACKED, np.int32, np.float32, np.int32, np.int32, np.int32)
 _COLUMNS = ["doc_id", "cluster", "distance"]
 _SECOND = ["second_cluster", "second_distance"]
 
@@ -119,7 +128,7 @@ def _of_shard(
             f"have none, such as {lacking[:1].tolist()}; materialize cluster_assignments again"
         )
     return DocumentLocations(
-        ids[rows],
+        packed(ids[rows]),
         assigned["cluster"].to_numpy()[rows],
         assigned["distance"].to_numpy()[rows],
         _border_cluster(assigned, border_margin)[rows],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assets.cluster.scoring import minhash_compare, minhash_pairs
 from assets.cluster.scoring.minhash_similarities import Shingling
-from assets.graph.doc_ids import positions
+from assets.graph.doc_ids import positions, unpacked
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from resources.lake.manifest import Manifest
@@ -23,7 +23,7 @@ class LakePairSearch:
 
     scores : a version of minhash_scores
     source : the snapshot that it is of
-    ids : S32[n], sorted
+    ids : S16[n], sorted, packed
     rows : int64[m], sorted
     """
 
@@ -41,7 +41,13 @@ class LakePairSearch:
         min_jaccard = self.scores.settings["minhash.jaccard"]
         known = minhash_pairs.known_of(self.reader, self.scores)
         found = minhash_compare.compare(
-            self.reader, shingling, min_jaccard, self._signed(), self.source, known, among=self.ids[rows]
+            self.reader,
+            shingling,
+            min_jaccard,
+            self._signed(),
+            self.source,
+            known,
+            among=unpacked(self.ids[rows]),
         )
         linked = found.jaccard >= self.scores.facts["floor"]
         return rows[found.one[linked]], rows[found.other[linked]], found.jaccard[linked]

@@ -14,6 +14,7 @@ from assets.graph.doc_ids import positions
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.cut import NO_WITNESS
+from guyot.narrow import row_type
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
 
@@ -59,9 +60,14 @@ def unusable(previous: Manifest | None, build_spec: BuildSpec) -> str:
 def from_nothing(documents: DocumentLocations) -> Changes:
     """Take every document as fresh."""
     m = len(documents.entries)
-    unknown = NearestPredecessors(np.full(m, np.nan, np.float32), np.full(m, NO_WITNESS, np.int64))
+    unknown = NearestPredecessors(
+        np.broadcast_to(np.float32(np.nan), m), np.broadcast_to(row_type(len(documents))(NO_WITNESS), m)
+    )  # of one value each: nothing is held
     return Changes(
-        ScoredDocuments(documents, unknown), np.ones(len(documents), np.bool_), np.zeros(m, np.bool_), 0
+        ScoredDocuments(documents, unknown),
+        np.broadcast_to(np.True_, len(documents)),
+        np.broadcast_to(np.False_, m),
+        0,
     )
 
 
@@ -144,18 +150,18 @@ def _merged(old: ScoredDocuments, stays: NDArray[np.bool_], others: DocumentLoca
         columns.append(column)
     documents = DocumentLocations(*columns)
     documents.require_once()
-    row_now = np.full(len(stays), NO_WITNESS, np.int64)
+    row_now = np.full(len(stays), NO_WITNESS, row_type(n))
     row_now[stays] = known
     entries, orphaned = _renumbered(old, stays[old.documents.entries], row_now, ~fresh[documents.entries])
     return Changes(ScoredDocuments(documents, entries), fresh, orphaned, len(stays) - len(staying))
 
 
 def _renumbered(
-    old: ScoredDocuments, stays: NDArray[np.bool_], row_now: NDArray[np.int64], known: NDArray[np.bool_]
+    old: ScoredDocuments, stays: NDArray[np.bool_], row_now: NDArray[Any], known: NDArray[np.bool_]
 ) -> tuple[NearestPredecessors, NDArray[np.bool_]]:
     """Bring what is known of entries that stay, in their order, to where they are now; find orphans."""
     had = old.entries.witness[stays]
-    witness, orphaned = np.full(len(known), NO_WITNESS, np.int64), np.zeros(len(known), np.bool_)
+    witness, orphaned = np.full(len(known), NO_WITNESS, row_now.dtype), np.zeros(len(known), np.bool_)
     witness[known] = np.where(had == NO_WITNESS, NO_WITNESS, row_now[had])
     orphaned[known] = (had != NO_WITNESS) & (witness[known] == NO_WITNESS)
     similarity = np.full(len(known), np.nan, np.float32)

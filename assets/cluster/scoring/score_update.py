@@ -12,12 +12,15 @@ from assets.cluster.scoring.score_changes import Changes
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.cut import NO_WITNESS
+from guyot.narrow import row_type
 from guyot.prune.near_duplicates.comparison_lists import Lists
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.vectors.threads import one_blas_thread
 from resources.engines.threads import Engine
 from resources.progress import tracked
+
+_ENTRIES_AT_ONCE = 1 << 16  # of which temporary arrays are made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,13 +60,9 @@ def update(
     lists = lists_of(documents, n_clusters, mode)
     entries = lists.entries
     fresh, orphaned = changes.fresh[lists.document], changes.orphaned[entries]
-    similarity, had = known.similarity[entries], known.witness[entries]
-    beside = lists.places_beside(had, np.arange(len(had)))
-    witness = np.where(had == NO_WITNESS, NO_WITNESS, beside)  # places, as long as they are compared
-    changed = np.searchsorted(lists.begins, np.flatnonzero(fresh | orphaned), side="right") - 1
-    touched = np.unique(changed).tolist()
+    last = _by_place(known, entries, lists)  # of a bucket until its results are here
+    touched = _touched(fresh, orphaned, lists.begins)
     compared = ComparisonListReader(reader, snapshot, documents, lists, touched, n_clusters)
-    last = NearestPredecessors(similarity, witness)  # of a bucket until its results are here
     bucket_updates = _bucket_updates(compared, lists, last, fresh, orphaned, block_rows)
     buckets = compared.buckets
     results = engine.map(update_bucket, bucket_updates)
@@ -71,12 +70,38 @@ def update(
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for bucket, found in zip(buckets, results, strict=True):
             span = compared.span(bucket)
-            similarity[span] = found.similarity
-            witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
-    updated = NearestPredecessors(np.empty_like(known.similarity), np.empty_like(known.witness))
-    updated.similarity[entries] = similarity
-    updated.witness[entries] = np.where(witness == NO_WITNESS, NO_WITNESS, lists.document[witness])
+            last.similarity[span] = found.similarity
+            last.witness[span] = np.where(found.witness == NO_WITNESS, NO_WITNESS, found.witness + span.start)
+    del compared, bucket_updates, fresh, orphaned
+    updated = NearestPredecessors(
+        np.empty(len(entries), np.float32), np.empty(len(entries), row_type(len(documents)))
+    )
+    for begin in range(0, len(entries), _ENTRIES_AT_ONCE):
+        some = slice(begin, begin + _ENTRIES_AT_ONCE)
+        place = last.witness[some]
+        updated.similarity[entries[some]] = last.similarity[some]
+        updated.witness[entries[some]] = np.where(place == NO_WITNESS, NO_WITNESS, lists.document[place])
     return updated, len(touched)
+
+
+def _by_place(known: NearestPredecessors, entries: NDArray[np.int32], lists: Lists) -> NearestPredecessors:
+    """Put what is known of entries in the order of the lists; of witnesses their places there."""
+    found = NearestPredecessors(known.similarity[entries], np.full(len(entries), NO_WITNESS, entries.dtype))
+    for begin in range(0, len(entries), _ENTRIES_AT_ONCE):
+        had = known.witness[entries[begin : begin + _ENTRIES_AT_ONCE]]
+        some = np.flatnonzero(had != NO_WITNESS)
+        found.witness[begin + some] = lists.places_beside(had[some], begin + some)
+    return found
+
+
+def _touched(fresh: NDArray[np.bool_], orphaned: NDArray[np.bool_], begins: list[int]) -> list[int]:
+    """List the lists with a change."""
+    has_change, begin_of = np.zeros(len(begins) - 1, np.bool_), np.asarray(begins)
+    for begin in range(0, len(fresh), _ENTRIES_AT_ONCE):
+        some = slice(begin, begin + _ENTRIES_AT_ONCE)
+        changed = begin + np.flatnonzero(fresh[some] | orphaned[some])
+        has_change[np.searchsorted(begin_of, changed, side="right") - 1] = True
+    return np.flatnonzero(has_change).tolist()
 
 
 def _bucket_updates(
@@ -86,7 +111,7 @@ def _bucket_updates(
     """State the work of each bucket; all arrays are by place."""
     for bucket in compared.buckets:
         span = compared.span(bucket)
-        witness = np.maximum(last.witness[span] - span.start, NO_WITNESS)
+        witness = np.maximum(last.witness[span].astype(np.int64) - span.start, NO_WITNESS)
         yield BucketUpdate(
             compared.request(bucket),
             [int(lists.begins[number]) - span.start for number in (*bucket, bucket[-1] + 1)],

@@ -17,15 +17,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from assets.cluster.scoring.document_locations import DocumentLocations
-from assets.graph.doc_ids import id_column, ids_of
+from assets.graph.doc_ids import PACKED, id_column, packed_ids_of, unpacked
 from assets.graph.reader import TableReader
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cluster.geometry import geometry
 from guyot.cut import NO_WITNESS
+from guyot.narrow import row_type
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from resources.lake.manifest import Manifest
-from resources.lake.writer import Writer
+from resources.lake.writer import ROW_GROUP_ROWS, Writer
 
 SCORES = TableSpec(
     "cluster_scores",
@@ -66,6 +67,8 @@ CLUSTERS = TableSpec(
 PLACES = "places.arrow"
 ENTRIES = "entries.arrow"
 _NO_DICTIONARY = ["doc_id", "distance", "max_similarity", "witness"]  # hardly a value comes twice
+Assigned = tuple[NDArray[np.int32], NDArray[np.float32]]  # of documents: cluster and distance
+_NO_IDS = np.zeros(0, "S32")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,16 +86,8 @@ class ScoredDocuments:
 
 def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16]) -> None:
     """Write the documents' and the clusters' tables, the places and the entries."""
-    documents, maxima = scored.documents, scored.maxima
-    has_witness = maxima.witness != NO_WITNESS
-    columns = [
-        id_column(documents.ids),
-        documents.cluster,
-        documents.distance,
-        pa.array(maxima.similarity, mask=~has_witness),
-        id_column(documents.ids[maxima.witness], has_witness),
-    ]
-    writer.table(pa.table(columns, schema=SCORES.schema), plain=_NO_DICTIONARY)
+    documents = scored.documents
+    _write_rows(writer, documents, scored.maxima)
     shape = geometry(documents.cluster, documents.distance, centroids)
     values = {n: pa.array(v, from_pandas=True) for n, v in dataclasses.asdict(shape).items()}
     values["cluster"] = pa.array(range(len(centroids)), pa.int32())
@@ -100,7 +95,25 @@ def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16
     _write(
         writer, PLACES, {"shard": documents.shard, "row": documents.row, "visits": documents.border_cluster}
     )
-    _write(writer, ENTRIES, {"max_similarity": scored.entries.similarity, "witness": scored.entries.witness})
+    witness = scored.entries.witness.astype(np.int64, copy=False)
+    _write(writer, ENTRIES, {"max_similarity": scored.entries.similarity, "witness": witness})
+
+
+def _write_rows(writer: Writer, documents: DocumentLocations, maxima: NearestPredecessors) -> None:
+    """Write a row per document, a row group at a time: digits of all ids would be the most that is held."""
+    with writer.parquet(SCORES.schema, plain=_NO_DICTIONARY) as sink:
+        for begin in range(0, max(1, len(documents)), ROW_GROUP_ROWS):  # of no documents a table of none
+            some = slice(begin, begin + ROW_GROUP_ROWS)
+            witness = maxima.witness[some]
+            has_witness = witness != NO_WITNESS
+            columns = [
+                id_column(unpacked(documents.ids[some])),
+                documents.cluster[some],
+                documents.distance[some],
+                pa.array(maxima.similarity[some], mask=~has_witness),
+                id_column(unpacked(documents.ids[witness]) if len(witness) else _NO_IDS, has_witness),
+            ]
+            sink.write_table(pa.table(columns, schema=SCORES.schema), row_group_size=ROW_GROUP_ROWS)
 
 
 def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -> None:
@@ -110,28 +123,46 @@ def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -
         sink.write_batch(batch)
 
 
-def read(reader: TableReader, manifest: Manifest, *, with_ids: bool = True) -> ScoredDocuments:
+def read(reader: TableReader, manifest: Manifest) -> ScoredDocuments:
     """Read a version back.
-
-    Parameters
-    ----------
-    with_ids : else the documents' ids are empty, which is enough where they are known by their rows alone
 
     Raises
     ------
     CorruptError : its places or entries are not what was written.
     """
-    table = reader.table(manifest, columns=["cluster", "distance", *(["doc_id"] if with_ids else [])])
-    places, entries = (_read(reader, manifest, name) for name in (PLACES, ENTRIES))
-    placed = DocumentLocations(
-        ids_of(table["doc_id"]) if with_ids else np.zeros(len(table), "S1"),
-        table["cluster"].to_numpy(),
-        table["distance"].to_numpy(),
-        places["visits"],
-        places["shard"],
-        places["row"],
-    )
-    return ScoredDocuments(placed, NearestPredecessors(entries["max_similarity"], entries["witness"]))
+    locations = read_locations(reader, manifest)
+    entries = _read(reader, manifest, ENTRIES)
+    witness = entries["witness"].astype(row_type(len(locations)))
+    return ScoredDocuments(locations, NearestPredecessors(entries["max_similarity"].copy(), witness))
+
+
+def read_locations(
+    reader: TableReader, manifest: Manifest, *, with_ids: bool = True, assigned: Assigned | None = None
+) -> DocumentLocations:
+    """Read the documents of a version back, without their entries.
+
+    Parameters
+    ----------
+    with_ids : else the documents' ids are all the same, which is enough where their rows name them
+    assigned : their clusters and distances, where these are held already
+
+    Raises
+    ------
+    CorruptError : its places are not what was written.
+    """
+    n, begin = manifest.rows, 0
+    ids = np.empty(n, PACKED) if with_ids else np.broadcast_to(np.zeros((), PACKED), n)
+    cluster, distance = assigned or (np.empty(n, np.int32), np.empty(n, np.float32))
+    columns = [*(["doc_id"] if with_ids else []), *([] if assigned else ["cluster", "distance"])]
+    for batch in reader.batches(manifest, columns, ROW_GROUP_ROWS) if columns else ():
+        some = slice(begin, begin + len(batch))
+        if with_ids:
+            ids[some] = packed_ids_of(batch["doc_id"])
+        if not assigned:
+            cluster[some], distance[some] = batch["cluster"].to_numpy(), batch["distance"].to_numpy()
+        begin += len(batch)
+    places = _read(reader, manifest, PLACES)
+    return DocumentLocations(ids, cluster, distance, places["visits"], places["shard"], places["row"])
 
 
 def _read(reader: TableReader, manifest: Manifest, name: str) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,7 @@
 """Columns of a snapshot's training documents in the order of their doc_ids, read shard by shard."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import SortedIds, ids_of
+from assets.graph.doc_ids import PACKED, SortedIds, packed_ids_of
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
-from guyot.columns import COLUMNS, TOKENS, Column
+from guyot.columns import COLUMNS, TOKENS, Column, Need
 from guyot.errors import CorruptError
+from guyot.narrow import row_type
 from guyot.recipe import Recipe
 
 SIGNALS = {
@@ -32,29 +33,13 @@ EPISODE_SIGNALS = {
     "steps": np.int64, "moves": np.int64, "bumps": np.int64, "turns": np.int64, "cells": np.int64,
     "reached_goal": np.int8, "geodesic": np.int64, "spl": np.float64, "maze_size": np.int64,
 }  # fmt: skip
-_OF_KINDS = {"image_signals": IMAGE_SIGNALS, "episode_signals": EPISODE_SIGNALS}  # by table
-_EVERY = {**SIGNALS, **IMAGE_SIGNALS, **EPISODE_SIGNALS}
-_TYPES = {**_EVERY, "parses": np.int8}
-
-
-@dataclasses.dataclass(frozen=True)
-class DocumentColumns:
-    """Columns of n documents that their shards hold.
-
-    known : the documents
-    content_digest : S32[n]
-    numbers : by name, the signals that were asked for: int64[n] or float64[n], and `parses` int8[n], -1 where
-        it was not asked
-    kind : int32[n], a number into `kinds`
-    held_out : S32[h], sorted: the snapshot's other documents
-    """
-
-    known: SortedIds
-    content_digest: NDArray[np.bytes_]
-    numbers: dict[str, NDArray[Any]]
-    kind: NDArray[np.int32]
-    kinds: tuple[str, ...]
-    held_out: NDArray[np.bytes_]
+_BY_TABLE: dict[str, dict[str, Any]] = {
+    "quality_signals": {**SIGNALS, "parses": np.int8},
+    "image_signals": IMAGE_SIGNALS,
+    "episode_signals": EPISODE_SIGNALS,
+}
+_TYPES = {name: dtype for names in _BY_TABLE.values() for name, dtype in names.items()}
+ALL_SIGNALS = frozenset(_TYPES)
 
 
 def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
@@ -64,85 +49,134 @@ def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
     --------
     >>> from guyot.recipes import NAMED
     >>> sorted(signals_of(NAMED))
-    ['alpha_fraction', 'duplicate_lines', 'max_line', 'tokens', 'words']
+    ['alpha_fraction', 'duplicate_lines', 'max_line', 'parses', 'tokens', 'words']
     """
     chosen = list(recipes)
-    needs = [need for recipe in chosen for step in recipe.steps for need in step.needs]
-    names = {need.name for need in needs if isinstance(need, Column)}
+    names = {need.name for recipe in chosen for need in needs_of(recipe) if isinstance(need, Column)}
     names |= {TOKENS.name, *(recipe.unit for recipe in chosen if recipe.unit != "documents")}
-    is_known = names <= {*_EVERY, *COLUMNS}
-    return frozenset(names & set(_EVERY) if is_known else _EVERY)  # else the error names all that there are
+    is_known = names <= {*_TYPES, *COLUMNS}
+    return (
+        frozenset(names & ALL_SIGNALS) if is_known else ALL_SIGNALS
+    )  # else the error names all that there are
 
 
-def read_columns(
-    reader: TableReader,
-    source: Snapshot,
-    ids: NDArray[np.bytes_],
-    signals: frozenset[str] = frozenset(SIGNALS),
-) -> DocumentColumns:
-    """Read the columns of a snapshot's training documents.
+def needs_of(recipe: Recipe) -> tuple[Need, ...]:
+    """Return what a recipe's steps need, and what they need of documents of which none is dropped."""
+    return tuple(need for step in recipe.steps for one in (step, step.on_all_documents) for need in one.needs)
 
-    Parameters
-    ----------
-    ids : S32[n], sorted: all training documents
-    signals : those of `SIGNALS` to read, and of images and episodes those of their own tables
 
-    Raises
-    ------
-    CorruptError : the shards do not hold each of them once.
+@dataclasses.dataclass(frozen=True)
+class _ShardRows:
+    """Which rows of a shard's raw_shards are which documents.
 
-    Notes
-    -----
-    O(n log n). Beside the columns memory holds those of a shard.
+    document : int32[r] or int64[r], the number of each, -1 where it is no training document
+    others : rows of signals that lie in another order, by table, as `document`; None: in the same
     """
-    source.require_shards()
-    known, n = SortedIds.of(ids), len(ids)
-    digest, kind = np.zeros(n, "S32"), np.zeros(n, np.int32)
-    tables = _tables(source, signals)
-    numbers: dict[str, NDArray[Any]] = {
-        name: np.zeros(n, _TYPES[name]) for names in tables.values() for name in names
-    }
-    kinds: dict[str, int] = {}  # numbered as they are met
-    others = [np.zeros(0, "S32")]
-    n_found = 0
-    for shard in source.names:
-        manifest = source.manifest(reader, "raw_shards", shard)
-        raw = reader.table(manifest, columns=["doc_id", "content_digest", "kind", "split"])
-        raw_ids = ids_of(raw["doc_id"])
-        is_training = pc.equal(raw["split"], "train").to_numpy()
-        others.append(raw_ids[~is_training])
-        row, at = _found(known, raw_ids, is_training)
-        digest[at] = ids_of(raw["content_digest"])[row]
-        kind[at] = numbered(raw["kind"], kinds)[row]
-        for name, columns in tables.items():
-            table = reader.table(source.manifest(reader, name, shard), columns=["doc_id", *columns])
-            signal_ids = ids_of(table["doc_id"])
-            is_same = np.array_equal(signal_ids, raw_ids)  # as they are, when they were made from these
-            rows, places = (row, at) if is_same else _found(known, signal_ids, None)
-            for column in columns:
-                numbers[column][places] = _numbers(table[column])[rows]
-        n_found += len(at)
-    if n_found != n:
-        raise CorruptError(
-            f"the signals of {n} training documents were asked for; the snapshot has those of {n_found}; "
-            "materialize quality_signals again"
-        )
-    sorted_kinds = tuple(sorted(kinds))
-    renumbered = np.array([sorted_kinds.index(name) for name in kinds], np.int32)
-    return DocumentColumns(
-        known, digest, numbers, renumbered[kind] if n else kind, sorted_kinds, np.sort(np.concatenate(others))
-    )
+
+    shard: str
+    document: NDArray[Any]
+    others: dict[str, NDArray[Any] | None] = dataclasses.field(default_factory=dict[str, Any])
 
 
-def _tables(source: Snapshot, signals: frozenset[str]) -> dict[str, list[str]]:
-    """List the columns that are read of each table of signals that the snapshot has."""
-    of_texts = ["parses", *(name for name in SIGNALS if name in signals)]
-    wanted = {table: [name for name in known if name in signals] for table, known in _OF_KINDS.items()}
-    return {"quality_signals": of_texts} | {
-        table: names
-        for table, names in wanted.items()
-        if names and all(table in tables for tables in source.shards.values())
-    }
+class DocumentColumns:
+    """A snapshot's training documents, whose columns are read shard by shard when they are asked for.
+
+    known : the documents, sorted
+    held_out : S16[h], sorted: the snapshot's other documents, packed
+    """
+
+    def __init__(self, reader: TableReader, source: Snapshot, ids: NDArray[np.bytes_]) -> None:
+        """Find the documents of n ids in the shards.
+
+        Parameters
+        ----------
+        ids : S16[n], sorted: all training documents, packed
+
+        Raises
+        ------
+        CorruptError : the shards do not hold each of them once.
+
+        Notes
+        -----
+        O(n log n). Beside what is said above 4 bytes a document are held.
+        """
+        source.require_shards()
+        self._reader, self._source = reader, source
+        self.known = SortedIds.of(ids)
+        self._shards = list[_ShardRows]()
+        others = [np.zeros(0, PACKED)]
+        n_found = 0
+        for shard in source.names:
+            raw = reader.table(source.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
+            raw_ids = packed_ids_of(raw["doc_id"])
+            is_training = pc.equal(raw["split"], "train").to_numpy()
+            others.append(raw_ids[~is_training])
+            at = self.known.positions(raw_ids)
+            n_here = np.count_nonzero(at >= 0)
+            if not np.array_equal(at >= 0, is_training):
+                raise CorruptError(
+                    f"{int(is_training.sum())} training documents of a shard were asked for; the scores have "
+                    f"{n_here} of them; materialize cluster_scores again"
+                )
+            self._shards.append(_ShardRows(shard, at.astype(row_type(len(ids)))))
+            n_found += n_here
+        if n_found != len(ids):
+            raise CorruptError(
+                f"the signals of {len(ids)} training documents were asked for; the snapshot has those of "
+                f"{n_found}; materialize quality_signals again"
+            )
+        self.held_out = np.sort(np.concatenate(others))
+
+    def content_digest(self) -> NDArray[np.bytes_]:
+        """Read the digest of each content: S16[n], packed."""
+        found = np.zeros(len(self.known.ids), PACKED)
+        for rows, column in self._columns("raw_shards", "content_digest"):
+            some = np.flatnonzero(rows >= 0)
+            found[rows[some]] = packed_ids_of(column)[some]
+        return found
+
+    def kinds(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Read the kind of each document: int32[n], numbers into the names."""
+        found = np.zeros(len(self.known.ids), np.int32)
+        kinds: dict[str, int] = {}  # numbered as they are met
+        for rows, column in self._columns("raw_shards", "kind"):
+            some = np.flatnonzero(rows >= 0)
+            found[rows[some]] = numbered(column, kinds)[some]
+        names = tuple(sorted(kinds))
+        renumbered = np.array([names.index(name) for name in kinds], np.int32)
+        return renumbered[found] if len(found) else found, names
+
+    def signals(self, names: frozenset[str]) -> dict[str, NDArray[Any]]:
+        """Read the signals of some names that the snapshot has: int64[n], float64[n] or int8[n] by name."""
+        found: dict[str, NDArray[Any]] = {}
+        for table, known in _BY_TABLE.items():
+            if not all(table in tables for tables in self._source.shards.values()):
+                continue
+            for name in (name for name in known if name in names):
+                values = found[name] = np.zeros(len(self.known.ids), known[name])
+                for rows, column in self._columns(table, name):
+                    some = np.flatnonzero(rows >= 0)
+                    values[rows[some]] = _numbers(column)[some]
+        return found
+
+    def _columns(self, table: str, name: str) -> Iterator[tuple[NDArray[Any], pa.ChunkedArray]]:
+        """Yield the documents of a table's rows, and a column of them, shard by shard."""
+        for shard in self._shards:
+            manifest = self._source.manifest(self._reader, table, shard.shard)
+            is_first = table != "raw_shards" and table not in shard.others
+            read = self._reader.table(manifest, columns=[*(["doc_id"] if is_first else []), name])
+            if is_first:
+                shard.others[table] = self._other_rows(shard, packed_ids_of(read["doc_id"]))
+            own = shard.others.get(table)
+            yield shard.document if own is None else own, read[name]
+
+    def _other_rows(self, shard: _ShardRows, ids: NDArray[np.bytes_]) -> NDArray[Any] | None:
+        """Find the documents of ids; None: they lie as those of raw_shards."""
+        training = np.flatnonzero(shard.document >= 0)
+        if len(ids) == len(shard.document):
+            if (ids[training] == self.known.ids[shard.document[training]]).all():
+                return None
+        return self.known.positions(ids).astype(shard.document.dtype)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
@@ -150,25 +184,6 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_boolean(column.type):
         return pc.fill_null(pc.cast(column, pa.int8()), -1).to_numpy()
     return column.to_numpy()
-
-
-def _found(
-    known: SortedIds, ids: NDArray[np.bytes_], expected: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find the rows of a shard that are training documents, and which they are.
-
-    Raises
-    ------
-    CorruptError : a training document of the shard is not known.
-    """
-    at = known.positions(ids)
-    row = np.flatnonzero(at >= 0)
-    if expected is not None and not np.array_equal(at >= 0, expected):
-        raise CorruptError(
-            f"{int(expected.sum())} training documents of a shard were asked for; the scores have "
-            f"{len(row)} of them; materialize cluster_scores again"
-        )
-    return row, at[row]
 
 
 def numbered(column: pa.ChunkedArray, numbers: dict[str, int]) -> NDArray[np.int32]:

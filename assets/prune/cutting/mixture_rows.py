@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import id_column, ids_of
+from assets.graph.doc_ids import id_column, ids_of, unpacked
 from assets.graph.reader import TableReader
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cut import NO_WITNESS, Cut
@@ -66,8 +66,8 @@ def write(
     Parameters
     ----------
     cut : of n documents
-    ids : S32[n], sorted
-    held_out : S32[h], sorted, none of them among the ids
+    ids : S16[n], sorted, packed
+    held_out : S16[h], sorted, packed, none of them among the ids
     records : S32[m], the evaluation records that witnesses from n on mean
     """
     place = np.searchsorted(ids, held_out) + np.arange(len(held_out))  # among all rows
@@ -95,7 +95,7 @@ def _batch(
     steps, reasons = (*cut.steps, HELD_OUT), (*cut.reasons, HELD_OUT)
     witness = column(cut.witness, NO_WITNESS)
     columns = [
-        id_column(np.insert(ids[rows], at, held_out)),
+        id_column(unpacked(np.insert(ids[rows], at, held_out))),
         kept,
         _names(steps, np.where(is_held_out, len(cut.steps), column(cut.step, 0)), kept),
         _names(reasons, np.where(is_held_out, len(cut.reasons), column(cut.reason, 0)), kept),
@@ -112,7 +112,7 @@ def _named(
     """Return the doc_id of each witness, a document or an evaluation record; where there is none, empty."""
     found = np.zeros(len(witness), "S32")
     is_document, is_record = (witness >= 0) & (witness < len(ids)), witness >= len(ids)
-    found[is_document] = ids[witness[is_document]]
+    found[is_document] = unpacked(ids[witness[is_document]])
     found[is_record] = records[witness[is_record] - len(ids)]
     return found
 

@@ -1,7 +1,10 @@
 """The documents that recipes cut: a snapshot's training documents, as columns aligned by doc_id."""
 
 import dataclasses
+import functools
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +14,25 @@ from assets.cluster.scoring.comparison_lists import ScoredLists
 from assets.graph.reader import TableReader
 from assets.graph.reads import named
 from assets.graph.snapshot import Snapshot, SnapshotVectors, snapshot_of
-from assets.prune.cutting.document_columns import SIGNALS, read_columns
-from guyot.columns import MINHASH_PAIRS, MinHashPairs
+from assets.prune.cutting.document_columns import ALL_SIGNALS, DocumentColumns, needs_of, signals_of
+from guyot.columns import (
+    CLUSTER,
+    COLUMNS,
+    CONTENT_DIGEST,
+    DISTANCE,
+    KIND,
+    MAX_SIMILARITY,
+    MINHASH_PAIRS,
+    TOKENS,
+    WITNESS,
+    MinHashPairs,
+)  # fmt: skip
 from guyot.documents import Documents
 from guyot.errors import MissingError
+from guyot.memo import Memo
 from guyot.prune.decontaminate import EVALUATION_PAIRS, EvaluationPairs
+from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from guyot.recipe import Recipe
 from resources.lake.manifest import Manifest
 
 # what the scores name: their snapshot, what was compared to make them, and what MinHash compares anew
@@ -30,33 +47,76 @@ READS = tuple(
 
 @dataclasses.dataclass(frozen=True)
 class TrainingDocuments:
-    """A snapshot's training documents.
+    """A snapshot's training documents, and what a process holds of them for all recipes.
 
-    ids : S32[n], sorted
-    held_out : S32[h], sorted: the others
+    columns : what the shards hold of them, read when a recipe needs it
+    locations, maxima : of cluster_scores; witnesses are rows
+    sources : of `Documents`, by name
+    memo : what methods computed of these documents and several recipes use
     """
 
     source: Snapshot
-    documents: Documents
-    ids: NDArray[np.bytes_]
-    held_out: NDArray[np.bytes_]
+    columns: DocumentColumns
+    cluster: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    maxima: NearestPredecessors
+    sources: Mapping[str, object]
+    memo: Memo = dataclasses.field(default_factory=Memo)
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.ids)
+
+    @property
+    def ids(self) -> NDArray[np.bytes_]:
+        """Their doc_ids, packed: S16[n], sorted."""
+        return self.columns.known.ids
+
+    @property
+    def held_out(self) -> NDArray[np.bytes_]:
+        """The doc_ids of the others, packed: S16[h], sorted."""
+        return self.columns.held_out
 
     @property
     def witnesses(self) -> NDArray[np.bytes_]:
         """What witnesses that are no documents mean: the doc_ids of evaluation records, S32[m]."""
-        pairs = self.documents.sources.get(EVALUATION_PAIRS.name)
+        pairs = self.sources.get(EVALUATION_PAIRS.name)
         return pairs.records if isinstance(pairs, EvaluationPairs) else np.zeros(0, "S32")
 
+    def documents(self, recipe: Recipe) -> Documents:
+        """Read the columns that a recipe looks at; if it names one that there is not, all that there are."""
+        needs, signals = needs_of(recipe), signals_of([recipe])
+        names = {need.name for need in needs} | ({*COLUMNS} if signals == ALL_SIGNALS else set())
+        columns: dict[str, NDArray[Any]] = self.columns.signals(signals - {TOKENS.name})
+        columns |= self.tokens if TOKENS.name in signals else {}
+        if WITNESS.name in names:
+            columns[WITNESS.name] = self.maxima.witness
+        held = {
+            CLUSTER.name: self.cluster, DISTANCE.name: self.distance,
+            MAX_SIMILARITY.name: self.maxima.similarity,
+        }  # fmt: skip
+        kinds: tuple[str, ...] = ()
+        if KIND.name in names:
+            columns[KIND.name], kinds = self.columns.kinds()
+        digest = self.columns.content_digest() if CONTENT_DIGEST in needs else None
+        return Documents(self.columns.known.bits, digest, {**columns, **held}, self.sources, kinds, self.memo)
 
-_Key = tuple[str, str, str, str, frozenset[str]]  # root, versions of the scores, signals
+    @functools.cached_property
+    def tokens(self) -> dict[str, NDArray[Any]]:
+        """The tokens of each, which every recipe looks at: int64[n], if the lake has them."""
+        return self.columns.signals(frozenset({TOKENS.name}))
+
+
+_Key = tuple[str, str, str, str]  # root, versions of the scores
 _LATEST: dict[_Key, TrainingDocuments] = {}  # at most one
 _LOADING = threading.Lock()
 
 
-def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> TrainingDocuments:
-    """Return the documents of the live scores with some signals; a process reads them once for all recipes.
+def live(reader: TableReader) -> TrainingDocuments:
+    """Return the documents of the live scores; a process reads them once for all recipes.
 
-    They read their vectors and texts by a declaration of their own, not by that of the asset that was first.
+    They read their columns, vectors and texts by a declaration of their own, not by that of the asset that
+    was first.
 
     Raises
     ------
@@ -68,22 +128,18 @@ def live(reader: TableReader, signals: frozenset[str] = frozenset(SIGNALS)) -> T
     linked = None if "minhash_scores" in reader.absent else reader.required("minhash_scores")
     copies = reader.current("contamination_scores")
     linked_version, copies_version = (one.version if one else "" for one in (linked, copies))
-    key = (reader.root, scores.version, linked_version, copies_version, signals)
+    key = (reader.root, scores.version, linked_version, copies_version)
     with _LOADING:
         if key not in _LATEST:
             _LATEST.clear()
-            _LATEST[key] = load(reader, scores, linked, copies, signals)
+            _LATEST[key] = load(reader, scores, linked, copies)
         return _LATEST[key]
 
 
 def load(
-    reader: TableReader,
-    scores: Manifest,
-    linked: Manifest | None,
-    copies: Manifest | None = None,
-    signals: frozenset[str] = frozenset(SIGNALS),
+    reader: TableReader, scores: Manifest, linked: Manifest | None, copies: Manifest | None = None
 ) -> TrainingDocuments:
-    """Align the columns of a version of cluster_scores, of its snapshot, and of minhash_scores of the same.
+    """Align the shards of a version of cluster_scores, and minhash_scores of the same snapshot.
 
     Parameters
     ----------
@@ -94,33 +150,21 @@ def load(
     ------
     MissingError : the centroids that it was made with are not the live ones any more.
     """
-    source = snapshot_of(scores)
+    source, centroids = snapshot_of(scores), _centroids(reader, scores)
     scored = scored_documents.read(reader, scores)
-    placed, maxima = scored.documents, scored.maxima
-    ids = placed.ids
-    found = read_columns(reader, source, ids, signals)
+    ids, cluster, distance = scored.documents.ids, scored.documents.cluster, scored.documents.distance
+    maxima = scored.maxima
+    del scored  # its entries and places: more than what is left
+    columns = DocumentColumns(reader, source, ids)
     evaluated = contamination_pairs.pairs_of(reader, copies, source, ids)
-    documents = Documents(
-        id_bits=found.known.bits,
-        content_digest=found.content_digest,
-        columns={
-            **found.numbers,
-            "kind": found.kind,
-            "cluster": placed.cluster,
-            "distance": placed.distance,
-            "max_similarity": maxima.similarity,
-            "witness": maxima.witness,
-        },
-        kinds=found.kinds,
-        sources={
-            "vectors": SnapshotVectors(reader, source, ids),
-            "centroids": _centroids(reader, scores),
-            "comparison_lists": ScoredLists(reader, scores),
-            **({} if evaluated is None else {EVALUATION_PAIRS.name: evaluated}),
-            **({} if linked is None else {MINHASH_PAIRS.name: _minhash_pairs(reader, linked, source, ids)}),
-        },
-    )
-    return TrainingDocuments(source, documents, ids, found.held_out)
+    sources = {
+        "vectors": SnapshotVectors(reader, source, ids, known=columns.known),
+        "centroids": centroids,
+        "comparison_lists": ScoredLists(reader, scores, (cluster, distance)),
+        **({} if evaluated is None else {EVALUATION_PAIRS.name: evaluated}),
+        **({} if linked is None else {MINHASH_PAIRS.name: _minhash_pairs(reader, linked, source, ids)}),
+    }
+    return TrainingDocuments(source, columns, cluster, distance, maxima, sources)
 
 
 def _minhash_pairs(

@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
 from guyot.errors import ArrayError
+from guyot.narrow import Rows
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, rank
 
 NO_VISIT = -1
+_MOST_DOCUMENTS = 2**30 - 1  # with two entries each, 31 bits number them
+_LOW_BITS = np.uint64(2**32 - 1)
+_ENTRIES_AT_ONCE = 1 << 16  # of which temporary arrays are made
 
 
 def visited_clusters(
@@ -67,20 +71,33 @@ class Lists:
         """The number of the entry at each place: int32[m]."""
         places = np.concatenate([self.own, self.visiting[self.visiting != NO_VISIT]])
         found = np.empty_like(places)
-        found[places] = np.arange(len(places))
+        found[places] = np.arange(len(places), dtype=places.dtype)
         return found
 
-    def places_beside(self, documents: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    def holding(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the numbers of the lists that hold a chosen entry: int64[l], ascending.
+
+        Parameters
+        ----------
+        chosen : bool[m], by place
+        """
+        is_held, begins = np.zeros(len(self.begins) - 1, np.bool_), np.asarray(self.begins)
+        for begin in range(0, len(chosen), _ENTRIES_AT_ONCE):
+            places = begin + np.flatnonzero(chosen[begin : begin + _ENTRIES_AT_ONCE])
+            is_held[np.searchsorted(begins, places, side="right") - 1] = True
+        return np.flatnonzero(is_held)
+
+    def places_beside(self, documents: Rows, places: NDArray[np.int64]) -> NDArray[np.int32]:
         """Find documents in the lists in which other places lie.
 
         Parameters
         ----------
-        documents : int64[j], each with an entry in the list of the place of the same number
+        documents : int32[j] or int64[j], each with an entry in the list of the place of the same number
         places : int64[j]
 
         Returns
         -------
-        int64[j]
+        int32[j]
         """
         begins = np.asarray(self.begins)
         own = self.own[documents]
@@ -106,11 +123,12 @@ def comparison_lists(
 
     Raises
     ------
-    ArrayError : columns of different lengths, or a list that there is not, or is the own one.
+    ArrayError : columns of different lengths, or a list that there is not, or is the own one; or 2^30
+        documents or more.
 
     Notes
     -----
-    O(n log n) time, 60 n bytes.
+    O(n log n) time; beside the columns and the result some 20 bytes per document and 8 per entry.
 
     Examples
     --------
@@ -119,21 +137,56 @@ def comparison_lists(
     >>> found.document.tolist(), found.begins
     ([1, 2, 0, 1], [0, 3, 4])
     """
+    if len(own) > _MOST_DOCUMENTS:
+        raise ArrayError(f"{len(own)} documents in lists; at most {_MOST_DOCUMENTS} can be compared")
     _check(distance, own, visited, n_lists)
     ranked = rank(distance).astype(np.int32)
-    border_documents = np.flatnonzero(visited[ranked] != NO_VISIT)
-    document = np.insert(ranked, border_documents, ranked[border_documents])
-    is_visit = np.zeros(len(document), np.bool_)
-    is_visit[border_documents + np.arange(len(border_documents))] = True
-    # stable, so that ranks stay; narrow integers are sorted several times faster
-    number = np.where(is_visit, visited[document], own[document]).astype(np.min_scalar_type(n_lists))
-    order = np.argsort(number, kind="stable")
-    document, is_visit = document[order], is_visit[order]
-    begins = [0, *np.cumsum(np.bincount(number, minlength=n_lists)).tolist()]
-    found = Lists(document, begins, np.empty(len(own), np.int32), np.full(len(own), NO_VISIT, np.int32))
-    found.own[document[~is_visit]] = np.flatnonzero(~is_visit)
-    found.visiting[document[is_visit]] = np.flatnonzero(is_visit)
+    keys = _sorted_keys(ranked, own, visited)
+    found = Lists(
+        np.empty(len(keys), np.int32),
+        _begins(own, visited, n_lists),
+        np.empty(len(own), np.int32),
+        np.full(len(own), NO_VISIT, np.int32),
+    )
+    for begin in range(0, len(keys), _ENTRIES_AT_ONCE):
+        some = keys[begin : begin + _ENTRIES_AT_ONCE]
+        document = ranked[(some & _LOW_BITS) >> np.uint64(1)]
+        place = np.arange(begin, begin + len(some), dtype=np.int32)
+        is_visit = (some & np.uint64(1)).astype(np.bool_)
+        found.document[begin : begin + len(some)] = document
+        found.own[document[~is_visit]] = place[~is_visit]
+        found.visiting[document[is_visit]] = place[is_visit]
     return found
+
+
+def _sorted_keys(
+    ranked: NDArray[np.int32], own: NDArray[np.int32], visited: NDArray[np.int32]
+) -> NDArray[np.uint64]:
+    """Name each entry by its list, then its document's rank, then whether it visits; in order: uint64[m]."""
+    visitors = np.flatnonzero(visited[ranked] != NO_VISIT).astype(np.int32)  # by rank
+    keys = np.empty(len(ranked) + len(visitors), np.uint64)
+    for begin in range(0, len(ranked), _ENTRIES_AT_ONCE):
+        lists = own[ranked[begin : begin + _ENTRIES_AT_ONCE]].astype(np.uint64)
+        rank_of = np.arange(begin, begin + len(lists), dtype=np.uint64)
+        keys[begin : begin + len(lists)] = lists << np.uint64(32) | rank_of << np.uint64(1)
+    for begin in range(0, len(visitors), _ENTRIES_AT_ONCE):
+        part = visitors[begin : begin + _ENTRIES_AT_ONCE]
+        key = visited[ranked[part]].astype(np.uint64) << np.uint64(32) | part.astype(np.uint64) << np.uint64(
+            1
+        )
+        keys[len(ranked) + begin : len(ranked) + begin + len(part)] = key | np.uint64(1)
+    keys.sort()  # in place, and each is there once
+    return keys
+
+
+def _begins(own: NDArray[np.int32], visited: NDArray[np.int32], n_lists: int) -> list[int]:
+    """Return where each list begins, and the number of all entries."""
+    sizes = np.zeros(n_lists, np.int64)
+    for begin in range(0, len(own), _ENTRIES_AT_ONCE):
+        part = slice(begin, begin + _ENTRIES_AT_ONCE)
+        sizes += np.bincount(own[part], minlength=n_lists)
+        sizes += np.bincount(visited[part][visited[part] != NO_VISIT], minlength=n_lists)
+    return [0, *np.cumsum(sizes).tolist()]
 
 
 def _check(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.narrow import Rows, row_type
 from guyot.prune.near_duplicates.pairs import Pairs
 
 
@@ -44,9 +45,7 @@ def greedy_cover(n_documents: int, pairs: Pairs) -> NDArray[np.bool_]:
     return kept
 
 
-def nearest_kept(
-    n_documents: int, pairs: Pairs, kept: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def nearest_kept(n_documents: int, pairs: Pairs, kept: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.float32]]:
     """Find each document's nearest earlier kept one among its pairs.
 
     Parameters
@@ -55,7 +54,8 @@ def nearest_kept(
 
     Returns
     -------
-    (int64[n], the earliest of equals, -1 where there is none; float32[n] its cosine, nan where none)
+    (int32[n], or of 2^31 documents and more int64[n], the earliest of equals, -1 where there is none;
+    float32[n] its cosine, nan where none)
 
     Examples
     --------
@@ -65,7 +65,7 @@ def nearest_kept(
     """
     by_kept = pairs.subset(kept[pairs.earlier])
     order = np.lexsort((-by_kept.earlier, by_kept.cosine, by_kept.later))  # of each the last is the best
-    witness = np.full(n_documents, NO_WITNESS, np.int64)
+    witness = np.full(n_documents, NO_WITNESS, row_type(n_documents))
     cosine = np.full(n_documents, np.nan, np.float32)
     witness[by_kept.later[order]] = by_kept.earlier[order]
     cosine[by_kept.later[order]] = by_kept.cosine[order]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.narrow import Rows, row_type
 from guyot.prune.near_duplicates.incremental_maxima import updated_maxima
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
 from guyot.vectors.exact import ComparisonLists
@@ -20,7 +21,7 @@ def maxima_among(
     maxima: NearestPredecessors,
     compared: Callable[[], ComparisonLists],
     alive: NDArray[np.bool_],
-    place: NDArray[np.int64],
+    place: Rows,
 ) -> NearestPredecessors:
     """Find, for each living document, the nearest earlier one among the living.
 
@@ -29,13 +30,13 @@ def maxima_among(
     maxima : over rows, among all n documents
     compared : gives the comparison lists; called where a witness is not alive
     alive : bool[n]
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
 
     Returns
     -------
     NearestPredecessors over rows; values of documents that are not alive are undefined.
     """
-    similarity, witness = maxima.similarity.copy(), maxima.witness.copy()
+    similarity, witness = maxima.similarity.copy(), maxima.witness.astype(row_type(len(alive)))
     orphaned = alive & (witness != NO_WITNESS) & ~alive[witness]
     similarity[orphaned], witness[orphaned] = np.nan, NO_WITNESS
     if not orphaned.any():

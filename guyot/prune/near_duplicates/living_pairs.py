@@ -28,7 +28,7 @@ def living_pairs(pairs: MinHashPairs, alive: NDArray[np.bool_]) -> MinHashPairs:
 
     Notes
     -----
-    O(p log p). If a document of `pairs.search.rows` is gone, a search among those that are left.
+    O(n + p log p). If a document of `pairs.search.rows` is gone, a search among those that are left.
 
     Examples
     --------
@@ -40,13 +40,15 @@ def living_pairs(pairs: MinHashPairs, alive: NDArray[np.bool_]) -> MinHashPairs:
     if alive.all():
         return pairs
     one, other, jaccard = _with_found_again(pairs, alive)
-    representative = _living_keepers(one, other, jaccard, alive)
+    linked, number = np.unique(np.concatenate([one, other]), return_inverse=True)  # in order
+    one, other = number.reshape(2, -1)
+    representative = _living_keepers(one, other, jaccard, alive[linked])
     one, other = representative[one], representative[other]
     left = (one != NO_WITNESS) & (other != NO_WITNESS) & (one != other)
-    members = np.flatnonzero(alive & (representative != np.arange(len(alive))))
+    members = np.flatnonzero(alive[linked] & (representative != np.arange(len(linked))))
     return MinHashPairs(
-        np.concatenate([representative[members], one[left]]),
-        np.concatenate([members, other[left]]),
+        linked[np.concatenate([representative[members], one[left]])],
+        linked[np.concatenate([members, other[left]])],
         np.concatenate([np.ones(len(members)), jaccard[left]]),
         pairs.floor,
     )
@@ -71,7 +73,10 @@ def _with_found_again(
 def _living_keepers(
     one: NDArray[np.int64], other: NDArray[np.int64], jaccard: NDArray[np.float64], alive: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Return, for each document, the lowest living one of its shingle set: int64[n], -1 where none lives."""
+    """Return the lowest living document of each one's shingle set: int64[n], -1 where none lives.
+
+    Documents are those of a pair, by number: no other is in a set with others.
+    """
     same = jaccard == 1
     one, other = one[same], other[same]
     joined = single_linkage(len(alive), np.maximum(one, other), np.minimum(one, other), jaccard[same])

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.cut import Scores
+from guyot.cut import NO_WITNESS, Scores
 from guyot.errors import ArrayError
+from guyot.narrow import Rows
+from guyot.prune.ordering import inverse
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
 
@@ -22,11 +24,12 @@ class NearestPredecessors:
     """For each of n ranked documents, its nearest earlier one.
 
     similarity : float32[n], the highest cosine to an earlier document; nan for the first
-    witness : int64[n], that document's position; the earliest where several tie; -1 for the first
+    witness : int64[n], or of less than 2^31 documents int32[n], that document's position; the earliest where
+        several tie; -1 for the first
     """
 
     similarity: NDArray[np.float32]
-    witness: NDArray[np.int64]
+    witness: Rows
 
 
 def rank(distance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -87,14 +90,16 @@ def nearest_predecessors(ranked: NDArray[np.float16], *, block_rows: int = 1024)
 
 
 def semdedup_scores(
-    max_similarity: NDArray[np.float32], witness: NDArray[np.int64], limit: float = np.nan
+    max_similarity: NDArray[np.float32],
+    witness: Rows,
+    limit: float = np.nan,
 ) -> Scores:
     """Score documents by how unlike every earlier-ranked one they are.
 
     Parameters
     ----------
     max_similarity : float32[n], from `nearest_predecessors`; nan where there is no earlier document
-    witness : int64[n], rows; -1 where there is none
+    witness : int64[n] or int32[n], rows; -1 where there is none
     limit : of the step's own, a score
 
     Returns
@@ -107,5 +112,33 @@ def semdedup_scores(
     >>> semdedup_scores(np.array([np.nan, 0.75], np.float32), np.array([-1, 0])).values.tolist()
     [2.0, 0.25]
     """
-    values = np.where(np.isnan(max_similarity), NEVER, 1 - max_similarity.astype(np.float64))
+    values = np.subtract(1.0, max_similarity, dtype=np.float64)
+    values[np.isnan(values)] = NEVER
     return Scores(values, "near_duplicate", witness, limit=limit)
+
+
+def scores_by_row(place: Rows, similarity: NDArray[np.floating], witness: Rows, limit: float) -> Scores:
+    """Score documents whose similarities and witnesses are by place in the visiting order.
+
+    Parameters
+    ----------
+    place : int32[n] or int64[n], each document's place in the visiting order
+    similarity : float32[n] or float64[n], by place; looked at where there is a witness
+    witness : int32[n] or int64[n], by place, places; -1 where there is none
+    limit : of the step's own, a score
+
+    Returns
+    -------
+    Scores, by row: 1 - similarity, and 2 where there is no witness.
+
+    Examples
+    --------
+    >>> far_first = scores_by_row(np.array([1, 0]), np.array([np.nan, 0.75]), np.array([-1, 0]), 0.5)
+    >>> far_first.values.tolist(), far_first.witness.tolist()
+    ([0.25, 2.0], [1, -1])
+    """
+    row, some = inverse(place), np.flatnonzero(witness != NO_WITNESS)
+    values, by = np.full(len(place), NEVER), np.full(len(place), NO_WITNESS, row.dtype)
+    values[row[some]] = 1 - similarity[some].astype(np.float64)
+    by[row[some]] = row[witness[some]]
+    return Scores(values, "near_duplicate", by, limit=limit)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import SettingError
+from guyot.narrow import Rows
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.similar_pairs import similar_pairs
@@ -24,8 +25,8 @@ class Pairs:
     cosine : float32[p]
     """
 
-    later: NDArray[np.int32] | NDArray[np.int64]
-    earlier: NDArray[np.int32] | NDArray[np.int64]
+    later: Rows
+    earlier: Rows
     cosine: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -44,7 +45,7 @@ class Pairs:
 
 def pairs_above(
     compared: ComparisonLists,
-    place: NDArray[np.int64],
+    place: Rows,
     alive: NDArray[np.bool_],
     min_cosine: float,
     *,
@@ -55,7 +56,7 @@ def pairs_above(
 
     Parameters
     ----------
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
     alive : bool[n]
     min_cosine : pairs at it or below are left out
     later : bool[n], only pairs whose later document is one of these, such as those with a predecessor above
@@ -97,7 +98,7 @@ def pairs_above(
 
 def highest_pairs(
     compared: ComparisonLists,
-    place: NDArray[np.int64],
+    place: Rows,
     min_cosine: float,
     max_pairs: int,
     *,
@@ -107,7 +108,7 @@ def highest_pairs(
 
     Parameters
     ----------
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
     min_cosine : pairs at it or below are left out
     max_pairs : how many may be held at once
     later : bool[n], only pairs whose later document is one of these; None: all
@@ -160,14 +161,14 @@ class _Highest:
 
 def _similar(
     compared: ComparisonLists,
-    place: NDArray[np.int64],
+    place: Rows,
     alive: NDArray[np.bool_],
     later: NDArray[np.bool_] | None,
     min_cosine: Callable[[], float],
     block_rows: int,
 ) -> Iterator[_Part]:
     """Yield the pairs of each list, by place; the limit is asked for at the beginning of each list."""
-    narrow = place.astype(np.int32)
+    narrow = place.astype(np.int32, copy=False)
     with one_blas_thread():  # once for all lists: each search by itself would set it anew
         for rows, vectors in compared.lists(later):
             here = alive[rows]

@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 from guyot.columns import COMPARISON_LISTS, MAX_SIMILARITY
 from guyot.documents import Documents
 from guyot.errors import SettingError
+from guyot.narrow import Rows
 from guyot.prune.near_duplicates.pairs import Pairs, highest_pairs, pairs_above
 
 LIKELY_SHARE = 0.125  # of the documents: recipes for near-duplicates mostly drop a tenth
 PAIRS_PER_DOCUMENT = 4  # that are held for the sake of later recipes, at most
 
 
-def likely_pairs(documents: Documents, place: NDArray[np.int64], min_cosine: float) -> Pairs | None:
+def likely_pairs(documents: Documents, place: Rows, min_cosine: float) -> Pairs | None:
     """Return all pairs above a limit, and some below it, where recipes are likely to ask for them.
 
     Parameters
     ----------
     documents : with comparison lists and highest similarities
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
     min_cosine : pairs above it are needed
 
     Returns
@@ -57,7 +58,7 @@ def _likely_level(documents: Documents) -> float:
     return float(np.partition(highest, at)[at])
 
 
-def _likely_pairs(documents: Documents, place: NDArray[np.int64], level: float) -> _LikelyPairs:
+def _likely_pairs(documents: Documents, place: Rows, level: float) -> _LikelyPairs:
     """Search down to a level, or as far as the pairs are few."""
     compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
     later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > level
@@ -65,15 +66,13 @@ def _likely_pairs(documents: Documents, place: NDArray[np.int64], level: float) 
     return _LikelyPairs(*highest_pairs(compared, place, level, most, later=later))
 
 
-def shared_pairs(
-    documents: Documents, place: NDArray[np.int64], alive: NDArray[np.bool_], min_cosine: float
-) -> Pairs:
+def shared_pairs(documents: Documents, place: Rows, alive: NDArray[np.bool_], min_cosine: float) -> Pairs:
     """Return the pairs of living documents with a cosine above a limit.
 
     Parameters
     ----------
     documents : with comparison lists and highest similarities
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
     alive : bool[n]
     min_cosine : pairs at it or below are left out
 
@@ -106,9 +105,7 @@ def shared_pairs(
     return pairs.subset(chosen)
 
 
-def _pairs_among(
-    documents: Documents, place: NDArray[np.int64], some: NDArray[np.bool_], min_cosine: float
-) -> Pairs:
+def _pairs_among(documents: Documents, place: Rows, some: NDArray[np.bool_], min_cosine: float) -> Pairs:
     """Search among some documents, of which few are later than another above the limit."""
     compared = documents.require(COMPARISON_LISTS, of="pairs of near-duplicates")
     later = documents.require(MAX_SIMILARITY, of="pairs of near-duplicates") > min_cosine

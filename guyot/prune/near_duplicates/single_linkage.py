@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.narrow import Rows, row_type
 
 
 @dataclass(frozen=True)
@@ -19,17 +20,18 @@ class SingleLinkage:
 
     height : float64[n], similarity of the pair that joined its family to one with an earlier representative;
         nan for a document that stays a representative
-    witness : int64[n], that earlier representative; -1 where there is none
+    witness : int32[n], or of 2^31 documents and more int64[n], that earlier representative; -1 where there is
+        none
     """
 
     height: NDArray[np.float64]
-    witness: NDArray[np.int64]
+    witness: Rows
 
 
 def single_linkage(
     n_documents: int,
-    later: NDArray[np.int64] | NDArray[np.int32],
-    earlier: NDArray[np.int64] | NDArray[np.int32],
+    later: Rows,
+    earlier: Rows,
     similarity: NDArray[np.floating],
 ) -> SingleLinkage:
     """Join families pair by pair, the nearest first.
@@ -45,7 +47,7 @@ def single_linkage(
 
     Notes
     -----
-    O(p log p): a sort, then Kruskal's algorithm in a loop over the pairs.
+    O(n + p log p): sorts, then Kruskal's algorithm in a loop over the pairs.
 
     Examples
     --------
@@ -54,11 +56,12 @@ def single_linkage(
     ([nan, 0.8, 0.9], [-1, 0, 1])
     """
     height = np.full(n_documents, np.nan)
-    witness = np.full(n_documents, NO_WITNESS, np.int64)
-    representative = list(range(n_documents))  # plain integers: a loop over arrays is several times slower
+    witness = np.full(n_documents, NO_WITNESS, row_type(n_documents))
+    linked, number = np.unique(np.concatenate([later, earlier]), return_inverse=True)  # in order
     order = np.lexsort((later, earlier, -similarity))
-    pairs: list[list[int]] = np.stack([later[order], earlier[order]], axis=1).tolist()
+    pairs: list[list[int]] = number.reshape(2, -1)[:, order].T.tolist()
     values: list[float] = similarity[order].tolist()
+    representative = list(range(len(linked)))  # plain integers: a loop over arrays is several times slower
     for (one, other), value in zip(pairs, values, strict=True):
         while representative[one] != one:
             representative[one] = one = representative[representative[one]]
@@ -67,5 +70,5 @@ def single_linkage(
         if one != other:
             low, high = (one, other) if one < other else (other, one)
             representative[high] = low
-            height[high], witness[high] = value, low
+            height[linked[high]], witness[linked[high]] = value, linked[low]
     return SingleLinkage(height, witness)

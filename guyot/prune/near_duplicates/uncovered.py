@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.cut import NO_WITNESS
+from guyot.narrow import Rows
 from guyot.prune.near_duplicates.pairs import Pairs
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.nearest_earlier import nearest_earlier
@@ -31,13 +32,18 @@ def in_doubt(
     >>> in_doubt(np.array([False, True, True]), np.array([True, False, False]), np.array([-1, 0, 1])).tolist()
     [False, False, True]
     """
-    is_of_documents = witness < len(kept)
-    return dropped & ~(kept[np.where(is_of_documents, witness, NO_WITNESS)] & witness_is_near)
+    if not witness_is_near:
+        return dropped.copy()
+    rows = np.flatnonzero(dropped)
+    by = witness[rows]
+    doubtful = np.zeros(len(dropped), np.bool_)
+    doubtful[rows] = ~kept[np.where(by < len(kept), by, NO_WITNESS)]
+    return doubtful
 
 
 def count_without_pair(
     pairs: Pairs,
-    place: NDArray[np.int64],
+    place: Rows,
     doubtful: NDArray[np.bool_],
     kept: NDArray[np.bool_],
     limit: float,
@@ -47,7 +53,7 @@ def count_without_pair(
     Parameters
     ----------
     pairs : all those above the limit, and any below it
-    place : int64[n], each document's place in the visiting order
+    place : int64[n] or int32[n], each document's place in the visiting order
     doubtful : bool[n], of `in_doubt`
     kept : bool[n]
     limit : cosine above which two documents are duplicates

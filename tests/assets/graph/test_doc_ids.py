@@ -4,7 +4,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from assets.graph.doc_ids import SortedIds, id_bits, id_column, ids_of, positions
+from assets.graph import doc_ids
+from assets.graph.doc_ids import (
+    PACKED,
+    SortedIds,
+    id_bits,
+    id_column,
+    ids_of,
+    packed,
+    packed_ids_of,
+    positions,
+    sorting_order,
+    unpacked,
+)  # fmt: skip
 from guyot.errors import ArrayError
 
 
@@ -72,3 +84,48 @@ def test_few_ids_among_many_are_found_as_all_of_them_are() -> None:
     assert len(wanted) < len(ids) // 16
     assert positions(ids, wanted).tolist() == [3, 1999, 700, -1, -1, -1]
     assert SortedIds.of(ids).positions(wanted).tolist() == [3, 1999, 700, -1, -1, -1]
+
+
+NAMES = [f"{n:032x}" for n in (0, 1, 256, 2**64, 2**64 + 255, 2**127, 2**128 - 1)] + ["9a" * 16, "a9" * 16]
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 100])
+def test_packed_ids_are_their_digits_in_half_the_memory(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doc_ids, "_IDS_AT_ONCE", at_once)
+    ids = np.array(NAMES, "S32")
+    found = packed(ids)
+    assert found.dtype == PACKED
+    assert found.tobytes() == b"".join(bytes.fromhex(name) for name in NAMES)
+    assert unpacked(found).tolist() == ids.tolist()
+    assert unpacked(found[::2]).tolist() == ids[::2].tolist()
+    assert np.argsort(found).tolist() == np.argsort(ids).tolist()
+    assert id_bits(found).tolist() == id_bits(ids).tolist()
+    assert id_bits(found[::-2]).tolist() == id_bits(ids[::-2]).tolist()
+    assert packed(ids[:0]).shape == unpacked(found[:0]).shape == (0,)
+    column = pa.chunked_array([NAMES[:4], NAMES[4:]])
+    assert (
+        packed_ids_of(column).tobytes() == packed_ids_of(column.combine_chunks()).tobytes() == found.tobytes()
+    )
+    assert len(packed_ids_of(pa.chunked_array([], pa.string()))) == 0
+
+
+@pytest.mark.parametrize("wrong", ["abc", "A" * 32, "g" * 32, "/" * 32, ":" * 32, "`" * 32, "0" * 31 + " "])
+def test_what_are_no_hex_digits_is_not_packed(wrong: str) -> None:
+    with pytest.raises(ArrayError, match="doc_ids have 32 hex digits; 1 of 2 have not"):
+        packed(np.array(["0" * 32, wrong], "S32"))
+
+
+def test_digits_and_packed_ids_are_found_among_packed_ones() -> None:
+    ids = np.array(sorted(NAMES), "S32")
+    held, wanted = packed(ids[::2]), np.concatenate([ids, ids[:1]])
+    expected = [n // 2 if n % 2 == 0 else -1 for n in (*range(len(ids)), 0)]
+    for found in (SortedIds.of(held).positions, lambda some: positions(held, some)):
+        assert found(wanted).tolist() == found(packed(wanted)).tolist() == expected
+
+
+def test_ids_whose_first_bits_are_equal_are_sorted_by_the_others() -> None:
+    names = [f"{n % 3:016x}{n * 7 % 40:016x}" for n in range(40)]
+    for ids in (np.array(names, "S32"), packed(np.array(names, "S32")), np.array(NAMES, "S32")[::-1]):
+        assert ids[sorting_order(ids)].tolist() == np.sort(ids).tolist()

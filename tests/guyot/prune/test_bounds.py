@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from guyot.cut import after, nothing_dropped
+from guyot.cut import nothing_dropped
+from guyot.decision import after
 from guyot.documents import Documents
 from guyot.errors import SettingError
 from guyot.prune import prune

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from support.corpus import some_units
 
-from guyot.cut import PruneRequest, after, take
+from guyot.cut import PruneRequest, take
 from guyot.cut import nothing_dropped as uncut
+from guyot.decision import after
 from guyot.errors import SettingError
 from guyot.prune.density import Density, density_scores, quotas, round_to_total, shares
 from guyot.seeds import generator

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from guyot.cut import PruneRequest, after, nothing_dropped, take
+from guyot.cut import PruneRequest, nothing_dropped, take
+from guyot.decision import after
 from guyot.documents import Documents
 from guyot.prune.length import Length, length_scores
 

@@ -13,7 +13,7 @@ from guyot.columns import VECTORS
 from guyot.cut import Cut, floor_fraction
 from guyot.documents import Documents
 from guyot.errors import ArrayError, SettingError
-from guyot.prune import METHODS, Step, Unit, prune
+from guyot.prune import METHODS, Step, Unit, kept_by, prune
 from guyot.prune.bounds import Bounds
 from guyot.prune.decontaminate import Decontaminate
 from guyot.prune.density import Density
@@ -272,3 +272,11 @@ def test_documents_without_text_are_pruned() -> None:
         prune(images, (Exact(), Length()), target_fraction=0.5, unit="bytes")
     with pytest.raises(ArrayError, match="the unit tokens needs the column 'tokens'"):
         prune(images, (Random(),), target_fraction=0.5, unit="tokens")
+
+
+@pytest.mark.parametrize("step", [*SCORED, *LIMITED], ids=str)
+def test_what_one_step_keeps_is_what_a_recipe_of_it_alone_keeps(step: Step) -> None:
+    documents, unit = some_documents(40), "tokens"
+    share = None if step in LIMITED else 0.6
+    how = {"target_fraction": share, "unit": unit, "clustering": CLUSTERING}
+    assert kept_by(documents, step, **how).tolist() == prune(documents, (step,), **how).kept.tolist()

@@ -46,7 +46,7 @@ def test_the_order_is_that_of_a_naive_loop(rows: list[Any], drop_weight: int, al
     by_hand, of_small = naive(cluster, distance, weights, alive, drop_weight, alpha)
     assert order.tolist() == by_hand
     assert sorted(np.flatnonzero(small).tolist()) == sorted(of_small)
-    assert (order.dtype, small.dtype) == (np.int64, np.bool_)
+    assert (order.dtype, small.dtype) == (np.int32, np.bool_)
 
 
 def test_alpha_divides_what_is_dropped_between_the_two_rules() -> None:

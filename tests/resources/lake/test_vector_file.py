@@ -1,5 +1,6 @@
 """Ranges of vectors in a file: mapped from a disk, asked for on S3, the same numbers."""
 
+import io
 import zlib
 
 import numpy as np
@@ -8,7 +9,8 @@ import support.s3
 from support.corpus import some_units
 
 from guyot.errors import CorruptError, UnreachableError
-from resources.lake.vector_file import crc32_of, mapped, ranged, require_crc32
+from resources.lake import vector_file
+from resources.lake.vector_file import VectorLocation, crc32_of, mapped, ranged, require_crc32
 from resources.storage.files import Files
 
 OFFSET = 6
@@ -104,3 +106,35 @@ def test_a_checksum_goes_on_over_blocks_and_is_required_where_it_is_known() -> N
     require_crc32("here", 5, None)
     with pytest.raises(CorruptError, match="vectors of here are not those that were written"):
         require_crc32("here", 5, 0)
+
+
+@pytest.fixture
+def located(tmp_path):
+    """Return where vectors lie in a local file."""
+    (tmp_path / "v").write_bytes(b"x" * OFFSET + VECTORS.tobytes())
+    return VectorLocation(str(tmp_path / "v"), VECTORS.shape, OFFSET)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0, 30), (3, 9), (29, 30), (20, 99), (9, 9), (9, 3)])
+def test_a_range_is_read_into_memory_of_its_own(located, begin, end):
+    found = located.read(begin, end)
+    assert (found.dtype, found.shape[1]) == (np.float16, 5)
+    assert np.array_equal(found, VECTORS[begin:end])
+    assert found.flags.owndata
+    assert found.flags.writeable
+
+
+def test_what_the_system_gives_in_parts_is_read_whole(located, monkeypatch):
+    class Few(io.FileIO):
+        def readinto(self, buffer):
+            return super().readinto(memoryview(buffer)[:7])
+
+    monkeypatch.setattr(vector_file, "open", lambda path, *_, **__: Few(path), raising=False)
+    assert np.array_equal(located.read(2, 28), VECTORS[2:28])
+
+
+def test_a_range_beyond_the_end_of_the_file_is_damage(located, tmp_path):
+    (tmp_path / "v").write_bytes((b"x" * OFFSET + VECTORS.tobytes())[:-1])
+    assert np.array_equal(located.read(0, 29), VECTORS[:29])
+    with pytest.raises(CorruptError, match="v ends 1 bytes before rows that were read"):
+        located.read(20, 30)

@@ -9,8 +9,9 @@ from support.corpus import some_units
 from assets.cluster.scoring import border_documents
 from assets.cluster.scoring.border_documents import gather
 from assets.cluster.scoring.document_locations import DocumentLocations
+from assets.graph.doc_ids import packed
 from guyot.seeds import generator
-from resources.lake.vector_file import ranged
+from resources.lake.vector_file import VectorLocation
 from resources.storage.files import Files
 
 N_SHARDS, ROWS, WIDTH = 4, 40, 8
@@ -21,20 +22,20 @@ SHARDS = [some_units(ROWS, WIDTH, seed) for seed in range(N_SHARDS)]
 def placed_at(shard: list[int], row: list[int]) -> DocumentLocations:
     """Return documents that lie there."""
     n = len(shard)
-    ids, zeros = np.array([f"{i:032x}" for i in range(n)], "S32"), np.zeros(n, np.int32)
+    ids, zeros = packed(np.array([f"{i:032x}" for i in range(n)], "S32")), np.zeros(n, np.int32)
     lies = (np.array(column, np.int32) for column in (shard, row))
     return DocumentLocations(ids, zeros, zeros.astype(np.float32), zeros, *lies)
 
 
 class Reads:
-    """Vectors that note which slices are asked for."""
+    """Vectors that note which ranges are asked for."""
 
     def __init__(self, vectors: NDArray[np.float16], asked: list[tuple[int, int]]) -> None:
         self.vectors, self.asked, self.shape = vectors, asked, vectors.shape
 
-    def __getitem__(self, rows: slice) -> NDArray[np.float16]:
-        self.asked.append((rows.start, rows.stop))
-        return self.vectors[rows]
+    def read(self, begin: int, end: int) -> NDArray[np.float16]:
+        self.asked.append((begin, end))
+        return self.vectors[begin:end]
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,9 @@ def test_vectors_come_in_the_order_asked_for(
     at = generator(n, "visitors", gap).permutation(N_SHARDS * ROWS)[:n]
     documents = generator(n, "order").permutation(n)
     placed = placed_at((at // ROWS).tolist(), (at % ROWS).tolist())
-    found = gather(SHARDS, placed, documents)
+    found = gather([Reads(vectors, []) for vectors in SHARDS], placed, documents).read(0, n)
     assert (found.shape, found.dtype) == ((n, WIDTH), np.float16)
+    assert found.flags.owndata, "so that the file's pages need not stay"
     for vector, document in zip(found, documents, strict=True):
         assert np.array_equal(vector, SHARDS[placed.shard[document]][placed.row[document]])
 
@@ -70,7 +72,7 @@ def test_on_s3_a_read_is_a_request_and_a_shard_without_any_is_not_asked(
     bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shards = [
-        ranged(support.s3.put(f"{bucket}/v{number}", vectors.tobytes()), vectors.shape, 0).rows
+        VectorLocation(support.s3.put(f"{bucket}/v{number}", vectors.tobytes()), (ROWS, WIDTH), 0)
         for number, vectors in enumerate(SHARDS)
     ]
     asked: list[tuple[str, int, int]] = []
@@ -78,7 +80,7 @@ def test_on_s3_a_read_is_a_request_and_a_shard_without_any_is_not_asked(
     monkeypatch.setattr(
         Files, "read_range", lambda self, *given: (asked.append(given), before(self, *given))[1]
     )
-    found = gather(shards, placed_at([1, 3, 1], [30, 7, 2]), np.array([2, 1, 0]))
+    found = gather(shards, placed_at([1, 3, 1], [30, 7, 2]), np.array([2, 1, 0])).read(0, 3)
     assert np.array_equal(found, [SHARDS[1][2], SHARDS[3][7], SHARDS[1][30]])
     assert sorted(asked) == [
         (f"{bucket}/v1", 2 * ROW_BYTES, 29 * ROW_BYTES), (f"{bucket}/v3", 7 * ROW_BYTES, ROW_BYTES),

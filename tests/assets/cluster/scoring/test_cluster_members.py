@@ -11,7 +11,7 @@ from support.scores import Doc, documents_of, empty_lake, put
 from assets.cluster.scoring.cluster_members import ClusterMembers, read_vectors
 from assets.cluster.scoring.document_locations import place
 from assets.graph import snapshot
-from assets.graph.doc_ids import ids_of
+from assets.graph.doc_ids import ids_of, unpacked
 from assets.graph.lake import LakeResources
 from guyot.errors import CorruptError
 from guyot.prune.near_duplicates.comparison_lists import comparison_lists
@@ -35,7 +35,7 @@ def test_vectors_come_in_the_lists_order(lake: LakeResources, margin: float) -> 
     for begin, end in [(c, c + 1) for c in range(n_clusters)] + [(0, n_clusters), (2, 5), (3, 3)]:
         first, last = lists.begins[begin], lists.begins[end]
         found = read_vectors(members.request(begin, end, first, last - first))
-        wanted = [vectors[i] for i in documents.ids[lists.document[first:last]].tolist()]
+        wanted = [vectors[i] for i in unpacked(documents.ids[lists.document[first:last]]).tolist()]
         assert found.dtype == np.float16
         assert found.tolist() == [vector.tolist() for vector in wanted]
 

@@ -9,6 +9,7 @@ from support.scores import POOL, Doc, Shards, empty_lake, name_of, put, score
 
 from assets.cluster.scoring import comparison_lists, scored_documents
 from assets.cluster.scoring.comparison_lists import ComparisonListReader, ScoredLists
+from assets.graph.doc_ids import unpacked
 from assets.graph.lake import LakeResources
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
@@ -63,7 +64,7 @@ def test_lists_are_of_each_cluster_in_visiting_order(
         inside = (documents.cluster == cluster) | (documents.border_cluster == cluster)
         wanted = sorted(np.flatnonzero(inside).tolist(), key=lambda row: (-documents.distance[row], row))
         assert rows.tolist() == wanted
-        names = [int(documents.ids[row], 16) for row in wanted]
+        names = [int(unpacked(documents.ids)[row], 16) for row in wanted]
         assert np.array_equal(vectors, POOL[[number % len(POOL) for number in names]])
 
 

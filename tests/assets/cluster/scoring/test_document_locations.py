@@ -9,6 +9,7 @@ from support.lake import reader_of
 from support.scores import POOL, Doc, Shards, documents_of, empty_lake, name_of, put
 
 from assets.cluster.scoring.document_locations import place
+from assets.graph.doc_ids import unpacked
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
@@ -35,7 +36,7 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(
     taken = take(small)
     found = place(reader_of(small), taken, shards)
     wanted = sorted(n for s in shards for n, document in STATE[s].items() if document.split == "train")
-    assert [i.decode() for i in found.ids.tolist()] == [name_of(n) for n in wanted]
+    assert [i.decode() for i in unpacked(found.ids).tolist()] == [name_of(n) for n in wanted]
     for number, at in zip(wanted, range(len(found)), strict=True):
         shard = taken.names[found.shard[at]]
         manifest = taken.manifest(reader_of(small), "cluster_assignments", shard)
@@ -53,7 +54,7 @@ def test_documents_are_sorted_and_found_where_they_are_said_to_lie(
 def test_some_are_taken_by_row_or_by_mask(small: LakeResources) -> None:
     found = place(reader_of(small), take(small), ["shard-a", "shard-b"])
     assert found.some(np.array([2, 0])).ids.tolist() == [found.ids[2], found.ids[0]]
-    assert found.some(found.shard == 1).ids.tolist() == [name_of(2).encode(), name_of(7).encode()]
+    assert unpacked(found.some(found.shard == 1).ids).tolist() == [name_of(2).encode(), name_of(7).encode()]
 
 
 @pytest.mark.parametrize("margin", [0, 0.1, 0.3, 2])
@@ -65,7 +66,7 @@ def test_documents_within_the_margin_visit_their_second_cluster(small: LakeResou
         for row in small.store.table(manifest).to_pylist():
             near = np.float32(row["second_distance"]) - np.float32(row["distance"]) <= np.float32(margin)
             wanted[row["doc_id"]] = row["second_cluster"] if margin and near else -1
-    assert found.border_cluster.tolist() == [wanted[i.decode()] for i in found.ids.tolist()]
+    assert found.border_cluster.tolist() == [wanted[i.decode()] for i in unpacked(found.ids).tolist()]
     assert found.border_cluster.dtype == np.int32
     border_documents = [row for row, cluster in enumerate(found.border_cluster) if cluster >= 0]
     assert len(border_documents) == {0: 0, 0.1: 2, 0.3: 5, 2: 7}[margin]

@@ -13,7 +13,7 @@ from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import snapshot_of
 from assets.prune.cutting import training_documents
-from guyot.columns import MINHASH_PAIRS
+from guyot.columns import MINHASH_PAIRS, MinHashPairs
 from guyot.errors import MissingError
 from guyot.seeds import generator
 
@@ -38,7 +38,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
 
 def test_a_pair_that_is_not_stored_is_found_among_those_that_are_left(crowded: LakeResources) -> None:
     scores, linked = (crowded.store.required(f"{name}_scores") for name in ("cluster", "minhash"))
-    pairs = training_documents.load(reader_of(crowded), scores, linked).documents.require(MINHASH_PAIRS)
+    pairs = training_documents.load(reader_of(crowded), scores, linked).sources[MINHASH_PAIRS.name]
+    assert isinstance(pairs, MinHashPairs)
     assert pairs.search is not None
     assert pairs.search.rows.tolist() == list(range(150))
     stored = set(zip(pairs.one.tolist(), pairs.other.tolist(), strict=True))

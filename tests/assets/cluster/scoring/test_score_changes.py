@@ -12,6 +12,7 @@ from support.lake import reader_of, spec_of
 from support.scores import TWINS, Doc, Scored, Shards, documents_of, empty_lake, name_of, put, score
 
 from assets.cluster.scoring import score_changes, scored_documents
+from assets.graph.doc_ids import unpacked
 from assets.graph.lake import LakeResources
 from assets.graph.snapshot import take
 from guyot.errors import CorruptError, MissingError
@@ -55,7 +56,7 @@ def manifest_visitors(lake: LakeResources) -> int:
 def orphans_of(lake: LakeResources, *gone: int) -> int:
     """Count the documents that stay and whose witness goes, in one of their lists or in both."""
     found = scored_documents.read(reader_of(lake), lake.store.required("cluster_scores"))
-    goes = np.isin(found.documents.ids, [name_of(number).encode() for number in gone])
+    goes = np.isin(unpacked(found.documents.ids), [name_of(number).encode() for number in gone])
     witness = found.entries.witness
     orphaned = found.documents.entries[(witness >= 0) & goes[witness]]
     return len(set(orphaned[~goes[orphaned]].tolist()))
@@ -105,7 +106,9 @@ def test_only_what_came_and_went_is_told_and_the_bytes_are_those_of_a_rebuild(
     put(small, after)
     changes = since(small)
     documents = changes.scored.documents
-    assert [i.decode() for i in documents.ids[changes.fresh].tolist()] == sorted(name_of(n) for n in fresh)
+    assert [i.decode() for i in unpacked(documents.ids[changes.fresh]).tolist()] == sorted(
+        name_of(n) for n in fresh
+    )
     way = build(small)
     assert (way.made, way.why) == ("increment", "")
     assert (way.fresh, way.removed, way.orphaned) == (len(fresh), len(removed), orphaned)

@@ -10,6 +10,7 @@ from support.lake import reader_of
 from support.scores import Doc, Shards, documents_of, empty_lake, put, score
 
 from assets.cluster.scoring import cluster_members, comparison_lists, scored_documents
+from assets.cluster.scoring.border_documents import GatheredVectors
 from assets.cluster.scoring.cluster_members import ClusterMembers, VectorRequest
 from assets.graph.lake import LakeResources
 
@@ -61,7 +62,7 @@ def test_a_visitor_that_comes_touches_both_its_lists_and_no_other(
     gathered: list[int] = []
     real = cluster_members.gather
 
-    def gather(shards: Any, placed: Any, documents: NDArray[np.int64]) -> NDArray[np.float16]:
+    def gather(shards: Any, placed: Any, documents: NDArray[np.int32]) -> GatheredVectors:
         gathered.append(len(documents))
         return real(shards, placed, documents)
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from support.lake import lake_at
 
+from assets.graph.doc_ids import packed
 from assets.graph.reader import TableReader
 from assets.prune.cutting import mixture_rows
 from guyot.cut import Cut
@@ -40,7 +41,7 @@ def test_they_are_laid_out_by_doc_id(
     ids = names[~is_held_out]
     cut = some_cut(len(ids))
     with lake.store.write("pruned_mixtures", WHOLE, inputs={}, settings={}, code="") as writer:
-        mixture_rows.write(writer, cut, ids, names[is_held_out])
+        mixture_rows.write(writer, cut, packed(ids), packed(names[is_held_out]))
     manifest = lake.store.required("pruned_mixtures")
     rows = lake.store.table(manifest).to_pylist()
     assert [row["doc_id"].encode() for row in rows] == names.tolist()

@@ -8,7 +8,13 @@ from support.corpus import some_units
 
 from guyot.cut import take
 from guyot.errors import ArrayError
-from guyot.prune.near_duplicates.maxima import NEVER, nearest_predecessors, rank, semdedup_scores
+from guyot.prune.near_duplicates.maxima import (
+    NEVER,
+    nearest_predecessors,
+    rank,
+    scores_by_row,
+    semdedup_scores,
+)
 from guyot.seeds import generator
 from guyot.vectors.exact import cosines, unit_float16
 
@@ -63,3 +69,13 @@ def test_a_first_document_is_never_the_first_to_go() -> None:
 def test_a_block_needs_a_row() -> None:
     with pytest.raises(ArrayError, match="block_rows=0"):
         nearest_predecessors(some_units(3, 4), block_rows=0)
+
+
+def test_scores_by_place_are_those_by_row() -> None:
+    place = np.array([2, 0, 3, 1])  # in visiting order: rows 1, 3, 0, 2
+    similarity = np.array([0.5, np.nan, 0.25, 0.75], np.float32)
+    found = scores_by_row(place, similarity, np.array([-1, -1, 0, 1], np.int32), 0.5)
+    assert found.values.tolist() == [0.75, 2.0, 0.25, 2.0]
+    assert found.witness is not None
+    assert found.witness.tolist() == [1, -1, 3, -1]
+    assert found.limit == 0.5
