@@ -1,5 +1,6 @@
 """Centroids: one spherical k-means over a sample, kept until someone asks for new ones."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
 from assets.graph.doc_ids import id_bits, ids_of
+from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
 from assets.graph.snapshot import SnapshotVectors
@@ -20,7 +22,14 @@ from assets.ingest.embeddings import encoder_settings
 from guyot.cluster.assign import assign
 from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.cluster.drift import FARTHEST, N_BINS, distance_counts, left_out_distances
-from guyot.cluster.kmeans import KMeansSettings, default_n_clusters, gather, kmeans, sample_rows
+from guyot.cluster.kmeans import (
+    MAX_UNGROUPED,
+    KMeansSettings,
+    default_n_clusters,
+    gather,
+    kmeans,
+    sample_rows,
+)
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 from resources.settings import Settings
@@ -46,7 +55,7 @@ DISTANCES = TableSpec(
     ),
     file="distances.parquet",
 )
-GROUPS = "groups.arrow"
+GROUPS, GROUPING = "groups.arrow", "groups.json"
 KMEANS_SETTINGS = ("clustering.n_clusters", "clustering.iterations", "clustering.points_per_cluster", "seed")
 
 
@@ -64,12 +73,18 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     }
 
 
+def settings_of_training(lake: LakeResources, key: str) -> Mapping[str, Any]:
+    """Return the encoder's settings, and how many centroids lie in groups where that many were asked for."""
+    is_many = lake.settings.clustering.n_clusters > MAX_UNGROUPED
+    return {**encoder_settings(lake, key), **({"max_ungrouped": MAX_UNGROUPED} if is_many else {})}
+
+
 @lake_asset(
     group_name="cluster",
     tables=[CENTROIDS, DISTANCES],
     reads=[shards("embeddings"), shards("raw_shards", is_input=False)],
     settings=KMEANS_SETTINGS,
-    settings_of=encoder_settings,
+    settings_of=settings_of_training,
     shows=show,
     is_fitted=True,
     code_version="2",
@@ -94,11 +109,11 @@ def centroids(build: Build, writer: Writer) -> None:
     writer.vectors(found.vectors)
     if found.groups is not None:
         writer.vectors(found.groups.vectors, GROUPS)
-        writer.facts["groups"] = {
-            "begins": found.groups.begins.tolist(),
-            "probe_margin": found.groups.probe_margin,
-            "recall": {str(margin): share for margin, share in found.groups.recall.items()},
-        }
+        groups = {"begins": found.groups.begins.tolist(), "probe_margin": found.groups.probe_margin}
+        with writer.file(GROUPING) as file:  # so that they enter the content, as facts do not
+            file.write(json.dumps(groups).encode())
+        recall = {str(margin): share for margin, share in found.groups.recall.items()}
+        writer.facts["groups"] = {**groups, "recall": recall}
     numbers = pa.array(range(len(found.vectors)), pa.int32())
     writer.table(pa.table([numbers, found.sample_members], schema=CENTROIDS.schema))
     nearest = assign(sample, found.vectors, groups=found.groups, block_rows=settings.block_rows).cluster

@@ -1,4 +1,4 @@
-"""Cluster assignments: the two nearest centroids of every document, exactly."""
+"""Assignments: each document's two nearest centroids, exactly; of many those of the nearest groups."""
 
 from collections.abc import Mapping
 

@@ -4,8 +4,8 @@ Every candidate pair is compared exactly, once: pairs whose documents both staye
 last scores. The tables are functions of the snapshot alone, never of the way to it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import dagster as dg
 import numpy as np
@@ -48,6 +48,7 @@ SCORES = TableSpec(
         ColumnSpec("witness", pa.string(), "that document", source="raw_shards.doc_id"),
     ),
 )
+Made = TypeVar("Made", bound=Origin)
 _FACTS_SHOWN = ("pairs", "linked_pairs", "families", "largest_family")
 
 
@@ -58,7 +59,7 @@ def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str])
     ------
     MissingError : a shard's signatures are not those of its documents in the snapshot.
     """
-    signed = _signed(reader)
+    signed = _signed(reader, reader.origin)
     inputs = {f"minhash_signatures/{shard}": one.content for shard, one in signed.items()}
     inputs |= {f"raw_shards/{shard}": one.inputs["raw_shards"] for shard, one in signed.items()}
     return dict.fromkeys(keys, inputs)
@@ -66,13 +67,13 @@ def signed_inputs(lake: LakeResources, reader: TableReader, keys: Sequence[str])
 
 def signed_shards(reader: TableReader) -> dict[str, Manifest]:
     """Return the signatures of each shard of the snapshot that the live cluster_scores are of."""
-    return {shard: reader.required("minhash_signatures", shard) for shard in _signed(reader)}
+    return _signed(reader, reader.required)
 
 
-def _signed(reader: TableReader) -> dict[str, Origin]:
-    """Return what the signatures of each shard of that snapshot were made from: its documents."""
+def _signed(reader: TableReader, read: Callable[[str, str], Made]) -> dict[str, Made]:
+    """Return the same, read in some way, if the signatures are of the snapshot's documents."""
     snapshot = snapshot_of(reader.required("cluster_scores"))
-    signed = {shard: reader.origin("minhash_signatures", shard) for shard in snapshot.names}
+    signed = {shard: read("minhash_signatures", shard) for shard in snapshot.names}
     waiting = [
         shard
         for shard, one in signed.items()

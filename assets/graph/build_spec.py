@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from resources.lake.compacted import Row, json_text
 from resources.lake.manifest import version_of
 from resources.lake.store import Store
 
@@ -26,9 +27,9 @@ class BuildSpec:
     def is_live(self, store: Store) -> bool:
         """Return whether the live version is the one that these inputs and settings give."""
         live = store.origin(self.table, self.key)
-        if live is None or (live.code, live.settings, live.inputs) == (self.code, self.settings, self.inputs):
-            return live is not None  # sooner compared than hashed
-        return live.version == self.version
+        if isinstance(live, Row) and (live.code, live.inputs) == (self.code, self.inputs):
+            return live.settings_text == json_text(self.settings)  # sooner compared than hashed
+        return live is not None and live.version == self.version
 
     def is_fitted(self, store: Store) -> bool:
         """Return whether the live version has these settings, whatever documents it was trained on."""

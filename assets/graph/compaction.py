@@ -9,6 +9,7 @@ from resources.lake.damage import Damage
 from resources.lake.listing import Name, listed
 from resources.lake.manifest import ROWS, Manifest
 from resources.lake.remembered import MIN_COMPACTED, RememberedStore
+from resources.storage.concurrent import concurrent
 
 
 def compact(look: LakeResources, *, min_read: int = MIN_COMPACTED) -> list[str]:
@@ -34,8 +35,7 @@ def compact_all(lake: LakeResources, *, min_read: int = MIN_COMPACTED) -> list[s
     CorruptError : a manifest, or what names a live version, is damaged.
     """
     look = lake.remembered()
-    for table, key in listed(lake.store.files).pointers:
-        look.store.origin(table, key)
+    concurrent(lambda name: look.store.origin(*name), listed(lake.store.files).pointers)
     return compact(look, min_read=min_read)
 
 

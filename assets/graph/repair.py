@@ -1,4 +1,4 @@
-"""Repairs a lake: damaged versions are set aside, so that a run makes them again; nothing is removed.
+"""Repairs a lake: damaged versions are set aside, so that a run makes them again; none is removed.
 
 What no run can make again, such as withdrawals and reports of trainings, stays where it is.
 """
@@ -22,7 +22,9 @@ LEFT = (
     "stays where it is, since no run can make it again: put it back from a copy, or remove its folder and "
     "say it again by `guyot withdraw` or `guyot runs register`"
 )
-COMPACTED = "removed: it only says again what manifests say, and `guyot gc` or a long run writes it anew"
+COMPACTED = "the file is removed: manifests say it too, and a long run or `guyot gc` writes it anew"
+    "the file is removed: manifests say it too, and where they are many, a run or `guyot gc` writes it"
+)
 LEFT_RUN = (
     "stays where it is, an older run whose documents are kept for as long as it is: put it back from a copy"
 )

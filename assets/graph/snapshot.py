@@ -1,5 +1,6 @@
 """The live shards at one moment, by version: what scores and mixtures are about."""
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
@@ -51,9 +52,11 @@ class Snapshot:
 
     def content(self, reader: TableReader, table: str, shard: str) -> str:
         """Return the content of one shard's table: sooner told than its manifest, where it is live."""
-        live = reader.origin(table, shard)
-        is_live = live.version == self.shards[shard][table]
-        return live.content if is_live else self.manifest(reader, table, shard).content
+        with contextlib.suppress(MissingError):  # what was live may be gone, and this version not
+            live = reader.origin(table, shard)
+            if live.version == self.shards[shard][table]:
+                return live.content
+        return self.manifest(reader, table, shard).content
 
     def manifests(self, reader: TableReader, table: str) -> list[Manifest]:
         """Return a table's manifests, shard by shard."""

@@ -1,4 +1,4 @@
-"""The two nearest centroids of every document, exactly."""
+"""The two nearest centroids of every document, exactly; of many centroids those in its nearest groups."""
 
 from dataclasses import dataclass
 

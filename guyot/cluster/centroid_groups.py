@@ -38,7 +38,7 @@ class CentroidGroups:
 def with_margin(
     groups: CentroidGroups, centroids: NDArray[np.float16], sample: NDArray[np.float16]
 ) -> CentroidGroups:
-    """Choose the least margin by which the nearest of all centroids is found for .95 of a sample.
+    """Choose the least margin by which the nearest of all centroids is found for .95 of a sample, or .3.
 
     Parameters
     ----------

@@ -24,8 +24,8 @@ def grouped_kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Cen
 
     Returns
     -------
-    Centroids, group by group; a group has as many as its share of the sample. Documents are assigned by the
-    least margin of groups that finds the nearest centroid of .95 of the sample.
+    Centroids, group by group; a group has as many as its share of the sample. Documents are assigned by a
+    margin of groups, see `guyot.cluster.centroid_groups.with_margin`.
 
     Notes
     -----

@@ -64,7 +64,9 @@ def spherical_kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> C
     if model.centroids is None or model.obj is None:
         raise SettingError(f"faiss found no centroids in {len(rows)} rows; raise the sample")
     members = np.bincount(nearest[:, 0], minlength=n_clusters).astype(np.int64)
-    return Centroids(unit_float16(model.centroids), members, tuple(float(o) for o in model.obj))
+    # of rows that are their own centroids faiss says nothing
+    objective = (float(len(rows)),) if len(rows) == n_clusters else tuple(float(o) for o in model.obj)
+    return Centroids(unit_float16(model.centroids), members, objective)
 
 
 @contextlib.contextmanager

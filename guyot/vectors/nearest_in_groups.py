@@ -62,13 +62,13 @@ def nearest_two_in_groups(
     rows : n rows
     grouped : of the same width
     probe_margin : 0-2; groups are looked at whose cosine with a row is less than that of its nearest group by
-        at most so much, at most 32, the nearest
+        at most so much, at most 32, the nearest; two, if the nearest has one member and no other is so near
     block_rows : rows that a thread works on at a time; changes memory, never the result
 
     Returns
     -------
     (float32[n], int64[n]) twice: cosine and number of the nearest, and of the second; ties go to the
-    lower number, of groups too. -inf and -1 where there is no second.
+    lower number, of groups too. -inf and -1 where there is no second: of a single member.
 
     Notes
     -----
@@ -83,7 +83,7 @@ def nearest_two_in_groups(
     [[3], [2]]
     """
     for cached in (grouped.members, grouped.groups):
-        cached.scaled(slice(0))  # before threads ask for them
+        cached.scaled(slice(0))  # before threads ask for them, if they are kept
     _ = grouped.group_of, grouped.wide_members, grouped.wide_groups
     begins = range(0, len(rows), block_rows)
     blocks = [slice(begin, min(begin + block_rows, len(rows))) for begin in begins]
@@ -192,12 +192,16 @@ def _nearest_groups(
     found = rough >= least
     in_doubt = np.abs(rough - least).min(axis=1) <= 4 * error
     in_doubt |= np.count_nonzero(found, axis=1) > MAX_PROBES
+    sizes = np.diff(grouped.begins)
+    in_doubt |= found @ sizes < 2
     some = np.flatnonzero(in_doubt)
     cosine = stored.all_cosines(some, grouped.wide_groups, grouped.groups.lengths)
-    nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :MAX_PROBES]
-    is_near = np.zeros_like(cosine, np.bool_)
-    np.put_along_axis(is_near, nearest, values=True, axis=1)
-    found[some] = is_near & (cosine >= cosine.max(axis=1, initial=NO_COSINE)[:, None] - margin)
+    nearest = np.argsort(-cosine, axis=1, kind="stable")
+    is_near, is_least = np.zeros_like(cosine, np.bool_), np.zeros_like(cosine, np.bool_)
+    np.put_along_axis(is_near, nearest[:, :MAX_PROBES], values=True, axis=1)
+    np.put_along_axis(is_least, nearest[:, :2], values=True, axis=1)
+    chosen = is_near & (cosine >= cosine.max(axis=1, initial=NO_COSINE)[:, None] - margin)
+    found[some] = chosen | (is_least & (chosen @ sizes < 2)[:, None])
     return found
 
 
@@ -213,7 +217,6 @@ def _highest_of_each(
     slot = np.cumsum(is_probed, axis=1, dtype=np.int8) - 1  # of a row's groups, in order as their members
     shape = (len(scaled), int(slot[:, -1].max(initial=0)) + 1, _KEPT)
     rough, member = np.full(shape, NO_COSINE), np.full(shape, NOTHING)
-    right = grouped.members.scaled(slice(None))
     probes, taken, buffer = np.ascontiguousarray(is_probed.T), np.empty_like(scaled), np.empty(0, np.float32)
     for group in np.flatnonzero(probes.any(axis=1)).tolist():
         rows = np.flatnonzero(probes[group])
@@ -222,7 +225,8 @@ def _highest_of_each(
         if size > len(buffer):
             buffer = np.empty(size, np.float32)
         left = np.take(scaled, rows, axis=0, out=taken[: len(rows)], mode="clip")
-        products = np.matmul(left, right[begin:end].T, out=buffer[:size].reshape(len(rows), -1))
+        right = grouped.members.scaled(slice(begin, end))
+        products = np.matmul(left, right.T, out=buffer[:size].reshape(len(rows), -1))
         each, slots = np.arange(len(rows)), slot[rows, group]
         for place in range(min(_KEPT, end - begin)):
             column = products.argmax(axis=1)

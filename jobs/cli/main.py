@@ -125,9 +125,11 @@ def report_path(lake: str | None) -> None:
 def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     """Remove versions that nothing needs; what a training run consumed always stays."""
     put(lake=lake)
+    import contextlib
     import time
 
     from assets.graph import compaction, retention
+    from guyot.errors import GuyotError
     from jobs.cli import output
     from resources.lake import saved_batches, workdirs
 
@@ -138,9 +140,10 @@ def gc(hours: float, dry_run: bool, lake: str | None) -> None:
     swept = 0 if dry_run else workdirs.sweep(files) + saved_batches.sweep(files, now)
     if swept:
         click.echo(f"{swept} folders of dead writers removed")
-    if not dry_run:
-        compaction.compact_all(opened)
     output.collected(gone, dry_run)
+    if not dry_run:
+        with contextlib.suppress(GuyotError):  # what is damaged is told by who reads it
+            compaction.compact_all(opened)
 
 
 def _lake() -> "LakeResources":

@@ -2,10 +2,9 @@
 
     <lake>/.manifests/<table>/rows.parquet     a row per partition: part of the manifest of one version
 
-A version does not change once it has a manifest, so a row is true of its version for as long as there is one;
-which version is live is not asked of it. Where the file is absent, damaged or of before, manifests are read
-one by one. That a manifest was damaged or removed under a whole row is noticed by who reads the version, and
-by `guyot verify`, which also compares the rows; a look does not notice it.
+A row is true of its version as long as the manifest that it was taken from is the one that is there, and that
+is looked at: its size and time on disk, its ETag on S3. Which version is live, the pointers alone say. Where
+the file is absent, damaged or of before, manifests are read one by one.
 """
 
 import dataclasses
@@ -23,7 +22,7 @@ from resources.lake.manifest import ROWS
 from resources.storage.files import Files
 
 FOLDER = ".manifests"
-_COLUMNS = ("key", "version", "content", "code", "inputs", "settings")
+_COLUMNS = ("key", "version", "content", "code", "inputs", "settings", "state")
 _SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for name in _COLUMNS])
 
 
@@ -63,7 +62,10 @@ class Origin(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """An origin, as a row of the file has it: inputs and settings are JSON, read when they are asked for."""
+    """An origin, as a row of the file has it: inputs and settings are JSON, read when they are asked for.
+
+    state : of the manifest when it was read, by which another in its place is told
+    """
 
     key: str
     version: str
@@ -71,6 +73,7 @@ class Row:
     code: str
     inputs_text: str
     settings_text: str
+    state: str = ""
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -83,12 +86,15 @@ class Row:
         return _settings(self.settings_text)
 
     @classmethod
-    def of(cls, origin: Origin) -> "Row":
+    def of(cls, origin: Origin, state: str = "") -> "Row":
         """Take part of a manifest."""
-        if isinstance(origin, cls):
-            return origin
-        texts = (json.dumps(fields, sort_keys=True) for fields in (origin.inputs, origin.settings))
-        return cls(origin.key, origin.version, origin.content, origin.code, *texts)
+        inputs, settings = json_text(origin.inputs), json_text(origin.settings)
+        return cls(origin.key, origin.version, origin.content, origin.code, inputs, settings, state)
+
+
+def json_text(fields: Mapping[str, Any]) -> str:
+    """Write fields as rows have them."""
+    return json.dumps(fields, sort_keys=True)
 
 
 def uri_of(files: Files, table: str) -> str:
@@ -112,10 +118,10 @@ def read(files: Files, table: str) -> dict[str, Row]:
     """
     uri = uri_of(files, table)
     try:
-        source = files.open(uri)
+        content = pa.BufferReader(files.read(uri))  # at once: another may replace it
     except FileNotFoundError:
         return {}
-    with named_damage(uri), source, opened(source, uri, is_remote=files.remote) as file:
+    with named_damage(uri), opened(content, uri, is_remote=False) as file:
         if file.schema_arrow.names != list(_COLUMNS):
             raise CorruptError(f"{uri} has the columns {', '.join(file.schema_arrow.names)}")
         columns = [column.to_pylist() for column in file.read().columns]
@@ -130,13 +136,13 @@ def differences(rows: Iterable[Row], manifests: Mapping[tuple[str, str], Origin]
     manifests : those of the table that are there, by key and version; of another one a row says nothing
     """
     known = ((row, manifests.get((row.key, row.version))) for row in rows)
-    return [row.key for row, manifest in known if manifest is not None and row != Row.of(manifest)]
+    return [row.key for row, one in known if one is not None and row != Row.of(one, row.state)]
 
 
-def content_of(origins: Iterable[Origin]) -> bytes:
+def content_of(rows: Iterable[Row]) -> bytes:
     """Return the bytes of a file of rows, one for each partition."""
-    rows = sorted((Row.of(origin) for origin in origins), key=lambda row: row.key)
-    columns = zip(*(dataclasses.astuple(row) for row in rows), strict=True)
+    in_order = sorted(rows, key=lambda row: row.key)
+    columns = zip(*(dataclasses.astuple(row) for row in in_order), strict=True)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, _SCHEMA, compression="zstd", write_page_checksum=True) as file:
         file.write_table(pa.table([pa.array(column, pa.string()) for column in columns], schema=_SCHEMA))

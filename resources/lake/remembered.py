@@ -4,16 +4,15 @@ import contextlib
 import functools
 import hashlib
 import os
+from collections import defaultdict
 
 from guyot.errors import CorruptError, GuyotError
 from guyot.lake.names import CURRENT
 from resources import progress
 from resources.lake import compacted
 from resources.lake.compacted import Origin, Row
-from resources.lake.manifest import WHOLE, Manifest, version_named
+from resources.lake.manifest import MANIFEST, WHOLE, Manifest, version_named
 from resources.lake.store import Store
-from resources.places import inner_path
-from resources.storage import s3
 
 MIN_COMPACTED = 1000  # manifests that were read one by one, from which on the next look shall not
 
@@ -27,12 +26,17 @@ class RememberedStore(Store):
 
     @functools.cached_property
     def _live(self) -> dict[tuple[str, str], Manifest | None]:
-        """The manifests that were read."""
+        """The manifests that were read; None: there is none."""
         return {}
 
     @functools.cached_property
-    def _origins(self) -> dict[tuple[str, str], Row | None]:
-        """What was taken from compacted manifests, and that there is none."""
+    def _states(self) -> dict[tuple[str, str, str], str]:
+        """The state of each of them, from before it was read."""
+        return {}
+
+    @functools.cached_property
+    def _origins(self) -> dict[tuple[str, str], Row]:
+        """What was taken from compacted manifests."""
         return {}
 
     def current(self, table: str, key: str = WHOLE) -> Manifest | None:
@@ -43,10 +47,7 @@ class RememberedStore(Store):
         CorruptError : what names the live version, or its manifest, is damaged.
         """
         if (table, key) not in self._live:
-            known = self._origins.get((table, key))
-            self._live[table, key] = (
-                super().current(table, key) if known is None else self.pinned(table, key, known.version)
-            )
+            self._live[table, key] = super().current(table, key)
         return self._live[table, key]
 
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
@@ -57,7 +58,10 @@ class RememberedStore(Store):
         CorruptError : the manifest is damaged.
         """
         live = self._live.get((table, key))
-        return live if live and live.version == version else super().manifest(table, key, version)
+        if live and live.version == version:
+            return live
+        self._states[table, key, version] = self._state(table, key, version)
+        return super().manifest(table, key, version)
 
     def origin(self, table: str, key: str = WHOLE) -> Origin | None:
         """Return what the live version was made from, or None; of compacted manifests, if it is among them.
@@ -70,7 +74,7 @@ class RememberedStore(Store):
             return self._live[table, key]
         if (table, key) not in self._origins:
             row = self._rows(table).get(key)
-            if row is None or not self._is_live(table, row):
+            if row is None or not self._is_true(table, row):
                 return self.current(table, key)
             self._origins[table, key] = row
         return self._origins[table, key]
@@ -80,18 +84,17 @@ class RememberedStore(Store):
         rows = self._rows(table)
         if not rows:
             return super().partitions(table)
-        if self.files.remote:
-            return sorted(self._digests(table))
-        live = [key for key in rows if self.origin(table, key) is not None]
-        others = set(os.listdir(self.path(table))) - set(live)
         prefix = f"{self.path(table)}/"
-        found = (file.uri for name in others for file in self.files.walk(f"{prefix}{name}"))
-        names = (
-            uri.removeprefix(prefix).removesuffix(f"/{CURRENT}")
-            for uri in found
-            if uri.endswith(f"/{CURRENT}")
-        )
-        return sorted({*live, *names})
+        if self.files.remote:
+            pointers = (uri for uri in self._etags(table) if uri.endswith(f"/{CURRENT}"))
+            return sorted(uri.removeprefix(prefix).removesuffix(f"/{CURRENT}") for uri in pointers)
+        live = [key for key in rows if self.origin(table, key) is not None]
+        with contextlib.suppress(FileNotFoundError), os.scandir(prefix) as entries:
+            others = {entry.name for entry in entries if entry.is_dir()} - set(live)  # no key begins another
+            walked = (file.uri for one in others for file in self.files.walk(f"{prefix}{one}"))
+            found = [uri.removeprefix(prefix) for uri in walked if uri.endswith(f"/{CURRENT}")]
+            return sorted({*live, *(name.removesuffix(f"/{CURRENT}") for name in found)})
+        return []
 
     def compact(self, *, min_read: int = MIN_COMPACTED) -> list[str]:
         """Write what was looked at into the compacted manifests, if so many were read one by one.
@@ -100,30 +103,45 @@ class RememberedStore(Store):
         -------
         The tables of which they were written; none where the lake cannot be written.
         """
-        read = {name: manifest for name, manifest in self._live.items() if manifest is not None}
-        single = {name for name in read if name not in self._origins}
-        if len(single) < max(1, min_read):
+        read: dict[str, dict[str, Row | None]] = defaultdict(dict)
+        for (table, key), manifest in self._live.items():
+            if (table, key) not in self._origins:
+                read[table][key] = manifest and Row.of(manifest, self._states[table, key, manifest.version])
+        if sum(row is not None for rows in read.values() for row in rows.values()) < max(1, min_read):
             return []
         written: list[str] = []
         with contextlib.suppress(GuyotError, OSError), self.own_folder() as folder:
-            for table in sorted({table for table, _ in single}):
-                mine = {key: manifest for (name, key), manifest in read.items() if name == table}
-                content = compacted.content_of({**self._rows(table), **mine}.values())
+            for table in sorted(read):
+                rows = {**self._rows(table), **read[table]}
+                content = compacted.content_of(row for row in rows.values() if row is not None)
                 self.files.replace(compacted.uri_of(self.files, table), content, folder)
                 written.append(table)
         return written
 
-    def _is_live(self, table: str, row: Row) -> bool:
-        """Return whether a row is of the live version: by its pointer, on S3 by all pointers' digests."""
-        if self.files.remote:
-            digest = self._digests(table).get(row.key)
-            if digest == hashlib.md5(row.version.encode(), usedforsecurity=False).hexdigest():
-                return True
+    def _is_true(self, table: str, row: Row) -> bool:
+        """Return whether a row is of the live version, and of the manifest that is there."""
+        if not row.state or row.state != self._state(table, row.key, row.version):
+            return False
         uri = self.path(table, row.key, CURRENT)
+        if self.files.remote:  # an ETag may be something else than a digest
+            digest = hashlib.md5(row.version.encode(), usedforsecurity=False).hexdigest()
+            if self._etags(table).get(uri) == digest:
+                return True
         try:
             return version_named(self.files.read(uri), uri) == row.version
         except FileNotFoundError:
             return False
+
+    def _state(self, table: str, key: str, version: str) -> str:
+        """Return what tells a manifest from another in its place; empty where there is none."""
+        uri = self.path(table, key, version, MANIFEST)
+        if self.files.remote:
+            return self._etags(table).get(uri, "")
+        try:
+            found = os.stat(uri)
+        except OSError:
+            return ""
+        return f"{found.st_mtime_ns} {found.st_size}"
 
     def _rows(self, table: str) -> dict[str, Row]:
         """Return the compacted manifests of a table, which are none where they are damaged."""
@@ -141,16 +159,12 @@ class RememberedStore(Store):
         return {}
 
     @functools.cached_property
-    def _digests_of(self) -> dict[str, dict[str, str]]:
-        """Digests of pointers, by table and partition."""
+    def _listed(self) -> dict[str, dict[str, str]]:
+        """The ETags of pointers and manifests on S3, by table and object."""
         return {}
 
-    def _digests(self, table: str) -> dict[str, str]:
-        """List the ETags of a table's pointers on S3: of such small objects digests, or of no known kind."""
-        if table not in self._digests_of:
-            begin = f"{inner_path(self.path(table))}/"
-            found = s3.etags(begin, f"/{CURRENT}")
-            self._digests_of[table] = {
-                name.removeprefix(begin).removesuffix(f"/{CURRENT}"): etag for name, etag in found
-            }
-        return self._digests_of[table]
+    def _etags(self, table: str) -> dict[str, str]:
+        """List a table's pointers and manifests on S3 with their ETags, once."""
+        if table not in self._listed:
+            self._listed[table] = self.files.etags(self.path(table), CURRENT, MANIFEST)
+        return self._listed[table]

@@ -105,6 +105,17 @@ class Files:
             )
         return content
 
+    def etags(self, uri: str, *names: str) -> dict[str, str]:
+        """List the objects under a prefix on S3 that have one of some names, with their ETags.
+
+        Raises
+        ------
+        UnreachableError : S3 does not answer.
+        """
+        with translate_s3_errors(uri, "listed"):
+            suffixes = tuple(f"/{name}" for name in names)
+            return {S3 + name: etag for name, etag in s3.etags(f"{inner_path(uri)}/", suffixes)}
+
     def exists(self, uri: str) -> bool:
         """Return whether a file exists."""
         if not self.remote:

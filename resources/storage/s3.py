@@ -78,8 +78,8 @@ def head(name: str) -> tuple[int, str]:
     return int(found["ContentLength"]), str(found["ETag"]).strip('"')
 
 
-def etags(prefix: str, suffix: str) -> Iterator[tuple[str, str]]:
-    """List the objects, bucket/key, under a prefix whose names end in some way, with their ETags.
+def etags(prefix: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """List the objects, bucket/key, under a prefix that end in one of some ways, with their ETags.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def etags(prefix: str, suffix: str) -> Iterator[tuple[str, str]]:
     with as_os_error():
         for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=begin):
             for found in page.get("Contents", []):
-                if found["Key"].endswith(suffix):
+                if found["Key"].endswith(suffixes):
                     yield f"{bucket}/{found['Key']}", str(found["ETag"]).strip('"')
 
 

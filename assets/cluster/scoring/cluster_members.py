@@ -17,6 +17,7 @@ from resources.lake.manifest import Manifest
 from resources.lake.vector_file import VectorLocation, crc32_of, require_crc32
 from resources.storage.concurrent import N_CONCURRENT, concurrent
 
+_RANGES_AT_ONCE = 8 * N_CONCURRENT  # whose vectors are held beside the whole
 _ROWS_AT_ONCE = 1 << 16
 
 
@@ -133,8 +134,8 @@ def read_vectors(request: VectorRequest) -> NDArray[np.float16]:
     """
     found = np.zeros((request.n_entries, request.width), np.float16)
     n_read = len(request.border_rows)
-    for begin in range(0, len(request.ranges), N_CONCURRENT):  # no more blocks at a time, beside the whole
-        parts = request.ranges[begin : begin + N_CONCURRENT]
+    for begin in range(0, len(request.ranges), _RANGES_AT_ONCE):
+        parts = request.ranges[begin : begin + _RANGES_AT_ONCE]
         for part, block in zip(parts, concurrent(_read, parts), strict=True):
             some = part.rows >= 0
             found[part.rows[some]] = block if some.all() else block[some]

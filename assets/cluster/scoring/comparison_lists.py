@@ -25,6 +25,7 @@ ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
 RANGE_BYTES = 1 << 20  # of each shard on S3, on average: a request costs as much as so many bytes
 MAX_BUCKET_BYTES = 1 << 28  # for which fewer bytes of each shard are read
+MIN_BUCKETS = 256  # so that there is work for that many processors
 
 
 def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
@@ -58,7 +59,8 @@ class ComparisonListReader:
         read = np.zeros(len(self._sizes), np.bool_)
         read[wanted] = True
         self._members = ClusterMembers(reader, snapshot, documents, lists, np.repeat(read, self._sizes))
-        n_rows = bucket_rows(len(snapshot.names), self._members.width, is_remote=is_remote(reader.root))
+        shape = (len(snapshot.names), self._members.width)
+        n_rows = bucket_rows(*shape, len(lists.document), is_remote=is_remote(reader.root))
         self.buckets = list(_buckets(wanted, self._sizes.tolist(), n_rows))
 
     @classmethod
@@ -130,23 +132,24 @@ class ScoredLists:
         yield from ComparisonListReader.of(self.reader, self.scores, wanted, self.assigned)
 
 
-def bucket_rows(n_shards: int, width: int, *, is_remote: bool) -> int:
+def bucket_rows(n_shards: int, width: int, n_entries: int, *, is_remote: bool) -> int:
     """Return how many entries of lists are read together: on S3 more, so that there are fewer requests.
 
     Parameters
     ----------
     width : coordinates of a vector
+    n_entries : of all lists
     is_remote : whether the lake is on S3
 
     Examples
     --------
-    >>> bucket_rows(200, 384, is_remote=False), bucket_rows(200, 384, is_remote=True)
+    >>> bucket_rows(200, 384, 10**8, is_remote=False), bucket_rows(200, 384, 10**8, is_remote=True)
     (16384, 273066)
     """
     if not is_remote:
         return BUCKET_ROWS
-    row_bytes = 2 * width
-    return max(BUCKET_ROWS, min(n_shards * RANGE_BYTES, MAX_BUCKET_BYTES) // row_bytes)
+    most = min(n_shards * RANGE_BYTES, MAX_BUCKET_BYTES) // (2 * width)
+    return max(BUCKET_ROWS, min(most, n_entries // MIN_BUCKETS))
 
 
 def _buckets(wanted: list[int], sizes: list[int], bucket_rows: int) -> Iterator[list[int]]:

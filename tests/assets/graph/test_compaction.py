@@ -1,5 +1,6 @@
 """Plans are the same with compacted manifests and without; verify compares them, repair removes them."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_verify_compares_the_rows_and_repair_removes_them(lake: LakeResources) -
     compaction.compact_all(lake, min_read=1)
     assert verify(lake).damaged == []
     first, *others = compacted.read(lake.store.files, "raw_shards").values()
-    wrong = Row(first.key, first.version, "another", first.code, first.inputs_text, first.settings_text)
+    wrong = dataclasses.replace(first, content="another")
     rewrite(lake, "raw_shards", [wrong, *others])
     Path(compacted.uri_of(lake.store.files, "embeddings")).write_bytes(b"PAR1")
     found = verify(lake)
@@ -85,7 +86,7 @@ def test_verify_compares_the_rows_and_repair_removes_them(lake: LakeResources) -
     ]
     done = list(repair(lake, repairs(lake, found)))
     assert [one.is_left for one in done] == [False, False]
-    assert all(one.next.startswith("removed") for one in done)
+    assert all(one.next.startswith("the file is removed") for one in done)
     assert verify(lake).damaged == []
     assert not {"raw_shards", "embeddings"} & set(compacted.tables(lake.store.files))
 
@@ -94,8 +95,8 @@ def test_rows_of_versions_that_are_gone_say_nothing(lake: LakeResources) -> None
     compaction.compact_all(lake, min_read=1)
     rows = compacted.read(lake.store.files, "raw_shards")
     first, *others = rows.values()
-    gone = Row(first.key, "f" * 16, "another", "", "{}", "{}")
-    absent = Row("shard-of-nothing", "e" * 16, "another", "", "{}", "{}")
+    gone = Row(first.key, "f" * 16, "another", "", "{}", "{}", first.state)
+    absent = Row("shard-of-nothing", "e" * 16, "another", "", "{}", "{}", first.state)
     rewrite(lake, "raw_shards", [gone, absent, *others])
     assert verify(lake).damaged == []
     assert plan.stale_shards(lake) == []

@@ -31,6 +31,8 @@ def check_two(
     for row in range(len(vectors)):
         order = np.argsort(-of_groups[row], kind="stable")[: module.MAX_PROBES]
         near = [g for g in order if of_groups[row, g] >= of_groups[row].max() - np.float32(margin)]
+        if sum(begins[g + 1] - begins[g] for g in near) < 2:
+            near = np.argsort(-of_groups[row], kind="stable")[:2].tolist()
         inside = np.concatenate([np.arange(begins[g], begins[g + 1]) for g in sorted(near)])
         best = inside[np.argsort(-of_members[row, inside], kind="stable")][:2]
         for (value, number), wanted in zip(found, best, strict=False):
@@ -62,6 +64,14 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_cores: int) -
     monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
     monkeypatch.setattr(module, "_EXACT_ELEMENTS", 1)
     check_two(near_ties(90, 12, 3), near_ties(20, 12, 4), near_ties(5, 12, 5), begins_of(20, 5, 1), 0.2, 16)
+
+
+def test_a_group_of_one_member_is_not_looked_at_alone() -> None:
+    members, begins = some_units(9, 24, 2), np.array([0, 1, 2, 9])
+    check_two(some_units(200, 24, 1), members, members[[0, 1, 4]], begins, 0.0, 64)
+    rows = UnitRows.measured(some_units(200, 24, 1))
+    grouped = GroupedRows(UnitRows.measured(members), UnitRows.measured(members[[0, 1, 4]]), begins)
+    assert (nearest_two_in_groups(rows, grouped, 0.0)[1][1] >= 0).all()
 
 
 def test_a_margin_that_holds_all_groups_finds_the_nearest_of_all() -> None:

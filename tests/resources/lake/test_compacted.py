@@ -21,7 +21,9 @@ def manifest(key: str, version: str = "0" * 16, **settings: object) -> Manifest:
 
 
 def put(files: Files, *manifests: Manifest, beside: Path) -> None:
-    files.replace(compacted.uri_of(files, "t"), compacted.content_of(manifests), beside)
+    files.replace(
+        compacted.uri_of(files, "t"), compacted.content_of(Row.of(one, "state") for one in manifests), beside
+    )
 
 
 def test_rows_say_what_manifests_say(place: str, tmp_path: Path) -> None:
@@ -35,14 +37,16 @@ def test_rows_say_what_manifests_say(place: str, tmp_path: Path) -> None:
         row = found[one.key]
         assert (row.key, row.version, row.content, row.code) == (one.key, one.version, one.content, one.code)
         assert (row.inputs, row.settings) == (one.inputs, one.settings)
-        assert row == Row.of(one) == Row.of(row)
+        assert row == Row.of(one, "state") == Row.of(row, "state")
     assert compacted.tables(files) == ["t"]
 
 
 def test_equal_rows_are_equal_bytes() -> None:
     one, other = manifest("a", x=1, y=2), manifest("b")
     again = Manifest("t", "a", "0" * 16, "content of a", {"a": "a", "b": "1"}, {"y": 2, "x": 1}, "7", {}, {})
-    assert compacted.content_of([one, other]) == compacted.content_of([Row.of(other), again])
+    assert compacted.content_of(map(Row.of, [one, other])) == compacted.content_of(
+        map(Row.of, [other, again])
+    )
 
 
 def test_a_file_that_is_not_what_was_written_is_an_error(tmp_path: Path) -> None:

@@ -41,11 +41,13 @@ def test_a_bucket_is_adjacent_lists_up_to_its_size() -> None:
 
 
 def test_buckets_are_larger_on_s3_so_that_ranges_are() -> None:
-    of = comparison_lists.bucket_rows
-    assert of(10**6, 384, is_remote=False) == comparison_lists.BUCKET_ROWS
-    assert of(1, 384, is_remote=True) == comparison_lists.BUCKET_ROWS
-    assert of(100, 384, is_remote=True) * 2 * 384 // 100 == pytest.approx(2**20, rel=1e-3)
-    assert of(10**6, 384, is_remote=True) * 2 * 384 <= comparison_lists.MAX_BUCKET_BYTES
+    of, many = comparison_lists.bucket_rows, 10**12
+    assert of(10**6, 384, many, is_remote=False) == comparison_lists.BUCKET_ROWS
+    assert of(1, 384, many, is_remote=True) == comparison_lists.BUCKET_ROWS
+    assert of(100, 384, many, is_remote=True) * 2 * 384 // 100 == pytest.approx(2**20, rel=1e-3)
+    assert of(10**6, 384, many, is_remote=True) * 2 * 384 <= comparison_lists.MAX_BUCKET_BYTES
+    assert 10**7 // of(10**6, 384, 10**7, is_remote=True) >= 256
+    assert of(10**6, 384, 1000, is_remote=True) == comparison_lists.BUCKET_ROWS
 
 
 @pytest.mark.parametrize("bucket_rows", [1, 25, 10**6])
