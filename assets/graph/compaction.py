@@ -1,12 +1,13 @@
 """Compacts manifests: what live versions were made from, one file for each table, so that looks are quick."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 from assets.graph.lake import LakeResources
 from guyot.errors import CorruptError
 from resources.lake import compacted
 from resources.lake.damage import Damage
-from resources.lake.listing import Name, listed
+from resources.lake.listing import Name, Partition, listed
 from resources.lake.manifest import ROWS, Manifest
 from resources.lake.remembered import MIN_COMPACTED, RememberedStore
 from resources.storage.concurrent import concurrent
@@ -35,8 +36,16 @@ def compact_all(lake: LakeResources, *, min_read: int = MIN_COMPACTED) -> list[s
     CorruptError : a manifest, or what names a live version, is damaged.
     """
     look = lake.remembered()
-    concurrent(lambda name: look.store.origin(*name), listed(lake.store.files).pointers)
+    names = {*listed(lake.store.files).pointers, *_rows(lake)}  # what is gone is looked for, and left out
+    concurrent(lambda name: look.store.origin(*name), sorted(names))
     return compact(look, min_read=min_read)
+
+
+def _rows(lake: LakeResources) -> Iterator[Partition]:
+    """Yield the partitions that have a row."""
+    for table in compacted.tables(lake.store.files):
+        with contextlib.suppress(CorruptError):
+            yield from ((table, key) for key in compacted.read(lake.store.files, table))
 
 
 def damaged(lake: LakeResources, whole: Mapping[Name, Manifest]) -> list[Damage]:

@@ -23,8 +23,6 @@ LEFT = (
     "say it again by `guyot withdraw` or `guyot runs register`"
 )
 COMPACTED = "the file is removed: manifests say it too, and a long run or `guyot gc` writes it anew"
-    "the file is removed: manifests say it too, and where they are many, a run or `guyot gc` writes it"
-)
 LEFT_RUN = (
     "stays where it is, an older run whose documents are kept for as long as it is: put it back from a copy"
 )
