@@ -37,6 +37,7 @@ from guyot.errors import ArrayError, SettingError
 from guyot.images.decode import decode
 from guyot.prune import prune
 from guyot.prune.bounds import Bounds
+from guyot.recipe import Recipe
 from guyot.vectors.exact import unit_float16
 from jobs.cli.explain import explain
 from jobs.spans import span_tags
@@ -125,18 +126,17 @@ def test_signals_of_images_are_columns_for_recipes_and_of_texts_are_missing(
     lake: LakeResources, tmp_path: Path
 ) -> None:
     reader = discover.asset("pruned_mixtures").reader(lake)
-    documents = live(reader, frozenset({"tokens", "width", "sharpness"})).documents
-    cut = prune(documents, (Bounds("width", at_least=40),), target_fraction=None, unit="documents")
+    recipe = Recipe("wide", (Bounds("width", at_least=40),), None)
+    documents = live(reader).documents(recipe)
+    cut = prune(documents, recipe.steps, target_fraction=None, unit="documents")
     assert (~cut.kept).sum() == (documents.column("width") == 36).sum() > 2
     (tmp_path / "s").mkdir()
     for number in range(4):
         (tmp_path / "s" / f"{number}.txt").write_text(f"text {number} of some")
     texts = build_lake(lake_at(tmp_path / "lake", tmp_path / "s"), until="minhash_scores")
-    documents = live(
-        discover.asset("pruned_mixtures").reader(texts), frozenset({"tokens", "width"})
-    ).documents
+    documents = live(discover.asset("pruned_mixtures").reader(texts)).documents(recipe)
     with pytest.raises(ArrayError, match="step bounds needs the column 'width'"):
-        prune(documents, (Bounds("width", at_least=40),), target_fraction=None, unit="documents")
+        prune(documents, recipe.steps, target_fraction=None, unit="documents")
 
 
 def test_schedules_and_the_catalogue_have_them(lake: LakeResources) -> None:

@@ -17,6 +17,7 @@ from guyot.images.perceptual_hash import differing_bits, perceptual_hash
 from guyot.images.signals import image_signals
 from guyot.prune import prune
 from guyot.prune.bounds import Bounds
+from guyot.recipe import Recipe
 
 
 def test_each_row_is_of_its_own_image(tmp_path: Path) -> None:
@@ -82,7 +83,8 @@ def test_clip_scores_are_of_each_image_and_its_own_caption_and_filter_it(tmp_pat
             n_scored += 1
     assert n_scored > 5
     reader = discover.asset("pruned_mixtures").reader(lake)
-    documents = live(reader, frozenset({"tokens", "clip_score"})).documents
+    recipe = Recipe("scored", (Bounds("clip_score", at_least=0.0),), None)
+    documents = live(reader).documents(recipe)
     scores = documents.column("clip_score")
     limit = float(np.nanmedian(scores))
     cut = prune(documents, (Bounds("clip_score", at_least=limit),), target_fraction=None, unit="documents")
