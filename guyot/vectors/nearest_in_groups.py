@@ -190,11 +190,9 @@ def _nearest_groups(
     rough = scaled @ grouped.groups.scaled(slice(None)).T
     least = rough.max(axis=1)[:, None] - margin
     found = rough >= least
-    in_doubt = np.abs(rough - least).min(axis=1) <= 4 * error
-    in_doubt |= np.count_nonzero(found, axis=1) > MAX_PROBES
-    sizes = np.diff(grouped.begins)
-    in_doubt |= found @ sizes < 2
-    some = np.flatnonzero(in_doubt)
+    n_found, sizes = np.count_nonzero(found, axis=1), np.diff(grouped.begins)
+    in_doubt = (n_found > MAX_PROBES) | (found @ sizes < 2)
+    some = np.flatnonzero(in_doubt | (np.abs(rough - least).min(axis=1) <= 4 * error))
     cosine = stored.all_cosines(some, grouped.wide_groups, grouped.groups.lengths)
     nearest = np.argsort(-cosine, axis=1, kind="stable")
     is_near, is_least = np.zeros_like(cosine, np.bool_), np.zeros_like(cosine, np.bool_)
