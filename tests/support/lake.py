@@ -138,9 +138,14 @@ def build_graph_lake(lake: LakeResources) -> None:
     build_lake(lake, recipes=TRAINED)
 
 
+def copy_files(lake: LakeResources, folder: Path) -> None:
+    """Copy the files of a lake, but for the event log and for what others try and remove beside it."""
+    shutil.copytree(lake.store.root, folder, ignore=shutil.ignore_patterns(".dagster", ".writing"))
+
+
 def copy_of(lake: LakeResources, folder: Path, **settings: Any) -> LakeResources:
     """Copy a lake to change or break it, and change settings."""
-    shutil.copytree(lake.store.root, folder, ignore=shutil.ignore_patterns(".dagster"))
+    copy_files(lake, folder)
     return lake_at(folder, Path(lake.settings.source), **settings)
 
 

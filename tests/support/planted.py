@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import zlib
@@ -31,8 +32,9 @@ def addresses(processes: Iterable[psutil.Process]) -> set[str]:
     """List the addresses on which processes listen."""
     found: set[str] = set()
     for process in processes:
-        connections = process.net_connections("inet")
-        found |= {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since they were listed
+            connections = process.net_connections("inet")
+            found |= {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.lake import build_lake, graph_lake, lake_at, reader_of, spec_of
+from support.lake import build_lake, copy_files, graph_lake, lake_at, reader_of, spec_of
 
 from assets.graph import retention
 from assets.graph.doc_ids import ids_of
@@ -31,7 +31,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
 def lake(original: LakeResources, tmp_path: Path) -> LakeResources:
     """Copy the lake and its source, so that both can change."""
     shutil.copytree(original.settings.source, tmp_path / "source")
-    shutil.copytree(original.store.root, tmp_path / "lake", ignore=shutil.ignore_patterns(".dagster"))
+    copy_files(original, tmp_path / "lake")
     return lake_at(tmp_path / "lake", tmp_path / "source")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from support.lake import build_lake, copy_of, graph_lake, lake_at
+from support.lake import build_lake, copy_files, copy_of, graph_lake, lake_at
 
 from assets.graph import retention, verification
 from assets.graph.lake import LakeResources
@@ -46,7 +46,7 @@ def test_a_lake_whose_files_came_and_went_is_whole_before_and_after_gc(
     original: LakeResources, tmp_path: Path
 ) -> None:
     shutil.copytree(original.settings.source, tmp_path / "source")
-    shutil.copytree(original.store.root, tmp_path / "lake", ignore=shutil.ignore_patterns(".dagster"))
+    copy_files(original, tmp_path / "lake")
     lake = lake_at(tmp_path / "lake", tmp_path / "source")
     shutil.rmtree(tmp_path / "source" / "package03")
     (tmp_path / "source" / "records.jsonl").unlink()

@@ -40,7 +40,7 @@ def test_a_recipe_without_a_schedule(made: GraphLake) -> None:
 
 
 def test_a_schedule_of_another_order_is_refused(made: GraphLake, tmp_path: Path) -> None:
-    shutil.copytree(made.store.root, tmp_path / "lake")
+    shutil.copytree(made.store.root, tmp_path / "lake", ignore=shutil.ignore_patterns(".writing"))
     version = made.store.required("epoch_schedules", "exact").version
     manifest = tmp_path / "lake" / "epoch_schedules" / "exact" / version / "manifest.json"
     change_manifest(manifest, lambda fields: fields["facts"].update(order="rows-0"))

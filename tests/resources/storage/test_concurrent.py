@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -53,9 +54,12 @@ def test_quick_ones_need_no_threads(monkeypatch):
     assert set(threads) == {threading.current_thread()}
 
 
-def test_a_few_slow_ones_among_many_need_no_threads():
+def test_a_few_slow_ones_among_many_need_no_threads(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+
     def ask(item):
-        time.sleep(0.01 if item % 100 < 3 else 0)
+        now[0] += 0.01 if item % 100 < 3 else 0
         return threading.current_thread()
 
     assert set(concurrent(ask, range(500))) == {threading.current_thread()}
