@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.seeds import generator
-from guyot.vectors.exact import float32_of, pair_cosines, unit_float16
+from guyot.vectors.exact import pair_cosines, unit_float16
+from guyot.vectors.widening import float32_of
 
 LIMIT = 0.95
 ENCODED = "encoded"

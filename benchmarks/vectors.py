@@ -42,7 +42,7 @@ from guyot.corpus.comparisons import nearest_predecessors as nearest_in_lists
 from guyot.prune.near_duplicates.comparison_lists import comparison_lists, visited_clusters
 from guyot.prune.near_duplicates.maxima import nearest_predecessors
 from guyot.seeds import generator
-from guyot.vectors.exact import float32_of
+from guyot.vectors.widening import float32_of
 
 BORDER_MARGIN = 0.05  # the default of a lake
 _SLICE_ROWS, _SLICES = 8192, 24

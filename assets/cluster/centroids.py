@@ -87,7 +87,7 @@ def settings_of_training(lake: LakeResources, key: str) -> Mapping[str, Any]:
     settings_of=settings_of_training,
     shows=show,
     is_fitted=True,
-    code_version="2",
+    code_version="3",
     kinds=["faiss"],
     pool="memory",
 )

@@ -124,7 +124,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     settings_of=recipe_settings,
     shows=show,
     is_serial=True,
-    code_version="6",
+    code_version="7",
 )  # fmt: skip
 def pruned_mixtures(build: Build, writer: Writer) -> None:
     """One row is a live document: kept, or dropped by a step for a reason, held-out ones included."""

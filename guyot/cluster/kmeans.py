@@ -25,8 +25,8 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
     Returns
     -------
-    Centroids; `objective` is the sum of the sample's cosines to its centroids, which rises. More than 10,000
-    lie in groups, see `guyot.cluster.grouped_kmeans`.
+    Centroids; `objective` is the sum of the sample's cosines to its centroids, for each iteration on the
+    whole of it; it rises. More than 10,000 lie in groups, see `guyot.cluster.grouped_kmeans`.
 
     Raises
     ------
@@ -35,8 +35,9 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
 
     Notes
     -----
-    O(m k d) per iteration, with groups O(m sqrt(k) d). Deterministic: one thread, a fixed seed. Faiss moves
-    an empty cluster into a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are
+    O(m k d) per iteration, with groups O(m sqrt(k) d). Deterministic at any number of threads: faiss makes
+    the first half of the iterations on one, of every second row; the others are exact. An empty cluster
+    takes half of a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are
     rounded to float16, so that every distance to them is exact; many are trained in two levels.
 
     Examples

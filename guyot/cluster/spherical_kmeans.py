@@ -1,4 +1,7 @@
-"""Spherical k-means by faiss, on one thread so that a rerun gives the same bytes."""
+"""Spherical k-means: faiss begins on half of a sample, exact iterations on the whole of it settle it.
+
+Faiss takes one thread, so that a rerun gives the same bytes; threads change nothing of what is exact.
+"""
 
 import contextlib
 from collections.abc import Generator
@@ -9,8 +12,14 @@ from numpy.typing import NDArray
 
 from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.cluster.faiss_loading import load_faiss
+from guyot.cluster.refinement import refined
 from guyot.errors import SettingError
 from guyot.vectors.exact import unit_float16
+from guyot.vectors.nearest_one import nearest_one
+from guyot.vectors.screen import UnitRows
+from guyot.vectors.widening import float32_of
+
+_MIN_POINTS = 16  # of each centroid, from which on a half of the rows is enough to begin with
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Centroids:
 
     vectors : float16[k, d], rows of unit length
     sample_members : int64[k], documents of the sample nearest to each; of many centroids, of its group
-    objective : per iteration, the sum of the sample's cosines to its centroids
+    objective : per iteration on the whole sample, the sum of its cosines to its centroids
     groups : of many centroids, by which documents are assigned; None: each is looked at
     """
 
@@ -49,24 +58,35 @@ def spherical_kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> C
 
     Notes
     -----
-    O(m k d) per iteration, and 4 m d bytes. Deterministic: one thread, a fixed seed.
+    O(m k d) per iteration, and 2 m d bytes beside the sample. Half of the iterations, one at least, are
+    faiss's on every second row, where 16 are left of them for each centroid; as many follow on all rows.
     """
-    faiss = load_faiss()
     n_clusters = min(settings.n_clusters, len(sample))
-    rows = np.ascontiguousarray(sample, dtype=np.float32)
+    rows = UnitRows.measured(sample)
+    if n_clusters == len(sample):  # which are their own centroids
+        members = np.bincount(nearest_one(rows, rows), minlength=n_clusters).astype(np.int64)
+        return Centroids(sample.copy(), members, (float(len(sample)),))
+    step = 2 if len(sample) >= 2 * _MIN_POINTS * n_clusters else 1
+    n_first = max(1, settings.iterations // 2)
+    begun = _begun(sample[::step], n_clusters, n_first, settings.seed)
+    found = refined(rows, begun, max(1, settings.iterations - n_first))
+    members = np.bincount(found.nearest, minlength=n_clusters).astype(np.int64)
+    return Centroids(found.vectors, members, found.objective)
+
+
+def _begun(sample: NDArray[np.float16], n_clusters: int, iterations: int, seed: int) -> NDArray[np.float16]:
+    """Return the centroids that faiss finds for some rows."""
+    faiss = load_faiss()
+    rows = float32_of(np.ascontiguousarray(sample))
     model = faiss.Kmeans(
-        rows.shape[1], n_clusters, niter=settings.iterations, spherical=True, seed=settings.seed,
+        rows.shape[1], n_clusters, niter=iterations, spherical=True, seed=seed,
         max_points_per_centroid=len(rows), min_points_per_centroid=1,
     )  # fmt: skip
     with _one_thread():
         model.train(rows)
-        _, nearest = model.index.search(rows, 1)
-    if model.centroids is None or model.obj is None:
+    if model.centroids is None:
         raise SettingError(f"faiss found no centroids in {len(rows)} rows; raise the sample")
-    members = np.bincount(nearest[:, 0], minlength=n_clusters).astype(np.int64)
-    # of rows that are their own centroids faiss says nothing
-    objective = (float(len(rows)),) if len(rows) == n_clusters else tuple(float(o) for o in model.obj)
-    return Centroids(unit_float16(model.centroids), members, objective)
+    return unit_float16(model.centroids)
 
 
 @contextlib.contextmanager

@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.errors import ArrayError
+from guyot.vectors.widening import float32_into, float32_of
 
 UNIT_TOLERANCE = 2e-3
-_BLOCK_BYTES = 1 << 18  # of float64: stays in a fast cache, and is not asked of the system each time
-_SIGN_AND_REST = np.int32(-0x70000001)  # bits of a float32 in which a shifted float16 may have ones
-_BIAS = np.float32(2.0**112)  # between the exponents of the two
-_MIN_FLOAT32 = np.array([1], np.int32).view(np.float32)
+_BLOCK_BYTES = 1 << 20  # of float64: near a fast cache, and not so little that threads wait for one another
 
 
 class VectorBlocks(Protocol):
@@ -125,11 +123,15 @@ def lengths(vectors: NDArray[np.float16]) -> NDArray[np.float64]:
     O(n d), block by block.
     """
     found = np.empty(len(vectors))
-    n_rows = rows_at_once(vectors.shape[1])
-    for begin in range(0, len(vectors), n_rows):
+    n_rows = min(len(vectors), rows_at_once(vectors.shape[1]))
+    # asked for once: threads that ask for memory time and again wait for one another
+    wide, exact = np.empty((n_rows, vectors.shape[1]), np.float32), np.empty((n_rows, vectors.shape[1]))
+    for begin in range(0, len(vectors), max(1, n_rows)):
         block = slice(begin, begin + n_rows)
-        wide = float32_of(vectors[block]).astype(np.float64)
-        found[block] = np.vecdot(wide, wide)
+        size = len(vectors[block])
+        float32_into(vectors[block], wide[:size])
+        exact[:size] = wide[:size]
+        np.vecdot(exact[:size], exact[:size], out=found[block])
     return np.sqrt(found, out=found)
 
 
@@ -196,33 +198,3 @@ def pair_cosines(rows: NDArray[np.float16], others: NDArray[np.float16]) -> NDAr
     products = np.einsum("nd,nd->n", wide, other)
     products /= np.sqrt(np.einsum("nd,nd->n", wide, wide)) * np.sqrt(np.einsum("nd,nd->n", other, other))
     return products.astype(np.float32)
-
-
-def float32_of(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Widen finite float16 to float32, exactly, and several times faster than a cast.
-
-    Parameters
-    ----------
-    vectors : float16[n, d], finite
-
-    Returns
-    -------
-    float32[n, d]
-
-    Notes
-    -----
-    Shifts sign, exponent and fraction to where float32 has them, then multiplies by the difference of
-    the exponents' biases. Where this thread flushes subnormal numbers to zero it casts instead.
-
-    Examples
-    --------
-    >>> float32_of(np.array([[0.5, -6e-8]], np.float16)).tolist()
-    [[0.5, -5.960464477539063e-08]]
-    """
-    if not (_MIN_FLOAT32 * _BIAS)[0]:
-        return vectors.astype(np.float32)
-    bits = vectors.view(np.int16).astype(np.int32)
-    np.left_shift(bits, 13, out=bits)
-    np.bitwise_and(bits, _SIGN_AND_REST, out=bits)
-    wide = bits.view(np.float32)
-    return np.multiply(wide, _BIAS, out=wide)

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.vectors.byte_products import is_worthwhile, multiply_pairs, one_openmp_thread
-from guyot.vectors.exact import float32_of, rows_at_once
+from guyot.vectors.exact import rows_at_once
 from guyot.vectors.nearest_candidates import CandidateSearch
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
+from guyot.vectors.widening import float32_into, float32_of
 
 NOTHING = -1
 _MIN_SCREENED = 192  # centroids; fewer are sooner multiplied in float32
-_ROUGH_ELEMENTS, _ROUGH_ROWS = 1 << 19, 512  # at most, of a block of rows and centroids
+ROUGH_ELEMENTS, ROUGH_ROWS = 1 << 19, 512  # at most, of a block of rows and centroids
 Found = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -51,9 +52,7 @@ def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_
     """
     centroids.scaled(slice(0))  # before threads ask for them
     wide = float32_of(centroids.vectors).astype(np.float64)
-    (n_centroids, width), candidates = centroids.vectors.shape, None
-    if n_centroids >= _MIN_SCREENED and is_worthwhile(len(rows) * n_centroids * width, width):
-        candidates = CandidateSearch.among(centroids)
+    candidates = candidate_search(rows, centroids)
     begins = range(0, len(rows), block_rows)
     blocks = [slice(begin, min(begin + block_rows, len(rows))) for begin in begins]
     parts = list(in_threads(functools.partial(_two_of_block, rows, centroids, wide, candidates), blocks))
@@ -61,6 +60,13 @@ def nearest_two(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_
     values = [np.concatenate([none[0], *(part[i][0] for part in parts)]) for i in (0, 1)]
     numbers = [np.concatenate([none[1], *(part[i][1] for part in parts)]) for i in (0, 1)]
     return (values[0], numbers[0]), (values[1], numbers[1])
+
+
+def candidate_search(rows: UnitRows, centroids: UnitRows) -> CandidateSearch | None:
+    """Prepare a search by bytes where that is likely to be sooner; None where it is not."""
+    n_centroids, width = centroids.vectors.shape
+    is_sooner = n_centroids >= _MIN_SCREENED and is_worthwhile(len(rows) * n_centroids * width, width)
+    return CandidateSearch.among(centroids) if is_sooner else None
 
 
 @one_openmp_thread()
@@ -76,7 +82,7 @@ def _two_of_block(
     value = np.full((2, n_rows), NO_COSINE)
     number = np.full((2, n_rows), NOTHING)
     right = centroids.scaled(slice(None))
-    step = max(1, min(n_rows, _ROUGH_ROWS, _ROUGH_ELEMENTS // n_centroids))
+    step = max(1, min(n_rows, ROUGH_ROWS, ROUGH_ELEMENTS // n_centroids))
     # memory that is asked for anew in each part would cost as much as a tenth of the product
     buffer = np.empty((step, n_centroids), np.float32)
     scaled, exact = np.empty((step, width), np.float32), np.empty((step, width))
@@ -118,9 +124,9 @@ def widen(rows: UnitRows, some: slice, scaled: NDArray[np.float32], exact: NDArr
     for begin in range(0, len(exact), step):
         part = slice(begin, min(begin + step, len(exact)))
         of = slice(some.start + part.start, some.start + part.stop)
-        wide = float32_of(rows.vectors[of])
-        exact[part] = wide
-        np.multiply(wide, (1 / rows.lengths[of]).astype(np.float32)[:, None], out=scaled[part])
+        float32_into(rows.vectors[of], scaled[part])
+        exact[part] = scaled[part]
+        scaled[part] *= (1 / rows.lengths[of]).astype(np.float32)[:, None]
 
 
 def products_of(
@@ -141,10 +147,12 @@ def products_of(
     """
     if in_place:
         return multiply_pairs(rows, others, np.arange(len(rows) + 1), chosen)
-    products, step = np.empty(len(rows)), rows_at_once(rows.shape[1])
-    for begin in range(0, len(rows), step):
+    products, step = np.empty(len(rows)), min(len(rows), rows_at_once(rows.shape[1]))
+    buffer = np.empty((step, rows.shape[1]))
+    for begin in range(0, len(rows), max(1, step)):
         part = slice(begin, begin + step)
-        np.vecdot(rows[part], others[chosen[part]], out=products[part])
+        other = np.take(others, chosen[part], axis=0, out=buffer[: len(chosen[part])], mode="clip")
+        np.vecdot(rows[part], other, out=products[part])
     return products
 
 

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.vectors.byte_products import one_openmp_thread
-from guyot.vectors.exact import float32_of
 from guyot.vectors.nearest import NOTHING, Found, order_two, products_of, two_highest, widen
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.threads import in_threads
 from guyot.vectors.tiles import NO_COSINE, PANEL_ROWS
+from guyot.vectors.widening import float32_of
 
 MAX_PROBES = 32  # groups that are looked at for a row, at most
 _KEPT = 3  # of each group's products: the third tells whether the second is beyond doubt

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guyot.vectors.exact import float32_of
 from guyot.vectors.screen import UnitRows, rounding_error
 from guyot.vectors.threads import one_blas_thread
+from guyot.vectors.widening import float32_of
 
 WIDTHS = (16, 32, 48, 64, 96, 128, 192)
 PASS_COST = 16  # coordinates that cost as much as looking at a product once

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guyot.vectors.byte_products import is_fast, multiply_pairs
-from guyot.vectors.exact import check_unit, float32_of, lengths
+from guyot.vectors.exact import check_unit, lengths
+from guyot.vectors.widening import float32_into, float32_of
 
 _CACHED_BYTES = 1 << 28  # scaled rows are kept up to so many bytes, beyond they are made block by block
 _WIDENED_BYTES = 1 << 26  # and exact ones up to so many
@@ -86,7 +87,8 @@ class UnitRows:
         """Return some rows at unit length: float32[m, d]."""
         if self.vectors.size * 4 <= _CACHED_BYTES:
             return self._scaled[rows]
-        return self._scale(rows)
+        some = self.vectors[rows]
+        return self._scale(rows, np.empty(some.shape, np.float32))
 
     def exact(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return some rows as they are stored: float64[m, d].
@@ -116,15 +118,13 @@ class UnitRows:
         """All rows at unit length."""
         found = np.empty(self.vectors.shape, np.float32)
         for begin in range(0, len(found), _BLOCK_ROWS):
-            block = slice(begin, begin + _BLOCK_ROWS)
-            found[block] = self._scale(block)
+            self._scale(slice(begin, begin + _BLOCK_ROWS), found[begin : begin + _BLOCK_ROWS])
         return found
 
-    def _scale(self, rows: Rows) -> NDArray[np.float32]:
-        """Scale some rows."""
-        found = float32_of(self.vectors[rows])
-        found *= (1 / self.lengths[rows]).astype(np.float32)[:, None]
-        return found
+    def _scale(self, rows: Rows, found: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scale some rows into memory that is there."""
+        float32_into(self.vectors[rows], found)
+        return np.multiply(found, (1 / self.lengths[rows]).astype(np.float32)[:, None], out=found)
 
     def rough_pairs(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return rough cosines of pairs.

@@ -1,7 +1,7 @@
 """All pairs of stored vectors above a cosine, found by rough products and settled exactly."""
 
-import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +56,50 @@ def similar_pairs(
     ...  similar_pairs(points, np.arange(3), np.arange(3), 0.5)]
     [([2], [0])]
     """
+    panels = panels_of(rows, targets, sources, min_cosine, block_rows=block_rows, panel_rows=panel_rows)
+    for parts in in_threads(pairs_of_panel, panels):
+        yield from parts
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Some targets of a search for similar pairs, for a thread.
+
+    targets, sources : int64[t] and int64[s], rows, each ascending
+    min_cosine : pairs at it or below are left out
+    screen : what is multiplied first, if that spares work
+    """
+
+    rows: UnitRows
+    targets: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    min_cosine: float
+    screen: Screen | None
+    block_rows: int
+
+
+def panels_of(
+    rows: UnitRows,
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    min_cosine: float,
+    *,
+    block_rows: int = 1024,
+    panel_rows: int = _PANEL_ROWS,
+) -> list[Panel]:
+    """Divide a search for similar pairs among threads.
+
+    Parameters
+    ----------
+    targets, sources : int64[t] and int64[s], rows, each ascending
+    min_cosine, block_rows, panel_rows : as for `similar_pairs`
+    """
     if not len(targets) or not len(sources):
-        return
+        return []
     screen = worthwhile_screen(rows, targets, sources, min_cosine)
     rows.scaled(slice(0))  # before threads ask for them
-    panels = [slice(begin, begin + panel_rows) for begin in range(0, len(targets), panel_rows)]
-    work = functools.partial(_of_panel, rows, targets, sources, min_cosine, screen, block_rows)
-    for parts in in_threads(work, panels):
-        yield from parts
+    parts = [targets[begin : begin + panel_rows] for begin in range(0, len(targets), panel_rows)]
+    return [Panel(rows, part, sources, min_cosine, screen, block_rows) for part in parts]
 
 
 def pairs_with_records(
@@ -128,21 +164,13 @@ def _left_of(parts: list[SimilarPairs], strongest: StrongestRecords | None) -> S
 
 
 @one_openmp_thread()
-def _of_panel(
-    rows: UnitRows,
-    targets: NDArray[np.int64],
-    sources: NDArray[np.int64],
-    min_cosine: float,
-    screen: Screen | None,
-    block_rows: int,
-    panel: slice,
-) -> list[SimilarPairs]:
-    """Find the pairs of some targets."""
-    tiles = Tiles(rows, targets[panel], sources, screen, block_rows)
+def pairs_of_panel(panel: Panel) -> list[SimilarPairs]:
+    """Find the pairs of a panel: as `similar_pairs` yields them."""
+    tiles = Tiles(panel.rows, panel.targets, panel.sources, panel.screen, panel.block_rows)
     found: list[SimilarPairs] = []
     for tile in tiles:
-        for row, column, cosine in _of_tile(tiles, tile, min_cosine):
-            close = cosine > min_cosine
+        for row, column, cosine in _of_tile(tiles, tile, panel.min_cosine):
+            close = cosine > panel.min_cosine
             if close.any():
                 target, source = tile.targets[row[close]], column[close] + tile.first
                 found.append((tiles.targets[target], tiles.sources[source], cosine[close]))

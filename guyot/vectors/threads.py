@@ -8,7 +8,7 @@ import contextlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
@@ -56,13 +56,13 @@ def one_blas_thread() -> Generator[None]:
                 _STATE.restore.close()
 
 
-def in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield function(item) in the order of the items, by as many threads as there are idle cores.
 
     Parameters
     ----------
     function : must not change what others read
-    items : of similar cost; a single one is computed in this thread
+    items : of similar cost, read as they are needed; a single one is computed in this thread
 
     Notes
     -----
@@ -73,7 +73,8 @@ def in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Ite
     >>> list(in_threads(lambda number: number * number, [1, 2, 3]))
     [1, 4, 9]
     """
-    with one_blas_thread(), _threads(len(items)) as n_threads:
+    most = len(items) if isinstance(items, Sized) else n_cores()
+    with one_blas_thread(), _threads(most) as n_threads:
         if n_threads == 1:
             yield from map(function, items)
             return

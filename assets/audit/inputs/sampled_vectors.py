@@ -14,7 +14,8 @@ from guyot.audit.factors.decodability import decodability
 from guyot.audit.factors.factor import binned
 from guyot.audit.factors.known_duplicates import copies_with_originals
 from guyot.audit.factors.single_differences import single_differences
-from guyot.vectors.exact import float32_of, pair_cosines
+from guyot.vectors.exact import pair_cosines
+from guyot.vectors.widening import float32_of
 from resources.settings import Settings
 
 MAX_PAIRS = 10_000  # of a factor, and of copies

@@ -1,5 +1,6 @@
 """Pairs of documents above a similarity, found list by list, exactly."""
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,11 +11,12 @@ from guyot.errors import SettingError
 from guyot.narrow import Rows
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.similar_pairs import similar_pairs
-from guyot.vectors.threads import one_blas_thread
+from guyot.vectors.similar_pairs import Panel, pairs_of_panel, panels_of
+from guyot.vectors.threads import in_threads
 
 MAX_PAIRS = 50_000_000  # 12 bytes each
 _Part = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]  # later, earlier, cosine
+_PAIRS_AT_ONCE = 1 << 23  # that a list compares, and a thread holds where all are above the limit
 
 
 @dataclass(frozen=True)
@@ -167,18 +169,46 @@ def _similar(
     min_cosine: Callable[[], float],
     block_rows: int,
 ) -> Iterator[_Part]:
-    """Yield the pairs of each list, by place; the limit is asked for at the beginning of each list."""
+    """Yield the pairs of each list, by place; the limit is asked for when a list is read."""
     narrow = place.astype(np.int32, copy=False)
-    with one_blas_thread():  # once for all lists: each search by itself would set it anew
+
+    def work() -> Iterator[Callable[[], list[_Part]]]:
         for rows, vectors in compared.lists(later):
             here = alive[rows]
-            rows, vectors = rows[here], vectors[here]
+            rows, vectors = (rows, vectors) if here.all() else (rows[here], vectors[here])
             every = np.arange(len(rows))
             targets = every if later is None else np.flatnonzero(later[rows])
-            found = UnitRows.checked(vectors, "vectors of a list")
-            pairs = similar_pairs(found, targets, every, min_cosine(), block_rows=block_rows)
-            for one, other, cosine in pairs:
-                yield narrow[rows[one]], narrow[rows[other]], cosine
+            searched = functools.partial(_panels, vectors, targets, every, min_cosine(), block_rows)
+            if len(targets) * len(rows) <= _PAIRS_AT_ONCE:  # prepared by the thread that searches it
+                yield functools.partial(_of_list, narrow[rows], searched)
+            else:
+                for panel in searched():
+                    yield functools.partial(_placed_pairs, narrow[rows], panel)
+
+    for parts in in_threads(lambda part: part(), work()):
+        yield from parts
+
+
+def _panels(
+    vectors: NDArray[np.float16],
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    min_cosine: float,
+    block_rows: int,
+) -> list[Panel]:
+    """Prepare the search of a list."""
+    rows = UnitRows.checked(vectors, "vectors of a list")
+    return panels_of(rows, targets, sources, min_cosine, block_rows=block_rows)
+
+
+def _of_list(place: NDArray[np.int32], searched: Callable[[], list[Panel]]) -> list[_Part]:
+    """Find the pairs of a list that holds few."""
+    return [part for panel in searched() for part in _placed_pairs(place, panel)]
+
+
+def _placed_pairs(place: NDArray[np.int32], panel: Panel) -> list[_Part]:
+    """Find the pairs of a panel, by place."""
+    return [(place[one], place[other], cosine) for one, other, cosine in pairs_of_panel(panel)]
 
 
 def _above(pairs: _Part, min_cosine: float) -> _Part:

@@ -1,5 +1,7 @@
 """Documents that were dropped as duplicates although no kept one is near."""
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from guyot.prune.near_duplicates.pairs import Pairs
 from guyot.vectors.exact import ComparisonLists
 from guyot.vectors.nearest_earlier import nearest_earlier
 from guyot.vectors.screen import UnitRows
-from guyot.vectors.threads import one_blas_thread
+from guyot.vectors.threads import in_threads
 
 
 def in_doubt(
@@ -107,20 +109,33 @@ def count_uncovered(
     -----
     O(m k d) at most for m doubtful documents and k kept ones of a list, half of it with `is_earlier`: only
     documents whose witness is dropped too, or not near, are compared again, and with the kept ones alone. No
-    pairs are held.
+    pairs are held; the vectors of a few lists for each thread.
     """
     doubtful = in_doubt(dropped, kept, witness, witness_is_near=witness_is_near)
     if not doubtful.any():
         return 0
-    with one_blas_thread():  # once for all lists: each search by itself would set it anew
-        for rows, vectors in compared.lists(doubtful):
-            near, sought = kept[rows], np.flatnonzero(doubtful[rows])
-            chosen = np.flatnonzero(near | doubtful[rows])
-            if not is_earlier:
-                chosen = np.concatenate([np.flatnonzero(near), sought])  # all kept ones come before
-            both = UnitRows.checked(vectors[chosen], "vectors of a list")
-            sources, targets = np.flatnonzero(near[chosen]), np.flatnonzero(~near[chosen])
-            known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
-            _, covering = nearest_earlier(both, targets, sources, known)
-            doubtful[rows[sought[covering != NO_WITNESS]]] = False
+    covered = functools.partial(_covered, dropped=doubtful, kept=kept, limit=limit, is_earlier=is_earlier)
+    for rows in in_threads(covered, compared.lists(doubtful)):
+        doubtful[rows] = False
     return int(doubtful.sum())
+
+
+def _covered(
+    ranked: tuple[NDArray[np.int64], NDArray[np.float16]],
+    *,
+    dropped: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
+    limit: float,
+    is_earlier: bool,
+) -> NDArray[np.int64]:
+    """Find the dropped documents of a list that have a kept one nearer than the limit in it: rows."""
+    rows, vectors = ranked
+    near, sought = kept[rows], np.flatnonzero(dropped[rows])
+    chosen = np.concatenate([np.flatnonzero(near), sought])  # all kept ones come before
+    if is_earlier:
+        chosen.sort()
+    both = UnitRows.checked(vectors[chosen], "vectors of a list")
+    is_source = near[chosen]
+    known = np.full(len(sought), limit, np.float32), np.full(len(sought), NO_WITNESS)
+    _, covering = nearest_earlier(both, np.flatnonzero(~is_source), np.flatnonzero(is_source), known)
+    return rows[sought[covering != NO_WITNESS]]

@@ -47,7 +47,7 @@ def test_centroids_lie_in_groups_and_count_their_sample() -> None:
 def test_the_objective_is_near_that_of_all_centroids_at_once() -> None:
     sample, _ = planted_clusters(n_clusters=60, members=30, width=64)
     many, one = grouped_kmeans(sample, SETTINGS).objective, spherical_kmeans(sample, SETTINGS).objective
-    assert many[-1] > many[0]
+    assert many[-1] >= many[0]
     assert many[-1] == pytest.approx(one[-1], rel=0.03)
 
 

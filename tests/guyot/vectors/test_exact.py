@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guyot.errors import ArrayError
-from guyot.vectors import exact as vectors_module
-from guyot.vectors.exact import check_unit, cosines, float32_of, lengths, pair_cosines, unit_float16
+from guyot.vectors.exact import check_unit, cosines, lengths, pair_cosines, unit_float16
 
 
 def some_units(n: int, d: int, seed: int = 0) -> np.ndarray:
@@ -66,16 +65,3 @@ def test_pair_cosines_have_the_bits_of_cosines() -> None:
     rows, others = some_units(40, 384, 1), some_units(40, 384, 2)
     assert pair_cosines(rows, others).tobytes() == np.diagonal(cosines(rows, others)).tobytes()
     assert pair_cosines(rows[:0], others[:0]).shape == (0,)
-
-
-def test_widening_is_exact_for_every_finite_number() -> None:
-    every = np.arange(65536, dtype=np.uint16).view(np.float16)
-    finite = every[np.isfinite(every)]
-    for numbers in (finite.reshape(2, -1), finite.reshape(2, -1)[:, ::3]):  # side by side in memory or not
-        assert float32_of(numbers).tobytes() == numbers.astype(np.float32).tobytes()  # zeros with their sign
-
-
-def test_where_small_numbers_are_flushed_to_zero_widening_casts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors_module, "_MIN_FLOAT32", np.zeros(1, np.float32))
-    small = np.array([[6e-8, -3e-5, 0.5]], np.float16)
-    assert float32_of(small).tobytes() == small.astype(np.float32).tobytes()

@@ -38,7 +38,7 @@ def test_bytes_change_nothing(n: int, k: int, width: int, seed: int, block_rows:
 @pytest.mark.parametrize("n_cores", [1, 3])
 def test_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_cores: int) -> None:
     monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
-    monkeypatch.setattr(module, "_ROUGH_ELEMENTS", 32)
+    monkeypatch.setattr(module, "ROUGH_ELEMENTS", 32)
     check_two(near_ties(90, 12, 3), near_ties(9, 12, 4), 16)
     with in_bytes():
         check_two(near_ties(90, 12, 3), near_ties(9, 12, 4), 16)
