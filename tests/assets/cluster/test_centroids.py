@@ -40,9 +40,11 @@ def test_centroids_count_the_training_documents_nearest_to_them(lake: LakeResour
     assert rows["sample_documents"].to_numpy().sum() == len(sample)
     assert close < len(sample) / 4
     objective = manifest.facts["objective"]
-    assert 1 < len(objective) <= lake.settings.clustering.iterations  # fewer where nothing moves any more
+    assert (
+        1 <= len(objective) <= lake.settings.clustering.iterations / 2
+    )  # fewer where nothing moves any more
     # before the last update, hence a little below what the final centroids reach
-    assert objective[0] < objective[-1] <= cosines[:, -1].sum() + 0.1
+    assert objective[0] <= objective[-1] <= cosines[:, -1].sum() + 0.1
     assert objective[-1] == pytest.approx(cosines[:, -1].sum(), rel=0.01)
 
 
@@ -78,7 +80,8 @@ def test_a_sample_is_drawn_where_documents_are_many(changed: Any) -> None:
     lake = changed(clustering__n_clusters=2, clustering__points_per_cluster=5, clustering__iterations=3)
     build_asset(lake, "centroids")
     manifest = lake.store.required("centroids")
-    assert (manifest.rows, manifest.facts["sample_documents"], len(manifest.facts["objective"])) == (2, 10, 3)
+    assert (manifest.rows, manifest.facts["sample_documents"]) == (2, 10)
+    assert 1 <= len(manifest.facts["objective"]) <= 2  # of three iterations one is on half of the sample
     assert sum(lake.store.table(manifest)["sample_documents"].to_pylist()) == 10
 
 
