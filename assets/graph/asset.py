@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from assets.graph.build_spec import BuildSpec
+from assets.graph.build_spec import BuildSpec, VersionSettings
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.reader import TableReader
@@ -109,9 +109,12 @@ class LakeAsset:
         own = self.inputs(lake, reader, keys) if self.inputs else dict.fromkeys(keys, {})
         declared = concurrent(lambda key: self._inputs(reader, key, shards), keys)
         code, settings = self.code_version, self.version_settings
-        same = None if self.settings_of else settings(lake)
+        # those of all shards are the same
+        same = VersionSettings(settings(lake)) if self.is_per_shard or not self.settings_of else None
         return {
-            key: BuildSpec(self.name, key, {**of_key, **own[key]}, same or settings(lake, key), code)
+            key: BuildSpec(
+                self.name, key, {**of_key, **own[key]}, same or VersionSettings(settings(lake, key)), code
+            )
             for key, of_key in zip(keys, declared, strict=True)
         }
 

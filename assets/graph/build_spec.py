@@ -1,12 +1,22 @@
 """What a partition is built from: with it the version that it will have is known before it is built."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
 from resources.lake.compacted import Row, json_text
 from resources.lake.manifest import version_of
 from resources.lake.store import Store
+
+
+class VersionSettings(dict[str, Any]):
+    """Settings that enter versions; those of many partitions are one object."""
+
+    @functools.cached_property
+    def text(self) -> str:
+        """They as JSON, as compacted manifests have them."""
+        return json_text(self)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +38,9 @@ class BuildSpec:
         """Return whether the live version is the one that these inputs and settings give."""
         live = store.origin(self.table, self.key)
         if isinstance(live, Row) and (live.code, live.inputs) == (self.code, self.inputs):
-            return live.settings_text == json_text(self.settings)  # sooner compared than hashed
+            settings = self.settings
+            text = settings.text if isinstance(settings, VersionSettings) else json_text(settings)
+            return live.settings_text == text  # sooner compared than hashed
         return live is not None and live.version == self.version
 
     def is_fitted(self, store: Store) -> bool:

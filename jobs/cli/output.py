@@ -14,6 +14,7 @@ from assets.graph.partitions import BY_NAME
 from assets.graph.retention import Garbage
 from jobs.cli import terminal
 from resources.lake import set_aside as damaged_files
+from resources.lake.manifest import ROWS
 from resources.lake.store import Store
 from resources.progress import LOGGER, ProgressStep
 from resources.setting_groups import IMAGE, Documents
@@ -75,14 +76,15 @@ def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> 
     ----------
     recipes : those that were asked for; all where none were
     """
-    lake = LakeResources(settings)
+    from assets.ingest.raw_shards import QUARANTINE
+
+    lake = LakeResources(settings).remembered()
     store, recipes = lake.store, list(BY_NAME) if recipes is None else recipes
-    read = (store.current("raw_shards", shard) for shard in lake.shards())
-    shards = [manifest for manifest in read if manifest is not None]
-    documents = sum(manifest.rows for manifest in shards)
-    records = sum(manifest.facts["records"] for manifest in shards)
+    read = (store.origin("raw_shards", shard) for shard in lake.shards())
+    shards = [origin.file_rows for origin in read if origin is not None]
+    documents, quarantined = (sum(rows[file] for rows in shards) for file in (ROWS, QUARANTINE.file))
     terminal.out.print(
-        f"{records:,} records = {documents:,} documents + {records - documents:,} quarantined, "
+        f"{documents + quarantined:,} records = {documents:,} documents + {quarantined:,} quarantined, "
         f"in {len(shards)} shards of {store.root}",
         markup=False,
         highlight=False,

@@ -22,7 +22,7 @@ from resources.lake.manifest import ROWS
 from resources.storage.files import Files
 
 FOLDER = ".manifests"
-_COLUMNS = ("key", "version", "content", "code", "inputs", "settings", "state")
+_COLUMNS = ("key", "version", "content", "code", "inputs", "settings", "file_rows", "state")
 _SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for name in _COLUMNS])
 
 
@@ -59,10 +59,15 @@ class Origin(Protocol):
         """The settings that entered it."""
         ...
 
+    @property
+    def file_rows(self) -> dict[str, int]:
+        """The rows of each of its files."""
+        ...
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """An origin, as a row of the file has it: inputs and settings are JSON, read when they are asked for.
+    """An origin, as a row of the file has it: inputs, settings and rows are JSON, read when asked for.
 
     state : of the manifest when it was read, by which another in its place is told
     """
@@ -73,6 +78,7 @@ class Row:
     code: str
     inputs_text: str
     settings_text: str
+    file_rows_text: str
     state: str = ""
 
     @property
@@ -85,11 +91,16 @@ class Row:
         """The settings that entered it."""
         return _settings(self.settings_text)
 
+    @property
+    def file_rows(self) -> dict[str, int]:
+        """The rows of each of its files."""
+        return json.loads(self.file_rows_text)
+
     @classmethod
     def of(cls, origin: Origin, state: str = "") -> "Row":
         """Take part of a manifest."""
-        inputs, settings = json_text(origin.inputs), json_text(origin.settings)
-        return cls(origin.key, origin.version, origin.content, origin.code, inputs, settings, state)
+        inputs, settings, rows = map(json_text, (origin.inputs, origin.settings, origin.file_rows))
+        return cls(origin.key, origin.version, origin.content, origin.code, inputs, settings, rows, state)
 
 
 def json_text(fields: Mapping[str, Any]) -> str:

@@ -52,6 +52,11 @@ class Manifest:
         return self.files[ROWS].rows
 
     @property
+    def file_rows(self) -> dict[str, int]:
+        """The rows of each of its files."""
+        return {name: file.rows for name, file in self.files.items()}
+
+    @property
     def text(self) -> str:
         """Its text, as it is stored."""
         return manifest_text(dataclasses.asdict(self))

@@ -139,7 +139,7 @@ def merge(previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int
     first_shard = 1 + max((int(e.shard.rpartition("-")[2]) for e in old.values()), default=-1)
     sizes = {path: entry.bytes for path, entry in new.items() if path not in old}
     shards = group_into_shards(sizes, shard_bytes=shard_bytes, first_shard=first_shard)
-    merged = {path: _removed(entry, now) for path, entry in old.items()}
+    merged = {path: _removed(entry, now) for path, entry in old.items() if path not in new}
     for path, entry in new.items():
         if path in old:
             merged[path] = _carried(old[path], entry, now)

@@ -10,13 +10,21 @@ import pytest
 from guyot.errors import CorruptError
 from resources.lake import compacted
 from resources.lake.compacted import Row
-from resources.lake.manifest import Manifest
+from resources.lake.manifest import File, Manifest
 from resources.storage.files import Files
 
 
 def manifest(key: str, version: str = "0" * 16, **settings: object) -> Manifest:
     return Manifest(
-        "t", key, version, f"content of {key}", {"b": "1", "a": key}, settings, "7", {}, {"fact": 1}
+        "t",
+        key,
+        version,
+        f"content of {key}",
+        {"b": "1", "a": key},
+        settings,
+        "7",
+        {"rows.parquet": File(3, 1, "")},
+        {"fact": 1},
     )
 
 
@@ -36,14 +44,16 @@ def test_rows_say_what_manifests_say(place: str, tmp_path: Path) -> None:
     for one in two:
         row = found[one.key]
         assert (row.key, row.version, row.content, row.code) == (one.key, one.version, one.content, one.code)
-        assert (row.inputs, row.settings) == (one.inputs, one.settings)
+        assert (row.inputs, row.settings, row.file_rows) == (one.inputs, one.settings, {"rows.parquet": 3})
         assert row == Row.of(one, "state") == Row.of(row, "state")
     assert compacted.tables(files) == ["t"]
 
 
 def test_equal_rows_are_equal_bytes() -> None:
     one, other = manifest("a", x=1, y=2), manifest("b")
-    again = Manifest("t", "a", "0" * 16, "content of a", {"a": "a", "b": "1"}, {"y": 2, "x": 1}, "7", {}, {})
+    again = Manifest(
+        "t", "a", "0" * 16, "content of a", {"a": "a", "b": "1"}, {"y": 2, "x": 1}, "7", one.files, {}
+    )
     assert compacted.content_of(map(Row.of, [one, other])) == compacted.content_of(
         map(Row.of, [other, again])
     )

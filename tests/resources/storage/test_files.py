@@ -294,3 +294,16 @@ def test_a_move_that_breaks_off_loses_nothing(bucket, broken, tmp_path):
         assert held == {b"t/v/a", b"t/v/m"}
         left = [name for name in names(files) if name.startswith("t/v/")]
         assert left in (["t/v/a", "t/v/m"], ["t/v/a"], [])  # never without the others' marker gone first
+
+
+def test_small_and_large_files_are_read_whole(files, tmp_path):
+    for size in (0, 1, 4095, 4096, 4097, 20_000):
+        content = bytes(range(256)) * (size // 256 + 1)
+        files.replace(f"{files.root}/file", content[:size], tmp_path)
+        assert files.read(f"{files.root}/file") == content[:size]
+
+
+def test_a_folder_that_is_read_is_named(tmp_path):
+    (tmp_path / "lake" / "current").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError, match="lake/current"):
+        Files(str(tmp_path / "lake")).read(str(tmp_path / "lake" / "current"))
