@@ -1,6 +1,7 @@
 """Vectors with near-duplicates planted among them at stated cosines, and the share of them that is found."""
 
 import dataclasses
+import os
 import tempfile
 
 import numpy as np
@@ -44,8 +45,10 @@ def plant(shape: Shape, decay: float) -> Planted:
     centres /= np.linalg.norm(centres, axis=1)[:, None]
     weights = np.exp(draw.standard_normal(n_topics) * UNEVEN)
     topic = draw.choice(n_topics, n, p=weights / weights.sum())
-    # in a file, so that ten million leave memory to what is measured
-    vectors = np.memmap(tempfile.TemporaryFile(), np.float16, "w+", shape=(n, width))
+    # in a file, so that no measured process inherits them; in memory, since rows in any order would be written to
+    # a disk many times over
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    vectors = np.memmap(tempfile.TemporaryFile(dir=memory), np.float16, "w+", shape=(n, width))
     for begin in range(0, n, BLOCK_ROWS):
         some = topic[begin : begin + BLOCK_ROWS]
         noise = draw.standard_normal((len(some), width), np.float32) * scale
