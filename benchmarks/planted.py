@@ -45,8 +45,7 @@ def plant(shape: Shape, decay: float) -> Planted:
     centres /= np.linalg.norm(centres, axis=1)[:, None]
     weights = np.exp(draw.standard_normal(n_topics) * UNEVEN)
     topic = draw.choice(n_topics, n, p=weights / weights.sum())
-    # in a file, so that no measured process inherits them; in memory, since rows in any order would be written to
-    # a disk many times over
+    # in a file, which no measured process holds; in memory, since a disk would write rows many times
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     vectors = np.memmap(tempfile.TemporaryFile(dir=memory), np.float16, "w+", shape=(n, width))
     for begin in range(0, n, BLOCK_ROWS):
