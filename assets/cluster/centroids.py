@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from assets.graph.asset import lake_asset
 from assets.graph.build import Build
-from assets.graph.doc_ids import id_bits, ids_of
+from assets.graph.doc_ids import PACKED, id_bits, packed_ids_of, sorting_order
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.reads import shards
-from assets.graph.snapshot import SnapshotVectors
+from assets.graph.snapshot import Snapshot, SnapshotVectors
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.embeddings import encoder_settings
 from guyot.cluster.assign import assign
@@ -99,9 +99,7 @@ def centroids(build: Build, writer: Writer) -> None:
     """
     reader, settings = build.reader, build.settings
     snapshot = build.snapshot("raw_shards", "embeddings")
-    documents = snapshot.table(reader, "raw_shards", ["doc_id", "split"])
-    training = documents.filter(pc.equal(documents["split"], "train"))
-    ids = np.sort(ids_of(training["doc_id"]))
+    ids = _training_ids(reader, snapshot)
     chosen = clustering(settings, len(ids))
     rows = sample_rows(id_bits(ids), np.ones(len(ids), np.bool_), chosen)
     sample = gather(SnapshotVectors(reader, snapshot, ids), rows)
@@ -127,6 +125,16 @@ def centroids(build: Build, writer: Writer) -> None:
         "iterations": chosen.iterations,
         "seed": chosen.seed,
     }
+
+
+def _training_ids(reader: TableReader, snapshot: Snapshot) -> NDArray[np.bytes_]:
+    """Read the ids of a snapshot's training documents, sorted and packed: S16[n]."""
+    found: list[NDArray[np.bytes_]] = []
+    for manifest in snapshot.manifests(reader, "raw_shards"):
+        documents = reader.table(manifest, columns=["doc_id", "split"])
+        found.append(packed_ids_of(documents.filter(pc.equal(documents["split"], "train"))["doc_id"]))
+    ids = np.concatenate([np.zeros(0, PACKED), *found])
+    return ids[sorting_order(ids)]
 
 
 def trained(reader: TableReader) -> tuple[NDArray[np.float16], CentroidGroups | None]:

@@ -109,8 +109,8 @@ class LakeAsset:
         own = self.inputs(lake, reader, keys) if self.inputs else dict.fromkeys(keys, {})
         declared = concurrent(lambda key: self._inputs(reader, key, shards), keys)
         code, settings = self.code_version, self.version_settings
-        # those of all shards are the same
-        same = VersionSettings(settings(lake)) if self.is_per_shard or not self.settings_of else None
+        is_same = bool(keys) and (self.is_per_shard or not self.settings_of)  # those of all shards are
+        same = VersionSettings(settings(lake)) if is_same else None
         return {
             key: BuildSpec(
                 self.name, key, {**of_key, **own[key]}, same or VersionSettings(settings(lake, key)), code

@@ -36,9 +36,9 @@ def kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> Centroids:
     Notes
     -----
     O(m k d) per iteration, with groups O(m sqrt(k) d). Deterministic at any number of threads: faiss makes
-    the first half of the iterations on one, of every second row; the others are exact. An empty cluster
-    takes half of a large one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids are
-    rounded to float16, so that every distance to them is exact; many are trained in two levels.
+    the first half of the iterations on one, with half of the rows; the others are exact. An empty cluster
+    gets the farthest row of a wide one. Abbas et al. 2023 (arXiv:2303.09540), section 3. Differs: centroids
+    are rounded to float16, so that every distance to them is exact; many are trained in two levels.
 
     Examples
     --------

@@ -25,7 +25,8 @@ class Refined:
 
     vectors : float16[k, d], rows of unit length
     nearest : int64[m], the centroid that is nearest to each row
-    objective : per iteration, the sum of the rows' products with the centroids that they were nearest to
+    objective : per iteration, the sum of the rows' products with the centroids that they were nearest to, as
+        float64 rounds it
     """
 
     vectors: NDArray[np.float16]
@@ -44,8 +45,9 @@ def refined(rows: UnitRows, centroids: NDArray[np.float16], iterations: int) -> 
 
     Notes
     -----
-    O(m k d) per iteration, by as many threads as there are idle cores; 16 k d bytes, and blocks. A centroid
-    that is nearest to nothing becomes a row of the largest cluster, and so divides it.
+    O(m k d) per iteration, by as many threads as there are idle cores; 16 k d bytes, 6 d for each row of a
+    cluster, and blocks. A centroid that is nearest to nothing becomes the farthest row of the cluster that
+    has most to gain by it.
 
     Examples
     --------
@@ -58,8 +60,8 @@ def refined(rows: UnitRows, centroids: NDArray[np.float16], iterations: int) -> 
     for _ in range(iterations):
         sums = sums_of(rows.vectors, nearest, len(centroids))
         objective.append(float(np.vecdot(sums, float32_of(centroids)).sum()))
-        centroids = _directions(sums)
-        _fill(centroids, rows.vectors, nearest)
+        centroids = directions(sums)
+        _fill(centroids, sums, rows, nearest)
         last, nearest = nearest, nearest_one(rows, UnitRows.measured(centroids))
         if np.array_equal(last, nearest):
             break
@@ -101,20 +103,41 @@ def _sums_of_some(
     return sums
 
 
-def _directions(sums: NDArray[np.float64]) -> NDArray[np.float16]:
-    """Return the directions of sums; of one that cancels out, any."""
+def directions(sums: NDArray[np.float64]) -> NDArray[np.float16]:
+    """Return the directions of sums of vectors.
+
+    Parameters
+    ----------
+    sums : float64[k, d]
+
+    Returns
+    -------
+    float16[k, d], rows of unit length; of vectors that cancel out the first axis, any being as good
+
+    Examples
+    --------
+    >>> directions(np.array([[0, 3.0], [0, 0]])).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
     length = np.sqrt(np.add.accumulate(sums * sums, axis=1)[:, -1])  # in one order on any processor
     found = sums / np.where(length > 0, length, 1)[:, None]
     found[length == 0, 0] = 1
     return unit_float16(found.astype(np.float32))
 
 
-def _fill(centroids: NDArray[np.float16], vectors: NDArray[np.float16], nearest: NDArray[np.int64]) -> None:
-    """Put each centroid of no row on a row of the cluster that is the largest by its share."""
+def _fill(
+    centroids: NDArray[np.float16], sums: NDArray[np.float64], rows: UnitRows, nearest: NDArray[np.int64]
+) -> None:
+    """Put centroids of no row on the farthest rows of the clusters that are least like a single direction."""
     counts = np.bincount(nearest, minlength=len(centroids))
+    if counts.all():
+        return
+    lengths = np.bincount(nearest, weights=rows.lengths, minlength=len(centroids))
+    loss = np.where(counts > 0, lengths - np.linalg.norm(sums, axis=1), -np.inf)
     taken = np.zeros(len(centroids), np.int64)
     for empty in np.flatnonzero(counts == 0):
-        largest = (counts / (1 + taken)).argmax()
-        members = np.flatnonzero(nearest == largest)
-        centroids[empty] = vectors[members[taken[largest] % len(members)]]
-        taken[largest] += 1
+        widest = (loss / (1 + taken)).argmax()
+        members = np.flatnonzero(nearest == widest)
+        order = np.argsort(rows.exact(members) @ centroids[widest].astype(np.float64), kind="stable")
+        centroids[empty] = rows.vectors[members[order[taken[widest] % len(members)]]]
+        taken[widest] += 1

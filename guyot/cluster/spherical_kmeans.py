@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from guyot.cluster.centroid_groups import CentroidGroups
 from guyot.cluster.faiss_loading import load_faiss
-from guyot.cluster.refinement import refined
+from guyot.cluster.refinement import directions, refined
 from guyot.errors import SettingError
-from guyot.vectors.exact import unit_float16
+from guyot.seeds import generator
 from guyot.vectors.nearest_one import nearest_one
 from guyot.vectors.screen import UnitRows
 from guyot.vectors.widening import float32_of
@@ -58,26 +58,30 @@ def spherical_kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> C
 
     Notes
     -----
-    O(m k d) per iteration, and 2 m d bytes beside the sample. Half of the iterations, one at least, are
-    faiss's on every second row, where 16 are left of them for each centroid; as many follow on all rows.
+    O(m k d) per iteration, and 6 m d bytes beside the sample. Half of the iterations, rounded down, are
+    faiss's on half of the rows, drawn by the seed, where 16 are left of them for each centroid; the others
+    are exact, on all rows.
     """
     n_clusters = min(settings.n_clusters, len(sample))
     rows = UnitRows.measured(sample)
     if n_clusters == len(sample):  # which are their own centroids
         members = np.bincount(nearest_one(rows, rows), minlength=n_clusters).astype(np.int64)
         return Centroids(sample.copy(), members, (float(len(sample)),))
-    step = 2 if len(sample) >= 2 * _MIN_POINTS * n_clusters else 1
-    n_first = max(1, settings.iterations // 2)
-    begun = _begun(sample[::step], n_clusters, n_first, settings.seed)
-    found = refined(rows, begun, max(1, settings.iterations - n_first))
+    n_first = settings.iterations // 2
+    found = refined(rows, _begun(sample, n_clusters, n_first, settings.seed), settings.iterations - n_first)
     members = np.bincount(found.nearest, minlength=n_clusters).astype(np.int64)
     return Centroids(found.vectors, members, found.objective)
 
 
 def _begun(sample: NDArray[np.float16], n_clusters: int, iterations: int, seed: int) -> NDArray[np.float16]:
-    """Return the centroids that faiss finds for some rows."""
+    """Return centroids to begin with: those that faiss finds, or for no iterations some rows."""
+    chosen = generator(seed, "kmeans-begin").permutation(len(sample))
+    if not iterations:
+        return sample[chosen[:n_clusters]]
+    if len(sample) >= 2 * _MIN_POINTS * n_clusters:
+        sample = sample[np.sort(chosen[: len(sample) // 2])]
     faiss = load_faiss()
-    rows = float32_of(np.ascontiguousarray(sample))
+    rows = float32_of(sample)
     model = faiss.Kmeans(
         rows.shape[1], n_clusters, niter=iterations, spherical=True, seed=seed,
         max_points_per_centroid=len(rows), min_points_per_centroid=1,
@@ -86,7 +90,7 @@ def _begun(sample: NDArray[np.float16], n_clusters: int, iterations: int, seed: 
         model.train(rows)
     if model.centroids is None:
         raise SettingError(f"faiss found no centroids in {len(rows)} rows; raise the sample")
-    return unit_float16(model.centroids)
+    return directions(model.centroids.astype(np.float64))
 
 
 @contextlib.contextmanager

@@ -38,7 +38,8 @@ def nearest_one(rows: UnitRows, centroids: UnitRows, *, block_rows: int = PANEL_
     """
     if candidate_search(rows, centroids) is not None:  # which knows the two before it knows the one
         return nearest_two(rows, centroids, block_rows=block_rows)[0][1]
-    centroids.scaled(slice(0))  # before threads ask for them
+    rows.scaled(slice(0))  # before threads ask for them
+    centroids.scaled(slice(0))
     wide = float32_of(centroids.vectors).astype(np.float64)
     begins = range(0, len(rows), block_rows)
     blocks = [slice(begin, min(begin + block_rows, len(rows))) for begin in begins]

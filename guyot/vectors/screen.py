@@ -4,8 +4,6 @@ A search multiplies blocks of rows that are scaled to unit length in float32. Wh
 from the answer is multiplied exactly, so that the result is the one of `guyot.vectors.exact`, to the bit.
 """
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +51,9 @@ class UnitRows:
     def __init__(self, vectors: NDArray[np.float16], row_lengths: NDArray[np.float64]) -> None:
         self.vectors, self.lengths = vectors, row_lengths
         self.error = rounding_error(vectors.shape[1])
+        # by cached_property all instances would wait for one another's
+        self._scaled: NDArray[np.float32] | None = None
+        self._wide: NDArray[np.float64] | None = None
 
     @classmethod
     def checked(cls, vectors: NDArray[np.float16], name: str) -> "UnitRows":
@@ -86,6 +87,8 @@ class UnitRows:
     def scaled(self, rows: Rows) -> NDArray[np.float32]:
         """Return some rows at unit length: float32[m, d]."""
         if self.vectors.size * 4 <= _CACHED_BYTES:
+            if self._scaled is None:
+                self._scaled = self._all_scaled()
             return self._scaled[rows]
         some = self.vectors[rows]
         return self._scale(rows, np.empty(some.shape, np.float32))
@@ -98,24 +101,24 @@ class UnitRows:
         rows : int64[m]
         """
         if self._is_widened():
-            return self._wide[rows]
+            return self._all_wide()[rows]
         return float32_of(self.vectors[rows]).astype(np.float64)
 
     def _is_widened(self) -> bool:
         """Return whether the rows are few enough to be kept in float64."""
         return self.vectors.size * 8 <= _WIDENED_BYTES
 
-    @cached_property
-    def _wide(self) -> NDArray[np.float64]:
-        """All rows as they are stored."""
-        found = np.empty(self.vectors.shape)
-        for begin in range(0, len(found), _BLOCK_ROWS):
-            found[begin : begin + _BLOCK_ROWS] = float32_of(self.vectors[begin : begin + _BLOCK_ROWS])
-        return found
+    def _all_wide(self) -> NDArray[np.float64]:
+        """Return all rows as they are stored, widened once."""
+        if self._wide is None:
+            found = np.empty(self.vectors.shape)
+            for begin in range(0, len(found), _BLOCK_ROWS):
+                found[begin : begin + _BLOCK_ROWS] = float32_of(self.vectors[begin : begin + _BLOCK_ROWS])
+            self._wide = found
+        return self._wide
 
-    @cached_property
-    def _scaled(self) -> NDArray[np.float32]:
-        """All rows at unit length."""
+    def _all_scaled(self) -> NDArray[np.float32]:
+        """Return all rows at unit length."""
         found = np.empty(self.vectors.shape, np.float32)
         for begin in range(0, len(found), _BLOCK_ROWS):
             self._scale(slice(begin, begin + _BLOCK_ROWS), found[begin : begin + _BLOCK_ROWS])
@@ -160,7 +163,7 @@ class UnitRows:
         if self._is_widened() and other._is_widened() and is_fast():
             order = np.argsort(rows, kind="stable")
             begins = np.searchsorted(rows[order], np.arange(len(self) + 1))
-            products = multiply_pairs(self._wide, other._wide, begins, others[order])
+            products = multiply_pairs(self._all_wide(), other._all_wide(), begins, others[order])
             products /= self.lengths[rows[order]] * other.lengths[others[order]]
             found[order] = products
             return found

@@ -5,6 +5,7 @@ product. So a search splits its rows instead. Its results do not depend on how m
 """
 
 import contextlib
+import itertools
 import os
 import threading
 from collections import deque
@@ -73,7 +74,14 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Ite
     >>> list(in_threads(lambda number: number * number, [1, 2, 3]))
     [1, 4, 9]
     """
+    left = iter(items)
+    first = list(itertools.islice(left, 2))
+    if len(first) < 2:  # which leaves the cores to what it does itself
+        with one_blas_thread():
+            yield from map(function, first)
+        return
     most = len(items) if isinstance(items, Sized) else n_cores()
+    items = itertools.chain(first, left)
     with one_blas_thread(), _threads(most) as n_threads:
         if n_threads == 1:
             yield from map(function, items)

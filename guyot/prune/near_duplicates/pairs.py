@@ -16,7 +16,7 @@ from guyot.vectors.threads import in_threads
 
 MAX_PAIRS = 50_000_000  # 12 bytes each
 _Part = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]  # later, earlier, cosine
-_PAIRS_AT_ONCE = 1 << 23  # that a list compares, and a thread holds where all are above the limit
+_PAIRS_AT_ONCE = 1 << 22  # that a list compares; two such results for each thread may wait
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ def highest_pairs(
 
     Notes
     -----
-    As `pairs_above`. Each time they become too many, the limit rises to their median.
+    As `pairs_above`. Each time they become too many, the limit rises to their median: by how much may depend
+    on the threads, what is above it never does.
 
     Examples
     --------

@@ -1,11 +1,13 @@
 """Clustering again looks at the survivors alone."""
 
 import numpy as np
-from support.corpus import Blocks, planted_clusters
+import pytest
+from support.corpus import Blocks, planted_clusters, some_units
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.cluster.recluster import reclustered
 from guyot.seeds import generator
+from guyot.vectors import threads
 
 
 def test_reclustering_sees_the_survivors_alone() -> None:
@@ -18,3 +20,15 @@ def test_reclustering_sees_the_survivors_alone() -> None:
     assert (found.cluster[~alive] == -1).all()
     assert len(set(zip(found.cluster[alive].tolist(), planted[alive].tolist(), strict=True))) == 2
     assert distance[alive].max() < 0.1  # both clusters have a centroid of their own
+
+
+def test_blocks_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = some_units(500, 16)
+    ids, alive = np.arange(500, dtype=np.uint64), generator(0, "alive").uniform(size=500) < 0.7
+    found = []
+    for n_cores, block_rows in ((1, 500), (1, 17), (3, 17)):
+        monkeypatch.setattr(threads, "n_cores", lambda n_cores=n_cores: n_cores)
+        found.append(reclustered(Blocks(vectors, block_rows), ids, alive, KMeansSettings(9, 4, 20, 0)))
+    for other in found[1:]:
+        assert other.cluster.tolist() == found[0].cluster.tolist()
+        assert other.distance.tobytes() == found[0].distance.tobytes()

@@ -53,13 +53,23 @@ def test_it_ends_where_nothing_moves() -> None:
     assert found.vectors.tolist() == np.eye(3).tolist()
 
 
-def test_an_empty_one_divides_the_largest_cluster() -> None:
+def test_an_empty_one_divides_the_widest_cluster() -> None:
     far = unit_float16(np.array([[-1.0, 0.0, 0.0]], np.float32))
     rows = unit_float16(
-        np.array([[1, 0.3, 0], [1, 0.2, 0], [1, -0.2, 0], [1, -0.3, 0], [0, 0, 1]], np.float32)
+        np.array([[1, 0.3, 0], [1, 0.2, 0], [1, -0.2, 0], [1, -0.3, 0], *[[0, 0, 1]] * 9], np.float32)
     )
-    found = refined(UnitRows.measured(rows), np.concatenate([rows[2:3], rows[4:], far]), 1)
-    assert found.nearest.tolist() == [2, 2, 0, 0, 1]
+    found = refined(UnitRows.measured(rows), np.concatenate([rows[2:3], rows[4:5], far]), 1)
+    assert sorted(np.bincount(found.nearest[:4], minlength=3).tolist()) == [0, 2, 2]
+    assert set(found.nearest[4:].tolist()) == {1}
+
+
+def test_kinds_of_copies_that_begin_together_are_told_apart() -> None:
+    kinds = np.eye(4, dtype=np.float16)
+    rows = np.repeat(kinds, [40, 40, 120, 40], axis=0)
+    begun = kinds[[0, 2, 2, 0]]  # two kinds have no centroid, and two centroids have no rows
+    found = refined(UnitRows.measured(rows), begun, 6)
+    assert sorted(np.bincount(found.nearest, minlength=4).tolist()) == [40, 40, 40, 120]
+    assert sorted(found.vectors.tolist()) == sorted(kinds.tolist())
 
 
 def test_equal_rows_and_rows_that_cancel_out_give_unit_vectors() -> None:
@@ -72,11 +82,11 @@ def test_equal_rows_and_rows_that_cancel_out_give_unit_vectors() -> None:
 
 @pytest.mark.parametrize("n_cores", [1, 3])
 def test_threads_and_parts_change_no_bit(monkeypatch: pytest.MonkeyPatch, n_cores: int) -> None:
-    rows = UnitRows.measured(near_ties(400, 12, 3))
-    expected = refined(rows, rows.vectors[:90], 4)
+    rows = near_ties(400, 12, 3)
+    expected = refined(UnitRows.measured(rows), rows[:90], 4)
     monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
     monkeypatch.setattr(module, "_CLUSTERS_AT_ONCE", 7)
-    found = refined(rows, rows.vectors[:90], 4)
+    found = refined(UnitRows.measured(rows), rows[:90], 4)
     assert found.vectors.tobytes() == expected.vectors.tobytes()
     assert found.objective == expected.objective
 

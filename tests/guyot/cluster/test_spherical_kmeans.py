@@ -21,3 +21,30 @@ def test_documents_that_are_their_own_centroids_have_all_their_cosines() -> None
     found = spherical_kmeans(vectors, KMeansSettings(30, 5, 64, 0))
     assert found.objective == (30.0,)
     assert spherical_kmeans(vectors[:1], KMeansSettings(1, 5, 64, 0)).objective == (1.0,)
+
+
+def test_equal_documents_that_are_their_own_centroids_are_members_of_the_first() -> None:
+    rows = np.repeat(some_units(1, 8), 3, axis=0)
+    found = spherical_kmeans(rows, KMeansSettings(3, 5, 64, 0))
+    assert found.sample_members.tolist() == [3, 0, 0]
+
+
+def test_one_iteration_is_one() -> None:
+    rows = some_units(200, 8)
+    assert len(spherical_kmeans(rows, KMeansSettings(5, 1, 64, 0)).objective) == 1
+    assert len(spherical_kmeans(rows, KMeansSettings(5, 3, 64, 0)).objective) == 2
+
+
+def test_documents_that_cancel_out_have_centroids_all_the_same() -> None:
+    axes = np.eye(4, dtype=np.float16)
+    opposed = np.stack([axes[0], axes[1], -axes[0], axes[1]] * 40)
+    assert spherical_kmeans(opposed, KMeansSettings(1, 10, 64, 0)).sample_members.tolist() == [160]
+    found = spherical_kmeans(np.stack([axes[0], -axes[0]] * 80), KMeansSettings(1, 10, 64, 0))
+    assert found.sample_members.tolist() == [160]
+
+
+def test_the_order_of_documents_hides_no_kind_of_them() -> None:
+    axes = np.eye(4, dtype=np.float16)
+    interleaved = np.stack([axes[0], axes[1], axes[0], axes[2], axes[0], axes[3]] * 40)
+    found = spherical_kmeans(interleaved, KMeansSettings(4, 10, 64, 0))
+    assert sorted(found.sample_members.tolist()) == [40, 40, 40, 120]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from support.corpus import some_units
 from support.near_ties import in_bytes, naive_cosines, near_ties
 
-from guyot.vectors import nearest, threads
 from guyot.vectors import nearest_one as module
+from guyot.vectors import threads
 from guyot.vectors.nearest_one import nearest_one
 from guyot.vectors.screen import UnitRows
 
@@ -47,6 +47,6 @@ def test_few_rows_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(rows, some)
 
     monkeypatch.setattr(UnitRows, "exact", count)
-    monkeypatch.setattr(nearest, "candidate_search", lambda *_: None)
+    monkeypatch.setattr(module, "candidate_search", lambda *_: None)
     check_one(some_units(400, 48, 1), some_units(30, 48, 2), 100)
     assert sum(compared) < 8

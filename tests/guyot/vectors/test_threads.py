@@ -1,6 +1,7 @@
 """Threads of a search: results in order, failures raised, and BLAS gets its threads back."""
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -57,3 +58,48 @@ def test_blas_has_one_thread_until_the_last_search_is_done() -> None:
                 assert blas_threads() == {1}
             assert blas_threads() == {1}
         assert blas_threads() == before
+
+
+def test_what_is_read_as_it_is_needed_is_read_a_few_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "n_cores", lambda: 3)
+    read: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            read.append(number)
+            yield number
+
+    results = in_threads(lambda number: number, items())
+    for number, found in enumerate(results):
+        assert found == number
+        assert len(read) <= number + 2 + 3 * threads._AHEAD
+        if number == 50:
+            break
+    results.close()
+    assert len(read) < 60
+    assert threads._STATE.threads == 0
+
+
+def test_a_source_that_fails_is_heard_and_frees_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "n_cores", lambda: 3)
+
+    def items() -> Iterator[int]:
+        yield from range(20)
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        list(in_threads(lambda number: number, items()))
+    assert (threads._STATE.threads, threads._STATE.searches) == (0, 0)
+
+
+@pytest.mark.parametrize("is_lazy", [False, True])
+def test_a_single_item_leaves_the_cores_to_what_it_does(
+    monkeypatch: pytest.MonkeyPatch, is_lazy: bool
+) -> None:
+    monkeypatch.setattr(threads, "n_cores", lambda: 2)
+    barrier = threading.Barrier(2, timeout=60)
+
+    def within(_: int) -> int:
+        return len(list(in_threads(lambda _: barrier.wait(), range(2))))  # passes only where two are at work
+
+    assert list(in_threads(within, iter([0]) if is_lazy else [0])) == [2]

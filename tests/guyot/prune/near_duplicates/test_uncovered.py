@@ -1,5 +1,7 @@
 """Uncovered documents, counted against all cosines."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from guyot.prune.near_duplicates.maxima import rank
 from guyot.prune.near_duplicates.pairs import Pairs, pairs_above
 from guyot.prune.near_duplicates.uncovered import count_uncovered, count_without_pair, in_doubt
 from guyot.seeds import generator
+from guyot.vectors import threads
 from guyot.vectors.exact import cosines
 
 
@@ -64,3 +67,26 @@ def test_pairs_tell_what_a_search_and_all_cosines_tell(
     by_pairs = count_without_pair(found, place, doubtful, kept, limit)
     assert by_pairs == int((dropped & ~(among & kept).any(axis=1)).sum())
     assert by_pairs == count_uncovered(lists, dropped, kept, witness, limit, witness_is_near=near)
+
+
+@pytest.mark.parametrize("n_cores", [1, 3])
+def test_documents_of_several_lists_are_covered_by_any_of_them(
+    monkeypatch: pytest.MonkeyPatch, n_cores: int
+) -> None:
+    monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
+    draw = generator(3, "several")
+    vectors = some_units(60, 4, 3)
+    members = [np.flatnonzero(draw.uniform(size=60) < 0.3) for _ in range(9)]
+
+    class Several:
+        def lists(self, wanted: np.ndarray | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            yield from ((rows, vectors[rows]) for rows in members)
+
+    dropped = draw.uniform(size=60) < 0.5
+    near = cosines(vectors, vectors) > np.float32(0.6)
+    together = np.zeros((60, 60), bool)
+    for rows in members:
+        together[np.ix_(rows, rows)] = True
+    expected = int((dropped & ~(near & together & ~dropped).any(axis=1)).sum())
+    found = count_uncovered(Several(), dropped, ~dropped, np.zeros(60, int), 0.6, witness_is_near=False)
+    assert 0 < found == expected < dropped.sum()
