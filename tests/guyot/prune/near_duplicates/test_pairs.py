@@ -11,6 +11,7 @@ from guyot.prune.near_duplicates import pairs as module
 from guyot.prune.near_duplicates.maxima import rank
 from guyot.prune.near_duplicates.pairs import highest_pairs, pairs_above
 from guyot.seeds import generator
+from guyot.vectors import threads
 from guyot.vectors.exact import cosines
 
 
@@ -80,3 +81,21 @@ def test_where_pairs_are_too_many_the_limit_rises_and_above_it_all_are_there(
         (found.cosine, naive.cosine),
     ):
         assert one.tolist() == other.tolist()
+
+
+@pytest.mark.parametrize("n_cores", [1, 3])
+@pytest.mark.parametrize("at_once", [0, 1 << 22])
+def test_lists_that_are_divided_and_whole_ones_give_the_same(
+    monkeypatch: pytest.MonkeyPatch, n_cores: int, at_once: int
+) -> None:
+    n, draw = 90, generator(2, "divided")
+    vectors, distance = some_units(n, 4, 2), draw.uniform(size=n).astype(np.float32)
+    lists = Lists(vectors, distance, draw.integers(0, 4, n).astype(np.int32))
+    place, alive = np.argsort(rank(distance)), draw.uniform(size=n) < 0.8
+    expected = pairs_above(lists, place, alive, 0.3)
+    monkeypatch.setattr(threads, "n_cores", lambda: n_cores)
+    monkeypatch.setattr(module, "_PAIRS_AT_ONCE", at_once)
+    found = pairs_above(lists, place, alive, 0.3)
+    assert len(found) > 100
+    for name in ("later", "earlier", "cosine"):
+        assert getattr(found, name).tobytes() == getattr(expected, name).tobytes()
