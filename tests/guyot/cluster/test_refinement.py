@@ -99,3 +99,9 @@ def test_sums_are_those_of_a_loop(n: int, k: int, width: int, seed: int) -> None
     for row, number in zip(rows, cluster, strict=True):
         expected[number] += row
     assert sums_of(rows, cluster, k).tobytes() == expected.tobytes()
+
+
+def test_a_centroid_of_no_row_goes_to_the_farthest_row() -> None:
+    rows = np.repeat(np.eye(2, dtype=np.float16), [100, 3], axis=0)
+    found = refined(UnitRows.measured(rows), rows[:2], 1)
+    assert found.vectors[1].tolist() == [0, 1]

@@ -48,3 +48,12 @@ def test_the_order_of_documents_hides_no_kind_of_them() -> None:
     interleaved = np.stack([axes[0], axes[1], axes[0], axes[2], axes[0], axes[3]] * 40)
     found = spherical_kmeans(interleaved, KMeansSettings(4, 10, 64, 0))
     assert sorted(found.sample_members.tolist()) == [40, 40, 40, 120]
+
+
+def test_the_half_that_it_begins_with_is_drawn() -> None:
+    vectors, planted = planted_clusters(n_clusters=8, members=50)
+    even, odd = np.flatnonzero(planted < 4), np.flatnonzero(planted >= 4)
+    interleaved = vectors[np.stack([even, odd], axis=1).ravel()]  # every second one is of the first four
+    found = spherical_kmeans(interleaved, KMeansSettings(8, 6, 64, 1))
+    in_order = spherical_kmeans(vectors, KMeansSettings(8, 6, 64, 1))
+    assert found.objective[-1] > 0.97 * in_order.objective[-1]
