@@ -129,6 +129,7 @@ def centroids(build: Build, writer: Writer) -> None:
 
 def _training_ids(reader: TableReader, snapshot: Snapshot) -> NDArray[np.bytes_]:
     """Read the ids of a snapshot's training documents, sorted and packed: S16[n]."""
+    snapshot.require_shards()
     found: list[NDArray[np.bytes_]] = []
     for manifest in snapshot.manifests(reader, "raw_shards"):
         documents = reader.table(manifest, columns=["doc_id", "split"])

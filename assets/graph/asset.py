@@ -175,7 +175,7 @@ def lake_asset(
     tables : the files of a version; the first is the main one
     reads : every table that it reads
     settings : names of the settings that enter its version
-    settings_of : further values that enter a partition's version, such as its recipe
+    settings_of : further values that enter a partition's version, such as its recipe; the same for all shards
     inputs : for the partitions of these keys, contents or versions that enter their versions beside those of
         the declared reads; called with a reader of the declared tables
     shows : what the UI shows of a version: tables, pictures

@@ -1,4 +1,4 @@
-"""Iterations of spherical k-means that are exact, so that threads and processors change no bit of them.
+"""Iterations of spherical k-means that are exact, so that threads change no bit of them.
 
 Which centroid is nearest is settled exactly (`guyot.vectors.nearest_one`), and sums of float16 coordinates
 are exact in float64 in any order: each is a multiple of 2^-24, so 2^29 of them leave nothing to round.

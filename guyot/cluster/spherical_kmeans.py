@@ -58,7 +58,7 @@ def spherical_kmeans(sample: NDArray[np.float16], settings: KMeansSettings) -> C
 
     Notes
     -----
-    O(m k d) per iteration, and 6 m d bytes beside the sample. Half of the iterations, rounded down, are
+    O(m k d) per iteration, and 8 m d bytes beside the sample. Half of the iterations, rounded down, are
     faiss's on half of the rows, drawn by the seed, where 16 are left of them for each centroid; the others
     are exact, on all rows.
     """

@@ -9,7 +9,9 @@ from support.lake import build_asset, spec_of
 from assets.cluster import centroids
 from assets.graph import discover
 from assets.graph.lake import LakeResources
+from assets.graph.snapshot import Snapshot
 from guyot.cluster import kmeans
+from guyot.errors import MissingError
 
 
 def training_vectors(lake: LakeResources) -> np.ndarray[Any, Any]:
@@ -112,3 +114,9 @@ def test_groups_of_many_are_kept_beside_them(changed: Any, monkeypatch: pytest.M
     shown = centroids.show(discover.asset("centroids").reader(lake), lake.store.required("centroids"))
     assert shown["groups"] == 3
     assert shown["recall_of_nearest"] == fact["recall"]
+
+
+def test_a_lake_without_shards_is_told_so(changed: Any) -> None:
+    reader = discover.asset("centroids").reader(changed())
+    with pytest.raises(MissingError, match="shard"):
+        centroids._training_ids(reader, Snapshot({}))
