@@ -24,14 +24,16 @@ class Memo:
     max_bytes: int = MAX_BYTES
     _values: OrderedDict[Hashable, object] = field(default_factory=OrderedDict[Hashable, object])
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _computing: dict[Hashable, threading.Lock] = field(default_factory=dict[Hashable, threading.Lock])
 
     def once(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
-        """Return the value of a key, computed if it is not held.
+        """Return the value of a key, computed if it is not held; who asks meanwhile waits for it.
 
         Parameters
         ----------
         key : all that the value depends on beside the documents
-        compute : returns an array or a dataclass of arrays, which nobody changes afterwards
+        compute : returns an array or a dataclass of arrays, which nobody changes afterwards; it may ask for
+            other keys, but for none whose value asks for this one
 
         Examples
         --------
@@ -40,14 +42,17 @@ class Memo:
         (1, 1)
         """
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return cast(_Value, self._values[key])
-        value = compute()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > 1 and sum(map(_size, self._values.values())) > self.max_bytes:
-                self._values.popitem(last=False)
+            computing = self._computing.setdefault(key, threading.Lock())
+        with computing:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return cast(_Value, self._values[key])
+            value = compute()
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > 1 and sum(map(_size, self._values.values())) > self.max_bytes:
+                    self._values.popitem(last=False)
         return value
 
     def once_down_to(
@@ -70,13 +75,13 @@ class Memo:
         >>> memo.once_down_to("pairs", 0.8, lambda: 1), memo.once_down_to("pairs", 0.9, lambda: 2)
         ((1, 0.8), (1, 0.8))
         """
-        with self._lock:
-            held = cast("_Level[_Value] | None", self._values.get(key))
-        if held is not None and held.level > level:
+        while True:
+            found = self.once(key, lambda: _Level(compute(), level))
+            if found.level <= level:
+                return found.value, found.level
             with self._lock:
-                self._values.pop(key, None)
-        found = self.once(key, lambda: _Level(compute(), level))
-        return found.value, found.level
+                if self._values.get(key) is found:
+                    del self._values[key]
 
 
 @dataclass(frozen=True)

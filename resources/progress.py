@@ -27,7 +27,7 @@ def stop_at(stop: threading.Event) -> None:
     _THREAD.stop = stop
 
 
-def _check_stop() -> None:
+def check_stop() -> None:
     """Raise where this thread's work is to stop."""
     stop: threading.Event | None = getattr(_THREAD, "stop", None)
     if stop is not None and stop.is_set():
@@ -83,7 +83,7 @@ class WorkProgress:
 
     def at(self, done: float) -> None:
         """Set the total amount done so far; raise StoppedError where the thread's work is to stop."""
-        _check_stop()
+        check_stop()
         with self._lock:
             self._done = max(self._done, done)
             now = time.monotonic()

@@ -14,6 +14,7 @@ from assets.graph.doc_ids import SortedIds, ids_of
 from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from guyot.errors import MissingError
+from resources import progress
 from resources.lake.manifest import VECTORS, Manifest
 from resources.lake.vector_file import crc32_of, require_crc32
 
@@ -152,6 +153,7 @@ class SnapshotVectors:
             self.reader.vectors(manifest)  # opening them requires that the file has the size it should
             vectors, crc32, n_read = self.reader.vector_location(manifest), 0, 0
             for begin in range(0, len(rows), self.block_rows):
+                progress.check_stop()
                 block = rows[begin : begin + self.block_rows]
                 wanted = np.flatnonzero(block >= 0)
                 if len(wanted):

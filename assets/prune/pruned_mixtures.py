@@ -74,12 +74,26 @@ SUMMARY = TableSpec(
     file="mixture.parquet",
 )  # fmt: skip
 
+_BYTES_PER_DOCUMENT = 150  # of the columns of one recipe, at most
+_BYTES_BESIDE = 1 << 29  # of the columns of several recipes that are cut at a time
+
 
 def recipe_settings(lake: LakeResources, key: str) -> dict[str, Any]:
     """Return the recipe, and the settings of clusterings where it has one made."""
     recipe = BY_NAME[key]
     clusters = lake.settings.select(*KMEANS_SETTINGS) if recipe.reclusters else {}
     return {"recipe": recipe.to_dict(), **clusters}
+
+
+def mixtures_at_once(lake: LakeResources) -> int:
+    """Return how many mixtures are cut at a time: what uses one core is done beside what uses all."""
+    if lake.engine.has_own_cores:
+        return 0
+    scores, workers = lake.store.current("cluster_scores"), lake.engine.workers
+    n_bytes = _BYTES_PER_DOCUMENT * (scores.rows if scores else 0)
+    # more than cores: some wait for what another computes for them too
+    most = 1 if workers == 1 else 2 * workers
+    return max(1, min(most, _BYTES_BESIDE // max(1, n_bytes)))
 
 
 def inputs_of_methods(lake: LakeResources, reader: TableReader, keys: Sequence[str]) -> Mapping[str, Inputs]:
@@ -123,7 +137,7 @@ def show(reader: TableReader, manifest: Manifest) -> Mapping[str, Any]:
     inputs=inputs_of_methods,
     settings_of=recipe_settings,
     shows=show,
-    is_serial=True,
+    at_once=mixtures_at_once,
     code_version="7",
 )  # fmt: skip
 def pruned_mixtures(build: Build, writer: Writer) -> None:

@@ -45,9 +45,10 @@ class Engine(ConfigurableResource[Any]):
         function : of a module, or `functools.partial` of one with plain values: it captures nothing, changes
             nothing that it is given and returns values, so that an engine may run it in another process
         items : plain values, such as dataclasses of names, numbers and arrays
-        workers : at most so many at a time; with 1, in the thread of the caller, which an interrupt reaches
+        workers : at most so many at a time, one for each core if not stated; with 1, in the thread of the
+            caller, which an interrupt reaches
         """
-        n_workers = min(self.workers, workers or self.workers)
+        n_workers = workers or self.workers
         if n_workers == 1:
             yield from map(function, items)
             return

@@ -4,8 +4,9 @@ Those that are answered at once, as from a disk, are made one after the other: t
 """
 
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,6 +15,7 @@ N_CONCURRENT = 16
 _QUICK_SECONDS = 0.001  # a request to S3 takes longer
 _SLOW_ONES, _SLOW_PART = 4, 8  # so many slow ones, and one of so many: where the machine is busy, few are
 _TIMED_TOGETHER = 64
+_N_AHEAD = 2  # of what is read ahead, each by a thread
 
 
 def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -41,3 +43,23 @@ def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def read_ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Yield function(item) in the order of the items, called for the next ones while the last is looked at.
+
+    Raises
+    ------
+    What the function raises, at its item's turn.
+    """
+    with ThreadPoolExecutor(_N_AHEAD, "guyot-reads") as pool:
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > _N_AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)

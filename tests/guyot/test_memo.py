@@ -1,8 +1,11 @@
 """What was computed once is not computed again, and what is held stays within its limit."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from support.corpus import some_documents
 
@@ -81,3 +84,51 @@ def test_a_value_of_a_lower_level_serves_all_above_it() -> None:
     assert memo.once_down_to("pairs", 0.5, lambda: value(1))[0] is lower
     memo.once("array", lambda: np.zeros(9))
     assert memo.once_down_to("pairs", 0.5, lambda: value(2))[0] is not lower, "its bytes count"
+
+
+def test_who_asks_meanwhile_waits_for_the_value() -> None:
+    memo, begun, may_end, computed = Memo(), threading.Event(), threading.Event(), list[str]()
+
+    def slow() -> Value:
+        computed.append("slow")
+        begun.set()
+        assert may_end.wait(10)
+        return value(1)
+
+    def again() -> Value:
+        computed.append("again")
+        return value(2)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memo.once, "a", slow)
+        assert begun.wait(10)
+        second = pool.submit(memo.once, "a", again)
+        assert memo.once("other", lambda: value(3)).rows.shape == (3,), "another key waits for nobody"
+        may_end.set()
+        assert second.result(10) is first.result(10)
+    assert computed == ["slow"]
+
+
+def test_who_waited_for_a_higher_level_computes_the_lower_one() -> None:
+    memo, begun, may_end = Memo(), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        assert may_end.wait(10)
+        return "down to .9"
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memo.once_down_to, "pairs", 0.9, slow)
+        assert begun.wait(10)
+        second = pool.submit(memo.once_down_to, "pairs", 0.8, lambda: "down to .8")
+        may_end.set()
+        assert first.result(10) == ("down to .9", 0.9)
+        assert second.result(10) == ("down to .8", 0.8)
+    assert memo.once_down_to("pairs", 0.9, lambda: "none") == ("down to .8", 0.8)
+
+
+def test_a_failure_leaves_the_key_to_the_next_who_asks() -> None:
+    memo = Memo()
+    with pytest.raises(ZeroDivisionError):
+        memo.once("a", lambda: 1 // 0)
+    assert memo.once("a", lambda: 2) == 2

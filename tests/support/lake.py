@@ -92,7 +92,7 @@ def build_lake(
         asset = discover.asset(name)
         stale = [lake_key(key) for key in plan.stale(asset, lake, list(recipes or BY_NAME))]
         specs = asset.specs(lake, stale) if stale else {}
-        workers = 1 if asset.is_serial else None
+        workers = asset.workers(lake)
         list(lake.engine.map(build_collecting_refusals, tasks(asset, lake, specs), workers=workers))
     return lake
 

@@ -3,6 +3,7 @@
 import dataclasses
 import mmap
 import tempfile
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,11 +13,10 @@ from numpy.typing import NDArray
 from assets.cluster.scoring.document_locations import DocumentLocations
 from assets.cluster.scoring.minhash_scratch import release
 from guyot.narrow import Rows, row_type
-from resources.storage.concurrent import N_CONCURRENT, concurrent
+from resources.storage.concurrent import concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
 READ_BYTES = 1 << 20  # by one read, at most
-READS_AT_ONCE = 2 * N_CONCURRENT
 _HELD_ROWS = 8192  # written anywhere: each may bring some pages along
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 
@@ -82,24 +82,30 @@ def gather(
     found = GatheredVectors(np.frombuffer(mapped, np.float16).reshape(-1, width), mapped)
     shard, row = placed.shard[documents], placed.row[documents]
     order = np.lexsort((row, shard)).astype(row_type(len(documents)))
-    parts, n_held = np.split(order, _cuts(shard[order], row[order], width * _ITEM_BYTES)), 0
-    for begin in range(0, len(parts), READS_AT_ONCE):
-        some = parts[begin : begin + READS_AT_ONCE]
-        asked = [(shards[int(shard[part[0]])], row[part]) for part in some]
-        for part, vectors in zip(some, concurrent(_read, asked), strict=True):
-            found.rows[part] = vectors
-            n_held += len(part)
-            if n_held > _HELD_ROWS:
-                found.release()
-                n_held = 0
+    parts = np.split(order, _cuts(shard[order], row[order], width * _ITEM_BYTES))
+    concurrent(_Copying(found), ((shards[int(shard[part[0]])], row[part], part) for part in parts))
     found.release()
     return found
 
 
-def _read(request: tuple[VectorRanges, NDArray[np.int32]]) -> NDArray[np.float16]:
-    """Read ascending rows of one shard, and what lies between them, at once."""
-    vectors, rows = request
-    return vectors.read(int(rows[0]), int(rows[-1]) + 1)[rows - rows[0]]
+class _Copying:
+    """Reads ascending rows of a shard, with what lies between them, and writes them where they belong."""
+
+    def __init__(self, found: GatheredVectors) -> None:
+        self._found, self._n_held, self._lock = found, 0, threading.Lock()
+
+    def __call__(self, request: tuple[VectorRanges, NDArray[np.int32], Rows]) -> None:
+        """Copy rows of one shard to the places of others."""
+        vectors, rows, places = request
+        first = int(rows[0])
+        self._found.rows[places] = vectors.read(first, int(rows[-1]) + 1)[rows - first]
+        with self._lock:
+            self._n_held += len(rows)
+            is_much = self._n_held > _HELD_ROWS
+            if is_much:
+                self._n_held = 0
+        if is_much:
+            self._found.release()
 
 
 def _cuts(shard: NDArray[np.int32], row: NDArray[np.int32], row_bytes: int) -> NDArray[np.int64]:

@@ -18,8 +18,10 @@ from assets.cluster.scoring.scored_documents import Assigned
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, snapshot_of
 from guyot.prune.near_duplicates.comparison_lists import Lists, comparison_lists
+from resources import progress
 from resources.lake.manifest import Manifest
 from resources.places import is_remote
+from resources.storage.concurrent import read_ahead
 
 ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
@@ -39,8 +41,8 @@ def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
 class ComparisonListReader:
     """Some comparison lists of a snapshot's documents; iterated over, those that are not empty, one by one.
 
-    Memory holds the vectors of a bucket of lists. In the mode all_pairs the one list comes whole: it has
-    no more documents than `clustering.all_pairs_max_documents`.
+    Memory holds the vectors of a few buckets of lists, two of which are read ahead. In the mode all_pairs the
+    one list comes whole: it has no more documents than `clustering.all_pairs_max_documents`.
 
     wanted : the lists to read, ascending
     """
@@ -105,13 +107,18 @@ class ComparisonListReader:
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield each list that is not empty: rows int64[m] in visiting order, vectors float16[m, d]."""
-        for bucket in self.buckets:
-            vectors, first = read_vectors(self.request(bucket)), self.span(bucket).start
+        for bucket, vectors in read_ahead(self._with_vectors, self.buckets):
+            progress.check_stop()
+            first = self.span(bucket).start
             for number in bucket:
                 begin, end = self._begins[number : number + 2]
                 if begin < end:
                     rows = self._document[begin:end].astype(np.int64)
                     yield rows, vectors[begin - first : end - first]
+
+    def _with_vectors(self, bucket: list[int]) -> tuple[list[int], NDArray[np.float16]]:
+        """Read the vectors of a bucket."""
+        return bucket, read_vectors(self.request(bucket))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The training documents of a snapshot: their clusters, and where each lies in the lake."""
 
 import dataclasses
+import functools
 from typing import Self
 
 import numpy as np
@@ -8,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assets.graph.doc_ids import PACKED, ids_of, packed, positions, sorting_order, unpacked
+from assets.graph.doc_ids import PACKED, packed_ids_of, positions, sorting_order, unpacked
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot
 from guyot.cluster.assign import NO_CLUSTER
 from guyot.errors import CorruptError, MissingError
 from guyot.narrow import Rows, row_type
 from guyot.prune.near_duplicates.comparison_lists import NO_VISIT, visited_clusters
+from guyot.vectors.threads import in_threads
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,8 +95,8 @@ def place(
     numbers = {shard: number for number, shard in enumerate(snapshot.names)}
     n_assigned = sum(snapshot.manifest(reader, "cluster_assignments", shard).rows for shard in shards)
     columns, n = [np.empty(n_assigned, dtype) for dtype in _TYPES], 0
-    for shard in shards:
-        part = _of_shard(reader, snapshot, shard, numbers[shard], border_margin)
+    read = functools.partial(_of_shard, reader, snapshot, border_margin)
+    for part in in_threads(read, [(shard, numbers[shard]) for shard in shards]):
         for column, values in zip(columns, vars(part).values(), strict=True):
             column[n : n + len(part)] = values
         n += len(part)
@@ -112,23 +114,24 @@ _SECOND = ["second_cluster", "second_distance"]
 
 
 def _of_shard(
-    reader: TableReader, snapshot: Snapshot, shard: str, number: int, border_margin: float
+    reader: TableReader, snapshot: Snapshot, border_margin: float, numbered: tuple[str, int]
 ) -> DocumentLocations:
-    """Join one shard's documents with their assignments, training documents alone."""
+    """Join the documents of a shard of a number with their assignments, training documents alone."""
+    shard, number = numbered
     raw = reader.table(snapshot.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
     columns = _COLUMNS + (_SECOND if border_margin else [])
     assigned = reader.table(snapshot.manifest(reader, "cluster_assignments", shard), columns=columns)
-    training = np.sort(ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"]))
-    ids = ids_of(assigned["doc_id"])
-    rows = np.flatnonzero(positions(training, ids) >= 0)
+    training = packed_ids_of(raw.filter(pc.equal(raw["split"], "train"))["doc_id"])
+    ids = packed_ids_of(assigned["doc_id"])
+    rows = np.flatnonzero(positions(training[sorting_order(training)], ids) >= 0)
     if len(rows) != len(training):
-        lacking = np.setdiff1d(training, ids)
+        lacking = unpacked(np.setdiff1d(training, ids))
         raise MissingError(
             f"the clusters of {len(training)} training documents of {shard} were asked for; {len(lacking)} "
             f"have none, such as {lacking[:1].tolist()}; materialize cluster_assignments again"
         )
     return DocumentLocations(
-        packed(ids[rows]),
+        ids[rows],
         assigned["cluster"].to_numpy()[rows],
         assigned["distance"].to_numpy()[rows],
         _border_cluster(assigned, border_margin)[rows],

@@ -10,6 +10,7 @@ All four are functions of the snapshot alone, never of the way to it.
 """
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from guyot.cut import NO_WITNESS
 from guyot.narrow import row_type
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.near_duplicates.maxima import NearestPredecessors
+from guyot.vectors.threads import in_threads
 from resources.lake.manifest import Manifest
 from resources.lake.writer import ROW_GROUP_ROWS, Writer
 
@@ -101,19 +103,25 @@ def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16
 
 def _write_rows(writer: Writer, documents: DocumentLocations, maxima: NearestPredecessors) -> None:
     """Write a row per document, a row group at a time: digits of all ids would be the most that is held."""
+    groups = range(0, max(1, len(documents)), ROW_GROUP_ROWS)  # of no documents a table of none
     with writer.parquet(SCORES.schema, plain=_NO_DICTIONARY) as sink:
-        for begin in range(0, max(1, len(documents)), ROW_GROUP_ROWS):  # of no documents a table of none
-            some = slice(begin, begin + ROW_GROUP_ROWS)
-            witness = maxima.witness[some]
-            has_witness = witness != NO_WITNESS
-            columns = [
-                id_column(unpacked(documents.ids[some])),
-                documents.cluster[some],
-                documents.distance[some],
-                pa.array(maxima.similarity[some], mask=~has_witness),
-                id_column(unpacked(documents.ids[witness]) if len(witness) else _NO_IDS, has_witness),
-            ]
-            sink.write_table(pa.table(columns, schema=SCORES.schema), row_group_size=ROW_GROUP_ROWS)
+        for table in in_threads(functools.partial(_row_group, documents, maxima), groups):
+            sink.write_table(table, row_group_size=ROW_GROUP_ROWS)
+
+
+def _row_group(documents: DocumentLocations, maxima: NearestPredecessors, begin: int) -> pa.Table:
+    """Lay adjacent rows out."""
+    some = slice(begin, begin + ROW_GROUP_ROWS)
+    witness = maxima.witness[some]
+    has_witness = witness != NO_WITNESS
+    columns = [
+        id_column(unpacked(documents.ids[some])),
+        documents.cluster[some],
+        documents.distance[some],
+        pa.array(maxima.similarity[some], mask=~has_witness),
+        id_column(unpacked(documents.ids[witness]) if len(witness) else _NO_IDS, has_witness),
+    ]
+    return pa.table(columns, schema=SCORES.schema)
 
 
 def _write(writer: Writer, name: str, columns: dict[str, NDArray[np.generic]]) -> None:

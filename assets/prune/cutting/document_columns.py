@@ -1,8 +1,9 @@
 """Columns of a snapshot's training documents in the order of their doc_ids, read shard by shard."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from guyot.columns import COLUMNS, TOKENS, Column, Need
 from guyot.errors import CorruptError
 from guyot.narrow import row_type
 from guyot.recipe import Recipe
+from guyot.vectors.threads import in_threads
 
 SIGNALS = {
     "bytes": np.int64, "chars": np.int64, "words": np.int64, "lines": np.int64, "max_line": np.int64,
@@ -40,6 +42,7 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
 }
 _TYPES = {name: dtype for names in _BY_TABLE.values() for name, dtype in names.items()}
 ALL_SIGNALS = frozenset(_TYPES)
+_Values = TypeVar("_Values")
 
 
 def signals_of(recipes: Iterable[Recipe]) -> frozenset[str]:
@@ -106,20 +109,10 @@ class DocumentColumns:
         self._shards = list[_ShardRows]()
         others = [np.zeros(0, PACKED)]
         n_found = 0
-        for shard in source.names:
-            raw = reader.table(source.manifest(reader, "raw_shards", shard), columns=["doc_id", "split"])
-            raw_ids = packed_ids_of(raw["doc_id"])
-            is_training = pc.equal(raw["split"], "train").to_numpy()
-            others.append(raw_ids[~is_training])
-            at = self.known.positions(raw_ids)
-            n_here = np.count_nonzero(at >= 0)
-            if not np.array_equal(at >= 0, is_training):
-                raise CorruptError(
-                    f"{int(is_training.sum())} training documents of a shard were asked for; the scores have "
-                    f"{n_here} of them; materialize cluster_scores again"
-                )
-            self._shards.append(_ShardRows(shard, at.astype(row_type(len(ids)))))
-            n_found += n_here
+        for shard, held_out in in_threads(self._rows_of, source.names):
+            self._shards.append(shard)
+            others.append(held_out)
+            n_found += len(shard.document) - len(held_out)
         if n_found != len(ids):
             raise CorruptError(
                 f"the signals of {len(ids)} training documents were asked for; the snapshot has those of "
@@ -127,19 +120,37 @@ class DocumentColumns:
             )
         self.held_out = np.sort(np.concatenate(others))
 
+    def _rows_of(self, shard: str) -> tuple[_ShardRows, NDArray[np.bytes_]]:
+        """Find the documents of a shard, and its others: S16[h], packed.
+
+        Raises
+        ------
+        CorruptError : its training documents are not all known.
+        """
+        manifest = self._source.manifest(self._reader, "raw_shards", shard)
+        raw = self._reader.table(manifest, columns=["doc_id", "split"])
+        ids, is_training = packed_ids_of(raw["doc_id"]), pc.equal(raw["split"], "train").to_numpy()
+        at = self.known.positions(ids)
+        if not np.array_equal(at >= 0, is_training):
+            raise CorruptError(
+                f"{int(is_training.sum())} training documents of a shard were asked for; the scores have "
+                f"{np.count_nonzero(at >= 0)} of them; materialize cluster_scores again"
+            )
+        return _ShardRows(shard, at.astype(row_type(len(self.known.ids)))), ids[~is_training]
+
     def content_digest(self) -> NDArray[np.bytes_]:
         """Read the digest of each content: S16[n], packed."""
         found = np.zeros(len(self.known.ids), PACKED)
-        for rows, column in self._columns("raw_shards", "content_digest"):
+        for rows, digests in self._columns("raw_shards", "content_digest", packed_ids_of):
             some = np.flatnonzero(rows >= 0)
-            found[rows[some]] = packed_ids_of(column)[some]
+            found[rows[some]] = digests[some]
         return found
 
     def kinds(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
         """Read the kind of each document: int32[n], numbers into the names."""
         found = np.zeros(len(self.known.ids), np.int32)
         kinds: dict[str, int] = {}  # numbered as they are met
-        for rows, column in self._columns("raw_shards", "kind"):
+        for rows, column in self._columns("raw_shards", "kind", lambda column: column):
             some = np.flatnonzero(rows >= 0)
             found[rows[some]] = numbered(column, kinds)[some]
         names = tuple(sorted(kinds))
@@ -154,21 +165,28 @@ class DocumentColumns:
                 continue
             for name in (name for name in known if name in names):
                 values = found[name] = np.zeros(len(self.known.ids), known[name])
-                for rows, column in self._columns(table, name):
+                for rows, numbers in self._columns(table, name, _numbers):
                     some = np.flatnonzero(rows >= 0)
-                    values[rows[some]] = _numbers(column)[some]
+                    values[rows[some]] = numbers[some]
         return found
 
-    def _columns(self, table: str, name: str) -> Iterator[tuple[NDArray[Any], pa.ChunkedArray]]:
-        """Yield the documents of a table's rows, and a column of them, shard by shard."""
-        for shard in self._shards:
-            manifest = self._source.manifest(self._reader, table, shard.shard)
-            is_first = table != "raw_shards" and table not in shard.others
-            read = self._reader.table(manifest, columns=[*(["doc_id"] if is_first else []), name])
-            if is_first:
-                shard.others[table] = self._other_rows(shard, packed_ids_of(read["doc_id"]))
-            own = shard.others.get(table)
-            yield shard.document if own is None else own, read[name]
+    def _columns(
+        self, table: str, name: str, as_values: Callable[[pa.ChunkedArray], _Values]
+    ) -> Iterator[tuple[NDArray[Any], _Values]]:
+        """Yield the documents of a table's rows, and the values of a column of them, shard by shard."""
+        yield from in_threads(functools.partial(self._column_of, table, name, as_values), self._shards)
+
+    def _column_of(
+        self, table: str, name: str, as_values: Callable[[pa.ChunkedArray], _Values], shard: _ShardRows
+    ) -> tuple[NDArray[Any], _Values]:
+        """Read a column of a shard."""
+        manifest = self._source.manifest(self._reader, table, shard.shard)
+        is_first = table != "raw_shards" and table not in shard.others
+        read = self._reader.table(manifest, columns=[*(["doc_id"] if is_first else []), name])
+        if is_first:
+            shard.others[table] = self._other_rows(shard, packed_ids_of(read["doc_id"]))
+        own = shard.others.get(table)
+        return shard.document if own is None else own, as_values(read[name])
 
     def _other_rows(self, shard: _ShardRows, ids: NDArray[np.bytes_]) -> NDArray[Any] | None:
         """Find the documents of ids; None: they lie as those of raw_shards."""

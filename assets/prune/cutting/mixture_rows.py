@@ -14,6 +14,7 @@ from assets.graph.reader import TableReader
 from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cut import NO_WITNESS, Cut
 from guyot.prune.explanation import HELD_OUT
+from guyot.vectors.threads import in_threads
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -72,17 +73,21 @@ def write(
     """
     place = np.searchsorted(ids, held_out) + np.arange(len(held_out))  # among all rows
     n_rows = len(ids) + len(held_out)
+
+    def batch(begin: int) -> pa.Table:
+        end = min(begin + _ROWS_AT_ONCE, n_rows)
+        others = slice(*np.searchsorted(place, [begin, end]).tolist())
+        rows = slice(begin - others.start, end - others.stop)  # of the cut
+        at = place[others] - begin - np.arange(others.stop - others.start)  # the next of them
+        return _batch(cut, ids, rows, held_out[others], at, records)
+
     with writer.parquet(MIXTURES.schema, plain=_NO_DICTIONARY) as sink:
-        for begin in range(0, n_rows, _ROWS_AT_ONCE):
-            end = min(begin + _ROWS_AT_ONCE, n_rows)
-            others = slice(*np.searchsorted(place, [begin, end]).tolist())
-            rows = np.arange(begin - others.start, end - others.stop)  # of the cut
-            at = place[others] - begin - np.arange(others.stop - others.start)  # the next of them
-            sink.write_table(_batch(cut, ids, rows, held_out[others], at, records))
+        for table in in_threads(batch, range(0, n_rows, _ROWS_AT_ONCE)):
+            sink.write_table(table)
 
 
 def _batch(
-    cut: Cut, ids: NDArray[np.bytes_], rows: NDArray[np.int64], held_out: NDArray[np.bytes_],
+    cut: Cut, ids: NDArray[np.bytes_], rows: slice, held_out: NDArray[np.bytes_],
     at: NDArray[np.int64], records: NDArray[np.bytes_],
 ) -> pa.Table:  # fmt: skip
     """Lay adjacent rows of a cut out, with held-out documents before some of them."""
@@ -91,7 +96,7 @@ def _batch(
         return np.insert(values[rows], at, other)
 
     kept = column(cut.kept, False)
-    is_held_out = np.insert(np.zeros(len(rows), np.bool_), at, True)
+    is_held_out = np.insert(np.zeros(rows.stop - rows.start, np.bool_), at, True)
     steps, reasons = (*cut.steps, HELD_OUT), (*cut.reasons, HELD_OUT)
     witness = column(cut.witness, NO_WITNESS)
     columns = [

@@ -1,6 +1,8 @@
 """A snapshot: the exact versions of each live shard, and its vectors in any blocking."""
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 from support.lake import reader_of
 
 from assets.graph import snapshot
+from assets.graph.doc_ids import ids_of
 from assets.graph.lake import LakeResources
 from guyot.errors import CorruptError, MissingError
+from resources import progress
 from resources.lake.manifest import Manifest
 
 
@@ -121,3 +125,19 @@ def test_a_flipped_sign_of_a_shards_vectors_is_noticed_after_its_last_block(
         reader_of(lake).whole_vectors(manifest)
     some = snapshot.SnapshotVectors(reader_of(lake), taken, ids[:1], block_rows)
     assert sum(len(rows) for rows, _ in some.blocks()) == 1
+
+
+def test_reading_vectors_ends_where_nobody_waits_any_more(lake: LakeResources) -> None:
+    stop, found = threading.Event(), list[int]()
+    taken = snapshot.take(lake)
+    ids = np.sort(ids_of(taken.table(reader_of(lake), "embeddings", ["doc_id"])["doc_id"]))
+
+    def work() -> None:
+        progress.stop_at(stop)
+        for rows, _ in snapshot.SnapshotVectors(reader_of(lake), taken, ids, block_rows=1).blocks():
+            found.append(len(rows))
+            stop.set()
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(progress.StoppedError):
+        pool.submit(work).result()
+    assert found == [1]

@@ -1,5 +1,6 @@
 """Pruned mixtures: exact targets, a step and a reason for every drop, and witnesses that rank before."""
 
+import dataclasses
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,7 @@ from support.lake import copy_of, materialize
 
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
-from assets.prune.pruned_mixtures import STEPS, pruned_mixtures, show
+from assets.prune.pruned_mixtures import STEPS, mixtures_at_once, pruned_mixtures, show
 from guyot.prune import names_of
 from guyot.prune.length import Length
 from guyot.prune.near_duplicates.maxima import NEVER
@@ -19,6 +20,8 @@ from guyot.prune.semdedup import SemDeDup
 from guyot.recipe import Recipe
 from jobs.materialize import PartlyBuiltError
 from resources.lake.manifest import Manifest
+from resources.lake.store import Store
+from resources.settings import Settings
 
 each_recipe = pytest.mark.parametrize("name", list(BY_NAME))
 REASONS = {
@@ -248,3 +251,27 @@ def test_a_mixture_is_cut_where_the_audit_of_its_method_was_not_made(
     copy = copy_of(lake, tmp_path / "copy")
     shutil.rmtree(Path(copy.store.path("corruption_sensitivity")))
     assert pruned_mixtures.spec(copy, "scip").inputs["corruption_sensitivity"] == ""
+
+
+@pytest.mark.parametrize(
+    ("threads", "rows", "at_once"),
+    [
+        (1, 10, 1),
+        (2, 10, 4),
+        (8, 10, 16),
+        (2, 1_000_000, 3),
+        (8, 1_000_000, 3),
+        (2, 10_000_000, 1),
+        (2, None, 4),
+    ],
+)
+def test_as_many_are_cut_at_a_time_as_hold_little(
+    lake: LakeResources, threads: int, rows: int | None, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = lake.store.required("cluster_scores")
+    files = {"rows.parquet": dataclasses.replace(scores.files["rows.parquet"], rows=rows or 0)}
+    found = dataclasses.replace(scores, files=files) if rows else None
+    monkeypatch.setattr(Store, "current", lambda *of: found)
+    lake = LakeResources(Settings.of(lake=lake.settings.lake, threads=threads))
+    assert mixtures_at_once(lake) == at_once
+    assert pruned_mixtures.workers(lake) == at_once

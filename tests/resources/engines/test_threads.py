@@ -57,6 +57,12 @@ def test_work_is_done_side_by_side() -> None:
     ]
 
 
+def test_more_than_cores_are_side_by_side_where_that_is_asked_for() -> None:
+    meeting = threading.Barrier(4, timeout=5)
+    engine = Engine(settings=Settings(threads=1))
+    assert list(engine.map(lambda _: meeting.wait() >= 0, range(4), workers=4)) == [True] * 4
+
+
 def test_an_interrupt_stops_what_is_under_way_where_it_counts() -> None:
     begun, ended = threading.Event(), threading.Event()
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from resources.storage import concurrent as module
-from resources.storage.concurrent import N_CONCURRENT, concurrent
+from resources.storage.concurrent import N_CONCURRENT, concurrent, read_ahead
 
 
 def test_answers_come_in_the_order_of_the_items():
@@ -72,3 +72,45 @@ def test_that_they_become_slow_is_noticed():
 
     threads = concurrent(ask, range(5100))
     assert len(set(threads[5010:])) > 1
+
+
+def test_what_is_read_ahead_comes_in_order_and_is_little():
+    drawn = []
+
+    def items():
+        for item in range(100):
+            drawn.append(item)
+            yield item
+
+    def read(item):
+        time.sleep(0.001 * (item % 3))
+        return item * item
+
+    results = read_ahead(read, items())
+    assert drawn == []
+    assert next(results) == 0
+    assert len(drawn) == module._N_AHEAD + 1
+    assert list(results) == [item * item for item in range(1, 100)]
+    assert list(read_ahead(read, [])) == []
+    assert list(read_ahead(read, [3])) == [9]
+
+
+def test_the_next_is_read_while_one_is_looked_at():
+    is_read = [threading.Event() for _ in range(4)]
+    results = read_ahead(lambda item: is_read[item].set() or item, range(4))
+    assert next(results) == 0
+    assert is_read[module._N_AHEAD].wait(5)
+    results.close()
+    assert not is_read[3].is_set(), "nobody waits for it any more"
+
+
+def test_an_error_of_reading_ahead_comes_at_its_turn():
+    def read(item):
+        if item == 1:
+            raise ValueError(f"no {item}")
+        return item
+
+    results = read_ahead(read, range(100))
+    assert next(results) == 0
+    with pytest.raises(ValueError, match="no 1"):
+        next(results)

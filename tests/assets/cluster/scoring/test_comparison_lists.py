@@ -1,5 +1,7 @@
 """Comparison lists with their vectors: all pairs that the scores compared, and none besides."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from assets.graph.doc_ids import unpacked
 from assets.graph.lake import LakeResources
 from guyot.prune.near_duplicates.comparison_lists import best_of_entries
 from guyot.prune.near_duplicates.maxima import NearestPredecessors, nearest_predecessors
+from resources import progress
 from resources.lake.manifest import Manifest
 
 STATE: Shards = {
@@ -120,3 +123,21 @@ def test_lists_without_a_wanted_document_are_not_read(tmp_path: Path, margin: fl
         holding = [rows.tolist() for rows, _ in every if row in rows]
         assert [rows.tolist() for rows, _ in found] == holding
     assert len(list(ScoredLists(reader_of(lake), manifest).lists())) == len(every)
+
+
+def test_reading_lists_ends_where_nobody_waits_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison_lists, "BUCKET_ROWS", 1)
+    lake, manifest = build(tmp_path, clustering__all_pairs_max_documents=0)
+    stop, found = threading.Event(), list[int]()
+
+    def work() -> None:
+        progress.stop_at(stop)
+        for rows, _ in ComparisonListReader.of(reader_of(lake), manifest):
+            found.append(len(rows))
+            stop.set()
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(progress.StoppedError):
+        pool.submit(work).result()
+    assert len(found) == 1
