@@ -28,16 +28,24 @@ class PartlyBuiltError(GuyotError):
         return type(self), (str(self), self.built)
 
 
-def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: str | None) -> list[str]:
+@dataclasses.dataclass(frozen=True)
+class Materialized:
+    """What was materialized.
+
+    assets : the scan of the sources not counted
+    look : the lake as it was afterwards
+    """
+
+    assets: list[str]
+    look: LakeResources
+
+
+def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: str | None) -> Materialized:
     """Scan the sources, then materialize every stale partition up to an asset, and the catalogue.
 
     Parameters
     ----------
     recipes : where none are given, all are cut, audited and scheduled, and those of `recipes.TRAINED` trained
-
-    Returns
-    -------
-    The assets that were materialized, the scan of the sources not counted.
 
     Raises
     ------
@@ -74,7 +82,7 @@ def materialize_stale(settings: Settings, recipes: Sequence[str] | None, until: 
         compaction.compact(now)
     if failures:
         raise PartlyBuiltError("; ".join(failures), built)
-    return built
+    return Materialized(built, now)
 
 
 def _wanted(

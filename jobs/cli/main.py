@@ -42,17 +42,18 @@ def run(
     """Materialize what is missing or stale, with progress."""
     put(**pairs_of(pairs))
     put(source=source, lake=lake, encoder=encoder)
+    from assets.graph.lake import LakeResources
     from jobs.cli import output
     from jobs.materialize import PartlyBuiltError, materialize_stale
 
     settings, names = settings_given(), list(dict.fromkeys(recipes)) or None
     try:
         with output.shown():
-            built = materialize_stale(settings, names, until)
+            done = materialize_stale(settings, names, until)
     except PartlyBuiltError as error:
-        output.summary(settings, names, error.built)
+        output.summary(LakeResources(settings).remembered(), names, error.built)
         raise
-    output.summary(settings, names, built)
+    output.summary(done.look, names, done.assets)
 
 
 @click.command()

@@ -18,7 +18,6 @@ from resources.lake.manifest import ROWS
 from resources.lake.store import Store
 from resources.progress import LOGGER, ProgressStep
 from resources.setting_groups import IMAGE, Documents
-from resources.settings import Settings
 
 _err = Console(stderr=True)
 _MAX_CHARACTERS, _MAX_LINES = 400, 8  # of a document, by which a person knows it
@@ -69,18 +68,18 @@ def shown() -> Iterator[None]:
             LOGGER.removeHandler(handler)
 
 
-def summary(settings: Settings, recipes: list[str] | None, built: list[str]) -> None:
+def summary(look: LakeResources, recipes: list[str] | None, built: list[str]) -> None:
     """Show what the lake holds now: documents, quarantine, and the recipes side by side.
 
     Parameters
     ----------
+    look : the lake as it is now
     recipes : those that were asked for; all where none were
     """
     from assets.ingest.raw_shards import QUARANTINE
 
-    lake = LakeResources(settings).remembered()
-    store, recipes = lake.store, list(BY_NAME) if recipes is None else recipes
-    read = (store.origin("raw_shards", shard) for shard in lake.shards())
+    store, recipes = look.store, list(BY_NAME) if recipes is None else recipes
+    read = (store.origin("raw_shards", shard) for shard in look.shards())
     shards = [origin.file_rows for origin in read if origin is not None]
     documents, quarantined = (sum(rows[file] for rows in shards) for file in (ROWS, QUARANTINE.file))
     terminal.out.print(

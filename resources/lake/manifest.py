@@ -11,6 +11,7 @@ from guyot.lake.manifests import REPAIR, manifest_fields, manifest_text
 ROWS = "rows.parquet"
 VECTORS = "vectors.arrow"
 MANIFEST = "manifest.json"
+SNAPSHOT = "snapshot"  # a fact: of each shard the version of each table
 WHOLE = "all"
 _VERSION = re.compile(r"[0-9a-f]{16}")
 

@@ -1,6 +1,7 @@
 """The lake's tables as they were when each was first asked for: to look at many while none is built."""
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import os
@@ -11,7 +12,7 @@ from guyot.lake.names import CURRENT
 from resources import progress
 from resources.lake import compacted
 from resources.lake.compacted import Origin, Row
-from resources.lake.manifest import MANIFEST, WHOLE, Manifest, version_named
+from resources.lake.manifest import MANIFEST, SNAPSHOT, WHOLE, Manifest, version_named
 from resources.lake.store import Store
 
 MIN_COMPACTED = 1000  # manifests that were read one by one, from which on the next look shall not
@@ -47,8 +48,24 @@ class RememberedStore(Store):
         CorruptError : what names the live version, or its manifest, is damaged.
         """
         if (table, key) not in self._live:
-            self._live[table, key] = super().current(table, key)
+            self._live[table, key] = self._with_known_snapshot(super().current(table, key))
         return self._live[table, key]
+
+    def _with_known_snapshot(self, manifest: Manifest | None) -> Manifest | None:
+        """Let manifests of one snapshot hold one object, so that they are told to be so at once."""
+        snapshot = manifest and manifest.facts.get(SNAPSHOT)
+        if manifest is None or snapshot is None:
+            return manifest
+        for known in self._snapshots:
+            if known == snapshot:
+                return dataclasses.replace(manifest, facts={**manifest.facts, SNAPSHOT: known})
+        self._snapshots.append(snapshot)
+        return manifest
+
+    @functools.cached_property
+    def _snapshots(self) -> list[dict[str, dict[str, str]]]:
+        """The snapshots of what was read, each once."""
+        return []
 
     def manifest(self, table: str, key: str, version: str) -> Manifest | None:
         """Return the manifest of one version, or None; a live one is remembered.

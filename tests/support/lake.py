@@ -114,7 +114,7 @@ def materialize(
     from assets.graph.partitions import BY_NAME
     from jobs.materialize import materialize_stale
 
-    return materialize_stale(lake.settings, list(recipes or BY_NAME), until)
+    return materialize_stale(lake.settings, list(recipes or BY_NAME), until).assets
 
 
 def graph_lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:

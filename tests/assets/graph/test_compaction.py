@@ -1,6 +1,5 @@
 """Plans are the same with compacted manifests and without; verify compares them, repair removes them."""
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def test_verify_compares_the_rows_and_repair_removes_them(lake: LakeResources) -
     compaction.compact_all(lake, min_read=1)
     assert verify(lake).damaged == []
     first, *others = compacted.read(lake.store.files, "raw_shards").values()
-    wrong = dataclasses.replace(first, content="another")
+    wrong = first._replace(content="another")
     rewrite(lake, "raw_shards", [wrong, *others])
     Path(compacted.uri_of(lake.store.files, "embeddings")).write_bytes(b"PAR1")
     found = verify(lake)

@@ -114,7 +114,7 @@ def test_a_rejected_file_has_no_bytes_to_tell(capsys: pytest.CaptureFixture[str]
 def test_the_summary_counts_and_lays_out_the_recipes_asked_for(
     lake: LakeResources, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output.summary(lake.settings, ["semdedup"], ["catalogue"])
+    output.summary(lake, ["semdedup"], ["catalogue"])
     out = capsys.readouterr().out
     assert (
         f"58 records = 56 documents + 2 quarantined, in {len(lake.shards())} shards of {lake.store.root}\n"
@@ -127,7 +127,7 @@ def test_the_summary_counts_and_lays_out_the_recipes_asked_for(
     row = rows["semdedup"]
     assert shown[1][1:4] == [f"{row['documents']:,}", f"{row['tokens']:,}", f"{row['kept_fraction']:.1%}"]
     assert shown[1][4] == f"{row['bits_per_byte']:.3f} ({row['low']:.3f}-{row['high']:.3f})"
-    output.summary(lake.settings, list(TRAINED), [])
+    output.summary(lake, list(TRAINED), [])
     out = capsys.readouterr().out
     assert [row[0] for row in cells(out)[1:]] == list(TRAINED)
     assert "Everything was up to date." in out
@@ -143,7 +143,7 @@ def test_the_summary_is_of_the_live_shards(
     with copy.store.write("shard_registry", "all", inputs={"gone": ""}, settings={}, code="") as writer:
         writer.table(kept)
     documents = sum(copy.store.required("raw_shards", shard).rows for shard in copy.shards())
-    output.summary(copy.settings, [], ["x"])
+    output.summary(copy, [], ["x"])
     assert f" = {documents} documents + " in capsys.readouterr().out
 
 
@@ -152,7 +152,7 @@ def test_before_any_training_the_summary_lays_out_the_mixtures(
 ) -> None:
     copy = copy_of(lake, tmp_path / "lake")
     Path(copy.store.path("leaderboard", "all", "current")).unlink()
-    output.summary(copy.settings, ["d4", "exact"], ["x"])
+    output.summary(copy, ["d4", "exact"], ["x"])
     shown = cells(capsys.readouterr().out)
     assert [row[0] for row in shown] == ["recipe", "d4", "exact"]
     facts = copy.store.required("pruned_mixtures", "d4").facts

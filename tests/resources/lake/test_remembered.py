@@ -50,6 +50,21 @@ def test_that_there_is_none_is_remembered_too(tmp_path: Path) -> None:
     assert lake.remembered().store.current("raw_shards", "s") is not None
 
 
+def test_manifests_of_one_snapshot_hold_one_object(tmp_path: Path) -> None:
+    lake = LakeResources(Settings.of(lake=str(tmp_path)))
+    written = {"a": {"s": {"t": "1"}}, "b": {"s": {"t": "1"}}, "other": {"s": {"t": "2"}}, "none": None}
+    for key, snapshot in written.items():
+        with lake.store.write("mixture", key, inputs={}, settings={"key": key}, code="1") as writer:
+            writer.table(pa.table({"doc_id": [key]}))
+            writer.facts |= {"n": 1} if snapshot is None else {"n": 1, "snapshot": snapshot}
+    look = lake.remembered().store
+    found = {key: look.required("mixture", key) for key in written}
+    assert found == {key: lake.store.required("mixture", key) for key in written}
+    assert found["a"].facts["snapshot"] is found["b"].facts["snapshot"]
+    assert found["other"].facts["snapshot"] == {"s": {"t": "2"}}
+    assert "snapshot" not in found["none"].facts
+
+
 def put_many(lake: LakeResources, n: int) -> None:
     for number in range(n):
         with lake.store.write(
