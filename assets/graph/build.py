@@ -17,7 +17,7 @@ from assets.graph.lake import LakeResources
 from assets.graph.reader import TableReader
 from assets.graph.snapshot import Snapshot, take
 from guyot.errors import EvaluationError, MissingError, SettingError
-from resources import progress
+from resources import memory, progress
 from resources.lake.manifest import WHOLE, Manifest
 from resources.lake.saved_batches import SavedBatches
 from resources.lake.saved_checkpoints import SavedCheckpoints
@@ -160,6 +160,7 @@ def build_collecting_refusals(task: PartitionTask) -> Built:
 @functools.lru_cache(maxsize=4)
 def _open(settings: str) -> LakeResources:
     """Open a lake, once for all partitions that a process builds."""
+    memory.keep_few_pools()
     return LakeResources(Settings(**json.loads(settings)))
 
 

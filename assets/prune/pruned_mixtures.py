@@ -23,6 +23,7 @@ from guyot.decision import without_scores
 from guyot.errors import SettingError
 from guyot.prune import account, prune
 from guyot.recipe import Recipe
+from resources import memory
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -157,8 +158,10 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
         unit=recipe.unit,
         clustering=clusters,
     )
+    memory.give_back()
     mixture_rows.write(writer, cut, snapshot.ids, snapshot.held_out, snapshot.witnesses)
     cut = without_scores(cut)
+    memory.give_back()
     accounts = account.account(documents, recipe, cut, clusters)
     steps = [{"number": number, **dataclasses.asdict(step)} for number, step in enumerate(accounts)]
     writer.table(pa.Table.from_pylist(steps, STEPS.schema), STEPS.file)
@@ -178,6 +181,8 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     }
     writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)
     writer.facts |= {"recipe": recipe.to_dict(), "snapshot": snapshot.source.shards, **summary}
+    del documents, cut
+    memory.give_back()
 
 
 @lake_check(asset="pruned_mixtures", reads=["raw_shards"], blocking=True)
