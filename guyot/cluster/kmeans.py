@@ -96,16 +96,18 @@ def gather(vectors: VectorBlocks, wanted: NDArray[np.int64]) -> NDArray[np.float
 
     Returns
     -------
-    float16[m, d], in the order of `wanted`
+    float16[m, d], in the order of `wanted`, of those that there are
+
+    Notes
+    -----
+    2 m d bytes beside a block.
     """
-    found_rows: list[NDArray[np.int64]] = []
-    found: list[NDArray[np.float16]] = []
+    found, is_found = np.zeros((0, 1), np.float16), np.zeros(len(wanted), np.bool_)
     for rows, block in vectors.blocks():
         place = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)
         hit = np.flatnonzero(wanted[place] == rows) if len(wanted) else place[:0]
         if len(hit):
-            found_rows.append(rows[hit])
-            found.append(np.asarray(block[hit]))
-    if not found:
-        return np.zeros((0, 1), np.float16)
-    return np.concatenate(found)[np.argsort(np.concatenate(found_rows), kind="stable")]
+            if not len(found):
+                found = np.empty((len(wanted), block.shape[1]), np.float16)
+            found[place[hit]], is_found[place[hit]] = block[hit], True
+    return found if is_found.all() else found[is_found[: len(found)]]

@@ -78,10 +78,9 @@ def _begun(sample: NDArray[np.float16], n_clusters: int, iterations: int, seed: 
     chosen = generator(seed, "kmeans-begin").permutation(len(sample))
     if not iterations:
         return sample[chosen[:n_clusters]]
-    if len(sample) >= 2 * _MIN_POINTS * n_clusters:
-        sample = sample[np.sort(chosen[: len(sample) // 2])]
+    half = np.sort(chosen[: len(sample) // 2]) if len(sample) >= 2 * _MIN_POINTS * n_clusters else slice(None)
     faiss = load_faiss()
-    rows = float32_of(sample)
+    rows = float32_of(sample[half])
     model = faiss.Kmeans(
         rows.shape[1], n_clusters, niter=iterations, spherical=True, seed=seed,
         max_points_per_centroid=len(rows), min_points_per_centroid=1,

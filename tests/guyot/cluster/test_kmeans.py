@@ -83,3 +83,7 @@ def test_gather_returns_the_wanted_rows_in_order() -> None:
     vectors, _ = planted_clusters(n_clusters=3, members=10)
     wanted = np.array([2, 11, 29])
     assert np.array_equal(gather(Blocks(vectors, 7), wanted), vectors[wanted])
+    beyond = np.append(wanted, len(vectors) + 5)
+    assert np.array_equal(gather(Blocks(vectors, 7), beyond), vectors[wanted]), "of those that there are"
+    assert gather(Blocks(vectors, 7), beyond[-1:]).shape[0] == 0
+    assert gather(Blocks(vectors, 7), wanted[:0]).shape[0] == 0
