@@ -42,18 +42,32 @@ class Memo:
         (1, 1)
         """
         with self._lock:
+            if key in self._values:
+                return self._used(key)
             computing = self._computing.setdefault(key, threading.Lock())
         with computing:
             with self._lock:
                 if key in self._values:
-                    self._values.move_to_end(key)
-                    return cast(_Value, self._values[key])
-            value = compute()
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > 1 and sum(map(_size, self._values.values())) > self.max_bytes:
-                    self._values.popitem(last=False)
+                    return self._used(key)
+            try:
+                value = compute()
+                with self._lock:
+                    self._hold(key, value)
+            finally:
+                with self._lock:
+                    self._computing.pop(key, None)
         return value
+
+    def _used(self, key: Hashable) -> Any:
+        """Return a value that is held, as the one that was asked for last."""
+        self._values.move_to_end(key)
+        return self._values[key]
+
+    def _hold(self, key: Hashable, value: object) -> None:
+        """Hold a value, and let others go for its sake."""
+        self._values[key] = value
+        while len(self._values) > 1 and sum(map(_size, self._values.values())) > self.max_bytes:
+            self._values.popitem(last=False)
 
     def once_down_to(
         self, key: Hashable, level: float, compute: Callable[[], _Value]

@@ -75,7 +75,7 @@ SUMMARY = TableSpec(
     file="mixture.parquet",
 )  # fmt: skip
 
-_BYTES_PER_DOCUMENT = 150  # of the columns of one recipe, at most
+_BYTES_PER_DOCUMENT = 150  # of the columns of one recipe; what it searches holds some lists beside
 _BYTES_BESIDE = 1 << 29  # of the columns of several recipes that are cut at a time
 
 
@@ -181,7 +181,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
     }
     writer.table(pa.Table.from_pylist([summary], SUMMARY.schema), SUMMARY.file)
     writer.facts |= {"recipe": recipe.to_dict(), "snapshot": snapshot.source.shards, **summary}
-    del documents, cut
+    del documents, cut, weights
     memory.give_back()
 
 

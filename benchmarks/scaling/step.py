@@ -28,7 +28,7 @@ class Cost:
     peak_bytes : most that was resident, mapped files with it
     anonymous_bytes : most that was resident and is no file's, looked at between items
     start_core_seconds : to load the code, which each worker does once; not in those above
-    parts : seconds of each partition, where they are few
+    parts : seconds of each partition, where they are few and built one after the other
     """
 
     seconds: float
@@ -74,7 +74,7 @@ def measure(synthetic: Synthetic, step: str) -> Cost:
     spent, after = _core_seconds(daemons) - core_before, _io()
     return Cost(
         seconds, spent, _memory("VmHWM"), anonymous, after[0] - before[0], after[1] - before[1], start,
-        parts if len(parts) <= 12 else {},
+        parts if len(parts) <= 12 and asset.workers(lake) == 1 else {},
     )  # fmt: skip
 
 

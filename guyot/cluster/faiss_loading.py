@@ -7,6 +7,7 @@ them; where an older name has the same kernels, faiss's is told that name while 
 
 import os
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ _KERNELS = {
     "Haswell": "Haswell", "Zen": "Zen", "SkylakeX": "SkylakeX", "Cooperlake": "SkylakeX",
     "SapphireRapids": "SkylakeX",
 }  # fmt: skip
+_LOADING = threading.Lock()  # two threads would each set the variable, and remove it
 
 
 @cache
@@ -29,11 +31,12 @@ def load_faiss() -> Any:
     The environment is as before when it returns. Where OPENBLAS_CORETYPE is set, or faiss is loaded already,
     nothing is changed.
     """
-    if "faiss" in sys.modules or _VARIABLE in os.environ:
-        import faiss
-    else:
-        with _asks_for(_KERNELS.get(numpy_kernels())):
+    with _LOADING:
+        if "faiss" in sys.modules or _VARIABLE in os.environ:
             import faiss
+        else:
+            with _asks_for(_KERNELS.get(numpy_kernels())):
+                import faiss
     return faiss
 
 

@@ -4,6 +4,7 @@ Faiss takes one thread, so that a rerun gives the same bytes; threads change not
 """
 
 import contextlib
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -17,9 +18,11 @@ from guyot.errors import SettingError
 from guyot.seeds import generator
 from guyot.vectors.nearest_one import nearest_one
 from guyot.vectors.screen import UnitRows
+from guyot.vectors.threads import one_blas_thread
 from guyot.vectors.widening import float32_of
 
 _MIN_POINTS = 16  # of each centroid, from which on a half of the rows is enough to begin with
+_TRAINING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,11 @@ def _begun(sample: NDArray[np.float16], n_clusters: int, iterations: int, seed: 
 
 @contextlib.contextmanager
 def _one_thread() -> Generator[None]:
-    """Limit BLAS and OpenMP to one thread: float32 sums depend on how they are split."""
+    """Limit BLAS and OpenMP to one thread: float32 sums depend on how they are split.
+
+    One training at a time, and as a user of `one_blas_thread`: limits that overlap restore one another's.
+    """
     from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
-    with threadpool_limits(1):
+    with _TRAINING, one_blas_thread(), threadpool_limits(1):
         yield

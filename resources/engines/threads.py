@@ -45,8 +45,8 @@ class Engine(ConfigurableResource[Any]):
         function : of a module, or `functools.partial` of one with plain values: it captures nothing, changes
             nothing that it is given and returns values, so that an engine may run it in another process
         items : plain values, such as dataclasses of names, numbers and arrays
-        workers : at most so many at a time, one for each core if not stated; with 1, in the thread of the
-            caller, which an interrupt reaches
+        workers : at most so many at a time, be they more than the engine's, as many as which there are if it
+            is not stated; with 1, in the thread of the caller, which an interrupt reaches
         """
         n_workers = workers or self.workers
         if n_workers == 1:

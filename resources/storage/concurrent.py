@@ -15,7 +15,6 @@ N_CONCURRENT = 16
 _QUICK_SECONDS = 0.001  # a request to S3 takes longer
 _SLOW_ONES, _SLOW_PART = 4, 8  # so many slow ones, and one of so many: where the machine is busy, few are
 _TIMED_TOGETHER = 64
-_N_AHEAD = 2  # of what is read ahead, each by a thread
 
 
 def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -45,19 +44,23 @@ def concurrent(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
             raise
 
 
-def read_ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def read_ahead(function: Callable[[T], R], items: Iterable[T], n_ahead: int) -> Iterator[R]:
     """Yield function(item) in the order of the items, called for the next ones while the last is looked at.
+
+    Parameters
+    ----------
+    n_ahead : of the next ones, each by a thread
 
     Raises
     ------
     What the function raises, at its item's turn.
     """
-    with ThreadPoolExecutor(_N_AHEAD, "guyot-reads") as pool:
+    with ThreadPoolExecutor(n_ahead, "guyot-reads") as pool:
         waiting: deque[Future[R]] = deque()
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) > _N_AHEAD:
+                if len(waiting) > n_ahead:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -104,6 +104,9 @@ def test_who_asks_meanwhile_waits_for_the_value() -> None:
         assert begun.wait(10)
         second = pool.submit(memo.once, "a", again)
         assert memo.once("other", lambda: value(3)).rows.shape == (3,), "another key waits for nobody"
+        assert not second.done()
+        with pytest.raises(TimeoutError):  # long enough to ask: it waits
+            second.result(0.2)
         may_end.set()
         assert second.result(10) is first.result(10)
     assert computed == ["slow"]
@@ -121,6 +124,8 @@ def test_who_waited_for_a_higher_level_computes_the_lower_one() -> None:
         first = pool.submit(memo.once_down_to, "pairs", 0.9, slow)
         assert begun.wait(10)
         second = pool.submit(memo.once_down_to, "pairs", 0.8, lambda: "down to .8")
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
         may_end.set()
         assert first.result(10) == ("down to .9", 0.9)
         assert second.result(10) == ("down to .8", 0.8)
@@ -132,3 +137,4 @@ def test_a_failure_leaves_the_key_to_the_next_who_asks() -> None:
     with pytest.raises(ZeroDivisionError):
         memo.once("a", lambda: 1 // 0)
     assert memo.once("a", lambda: 2) == 2
+    assert memo._computing == {}

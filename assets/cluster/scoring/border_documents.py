@@ -17,6 +17,7 @@ from resources.storage.concurrent import concurrent
 
 GAP_BYTES = 1 << 20  # between two rows: fewer are read too, since on S3 a request costs more
 READ_BYTES = 1 << 20  # by one read, at most
+_READS_AT_ONCE = 4096  # that are asked for; a few are under way
 _HELD_ROWS = 8192  # written anywhere: each may bring some pages along
 _ITEM_BYTES = np.dtype(np.float16).itemsize
 
@@ -83,7 +84,10 @@ def gather(
     shard, row = placed.shard[documents], placed.row[documents]
     order = np.lexsort((row, shard)).astype(row_type(len(documents)))
     parts = np.split(order, _cuts(shard[order], row[order], width * _ITEM_BYTES))
-    concurrent(_Copying(found), ((shards[int(shard[part[0]])], row[part], part) for part in parts))
+    copying = _Copying(found)
+    for begin in range(0, len(parts), _READS_AT_ONCE):
+        some = parts[begin : begin + _READS_AT_ONCE]
+        concurrent(copying, ((shards[int(shard[part[0]])], row[part], part) for part in some))
     found.release()
     return found
 

@@ -27,6 +27,7 @@ ALL_PAIRS, PER_CLUSTER = "all_pairs", "per_cluster"
 BUCKET_ROWS = 16_384  # entries of adjacent lists that are read together
 RANGE_BYTES = 1 << 20  # of each shard on S3, on average: a request costs as much as so many bytes
 MAX_BUCKET_BYTES = 1 << 28  # for which fewer bytes of each shard are read
+_N_AHEAD = 2  # buckets that are read ahead; on S3 one, which is larger
 MIN_BUCKETS = 256  # so that there is work for that many processors
 
 
@@ -41,7 +42,7 @@ def lists_of(documents: DocumentLocations, n_clusters: int, mode: str) -> Lists:
 class ComparisonListReader:
     """Some comparison lists of a snapshot's documents; iterated over, those that are not empty, one by one.
 
-    Memory holds the vectors of a few buckets of lists, two of which are read ahead. In the mode all_pairs the
+    Memory holds the vectors of a few buckets of lists, read ahead in part. In the mode all_pairs the
     one list comes whole: it has no more documents than `clustering.all_pairs_max_documents`.
 
     wanted : the lists to read, ascending
@@ -63,6 +64,7 @@ class ComparisonListReader:
         self._members = ClusterMembers(reader, snapshot, documents, lists, np.repeat(read, self._sizes))
         shape = (len(snapshot.names), self._members.width)
         n_rows = bucket_rows(*shape, len(lists.document), is_remote=is_remote(reader.root))
+        self._n_ahead = 1 if is_remote(reader.root) else _N_AHEAD
         self.buckets = list(_buckets(wanted, self._sizes.tolist(), n_rows))
 
     @classmethod
@@ -107,7 +109,7 @@ class ComparisonListReader:
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Yield each list that is not empty: rows int64[m] in visiting order, vectors float16[m, d]."""
-        for bucket, vectors in read_ahead(self._with_vectors, self.buckets):
+        for bucket, vectors in read_ahead(self._with_vectors, self.buckets, self._n_ahead):
             progress.check_stop()
             first = self.span(bucket).start
             for number in bucket:
@@ -115,6 +117,7 @@ class ComparisonListReader:
                 if begin < end:
                     rows = self._document[begin:end].astype(np.int64)
                     yield rows, vectors[begin - first : end - first]
+            del vectors  # before the next is waited for
 
     def _with_vectors(self, bucket: list[int]) -> tuple[list[int], NDArray[np.float16]]:
         """Read the vectors of a bucket."""

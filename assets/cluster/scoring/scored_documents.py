@@ -102,7 +102,7 @@ def write(writer: Writer, scored: ScoredDocuments, centroids: NDArray[np.float16
 
 
 def _write_rows(writer: Writer, documents: DocumentLocations, maxima: NearestPredecessors) -> None:
-    """Write a row per document, a row group at a time: digits of all ids would be the most that is held."""
+    """Write a row per document, a few row groups at a time: digits of all would be most of what is held."""
     groups = range(0, max(1, len(documents)), ROW_GROUP_ROWS)  # of no documents a table of none
     with writer.parquet(SCORES.schema, plain=_NO_DICTIONARY) as sink:
         for table in in_threads(functools.partial(_row_group, documents, maxima), groups):

@@ -18,6 +18,7 @@ from guyot.errors import CorruptError
 from guyot.narrow import row_type
 from guyot.recipe import Recipe
 from guyot.vectors.threads import in_threads
+from resources import progress
 
 SIGNALS = {
     "bytes": np.int64, "chars": np.int64, "words": np.int64, "lines": np.int64, "max_line": np.int64,
@@ -174,7 +175,9 @@ class DocumentColumns:
         self, table: str, name: str, as_values: Callable[[pa.ChunkedArray], _Values]
     ) -> Iterator[tuple[NDArray[Any], _Values]]:
         """Yield the documents of a table's rows, and the values of a column of them, shard by shard."""
-        yield from in_threads(functools.partial(self._column_of, table, name, as_values), self._shards)
+        for found in in_threads(functools.partial(self._column_of, table, name, as_values), self._shards):
+            progress.check_stop()
+            yield found
 
     def _column_of(
         self, table: str, name: str, as_values: Callable[[pa.ChunkedArray], _Values], shard: _ShardRows

@@ -15,6 +15,7 @@ from assets.graph.tables import ColumnSpec, TableSpec
 from guyot.cut import NO_WITNESS, Cut
 from guyot.prune.explanation import HELD_OUT
 from guyot.vectors.threads import in_threads
+from resources import progress
 from resources.lake.manifest import Manifest
 from resources.lake.writer import Writer
 
@@ -83,6 +84,7 @@ def write(
 
     with writer.parquet(MIXTURES.schema, plain=_NO_DICTIONARY) as sink:
         for table in in_threads(batch, range(0, n_rows, _ROWS_AT_ONCE)):
+            progress.check_stop()
             sink.write_table(table)
 
 

@@ -275,3 +275,5 @@ def test_as_many_are_cut_at_a_time_as_hold_little(
     lake = LakeResources(Settings.of(lake=lake.settings.lake, threads=threads))
     assert mixtures_at_once(lake) == at_once
     assert pruned_mixtures.workers(lake) == at_once
+    monkeypatch.setattr(type(lake.engine), "has_own_cores", True)
+    assert pruned_mixtures.workers(lake) is None, "as many as a cluster has processors"

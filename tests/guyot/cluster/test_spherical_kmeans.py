@@ -1,10 +1,15 @@
 """K-means by all centroids; what it gives is tested with guyot.cluster.kmeans, which checks its sample."""
 
+import contextlib
+
 import numpy as np
 from support.corpus import planted_clusters, some_units
+from threadpoolctl import threadpool_info, threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
+from guyot.cluster import spherical_kmeans as module
 from guyot.cluster.kmeans import KMeansSettings, kmeans
 from guyot.cluster.spherical_kmeans import spherical_kmeans
+from guyot.vectors.threads import one_blas_thread
 
 
 def test_it_is_what_few_centroids_are_made_by() -> None:
@@ -57,3 +62,19 @@ def test_the_half_that_it_begins_with_is_drawn() -> None:
     found = spherical_kmeans(interleaved, KMeansSettings(8, 6, 64, 1))
     in_order = spherical_kmeans(vectors, KMeansSettings(8, 6, 64, 1))
     assert found.objective[-1] > 0.97 * in_order.objective[-1]
+
+
+def test_a_search_that_ends_while_faiss_trains_leaves_it_one_thread_and_the_process_all() -> None:
+    with threadpool_limits(3, user_api="blas"):
+        search, training = contextlib.ExitStack(), contextlib.ExitStack()
+        search.enter_context(one_blas_thread())
+        training.enter_context(module._one_thread())
+        search.close()
+        assert blas_threads() == {1}
+        training.close()
+        assert blas_threads() == {3}
+
+
+def blas_threads() -> set[int]:
+    """Return how many threads numpy's matrix products may take."""
+    return {one["num_threads"] for one in threadpool_info() if "numpy.libs" in one["filepath"]}

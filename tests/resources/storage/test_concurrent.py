@@ -86,20 +86,20 @@ def test_what_is_read_ahead_comes_in_order_and_is_little():
         time.sleep(0.001 * (item % 3))
         return item * item
 
-    results = read_ahead(read, items())
+    results = read_ahead(read, items(), 2)
     assert drawn == []
     assert next(results) == 0
-    assert len(drawn) == module._N_AHEAD + 1
+    assert len(drawn) == 3
     assert list(results) == [item * item for item in range(1, 100)]
-    assert list(read_ahead(read, [])) == []
-    assert list(read_ahead(read, [3])) == [9]
+    assert list(read_ahead(read, [], 1)) == []
+    assert list(read_ahead(read, [3], 1)) == [9]
 
 
 def test_the_next_is_read_while_one_is_looked_at():
     is_read = [threading.Event() for _ in range(4)]
-    results = read_ahead(lambda item: is_read[item].set() or item, range(4))
+    results = read_ahead(lambda item: is_read[item].set() or item, range(4), 2)
     assert next(results) == 0
-    assert is_read[module._N_AHEAD].wait(5)
+    assert is_read[2].wait(5)
     results.close()
     assert not is_read[3].is_set(), "nobody waits for it any more"
 
@@ -110,7 +110,7 @@ def test_an_error_of_reading_ahead_comes_at_its_turn():
             raise ValueError(f"no {item}")
         return item
 
-    results = read_ahead(read, range(100))
+    results = read_ahead(read, range(100), 2)
     assert next(results) == 0
     with pytest.raises(ValueError, match="no 1"):
         next(results)

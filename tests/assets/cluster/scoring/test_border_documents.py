@@ -1,5 +1,8 @@
 """Gathered vectors: each as it lies in its shard, in the order asked for, in few reads."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import support.s3
@@ -85,3 +88,22 @@ def test_on_s3_a_read_is_a_request_and_a_shard_without_any_is_not_asked(
     assert sorted(asked) == [
         (f"{bucket}/v1", 2 * ROW_BYTES, 29 * ROW_BYTES), (f"{bucket}/v3", 7 * ROW_BYTES, ROW_BYTES),
     ]  # fmt: skip
+
+
+def test_many_readers_write_each_to_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(border_documents, "READ_BYTES", 2 * ROW_BYTES)
+    monkeypatch.setattr(border_documents, "_HELD_ROWS", 3)
+    monkeypatch.setattr(border_documents, "_READS_AT_ONCE", 30)
+    threads: set[int] = set()
+
+    class Slow(Reads):
+        def read(self, begin: int, end: int) -> NDArray[np.float16]:
+            threads.add(threading.get_ident())
+            time.sleep(0.002)
+            return super().read(begin, end)
+
+    at = generator(0, "many readers").permutation(N_SHARDS * ROWS)
+    placed = placed_at((at // ROWS).tolist(), (at % ROWS).tolist())
+    found = gather([Slow(vectors, []) for vectors in SHARDS], placed, np.arange(len(at)))
+    assert np.array_equal(found.read(0, len(at)), np.concatenate(SHARDS)[at])
+    assert len(threads) > 2
