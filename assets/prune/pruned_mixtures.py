@@ -187,7 +187,7 @@ def pruned_mixtures(build: Build, writer: Writer) -> None:
 
 
 def _give_back(n_documents: int) -> None:
-    """Give free memory back where there is much: to have it anew costs a tenth of a small mixture's time."""
+    """Give free memory back where there is much: it must be had anew, for which a small one is too short."""
     if n_documents * _BYTES_PER_DOCUMENT > _BYTES_BESIDE:
         memory.give_back()
 

@@ -87,10 +87,10 @@ def mixtures(reader: TableReader) -> dict[str, Manifest]:
     """Return the live mixtures that are of the snapshot of the live cluster_scores."""
     snapshot = reader.required("cluster_scores").facts["snapshot"]
     found = {name: reader.current("pruned_mixtures", name) for name in BY_NAME}
-    return {n: m for n, m in found.items() if m is not None and _is(m.facts["snapshot"], snapshot)}
+    return {n: m for n, m in found.items() if m is not None and _are_same(m.facts["snapshot"], snapshot)}
 
 
-def _is(one: dict[str, dict[str, str]], other: dict[str, dict[str, str]]) -> bool:
+def _are_same(one: dict[str, dict[str, str]], other: dict[str, dict[str, str]]) -> bool:
     """Return whether two snapshots are the same; a look holds one object of those that are."""
     return one is other or one == other
 
