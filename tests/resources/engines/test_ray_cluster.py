@@ -132,6 +132,10 @@ def test_a_lake_has_the_bytes_that_threads_leave_whatever_node_dies(cluster: Any
     lake = lake_at(tmp_path / "lake", tmp_path / "source", engine=f"ray://{cluster.address}")
     node = cluster.add_node(num_cpus=1)
     build_lake(lake, until="tokenizer")
+    # nodes of one machine share where code is unpacked: one that dies while it unpacks leaves half to all
+    made = engine_of(lake.settings)
+    assert isinstance(made, RayEngine)
+    assert len(made.nodes(functools.partial(ray_nodes.code_here, str(ROOT)))) == 3
     dies = threading.Timer(1.0, cluster.remove_node, (node,), {"allow_graceful": False})
     dies.start()
     build_lake(lake, until="epoch_schedules")
