@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from guyot.cluster.kmeans import KMeansSettings
 from guyot.errors import SettingError
-from guyot.narrow import Rows, row_type
+from guyot.exact_target import Line, first_up_to
+from guyot.narrow import Rows
 
 NO_WITNESS = -1
 KEPT = -1
@@ -49,6 +50,13 @@ class Scores:
     other: NDArray[np.bool_] | None = None
     limit: float | NDArray[np.float64] = np.nan
     unscored: NDArray[np.bool_] | None = None
+
+    def line(self, alive: NDArray[np.bool_]) -> Line:
+        """Return the line in which the documents that are alive are kept."""
+        if self.order is None:
+            return Line(lambda part: np.negative(self.values[part]), alive)
+        order = self.order
+        return Line(lambda part: order[part].astype(np.float64), alive)
 
 
 @dataclass(frozen=True)
@@ -177,25 +185,7 @@ def take(
             f"the target is {target} but {n_alive} documents worth {left} are left to keep from; "
             "raise what earlier steps keep, or lower target_fraction"
         )
-    best_first = _best_first(scores, alive)
-    spent = weights[best_first]
-    np.cumsum(spent, out=spent)
-    n_kept = int(np.searchsorted(spent, target, side="right"))
-    if reach and n_kept < len(spent) and (n_kept == 0 or spent[n_kept - 1] < target):
-        n_kept += 1
-    kept = np.zeros(len(alive), np.bool_)
-    kept[best_first[:n_kept]] = True
-    return kept
-
-
-def _best_first(scores: Scores, alive: NDArray[np.bool_]) -> Rows:
-    """Return the rows that are alive in the line to be kept: int64[m] or int32[m]."""
-    rows = np.flatnonzero(alive).astype(row_type(len(alive)))
-    values = scores.values[rows]
-    n_nan = np.count_nonzero(np.isnan(values))
+    n_nan = np.count_nonzero(np.isnan(scores.values) & alive)
     if n_nan:
         raise SettingError(f"{n_nan} scores are nan; nothing unscored can be cut")
-    first = np.negative(values, out=values) if scores.order is None else scores.order[rows]
-    order = np.argsort(first, kind="stable")
-    del values, first  # 8 bytes a document
-    return rows[order]
+    return first_up_to(scores.line(alive), weights, target, reach=reach)
