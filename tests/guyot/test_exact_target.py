@@ -33,6 +33,8 @@ def sorted_first(
 @given(DOCUMENTS, st.fractions(0, 1), st.booleans(), st.integers(1, 50))
 @example([(0.5, 1, True)] * 9, 0.5, False, 4)
 @example([(1 + n * 2**-52, 1, True) for n in (3, 1, 2, 0, 4)], 0.4, True, 2)
+@example([(0.0, 1, True), (0.5, 0, True), (1.0, 1, True)], 0.5, False, 2)
+@example([(-1.7e308, 1, True), (1.7e308, 1, True), (0.0, 1, True), (np.inf, 1, True)], 0.5, False, 2)
 @example([(np.inf, 1, True), (0.0, 1, True), (-np.inf, 1, True), (np.inf, 1, True)], 0.75, False, 3)
 def test_what_is_chosen_is_what_a_sort_of_the_line_gives(
     rows: list[tuple[float, int, bool]], fraction: float, reach: bool, at_once: int
@@ -57,7 +59,10 @@ def test_long_lines_are_met_to_the_document(spread: float) -> None:
         assert chosen.sum() == target
         assert not (chosen & ~alive).any()
         left = np.where(alive & ~chosen, places, np.inf)
-        assert places.max(where=chosen, initial=-np.inf) <= left.min()
+        last = places.max(where=chosen, initial=-np.inf)
+        assert last <= left.min()
+        equal = chosen[alive & (places == last)]
+        assert (equal[:-1] >= equal[1:]).all(), "of equals the lower rows"
 
 
 def test_only_documents_near_the_target_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
