@@ -48,10 +48,10 @@ def test_what_is_chosen_is_what_a_sort_of_the_line_gives(
     assert found.tolist() == sorted_first(places, weights, alive, target, reach)
 
 
-@pytest.mark.parametrize("spread", [0.0, 1e-12, 1.0])
-def test_long_lines_are_met_to_the_document(spread: float) -> None:
+@pytest.mark.parametrize("levels", [[0.8], [0.0, 1e-9, 2e-9, 1.0], np.linspace(-1, 1, 10**6)])
+def test_long_lines_are_met_to_the_document(levels: list[float]) -> None:
     rng = np.random.default_rng(0)
-    places = 0.8 + spread * rng.random(300_000)
+    places = rng.choice(levels, 300_000)
     alive = rng.random(len(places)) < 0.9
     line = Line(places.__getitem__, alive)
     for target in (0, 1, 123_456, int(alive.sum())):
