@@ -128,8 +128,9 @@ def way_settings(way: str) -> Iterator[dict[str, Any]]:
     small = {"object_store_memory": 1 << 30, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
     try:
-        for _ in range(int(number)):
-            cluster.add_node(num_cpus=1, object_store_memory=1 << 30)
+        for node in range(int(number)):  # each unpacks code in a folder of its own
+            folder = f"runtime_resources_{node}"
+            cluster.add_node(num_cpus=1, object_store_memory=1 << 30, runtime_env_dir_name=folder)
         time.sleep(3)
         yield {"engine": f"ray://{cluster.address}"}
     finally:

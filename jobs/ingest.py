@@ -81,7 +81,8 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
     if scanning is not None:
         return scanning
     unfitted = plan.unfitted(lake) if known else []
-    state = fingerprint([plan.shards_fingerprint(lake, known), int(time.time() // _LOOK_AGAIN_SECONDS)])
+    shards = lake.shards()
+    state = fingerprint([plan.shards_fingerprint(lake, shards), int(time.time() // _LOOK_AGAIN_SECONDS)])
     if unfitted or state != found_current:
         assets = _FIRST_ASSETS if unfitted else plan.per_shard(lake)
         stale = plan.stale_shards(lake, assets)
@@ -91,19 +92,19 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
         running = under_way(instance, fit.name)
         if running is not None:
             return Decision((), f"{' and '.join(unfitted)} under way: run {running.run_id}")
-        return _asked(instance, [Request(fit.name, plan.shards_fingerprint(lake, known), tuple(unfitted))])
-    return Decision((), f"{len(known):,} shards, all current", state)
+        return _asked(instance, [Request(fit.name, plan.shards_fingerprint(lake, shards), tuple(unfitted))])
+    return Decision((), f"{len(shards):,} shards, all current", state)
 
 
 def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -> Decision | None:
-    """Request a scan if the source, or Dagster's list of shards, differs from the registry."""
+    """Request a scan if the source, or Dagster's list of partitions, differs from the registry."""
     registry = lake.store.current(plan.REGISTRY)
     found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
     if registry is not None:
         rule, asked = registry.settings["held_out"], lake.settings
         wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
-        found.append(fingerprint(known) if sorted(known) != lake.shards() else "")
+        found.append(fingerprint(known) if sorted(known) != sorted(lake.shard_partitions().keys) else "")
     if not any(found):
         return None
     running = under_way(instance, scan.name)
@@ -123,18 +124,21 @@ def _ingest(
     stale: list[str],
     assets: tuple[str, ...],
 ) -> Decision:
-    """Request stale shards that no run has yet, one run for each range of adjacent shards."""
-    place = {shard: number for number, shard in enumerate(known)}
-    free = set(stale) - busy_partitions(instance, assets, known)
+    """Request stale shards that no run has yet, one run for each range of adjacent partitions."""
+    place = {key: number for number, key in enumerate(known)}
+    partitions = lake.shard_partitions()
+    free = set(partitions.keys_of(stale)) - busy_partitions(instance, assets, known)
     if not free:
-        return Decision((), f"{len(stale):,} of {len(known):,} shards are stale, and under way")
+        of = f"{len(stale):,} of {len(partitions.shards):,}"
+        return Decision((), f"{of} shards are stale, and under way")
     found = [span for span in spans([*free], known) if span]
     if len(found) > _MAX_RUNS:  # passing over a shard that is current takes less than starting a run
         found = [(found[0][0], found[-1][1])]
     requests: list[Request] = []
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
-        inputs = plan.shards_fingerprint(lake, [shard for shard in covered if shard in free])
+        inside = partitions.shards_of(key for key in covered if key in free)
+        inputs = plan.shards_fingerprint(lake, inside)
         requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 

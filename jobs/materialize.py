@@ -123,7 +123,7 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> li
     ----------
     assets : in any order; none are the assets of the shards. A tokenizer or centroids, which stay as
         shards come and go, are trained anew on today's documents when they are named here.
-    partitions : keys of the assets' partitions; none are all of them
+    partitions : keys of the assets' partitions, or shards of them; none are all of them
 
     Returns
     -------
@@ -145,7 +145,7 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> li
         wanted = [name for name in plan.names() if name in asked and name != plan.REGISTRY]
         for group in _groups(runner, wanted):
             everything = runner.partitions(group[0])
-            chosen = _chosen(group, everything, partitions)
+            chosen = _chosen(group, everything, _grouped(group[0], runner.lake, partitions))
             for span in spans(list(chosen) or [None], everything):
                 runner.execute(group, span)
     return wanted
@@ -170,6 +170,14 @@ def _groups(runner: Runner, wanted: list[str]) -> Iterator[list[str]]:
         group.append(name)
     if group:
         yield group
+
+
+def _grouped(asset: str, lake: LakeResources, partitions: list[str]) -> list[str]:
+    """Name for a shard the partition that holds it."""
+    if not partitions or not discover.asset(asset).is_per_shard:
+        return partitions
+    found, shards = lake.shard_partitions(), set(lake.shards())
+    return [found.key_of(key) if key in shards else key for key in partitions]
 
 
 def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> list[str]:

@@ -63,7 +63,8 @@ def stage_of(
     if first.name in plan.per_recipe() or len(found) > 1:
         return Stage((first.name,), found, tuple(following))
     keys = [key for key in stale if key is not None]
-    joined, n_seen = _Joined([first], keys if first.is_per_shard else None), 0
+    shards = runner.lake.shard_partitions().shards_of(keys) if first.is_per_shard else None
+    joined, n_seen = _Joined([first], shards), 0
     for asset in following:
         joins = _joins(asset, joined, runner.lake)
         if joins is None:
@@ -71,7 +72,8 @@ def stage_of(
         joined.assets += [asset] if joins else []
         n_seen += 1
     if joined.shards is not None and not first.is_per_shard:
-        found = tuple(spans(list(joined.shards), runner.partitions(plan.per_shard()[0])))
+        groups = runner.lake.shard_partitions().keys_of(joined.shards)
+        found = tuple(spans([*groups], runner.partitions(plan.per_shard()[0])))
     return Stage(tuple(asset.name for asset in joined.assets), found, tuple(following[n_seen:]))
 
 

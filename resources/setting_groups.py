@@ -171,6 +171,12 @@ class AutomationSettings(Config):
     curate_hours: float = Field(
         default=12.0, ge=0, description="hours between two mixtures that it makes, at least"
     )
+    shards_per_partition: int = Field(
+        default=0,
+        ge=0,
+        description="shards that are one partition of Dagster's; 0: one, and from 2,001 shards on the least "
+        "power of two that leaves 2,000 partitions or fewer",
+    )
 
 
 class SceneSettings(Config):

@@ -1,11 +1,11 @@
 """Turns declarations into Dagster's own assets and checks, which build partitions through the engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from assets.graph import build, dagster_internals, discover
+from assets.graph import build, dagster_internals, discover, shard_group
 from assets.graph.asset import LakeAsset
 from assets.graph.build import Built
 from assets.graph.check import LakeCheck
@@ -86,23 +86,24 @@ def materialize(
     keys = list(context.partition_keys) if asset.partitions_def is not None else [None]
     if asset.partitions_def is RECIPE_KEYS and len(keys) > 1:  # a job's range holds recipes that nobody named
         keys = [key for key in context.partition_keys if suits(BY_NAME[key], lake)]
-    specs = asset.specs(lake, [lake_key(key) for key in keys])
+    specs = asset.specs(lake, _lake_keys(asset, lake, keys))
     collects = asset.partitions_def in (RECIPE_KEYS, RUNS)
     function = build.build_collecting_refusals if collects else build.build_partition
     found = lake.engine.map(function, build.tasks(asset, lake, specs), workers=asset.workers(lake))
     refusals: dict[str, str] = {}
     contents: dict[str, str] = {}
-    metadata: dict[str | None, dict[str, Any]] = {}
+    metadata: dict[str, dict[str, Any]] = {}
     for built in _counted(asset, lake, found, list(specs)):
         if built.manifest is None:
             refusals[built.key] = built.refusal
             continue
         contents[built.key] = built.manifest.content
         shown = _REUSED if built.reused else built.shown
-        metadata[dagster_key(built.key)] = _metadata(asset, lake, built.manifest, shown)
+        metadata[built.key] = _metadata(asset, lake, built.manifest, shown)
     lake.encoder.unload()
+    of_partitions = _of_partitions(asset, lake, metadata)
     if asset.partitions_def is not None:
-        dagster_internals.attach_metadata(context, metadata)
+        dagster_internals.attach_metadata(context, of_partitions)
     version = next(iter(contents.values())) if len(contents) == 1 else version_of(contents, {}, "")
     if refusals:
         what = "run" if asset.partitions_def is RUNS else "recipe"
@@ -111,7 +112,27 @@ def materialize(
             f"{len(refusals)} of {len(keys)} {what}s of {asset.name} cannot be built, the others are: "
             f"{reasons}"
         )
-    return dg.MaterializeResult(metadata=metadata.get(None, {}), data_version=dg.DataVersion(version))
+    return dg.MaterializeResult(metadata=of_partitions.get(None, {}), data_version=dg.DataVersion(version))
+
+
+def _lake_keys(asset: LakeAsset, lake: LakeResources, keys: Sequence[str | None]) -> list[str]:
+    """Return the lake's partitions of Dagster's."""
+    if not asset.is_per_shard:
+        return [lake_key(key) for key in keys]
+    return lake.shard_partitions().shards_of(key for key in keys if key is not None)
+
+
+def _of_partitions(
+    asset: LakeAsset, lake: LakeResources, metadata: Mapping[str, dict[str, Any]]
+) -> dict[str | None, dict[str, Any]]:
+    """Return what the UI shows of each of Dagster's partitions; of a group of shards sums and a table."""
+    if not asset.is_per_shard or lake.shard_partitions().n_per_partition == 1:
+        return {dagster_key(key): values for key, values in metadata.items()}
+    partitions = lake.shard_partitions()
+    groups: dict[str | None, dict[str, dict[str, Any]]] = {}
+    for shard, values in metadata.items():
+        groups.setdefault(partitions.key_of(shard), {})[shard] = values
+    return {key: shard_group.shown(shards) for key, shards in groups.items()}
 
 
 def _result(

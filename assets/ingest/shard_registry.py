@@ -75,7 +75,7 @@ def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tu
     rule = before.facts["held_out"] if before else _rule_set_aside(lake)
     listing = lake.sources.scan(previous, now, rule)
     manifest = record(lake, listing)
-    _update_partitions(context.instance, lake.shards())
+    _update_partitions(context.instance, lake.shard_partitions().keys)
     states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
     return manifest, {
         "live_files": states.count("live"),
@@ -144,10 +144,10 @@ def _write(lake: LakeResources, listing: Listing, found: Sequence[Manifest]) -> 
 
 
 def _update_partitions(instance: dg.DagsterInstance, live: list[str]) -> None:
-    """Set the partitions of the graph to the live shards."""
+    """Set the partitions of the graph to those of the live shards."""
     name = str(SHARDS.name)
     known = set(instance.get_dynamic_partitions(name))
-    new = [shard for shard in live if shard not in known]
+    new = [key for key in live if key not in known]
     for begin in range(0, len(new), _MAX_ADDED_AT_ONCE):
         instance.add_dynamic_partitions(name, new[begin : begin + _MAX_ADDED_AT_ONCE])
     for gone in sorted(known.difference(live)):

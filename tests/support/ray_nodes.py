@@ -49,13 +49,23 @@ def ray_cluster(n_nodes: int = 2, **system: Any) -> Iterator[Any]:
         )
         try:
             for _ in range(n_nodes):
-                cluster.add_node(num_cpus=1, object_store_memory=100 << 20)
+                add_node(cluster)
             for name in ("GUYOT_SEED", "GUYOT_LAKE"):
                 patch.delenv(name)
             yield cluster
         finally:
             ray.shutdown()
             cluster.shutdown()
+
+
+def add_node(cluster: Any, num_cpus: int = 1) -> Any:
+    """Add a node that unpacks code in a folder of its own.
+
+    A node removes what lies where it unpacks: of two that share a folder the second takes the code away under
+    the first one's workers.
+    """
+    folder = f"runtime_resources_{len(cluster.list_all_nodes())}_{time.monotonic_ns()}"
+    return cluster.add_node(num_cpus=num_cpus, object_store_memory=100 << 20, runtime_env_dir_name=folder)
 
 
 @contextlib.contextmanager

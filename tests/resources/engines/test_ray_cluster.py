@@ -69,7 +69,7 @@ def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engin
 
 
 def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> None:
-    node = cluster.add_node(num_cpus=2)
+    node = ray_nodes.add_node(cluster, num_cpus=2)
     spans = list(engine.map(ray_nodes.seconds, range(6), workers=2))
     cluster.remove_node(node)
     assert max(sum(begun <= at < ended for begun, ended in spans) for at, _ in spans) <= 2
@@ -81,6 +81,8 @@ def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None
     assert len({node.address for node in nodes}) == 2
     assert [(node.processors, node.differs, node.reads) for node in nodes] == [(1, "", "found the lake")] * 2
     assert all(node.memory_bytes > 0 for node in nodes)
+    codes = {node.reads for node in engine.nodes(functools.partial(ray_nodes.code_here, str(ROOT)))}
+    assert len(codes) == 2, "nodes that unpack code in one folder take it away under one another's workers"
     (one, _) = engine.nodes(functools.partial(ray_nodes.find, ""))
     assert one.reads == "OSError: nothing is there"
 
@@ -130,12 +132,8 @@ def test_a_lake_has_the_bytes_that_threads_leave_whatever_node_dies(cluster: Any
     calm = build_lake(lake_at(tmp_path / "calm", tmp_path / "source"), until="epoch_schedules")
     build_asset(calm, "catalogue")
     lake = lake_at(tmp_path / "lake", tmp_path / "source", engine=f"ray://{cluster.address}")
-    node = cluster.add_node(num_cpus=1)
+    node = ray_nodes.add_node(cluster)
     build_lake(lake, until="tokenizer")
-    # nodes of one machine share where code is unpacked: one that dies while it unpacks leaves half to all
-    made = engine_of(lake.settings)
-    assert isinstance(made, RayEngine)
-    assert len(made.nodes(functools.partial(ray_nodes.code_here, str(ROOT)))) == 3
     dies = threading.Timer(1.0, cluster.remove_node, (node,), {"allow_graceful": False})
     dies.start()
     build_lake(lake, until="epoch_schedules")
@@ -170,7 +168,6 @@ def test_the_code_reaches_a_node_that_has_none_of_it() -> None:
     require_own_mounts()
     ray.shutdown()
     look = functools.partial(ray_nodes.code_here, str(ROOT))
-    # nodes of one machine share where code is unpacked, so that this one has a cluster of its own
     with ray_nodes.ray_cluster(0) as bare, ray_nodes.node_without_code(bare.address):
         engine = RayEngine(settings=Settings.of(engine=f"ray://{bare.address}"))
         (told,) = wait_for(lambda: engine.nodes(look), "the node to join", 60)

@@ -1,0 +1,151 @@
+"""Thousands of shards are groups of Dagster's partitions; each shard stays a partition of the lake's."""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.lake import copy_of, graph_lake, lake_at, scan
+from support.lake_state import state_of
+
+from assets.graph import plan
+from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.shard_partitions import MOST_PARTITIONS, ShardPartitions
+from guyot.errors import SettingError
+from jobs import ingest
+from jobs.materialize import backfill, materialize_stale
+from jobs.runner import runner_of
+
+NUMBERS = st.sets(st.integers(0, 70_000), max_size=60)
+
+
+def named(numbers: set[int]) -> list[str]:
+    return sorted(f"shard-{number:05d}" for number in numbers)
+
+
+@given(NUMBERS, st.integers(0, 300))
+def test_every_shard_is_in_one_partition_and_no_partition_is_empty(numbers: set[int], asked: int) -> None:
+    shards = named(numbers)
+    partitions = ShardPartitions.of(shards, asked)
+    groups = [partitions.shards_of([key]) for key in partitions.keys]
+    assert [shard for group in groups for shard in group] == shards
+    assert all(groups)
+    assert all(len(group) <= partitions.n_per_partition for group in groups)
+    assert partitions.shards_of(partitions.keys) == shards
+    if not asked:
+        assert len(partitions.keys) <= MOST_PARTITIONS
+
+
+@given(NUMBERS, st.integers(0, 70_000), st.integers(1, 300))
+def test_a_new_shard_changes_no_other_partition(numbers: set[int], new: int, asked: int) -> None:
+    before = ShardPartitions.of(named(numbers), asked)
+    after = ShardPartitions.of(named(numbers | {new}), asked)
+    assert set(before.keys) <= set(after.keys)
+    assert len(after.keys) <= len(before.keys) + 1
+
+
+@pytest.mark.parametrize(
+    ("n_shards", "expected"), [(0, 1), (1, 1), (2_000, 1), (2_001, 2), (4_000, 2), (4_001, 4), (20_000, 16)]
+)
+def test_there_are_as_few_shards_in_a_partition_as_leave_two_thousand(n_shards: int, expected: int) -> None:
+    partitions = ShardPartitions.of([f"shard-{number:05d}" for number in range(n_shards)])
+    assert partitions.n_per_partition == expected
+    assert len(partitions.keys) == -(-n_shards // expected)
+
+
+def test_partitions_of_before_still_name_their_shards() -> None:
+    now = ShardPartitions.of(named({0, 1, 2, 3, 9}), 4)
+    assert now.shards_of(["shards-00002-00003", "shard-00009"]) == named({2, 3, 9})
+    assert now.shards_of(["shards-00004-00007"]) == []
+
+
+@pytest.fixture
+def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
+    """Return a finished lake of a shard a partition, with a source of its own to change."""
+    finished = graph_lake(tmp_path_factory)
+    shutil.copytree(finished.settings.source, tmp_path / "source", copy_function=shutil.copy2)
+    copy = copy_of(finished, tmp_path / "lake")
+    lake = lake_at(copy.store.root, tmp_path / "source")
+    scan(lake)
+    return lake
+
+
+def grouped(lake: LakeResources) -> LakeResources:
+    return LakeResources(lake.settings.changed(automation__shards_per_partition=3))
+
+
+def add_file(lake: LakeResources) -> None:
+    folder = Path(lake.settings.source) / "package98"
+    folder.mkdir()
+    (folder / "new.py").write_text("def new():\n    return 'what came later'\n")
+
+
+def written(lake: LakeResources, shard: str) -> int:
+    """When the live version of a shard's documents was written, in nanoseconds."""
+    version = lake.store.required("raw_shards", shard).version
+    return Path(lake.store.path("raw_shards", shard), version, "manifest.json").stat().st_mtime_ns
+
+
+def test_a_grouped_lake_has_the_tables_of_one_that_is_not(lake: LakeResources, tmp_path: Path) -> None:
+    beside = lake_at(tmp_path / "beside", Path(lake.settings.source))
+    materialize_stale(beside.settings, None, "pruned_mixtures")
+    groups = lake_at(tmp_path / "groups", Path(lake.settings.source), automation__shards_per_partition=3)
+    materialize_stale(groups.settings, None, "pruned_mixtures")
+    assert state_of(groups) == state_of(beside)
+    with runner_of(groups.settings) as runner:
+        assert runner.partitions("raw_shards") == groups.shard_partitions().keys
+        assert len(runner.partitions("raw_shards")) == -(-len(groups.shards()) // 3)
+
+
+def test_of_a_group_only_what_is_stale_is_made(lake: LakeResources) -> None:
+    before = set(lake.shards())
+    live = {shard: written(lake, shard) for shard in before}
+    add_file(lake)
+    groups = grouped(lake)
+    materialize_stale(groups.settings, [], "cluster_assignments")
+    (new,) = set(lake.shards()) - before
+    assert {shard: written(lake, shard) for shard in before} == live
+    key = groups.shard_partitions().key_of(new)
+    with runner_of(groups.settings) as runner:
+        found = runner.instance.get_latest_materialization_event(dg.AssetKey("raw_shards"))
+    assert found is not None
+    assert found.asset_materialization is not None
+    assert found.asset_materialization.partition == key
+    told = found.asset_materialization.metadata
+    inside = groups.shard_partitions().shards_of([key])
+    assert told["dagster/row_count"].value == sum(
+        lake.store.required("raw_shards", shard).rows for shard in inside
+    )
+    lines = str(told["shards"].value).splitlines()[2:]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == inside
+    assert [line for line in lines if "this run" in line] == [line for line in lines if new in line]
+
+
+def test_a_backfill_takes_a_shard_or_its_partition(lake: LakeResources) -> None:
+    groups = grouped(lake)
+    shard = lake.shards()[-1]
+    key = groups.shard_partitions().key_of(shard)
+    assert backfill(groups.settings, ["shard_registry", "raw_shards"], [shard]) == ["raw_shards"]
+    assert backfill(groups.settings, ["raw_shards"], [key]) == ["raw_shards"]
+    with pytest.raises(SettingError, match="'shard-99999' of raw_shards was asked for; it has"):
+        backfill(groups.settings, ["raw_shards"], ["shard-99999"])
+
+
+def test_the_sensor_asks_for_the_group_of_a_stale_shard(lake: LakeResources) -> None:
+    groups, instance = grouped(lake), dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions(str(SHARDS.name), lake.shards())
+    (request,) = ingest.decide(instance, groups).requests
+    assert request.job == "scan", "Dagster's partitions are those of before"
+    for shard in lake.shards():
+        instance.delete_dynamic_partition(str(SHARDS.name), shard)
+    instance.add_dynamic_partitions(str(SHARDS.name), groups.shard_partitions().keys)
+    assert ingest.decide(instance, groups).reason == f"{len(lake.shards())} shards, all current"
+    shard = lake.shards()[-1]
+    (Path(lake.store.path("embeddings", shard)) / "current").unlink()
+    (request,) = ingest.decide(instance, groups).requests
+    key = groups.shard_partitions().key_of(shard)
+    assert (request.span, request.n_partitions) == ((key, key), 1)
+    assert plan.stale_shards(groups) == [shard]
