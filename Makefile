@@ -44,7 +44,7 @@ demo-images: setup  ## render some 300 scenes, and run the whole graph over them
 scenes: setup  ## render some 2,000 scenes of known factors into build/scenes; SIZE=small renders 300
 	$(BIN)/guyot scenes build/scenes$(if $(SIZE),-$(SIZE) --size $(SIZE))
 
-test: setup  ## pass the tests, but for those that take minutes each
+test: setup  ## pass the tests, but for those that take longest, most of which .ci/run runs too
 	$(PYTEST) -m "not long"
 
 test-long: setup  ## pass all tests: 200 histories, 250 kills, 5 minutes of hostile files, whole services, the papers' figures

@@ -174,6 +174,8 @@ def test_the_benchmark_of_policies_runs() -> None:
     assert all(" per CPU second, " in line for line in lines[1:-1])
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_the_benchmark_of_shapes_makes_a_lake_of_each_run() -> None:
     command = [sys.executable, str(BENCHMARKS / "shapes.py"), "--only", "two_equal"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

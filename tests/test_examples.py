@@ -63,6 +63,8 @@ def test_every_example_has_a_test_here() -> None:
     assert all(f'"{path.name}"' in text for path in EXAMPLES.glob("*.py"))
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_every_example_is_free_of_dagster() -> None:
     for path in EXAMPLES.glob("*.py"):
         code = f"import runpy, sys; runpy.run_path({str(path)!r}); print('dagster' in sys.modules)"
@@ -159,6 +161,8 @@ def steps_of_windows(lake: LakeResources, recipe: str, n_steps: int) -> dict[str
     return log
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_train_with_pytorch(own_lake: LakeResources, tmp_path: Path) -> None:
     said = run("train_with_pytorch.py", own_lake.store.root, "d4", str(tmp_path / "mine"))
     assert said.returncode == 0, said.stderr

@@ -41,6 +41,8 @@ def test_a_figure_that_no_rate_gives_is_told() -> None:
     assert fit("pruned_mixtures", measured).worst > 0.2
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_it_runs_and_keeps_what_is_measured_apart_from_what_follows(tmp_path: Path) -> None:
     output = tmp_path / "scale.json"
     arguments = [

@@ -49,6 +49,8 @@ def on_the_terminal(lake: LakeResources, *arguments: str, code: int = 0) -> str:
     return written
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 @pytest.mark.parametrize(("table", "column"), [
     ("raw_shards", "source_path"), ("raw_shards", "record_key"), ("raw_shards", "meta"),
     ("quarantine", "source_path"), ("shard_registry", "path"),

@@ -100,6 +100,8 @@ def printed(tree: Path, *arguments: str, **variables: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_method_from_outside_is_documented_pruned_and_explained(tree: Path, tmp_path: Path) -> None:
     assert "`shout(loudness=5)`" in printed(tree, "-c", DOCS)
     source, lake = tmp_path / "source", tmp_path / "lake"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.later import later
 from support.s3 import free_port
 from support.service import GUYOT, ROOT, wait_for
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+@pytest.mark.parametrize("how", [signal.SIGINT, *later([signal.SIGTERM])], ids=lambda how: how.name)
 def test_make_ui_says_where_it_is_and_ends_with_every_process_of_it(
     tmp_path: Path, how: signal.Signals
 ) -> None:

@@ -35,6 +35,8 @@ def test_an_unknown_name_is_refused_with_those_there_are(instance: dg.DagsterIns
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_both_are_switched_on_and_one_off_again(instance: dg.DagsterInstance) -> None:
     assert on(instance) == {SENSOR: False, SCHEDULE: False}
     automation.switch(instance, automation.NAMES, ROOT / "workspace.yaml", on=True)

@@ -197,6 +197,8 @@ def test_wrong_names_are_refused_before_any_work(tmp_path: Path) -> None:
         assert isinstance(refused.exception, SystemExit), refused.exception  # no traceback, then
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_recipe_that_keeps_nothing_stops_itself_alone(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for number in range(12):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.lake import build_lake, environment, guyot, lake_at, write_corpus
+from support.later import later
 
 from guyot.errors import GuyotError
 from jobs.runner import runner_of
@@ -25,7 +26,7 @@ main(["run", "--until", "embeddings"])
 """
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [2, *later([1])])
 def test_an_interrupt_says_so_and_the_same_command_goes_on(tmp_path: Path, threads: int) -> None:
     write_corpus(tmp_path / "source")
     lake = lake_at(tmp_path / "lake", tmp_path / "source", threads=threads)

@@ -34,6 +34,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return lake
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_each_recipe_has_a_probe_of_each_mask(lake: LakeResources) -> None:
     (built,) = build_asset(lake, "map_probes")
     assert built.manifest

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.lake import copy_of, graph_lake, lake_at, scan
 from support.lake_state import state_of
 
-from assets.graph import plan
+from assets.graph import discover, plan
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.shard_partitions import MOST_PARTITIONS, ShardPartitions
@@ -122,6 +122,14 @@ def test_of_a_group_only_what_is_stale_is_made(lake: LakeResources) -> None:
     lines = str(told["shards"].value).splitlines()[2:]
     assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == inside
     assert [line for line in lines if "this run" in line] == [line for line in lines if new in line]
+
+
+def test_what_is_fitted_anew_measures_every_group(lake: LakeResources) -> None:
+    other = LakeResources(grouped(lake).settings.changed(tokenization__vocabulary_size=310))
+    assert plan.unfitted(other) == ["tokenizer"]
+    materialize_stale(other.settings, [], "quality_signals")
+    assert not plan.unfitted(other)
+    assert not plan.stale(discover.asset("quality_signals"), other)
 
 
 def test_a_backfill_takes_a_shard_or_its_partition(lake: LakeResources) -> None:

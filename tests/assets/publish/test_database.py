@@ -204,6 +204,8 @@ def test_no_file_and_a_file_of_another_place_are_told_apart(lake: LakeResources,
     assert all(path.startswith(f"{tmp_path}/moved/") for path in paths)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_lake_on_s3_answers_as_the_same_lake_in_a_folder(lake: LakeResources, bucket: str) -> None:
     remote = lake_at(f"{bucket}/a lake", Path(lake.settings.source))
     for path in (

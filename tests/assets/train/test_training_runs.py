@@ -194,6 +194,8 @@ build_asset(LakeResources(Settings.from_environment()), "training_runs", "semded
 """
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_run_killed_in_the_middle_goes_on_to_the_weights_of_one_that_was_not(
     lake: LakeResources, tmp_path: Path
 ) -> None:

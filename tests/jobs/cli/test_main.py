@@ -54,6 +54,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(graph_lake(tmp_path_factory).store.root)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_only_the_recipes_that_are_asked_for_are_made_in_any_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,8 @@ def verb(lake: LakeResources, monkeypatch: pytest.MonkeyPatch):
     return call
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_backfill_without_a_name_makes_the_shards_and_then_nothing_anew(verb, lake: LakeResources) -> None:
     done = verb("backfill")
     assert done.exit_code == 0, done.output

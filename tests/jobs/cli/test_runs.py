@@ -19,6 +19,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResour
     return copied
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_training_reports_itself_and_saw_knows_it(lake: LakeResources, tmp_path: Path) -> None:
     log, state, losses = train_on_tokens(lake, "d4", 12, batch=2, context_length=16)
     weights, metrics = tmp_path / "model.safetensors", tmp_path / "metrics.jsonl"

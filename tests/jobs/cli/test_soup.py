@@ -18,6 +18,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResources:
     return soup_lake(tmp_path_factory)
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_runs_are_souped_by_the_command(lake: LakeResources, tmp_path: Path) -> None:
     out = tmp_path / "soup.safetensors"
     said = guyot(lake, "soup", *RUNS, "--method", "greedy", "--out", str(out))

@@ -16,6 +16,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResour
     return copied
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_it_withdraws_lists_and_restores(lake: LakeResources) -> None:
     said = ("--reason", "a wish", "--by", "anna", "--format", "json")
     text = guyot(lake, "withdraw", "package04/module1.py", *said)

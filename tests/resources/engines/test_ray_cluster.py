@@ -45,6 +45,8 @@ def engine(cluster: Any) -> Engine:
     return engine_of(Settings.of(engine=f"ray://{cluster.address}"))
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
     assert isinstance(engine, RayEngine)
     assert engine.workers == 2
@@ -60,6 +62,8 @@ def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
     assert list(engine.map(ray_nodes.process, range(2), workers=1)) == [os.getpid()] * 2
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engine, tmp_path: Path) -> None:
     given = Settings.of(seed=3, lake=str(tmp_path)).model_dump_json()
     assert set(engine.map(ray_nodes.settings_here, [given] * 4)) == {f"seed 3, lake {tmp_path}"}
@@ -68,6 +72,8 @@ def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engin
     assert {node.reads for node in nodes} == {f"seed 3, lake {tmp_path}"}
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> None:
     node = ray_nodes.add_node(cluster, num_cpus=2)
     spans = list(engine.map(ray_nodes.seconds, range(6), workers=2))
@@ -75,6 +81,8 @@ def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> No
     assert max(sum(begun <= at < ended for begun, ended in spans) for at, _ in spans) <= 2
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None:
     assert isinstance(engine, RayEngine)
     nodes = engine.nodes(functools.partial(ray_nodes.find, "the lake"))
@@ -87,12 +95,16 @@ def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None
     assert one.reads == "OSError: nothing is there"
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_what_tasks_count_is_counted_here(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "guyot.progress"), progress.begun("squares", 7, "numbers"):
         assert len(list(engine.map(ray_nodes.square, range(7)))) == 7
     assert "squares: 7/7 numbers" in caplog.messages[-1]
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_an_error_is_the_one_that_was_raised(engine: Engine) -> None:
     with pytest.raises(SettingError) as raised:
         list(engine.map(ray_nodes.refuse, range(9)))
@@ -100,6 +112,8 @@ def test_an_error_is_the_one_that_was_raised(engine: Engine) -> None:
     assert list(engine.map(ray_nodes.refuse, range(3))) == [0, 1, 2]
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_worker_that_dies_is_followed_by_another(engine: Engine, tmp_path: Path) -> None:
     function = functools.partial(ray_nodes.die, str(tmp_path))
     assert list(engine.map(function, range(5))) == list(range(5))
@@ -108,6 +122,8 @@ def test_a_worker_that_dies_is_followed_by_another(engine: Engine, tmp_path: Pat
         list(engine.map(functools.partial(function, always=True), range(5)))
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
     import ray
 
@@ -117,6 +133,8 @@ def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
         list(away.map(ray_nodes.square, range(3)))
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_an_error_that_is_no_sentence_keeps_where_it_came_from(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError) as raised:
         list(engine.map(ray_nodes.divide, range(3)))
@@ -148,6 +166,8 @@ def test_a_lake_inside_the_checkout_stays_where_it_is() -> None:
     assert not any("elsewhere" in place for place in engine._left_behind())
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_cluster_without_processors_is_said_in_a_sentence() -> None:
     import ray
 

@@ -169,6 +169,8 @@ def test_an_object_reads_as_the_same_file_does(tmp_path, listed, name):
     assert {type(item) for item in found} == {Document}
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 @each_object
 def test_a_network_that_fails_in_the_middle_quarantines_nothing(listed, s3_url, monkeypatch, name):
     monkeypatch.setattr(s3, "_ATTEMPTS", 0)
@@ -189,6 +191,8 @@ def test_a_network_that_fails_in_the_middle_quarantines_nothing(listed, s3_url, 
             assert found == whole[: len(found)]
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_a_network_that_often_fails_changes_nothing(listed, s3_url):
     entries = [listed(name, content) for name, content in OBJECTS.items()]
     calm = [list(read(entry, Settings())) for entry in entries]

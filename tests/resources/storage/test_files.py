@@ -217,6 +217,8 @@ def test_a_file_is_removed_alone(files, tmp_path):
     assert not files.remote or not support.s3.keys(files.root.rpartition("/")[0])
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_more_files_than_a_page_holds_are_all_listed_and_all_removed(bucket, broken):
     files = Files(f"{bucket}/many")
     with ThreadPoolExecutor(4) as threads:

@@ -15,6 +15,8 @@ def drawn(n: int, label: str) -> Windows:
     return Windows(walls, explored, explored & (stream.random((n, 9)) < 0.5), np.ones((n, 9), bool))
 
 
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_walls_that_are_written_in_the_memory_are_read_and_noise_is_chance() -> None:
     train, test = drawn(1500, "train"), drawn(800, "test")
     mixed = generator(0, "mix").standard_normal((9, 20))
