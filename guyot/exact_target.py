@@ -29,7 +29,7 @@ class Line:
     alive: NDArray[np.bool_]
 
     def parts(self) -> Iterator[tuple[Rows, NDArray[np.float64]]]:
-        """Yield the rows of those that stand in it, and their places, some documents at a time."""
+        """Yield the rows of those that stand in it, int32[m] or int64[m], and their places, float64[m]."""
         narrow = row_type(len(self.alive))
         for begin in range(0, len(self.alive), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
@@ -114,7 +114,7 @@ class _Bins:
         return cls(lowest / 2, min((_N_BINS - 1) / width, float(_LIMITS.max)))
 
     def of_places(self, places: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return each place's bin, which is no lower than that of any place before it."""
+        """Return the bins of float64[m] places: intp[m], none lower than that of an earlier place."""
         along = places / 2
         along -= self.begin
         along *= self.per_half
