@@ -52,7 +52,12 @@ class Scores:
     unscored: NDArray[np.bool_] | None = None
 
     def line(self, alive: NDArray[np.bool_]) -> Line:
-        """Return the line in which the documents that are alive are kept."""
+        """Return the line in which documents are kept.
+
+        Parameters
+        ----------
+        alive : bool[n], those that stand in it
+        """
         if self.order is None:
             return Line(lambda part: np.negative(self.values[part]), alive)
         order = self.order

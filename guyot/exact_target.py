@@ -113,9 +113,14 @@ class _Bins:
         width = max(highest / 2 - lowest / 2, float(_LIMITS.tiny))
         return cls(lowest / 2, min((_N_BINS - 1) / width, float(_LIMITS.max)))
 
-    def of_places(self, places: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the bins of float64[m] places: intp[m], none lower than that of an earlier place."""
+    def of_places(self, places: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the bins of places: int64[m], none lower than that of a place before it.
+
+        Parameters
+        ----------
+        places : float64[m], in any order
+        """
         along = places / 2
         along -= self.begin
         along *= self.per_half
-        return np.clip(along, 0, _N_BINS - 1, out=along).astype(np.intp)
+        return np.clip(along, 0, _N_BINS - 1, out=along).astype(np.int64)
