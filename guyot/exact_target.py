@@ -1,7 +1,8 @@
 """The first documents in a line up to a target weight, exactly, without sorting the line.
 
 One pass finds where the line begins and ends, a second adds up weights by how far along documents stand, a
-third takes whole bins and looks closer at the one in which the target falls: only its documents are sorted.
+third takes whole bins and leaves the one in which the target falls, which is divided again while it holds
+many that differ: only the documents of the last are sorted.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ class Line:
     def parts(self) -> Iterator[tuple[Rows, NDArray[np.float64]]]:
         """Yield the rows of those that stand in it, int32[m] or int64[m], and their places, float64[m]."""
         narrow = row_type(len(self.alive))
-        for begin in range(0, len(self.alive), _AT_ONCE):
+        for begin in range(0, max(1, len(self.alive)), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
             inside = np.flatnonzero(self.alive[part])
             yield (inside + begin).astype(narrow), self.places(part)[inside]
@@ -55,9 +56,10 @@ def first_up_to(
 
     Notes
     -----
-    O(n), and O(m log m) for the m documents in the bin of the target, of 65,536 bins of equal width: some
-    n / 65,536 where values differ, all where all are equal. Memory beside the result is that of a part of the
-    line and of these m.
+    O(n) for each time that a bin of 65,536 is divided again: until it holds 262,144 documents or fewer, or
+    equals alone, which takes one look where places lie evenly. Beside the result memory is a byte for each
+    document, and some 30 for each in that last bin, of which there are more only where they differ by less
+    than bins can tell.
 
     Examples
     --------
@@ -66,31 +68,69 @@ def first_up_to(
     >>> first_up_to(line, np.ones(4, np.int64), 2).tolist()
     [True, True, False, False]
     """
-    bins = _Bins.of(line)
+    chosen = np.zeros(len(line.alive), np.bool_)
+    left, n_left = line, len(line.alive) + 1
+    before = 0  # weight of those that are chosen
+    while True:
+        bins, n_in_line = _Bins.of(left)
+        if n_in_line <= _AT_ONCE or bins.are_equal or n_in_line == n_left:
+            break
+        n_left = n_in_line
+        before, edge = _take_whole_bins(left, bins, weights, target, before, chosen)
+        left = Line(line.places, edge)
+    _take_one_by_one(left, bins.are_equal, weights, target - before, chosen, reach=reach)
+    return chosen
+
+
+def _take_whole_bins(
+    line: Line,
+    bins: "_Bins",
+    weights: NDArray[np.int64],
+    target: int,
+    before: int,
+    chosen: NDArray[np.bool_],
+) -> tuple[int, NDArray[np.bool_]]:
+    """Choose all bins before the one in which the target falls; return what is chosen then, and that bin."""
     held = np.zeros(_N_BINS, np.int64)
     for rows, places in line.parts():
         np.add.at(held, bins.of_places(places), weights[rows])
     spent = np.cumsum(held)
-    edge = int(np.searchsorted(spent, target, side="right"))  # the first bin that passes the target
-    chosen = np.zeros(len(line.alive), np.bool_)
-    some_rows: list[Rows] = []
-    some_places: list[NDArray[np.float64]] = []
+    edge = int(np.searchsorted(spent, target - before, side="right"))  # the first bin that passes the target
+    inside = np.zeros(len(chosen), np.bool_)
     for rows, places in line.parts():
         found = bins.of_places(places)
         chosen[rows[found < edge]] = True
-        some_rows.append(rows[found == edge])
-        some_places.append(places[found == edge])
-    at_edge = np.concatenate(some_rows or [np.zeros(0, np.int64)])
-    if not len(at_edge):  # no bin passes it
-        return chosen
-    nearest = at_edge[np.argsort(np.concatenate(some_places), kind="stable")]
-    within = np.cumsum(weights[nearest]) + int(spent[edge] - held[edge])
-    n_more = int(np.searchsorted(within, target, side="right"))
-    before = int(within[n_more - 1]) if n_more else int(spent[edge] - held[edge])
-    if reach and (before < target or not (n_more or chosen.any())):
-        n_more += 1
-    chosen[nearest[:n_more]] = True
-    return chosen
+        inside[rows[found == edge]] = True
+    return before + int(spent[edge - 1] if edge else 0), inside
+
+
+def _take_one_by_one(
+    line: Line,
+    are_equal: bool,
+    weights: NDArray[np.int64],
+    target: int,
+    chosen: NDArray[np.bool_],
+    *,
+    reach: bool,
+) -> None:
+    """Choose from what is left of a line, of equals in the order of the rows."""
+    parts = line.parts() if are_equal else [_sorted(line)]
+    for rows, _ in parts:
+        spent = np.cumsum(weights[rows])
+        n_more = int(np.searchsorted(spent, target, side="right"))
+        chosen[rows[:n_more]] = True
+        target -= int(spent[n_more - 1]) if n_more else 0
+        if n_more < len(rows):
+            if reach and (target > 0 or not chosen.any()):
+                chosen[rows[n_more]] = True
+            return
+
+
+def _sorted(line: Line) -> tuple[Rows, NDArray[np.float64]]:
+    """Return the rows and places of a line in order."""
+    rows, places = (np.concatenate(found) for found in zip(*line.parts(), strict=True))
+    order = np.argsort(places, kind="stable")
+    return rows[order], places[order]
 
 
 @dataclass(frozen=True)
@@ -99,19 +139,23 @@ class _Bins:
 
     begin: float  # half of the first finite place: halves, since a difference of two places may be infinite
     per_half: float
+    are_equal: bool  # whether all places are one
 
     @classmethod
-    def of(cls, line: Line) -> "_Bins":
-        """Find where a line begins and ends."""
-        lowest, highest = np.inf, -np.inf
-        for _, places in line.parts():
+    def of(cls, line: Line) -> "tuple[_Bins, int]":
+        """Find where a line begins and ends; return how many stand in it too."""
+        lowest, highest, infinite, n_in_line = np.inf, -np.inf, False, 0
+        for rows, places in line.parts():
             finite = np.isfinite(places)
+            n_in_line += len(rows)
+            infinite |= not finite.all()
             lowest = float(places.min(where=finite, initial=lowest))
             highest = float(places.max(where=finite, initial=highest))
+        are_equal = lowest == highest and not infinite
         if lowest > highest:
             lowest = highest = 0.0
         width = max(highest / 2 - lowest / 2, float(_LIMITS.tiny))
-        return cls(lowest / 2, min((_N_BINS - 1) / width, float(_LIMITS.max)))
+        return cls(lowest / 2, min((_N_BINS - 1) / width, float(_LIMITS.max)), are_equal), n_in_line
 
     def of_places(self, places: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the bins of places: int64[m], none lower than that of a place before it.

@@ -35,7 +35,8 @@ def sorted_first(
 @example([(1 + n * 2**-52, 1, True) for n in (3, 1, 2, 0, 4)], 0.4, True, 2)
 @example([(0.0, 1, True), (0.5, 0, True), (1.0, 1, True)], 0.5, False, 2)
 @example([(-1.7e308, 1, True), (1.7e308, 1, True), (0.0, 1, True), (np.inf, 1, True)], 0.5, False, 2)
-@example([(np.inf, 1, True), (0.0, 1, True), (-np.inf, 1, True), (np.inf, 1, True)], 0.75, False, 3)
+@example([(np.inf, 1, True), (0.0, 1, True), (-np.inf, 1, True), (np.inf, 1, True)], 0.5, False, 3)
+@example([(5e-324, 1, True), (0.0, 1, True), (5e-324, 1, True), (0.0, 1, True)], 0.5, False, 1)
 def test_what_is_chosen_is_what_a_sort_of_the_line_gives(
     rows: list[tuple[float, int, bool]], fraction: float, reach: bool, at_once: int
 ) -> None:
@@ -65,7 +66,8 @@ def test_long_lines_are_met_to_the_document(levels: list[float]) -> None:
         assert (equal[:-1] >= equal[1:]).all(), "of equals the lower rows"
 
 
-def test_only_documents_near_the_target_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("spread", ["even", "one giant", "clumped", "few", "equal"])
+def test_only_documents_near_the_target_are_sorted(spread: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sorted_ones: list[int] = []
     argsort = np.argsort
 
@@ -73,9 +75,19 @@ def test_only_documents_near_the_target_are_sorted(monkeypatch: pytest.MonkeyPat
         sorted_ones.append(len(values))
         return argsort(values, kind="stable")
 
-    places = np.random.default_rng(1).random(200_000)
+    rng = np.random.default_rng(1)
+    places = {
+        "even": rng.random(200_000),
+        "one giant": np.append(rng.random(199_999), 1e12),  # all others are in one bin at first
+        "clumped": np.append(rng.random(60_000), 10 + 1e-9 * rng.random(140_000)),
+        "few": rng.integers(0, 3, 200_000).astype(np.float64),
+        "equal": np.full(200_000, 0.5),
+    }[spread]
     line, weights = Line(places.__getitem__, np.ones(len(places), np.bool_)), np.ones(len(places), np.int64)
     monkeypatch.setattr(exact_target.np, "argsort", counting)
-    assert first_up_to(line, weights, 70_000).sum() == 70_000
-    assert len(sorted_ones) == 1
-    assert 0 < sorted_ones[0] < 50
+    monkeypatch.setattr(exact_target, "_AT_ONCE", 1_000)
+    chosen = first_up_to(line, weights, 70_000)
+    expected = np.zeros(200_000, np.bool_)
+    expected[argsort(places, kind="stable")[:70_000]] = True
+    assert (chosen == expected).all()
+    assert sum(sorted_ones) <= 1_000
