@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from guyot.narrow import Rows, row_type
 
-_N_BINS = 1 << 16
-_AT_ONCE = 1 << 18  # documents
+_N_BINS = 1 << 12
+_AT_ONCE = 1 << 15  # documents
 _LIMITS = np.finfo(np.float64)
 
 
@@ -56,7 +56,7 @@ def first_up_to(
 
     Notes
     -----
-    O(n) for each time that a bin of 65,536 is divided again: until it holds 262,144 documents or fewer, or
+    O(n) for each time that a bin of 4,096 is divided again: until it holds 32,768 documents or fewer, or
     equals alone, which takes one look where places lie evenly. Beside the result memory is a byte for each
     document, and some 30 for each in that last bin, of which there are more only where they differ by less
     than bins can tell.
