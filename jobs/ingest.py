@@ -8,6 +8,7 @@ import dagster as dg
 from assets.graph import discover, plan
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
+from assets.graph.shard_partitions import ShardPartitions, keys_named
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
 from jobs.spans import spans
@@ -104,7 +105,7 @@ def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -
         rule, asked = registry.settings["held_out"], lake.settings
         wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
-        found.append(fingerprint(known) if sorted(known) != sorted(lake.shard_partitions().keys) else "")
+        found.append(fingerprint(known) if set(known) != _expected(known, lake) else "")
     if not any(found):
         return None
     running = under_way(instance, scan.name)
@@ -117,6 +118,11 @@ def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -
     return _asked(instance, [request])
 
 
+def _expected(known: list[str], lake: LakeResources) -> set[str]:
+    """Return the partitions that a scan would give Dagster, of the size that they have."""
+    return set(keys_named(lake.shards(), max(ShardPartitions(known).sizes, default=1)))
+
+
 def _ingest(
     instance: dg.DagsterInstance,
     lake: LakeResources,
@@ -126,10 +132,10 @@ def _ingest(
 ) -> Decision:
     """Request stale shards that no run has yet, one run for each range of adjacent partitions."""
     place = {key: number for number, key in enumerate(known)}
-    partitions = lake.shard_partitions()
+    partitions = ShardPartitions(known)
     free = set(partitions.keys_of(stale)) - busy_partitions(instance, assets, known)
     if not free:
-        of = f"{len(stale):,} of {len(partitions.shards):,}"
+        of = f"{len(stale):,} of {len(lake.shards()):,}"
         return Decision((), f"{of} shards are stale, and under way")
     found = [span for span in spans([*free], known) if span]
     if len(found) > _MAX_RUNS:  # passing over a shard that is current takes less than starting a run
@@ -137,8 +143,8 @@ def _ingest(
     requests: list[Request] = []
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
-        inside = partitions.shards_of(key for key in covered if key in free)
-        inputs = plan.shards_fingerprint(lake, inside)
+        building = ShardPartitions([key for key in covered if key in free])
+        inputs = plan.shards_fingerprint(lake, building.shards_of(lake.shards()))
         requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 

@@ -8,6 +8,7 @@ from assets.graph import compaction, discover, plan
 from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME
+from assets.graph.shard_partitions import ShardPartitions
 from guyot.errors import GuyotError, SettingError
 from jobs.nothing_read import no_files, no_training_documents
 from jobs.runner import Runner, runner_of
@@ -145,7 +146,7 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> li
         wanted = [name for name in plan.names() if name in asked and name != plan.REGISTRY]
         for group in _groups(runner, wanted):
             everything = runner.partitions(group[0])
-            chosen = _chosen(group, everything, _grouped(group[0], runner.lake, partitions))
+            chosen = _chosen(group, everything, partitions)
             for span in spans(list(chosen) or [None], everything):
                 runner.execute(group, span)
     return wanted
@@ -172,16 +173,11 @@ def _groups(runner: Runner, wanted: list[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _grouped(asset: str, lake: LakeResources, partitions: list[str]) -> list[str]:
-    """Name for a shard the partition that holds it."""
-    if not partitions or not discover.asset(asset).is_per_shard:
-        return partitions
-    found, shards = lake.shard_partitions(), set(lake.shards())
-    return [found.key_of(key) if key in shards else key for key in partitions]
-
-
 def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> list[str]:
-    """Choose partitions of a group of assets; those of another kind are not for it."""
+    """Choose partitions of a group of assets, of a shard the one that holds it; others are not for it."""
+    if discover.asset(group[0]).is_per_shard:
+        of_shards = ShardPartitions(everything)
+        partitions = [of_shards.key_of(key) or key for key in partitions]
     unknown = [key for key in partitions if everything and key not in everything]
     if unknown:
         raise SettingError(

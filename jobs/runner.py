@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from assets.graph.lake import LakeResources
+from assets.graph.partitions import SHARDS
+from assets.graph.shard_partitions import ShardPartitions
 from guyot import errors
 from guyot.errors import GuyotError
 from jobs.instance import dead_runs
@@ -42,6 +44,10 @@ class Runner:
         """List an asset's partitions in Dagster's order, which is what a range of them goes by."""
         defined = self.defs.resolve_assets_def(asset).partitions_def
         return list(defined.get_partition_keys(dynamic_partitions_store=self.instance)) if defined else []
+
+    def shard_partitions(self) -> ShardPartitions:
+        """Return Dagster's partitions of the shards."""
+        return ShardPartitions(self.instance.get_dynamic_partitions(str(SHARDS.name)))
 
     def execute(self, assets: Iterable[str], span: tuple[str, str] | None) -> None:
         """Run assets with the lake's settings over a range of their partitions.

@@ -5,12 +5,14 @@ built in the same run or before it, over shards that are one range.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from assets.graph import plan
+from assets.graph import discover, plan
 from assets.graph.asset import LakeAsset
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import RUNS, SHARDS
+from assets.graph.shard_partitions import ShardPartitions
+from guyot.errors import MissingError
 from jobs.runner import Runner
 from jobs.spans import spans
 
@@ -53,18 +55,18 @@ def stage_of(
 
     Parameters
     ----------
-    stale : its stale partitions, as Dagster names them
+    stale : its stale partitions, as `plan.stale` names them: shards each by itself
     following : the assets after it, in the order of the graph
     """
-    found = tuple(spans(list(stale), runner.partitions(first.name)))
+    found = tuple(_spans(first, stale, runner))
     if first.partitions_def is RUNS:
         beside = [one.name for one in following if one.partitions_def is RUNS and first.name in one.deps]
         return Stage((first.name, *beside), found, tuple(following))
     if first.name in plan.per_recipe() or len(found) > 1:
         return Stage((first.name,), found, tuple(following))
-    keys = [key for key in stale if key is not None]
-    shards = runner.lake.shard_partitions().shards_of(keys) if first.is_per_shard else None
-    joined, n_seen = _Joined([first], shards), 0
+    partitions = runner.shard_partitions()
+    covered = _covered(partitions, stale, runner.lake) if first.is_per_shard else None
+    joined, n_seen = _Joined([first], covered), 0
     for asset in following:
         joins = _joins(asset, joined, runner.lake)
         if joins is None:
@@ -72,9 +74,32 @@ def stage_of(
         joined.assets += [asset] if joins else []
         n_seen += 1
     if joined.shards is not None and not first.is_per_shard:
-        groups = runner.lake.shard_partitions().keys_of(joined.shards)
-        found = tuple(spans([*groups], runner.partitions(plan.per_shard()[0])))
+        found = tuple(_spans(discover.asset(plan.per_shard()[0]), joined.shards, runner))
     return Stage(tuple(asset.name for asset in joined.assets), found, tuple(following[n_seen:]))
+
+
+def _spans(asset: LakeAsset, stale: Sequence[str | None], runner: Runner) -> Iterator[Span | None]:
+    """Return the ranges of Dagster's partitions that hold stale ones.
+
+    Raises
+    ------
+    MissingError : Dagster has no partition of a shard.
+    """
+    if not asset.is_per_shard:
+        return spans(list(stale), runner.partitions(asset.name))
+    partitions = runner.shard_partitions()
+    unknown = [shard for shard in stale if shard and partitions.key_of(shard) is None]
+    if unknown:
+        raise MissingError(
+            f"{unknown[0]} of {asset.name} was to be built, and Dagster has no partition of it among its "
+            f"{len(partitions.keys):,}: another scan gave it others meanwhile; run again"
+        )
+    return spans([*partitions.keys_of(shard for shard in stale if shard)], list(partitions.keys))
+
+
+def _covered(partitions: ShardPartitions, stale: Sequence[str | None], lake: LakeResources) -> list[str]:
+    """Return the live shards of the partitions that hold stale ones."""
+    return ShardPartitions(partitions.keys_of(shard for shard in stale if shard)).shards_of(lake.shards())
 
 
 def _joins(asset: LakeAsset, joined: _Joined, lake: LakeResources) -> bool | None:

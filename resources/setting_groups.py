@@ -174,8 +174,9 @@ class AutomationSettings(Config):
     shards_per_partition: int = Field(
         default=0,
         ge=0,
-        description="shards that are one partition of Dagster's; 0: one, and from 2,001 shards on the least "
-        "power of two that leaves 2,000 partitions or fewer",
+        le=10_000,
+        description="shards that are one partition of Dagster's from the next scan on; 0: as many as are one "
+        "now, which doubles while there would be more than 2,000 partitions",
     )
 
 

@@ -13,6 +13,7 @@ from assets.graph.documents import suits
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import BY_NAME, ONE_RUN, RECIPE_KEYS, RUNS, dagster_key, lake_key
 from assets.graph.reads import Over
+from assets.graph.shard_partitions import ShardPartitions
 from guyot.errors import SettingError
 from resources import progress
 from resources.lake.manifest import Manifest, version_of
@@ -86,24 +87,31 @@ def materialize(
     keys = list(context.partition_keys) if asset.partitions_def is not None else [None]
     if asset.partitions_def is RECIPE_KEYS and len(keys) > 1:  # a job's range holds recipes that nobody named
         keys = [key for key in context.partition_keys if suits(BY_NAME[key], lake)]
-    specs = asset.specs(lake, _lake_keys(asset, lake, keys))
+    partitions = _shard_partitions(asset, keys)
+    inside = partitions.shards_of(lake.shards()) if partitions else [lake_key(key) for key in keys]
+    specs = asset.specs(lake, inside)
     collects = asset.partitions_def in (RECIPE_KEYS, RUNS)
     function = build.build_collecting_refusals if collects else build.build_partition
     found = lake.engine.map(function, build.tasks(asset, lake, specs), workers=asset.workers(lake))
     refusals: dict[str, str] = {}
     contents: dict[str, str] = {}
-    metadata: dict[str, dict[str, Any]] = {}
+    groups: dict[str | None, dict[str, dict[str, Any]]] = {}
     for built in _counted(asset, lake, found, list(specs)):
         if built.manifest is None:
             refusals[built.key] = built.refusal
             continue
         contents[built.key] = built.manifest.content
         shown = _REUSED if built.reused else built.shown
-        metadata[built.key] = _metadata(asset, lake, built.manifest, shown)
+        key = partitions.key_of(built.key) if partitions else dagster_key(built.key)
+        group = groups.setdefault(key, {})
+        # of a group the pictures of the first are shown
+        group[built.key] = _metadata(asset, lake, built.manifest, shown, shows=not group)
     lake.encoder.unload()
-    of_partitions = _of_partitions(asset, lake, metadata)
+    metadata = {key: next(iter(of.values())) for key, of in groups.items()}
+    if partitions and partitions.sizes != (1,):
+        metadata = {key: shard_group.shown(of) for key, of in groups.items()}
     if asset.partitions_def is not None:
-        dagster_internals.attach_metadata(context, of_partitions)
+        dagster_internals.attach_metadata(context, metadata)
     version = next(iter(contents.values())) if len(contents) == 1 else version_of(contents, {}, "")
     if refusals:
         what = "run" if asset.partitions_def is RUNS else "recipe"
@@ -112,27 +120,12 @@ def materialize(
             f"{len(refusals)} of {len(keys)} {what}s of {asset.name} cannot be built, the others are: "
             f"{reasons}"
         )
-    return dg.MaterializeResult(metadata=of_partitions.get(None, {}), data_version=dg.DataVersion(version))
+    return dg.MaterializeResult(metadata=metadata.get(None, {}), data_version=dg.DataVersion(version))
 
 
-def _lake_keys(asset: LakeAsset, lake: LakeResources, keys: Sequence[str | None]) -> list[str]:
-    """Return the lake's partitions of Dagster's."""
-    if not asset.is_per_shard:
-        return [lake_key(key) for key in keys]
-    return lake.shard_partitions().shards_of(key for key in keys if key is not None)
-
-
-def _of_partitions(
-    asset: LakeAsset, lake: LakeResources, metadata: Mapping[str, dict[str, Any]]
-) -> dict[str | None, dict[str, Any]]:
-    """Return what the UI shows of each of Dagster's partitions; of a group of shards sums and a table."""
-    if not asset.is_per_shard or lake.shard_partitions().n_per_partition == 1:
-        return {dagster_key(key): values for key, values in metadata.items()}
-    partitions = lake.shard_partitions()
-    groups: dict[str | None, dict[str, dict[str, Any]]] = {}
-    for shard, values in metadata.items():
-        groups.setdefault(partitions.key_of(shard), {})[shard] = values
-    return {key: shard_group.shown(shards) for key, shards in groups.items()}
+def _shard_partitions(asset: LakeAsset, keys: Sequence[str | None]) -> ShardPartitions | None:
+    """Return the partitions of shards that a run builds; None of an asset that has others, or none."""
+    return ShardPartitions([key for key in keys if key]) if asset.is_per_shard else None
 
 
 def _result(
@@ -145,7 +138,7 @@ def _result(
 
 
 def _metadata(
-    asset: LakeAsset, lake: LakeResources, manifest: Manifest, shown: Mapping[str, Any]
+    asset: LakeAsset, lake: LakeResources, manifest: Manifest, shown: Mapping[str, Any], *, shows: bool = True
 ) -> dict[str, Any]:
     """Return what the UI shows of a version: for every asset, of this asset, of this build."""
     lineage = asset.tables[0].dagster_lineage()
@@ -155,7 +148,7 @@ def _metadata(
         "version": manifest.version,
         "content": manifest.content,
         "bytes": sum(file.bytes for file in manifest.files.values()),
-        **(asset.shows(asset.reader(lake), manifest) if asset.shows else {}),
+        **(asset.shows(asset.reader(lake), manifest) if asset.shows and shows else {}),
         **shown,
     }
 

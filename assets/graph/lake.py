@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 
-from assets.graph.shard_partitions import ShardPartitions
 from resources.encoder import EncoderResource
 from resources.engines.chosen import engine_of
 from resources.engines.threads import Engine
@@ -63,15 +62,6 @@ class LakeResources:
         """
         manifest = self.store.required("shard_registry")
         return live_shards(self.store.table(manifest, columns=["shard", "state"]))
-
-    def shard_partitions(self) -> ShardPartitions:
-        """Return Dagster's partitions of the live shards.
-
-        Raises
-        ------
-        MissingError : the sources were never scanned.
-        """
-        return ShardPartitions.of(self.shards(), self.settings.automation.shards_per_partition)
 
 
 def only_when_asked(lake: LakeResources) -> bool:

@@ -125,15 +125,7 @@ def _seeds(lake: LakeResources) -> tuple[int, ...]:
 
 def stale(asset: LakeAsset, lake: LakeResources, recipes: Sequence[str] | None = None) -> list[str | None]:
     """List the partitions that are missing or stale, as Dagster names them; None is the only one."""
-    found = stale_among(asset, lake, keys(asset, lake, recipes))
-    return dagster_keys(asset, lake, found)
-
-
-def dagster_keys(asset: LakeAsset, lake: LakeResources, keys: Sequence[str]) -> list[str | None]:
-    """Return Dagster's partitions that hold an asset's, by the lake's keys; None is the only one."""
-    if asset.is_per_shard:
-        return [*lake.shard_partitions().keys_of(keys)] if keys else []
-    return [dagster_key(key) for key in keys]
+    return [dagster_key(key) for key in stale_among(asset, lake, keys(asset, lake, recipes))]
 
 
 def stale_among(asset: LakeAsset, lake: LakeResources, keys: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ def shown(shards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
     Parameters
     ----------
-    shards : metadata by shard, at least one
+    shards : metadata by shard, at least one; each has a row count, bytes, version and content
     """
     found: dict[str, Any] = {}
     for values in shards.values():

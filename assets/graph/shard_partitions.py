@@ -2,93 +2,128 @@
 
 Dagster's cost is by the partition, some 30 ms and 12 kB of event log; the lake's is not: whatever the groups,
 each shard has its own manifests, and of a group only what is stale is made. Groups go by the shards' numbers,
-which stay for good, so that a new shard changes no other group.
+which stay for good. How large they are a scan alone decides, `size_wanted`; everyone else goes by the
+partitions that Dagster has.
 """
 
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_PARTITIONS = 2_000
+TAGS = ("dagster/partition", "dagster/asset_partition_range_start")  # of a run, where it has partitions
 _GROUP = re.compile(r"shards-(\d+)-(\d+)")
+_SHARD = re.compile(r"shard-\d+")
 
 
 @dataclass(frozen=True)
 class ShardPartitions:
-    """The partitions of a lake's live shards.
+    """Some of Dagster's partitions of shards; groups of several sizes may be among them.
 
-    shards : names, sorted
-    n_per_partition : shards of a partition, by their numbers
+    keys : in Dagster's order
     """
 
-    shards: Sequence[str]
-    n_per_partition: int
+    keys: Sequence[str]
 
-    @classmethod
-    def of(cls, shards: Sequence[str], n_asked: int = 0) -> "ShardPartitions":
-        """Group shards.
+    @functools.cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """The numbers of shards that they have room for, the largest first."""
+        return tuple(sorted({size_of(key) for key in self.keys}, reverse=True))
 
-        Parameters
-        ----------
-        n_asked : shards of a partition; 0: 1, or the least power of two of which no more than
-            `MOST_PARTITIONS` groups reach the last shard
+    @functools.cached_property
+    def _known(self) -> frozenset[str]:
+        """The keys."""
+        return frozenset(self.keys)
+
+    def key_of(self, shard: str) -> str | None:
+        """Return the partition that holds a shard, or has this name; None where there is none.
 
         Examples
         --------
-        >>> ShardPartitions.of([f"shard-{n:05d}" for n in range(5)], 2).keys
-        ['shards-00000-00001', 'shards-00002-00003', 'shards-00004-00005']
+        >>> partitions = ShardPartitions(["shards-00016-00031", "shard-00033"])
+        >>> [partitions.key_of(shard) for shard in ("shard-00021", "shard-00033", "shard-00032")]
+        ['shards-00016-00031', 'shard-00033', None]
         """
-        n_numbers = 1 + max(map(number_of, shards), default=0)
-        return cls(shards, n_asked or 1 << (-(-n_numbers // MOST_PARTITIONS) - 1).bit_length())
-
-    @property
-    def keys(self) -> list[str]:
-        """The partitions, in the order of their shards."""
-        return self.keys_of(self.shards)
+        is_shard = _SHARD.fullmatch(shard) is not None
+        named = (key_named(shard, size) for size in self.sizes) if is_shard else (shard,)
+        return next((key for key in named if key in self._known), None)
 
     def keys_of(self, shards: Iterable[str]) -> list[str]:
         """Return the partitions that hold some shards, each once, in the order of the shards."""
-        return list(dict.fromkeys(map(self.key_of, shards)))
+        return [key for key in dict.fromkeys(map(self.key_of, shards)) if key is not None]
 
-    def key_of(self, shard: str) -> str:
-        """Return the partition that holds a shard.
-
-        Examples
-        --------
-        >>> ShardPartitions((), 1).key_of("shard-00021"), ShardPartitions((), 16).key_of("shard-00021")
-        ('shard-00021', 'shards-00016-00031')
-        """
-        if self.n_per_partition == 1:
-            return shard
-        first = number_of(shard) // self.n_per_partition * self.n_per_partition
-        return f"shards-{first:05d}-{first + self.n_per_partition - 1:05d}"
-
-    def shards_of(self, keys: Iterable[str]) -> list[str]:
-        """Return the shards of partitions: of a group the live ones, whatever groups there are now.
+    def shards_of(self, live: Iterable[str]) -> list[str]:
+        """Return the shards that they hold: of groups the live ones.
 
         Examples
         --------
-        >>> partitions = ShardPartitions(["shard-00001", "shard-00004", "shard-00007"], 8)
-        >>> partitions.shards_of(["shards-00000-00003", "shard-00009"])
+        >>> live = ["shard-00001", "shard-00004", "shard-00007"]
+        >>> ShardPartitions(["shards-00000-00003", "shard-00009"]).shards_of(live)
         ['shard-00001', 'shard-00009']
         """
-        lone, wanted = list[str](), set[int]()
-        for key in keys:
-            group = _GROUP.fullmatch(key)
-            if group is None:
-                lone.append(key)
-            else:
-                wanted.update(range(int(group[1]), int(group[2]) + 1))
-        inside = [shard for shard in self.shards if number_of(shard) in wanted] if wanted else []
-        return list(dict.fromkeys((*inside, *lone)))
+        inside = [shard for shard in live if self.key_of(shard) is not None]
+        gone = self._known.difference(inside)
+        return [*inside, *(key for key in self.keys if size_of(key) == 1 and key in gone)]
 
 
-def number_of(shard: str) -> int:
-    """Return a shard's number.
+def size_of(key: str) -> int:
+    """Return for how many shards a partition has room.
 
     Examples
     --------
-    >>> number_of("shard-00021")
-    21
+    >>> size_of("shard-00021"), size_of("shards-00016-00031")
+    (1, 16)
     """
-    return int(shard.rpartition("-")[2])
+    group = _GROUP.fullmatch(key)
+    return 1 if group is None else int(group[2]) - int(group[1]) + 1
+
+
+def key_named(shard: str, size: int) -> str:
+    """Name the partition that holds a shard where each has room for `size`.
+
+    Examples
+    --------
+    >>> key_named("shard-00021", 1), key_named("shard-00021", 16)
+    ('shard-00021', 'shards-00016-00031')
+    """
+    if size == 1:
+        return shard
+    first = int(shard.rpartition("-")[2]) // size * size
+    return f"shards-{first:05d}-{first + size - 1:05d}"
+
+
+def keys_named(shards: Iterable[str], size: int) -> list[str]:
+    """Name the partitions that hold some shards, each once, in the order of the shards.
+
+    Examples
+    --------
+    >>> keys_named([f"shard-{n:05d}" for n in range(5)], 2)
+    ['shards-00000-00001', 'shards-00002-00003', 'shards-00004-00005']
+    """
+    return list(dict.fromkeys(key_named(shard, size) for shard in shards))
+
+
+def size_wanted(keys: Sequence[str], n_shards: int, asked: int) -> int:
+    """Return how many shards a partition is to have room for.
+
+    Parameters
+    ----------
+    keys : Dagster's partitions as they are
+    n_shards : shards that there ever were
+    asked : shards of a partition; 0: as many as now or, where it is more, the least power of two that leaves
+        no more than `MOST_PARTITIONS`: it grows and does not shrink
+
+    Examples
+    --------
+    >>> size_wanted([], 2_000, 0), size_wanted([], 2_001, 0), size_wanted([], 20_000, 0)
+    (1, 2, 16)
+    """
+    now = max(ShardPartitions(keys).sizes, default=1)
+    return asked or max(now, 1 << (-(-max(1, n_shards) // MOST_PARTITIONS) - 1).bit_length())
+
+
+def is_of_shards(tags: Mapping[str, str]) -> bool:
+    """Return whether a run builds partitions of shards, by its tags."""
+    first = next((tags[name] for name in TAGS if name in tags), "")
+    return bool(_GROUP.fullmatch(first) or _SHARD.fullmatch(first))

@@ -11,6 +11,7 @@ from assets.graph.asset import lake_source
 from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
+from assets.graph.shard_partitions import ShardPartitions, is_of_shards, keys_named, size_wanted
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import WITHDRAWALS
@@ -50,6 +51,7 @@ FILES = TableSpec(
     ),
 )
 _TIMES = ["first_seen", "last_changed"]
+_DONE = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
 
 
@@ -75,7 +77,7 @@ def shard_registry(context: dg.AssetExecutionContext, lake: LakeResources) -> tu
     rule = before.facts["held_out"] if before else _rule_set_aside(lake)
     listing = lake.sources.scan(previous, now, rule)
     manifest = record(lake, listing)
-    _update_partitions(context.instance, lake.shard_partitions().keys)
+    _update_partitions(context.instance, lake, listing.registry["shard"].to_pylist())
     states, sizes = (listing.registry[name].to_pylist() for name in ("state", "bytes"))
     return manifest, {
         "live_files": states.count("live"),
@@ -143,12 +145,21 @@ def _write(lake: LakeResources, listing: Listing, found: Sequence[Manifest]) -> 
     return lake.store.required(spec.table)
 
 
-def _update_partitions(instance: dg.DagsterInstance, live: list[str]) -> None:
-    """Set the partitions of the graph to those of the live shards."""
+def _update_partitions(instance: dg.DagsterInstance, lake: LakeResources, shards: Sequence[str]) -> None:
+    """Set the partitions of the graph to those of the live shards; `shards` are all there ever were.
+
+    While a run builds some, they keep their size: it would not find its own again.
+    """
     name = str(SHARDS.name)
-    known = set(instance.get_dynamic_partitions(name))
-    new = [key for key in live if key not in known]
+    known = dict.fromkeys(instance.get_dynamic_partitions(name))
+    size = max(ShardPartitions([*known]).sizes, default=1)
+    unfinished = dg.RunsFilter(statuses=[status for status in dg.DagsterRunStatus if status not in _DONE])
+    if not any(is_of_shards(run.tags) for run in instance.get_runs(unfinished)):
+        n_shards = 1 + max((int(shard.rpartition("-")[2]) for shard in set(shards)), default=-1)
+        size = size_wanted([*known], n_shards, lake.settings.automation.shards_per_partition)
+    wanted = keys_named(lake.shards(), size)
+    new = [key for key in wanted if key not in known]
     for begin in range(0, len(new), _MAX_ADDED_AT_ONCE):
         instance.add_dynamic_partitions(name, new[begin : begin + _MAX_ADDED_AT_ONCE])
-    for gone in sorted(known.difference(live)):
+    for gone in sorted(set(known).difference(wanted)):
         instance.delete_dynamic_partition(name, gone)

@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +75,7 @@ def node_without_code(address: str) -> Iterator[None]:
     """Run a node on which the packages of the project are empty folders, though installed from the checkout."""
     mounts = [f"mount -t tmpfs tmpfs {shlex.quote(str(ROOT / name))}" for name in PACKAGES]
     program = str(Path(sys.executable).parent / "ray")
+    folder = tempfile.mkdtemp(prefix="ray-")  # short: sockets lie in it
     begin = [
         program,
         "start",
@@ -82,6 +85,8 @@ def node_without_code(address: str) -> Iterator[None]:
         "1",
         "--object-store-memory",
         str(100 << 20),
+        "--temp-dir",  # beside the head's, which removes what lies where it unpacks code
+        folder,
         "--block",
     ]
     script = "; ".join(["set -e", *mounts, f"exec {shlex.join(begin)}"])
@@ -98,6 +103,7 @@ def node_without_code(address: str) -> Iterator[None]:
             child.kill()
         process.kill()
         process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def code_here(checkout: str) -> str:

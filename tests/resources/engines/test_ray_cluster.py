@@ -29,7 +29,11 @@ from resources.lake.store import Store
 from resources.setting_names import PREFIX
 from resources.settings import ROOT, Settings
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed"),
+    pytest.mark.long,
+    pytest.mark.in_ci,
+]
 
 FILES = ("autoscaling.yaml", "kuberay.yaml")
 
@@ -45,8 +49,6 @@ def engine(cluster: Any) -> Engine:
     return engine_of(Settings.of(engine=f"ray://{cluster.address}"))
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
     assert isinstance(engine, RayEngine)
     assert engine.workers == 2
@@ -62,8 +64,6 @@ def test_values_come_in_order_from_other_processes(engine: Engine) -> None:
     assert list(engine.map(ray_nodes.process, range(2), workers=1)) == [os.getpid()] * 2
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engine, tmp_path: Path) -> None:
     given = Settings.of(seed=3, lake=str(tmp_path)).model_dump_json()
     assert set(engine.map(ray_nodes.settings_here, [given] * 4)) == {f"seed 3, lake {tmp_path}"}
@@ -72,8 +72,6 @@ def test_items_bring_their_settings_whatever_a_node_has_of_its_own(engine: Engin
     assert {node.reads for node in nodes} == {f"seed 3, lake {tmp_path}"}
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> None:
     node = ray_nodes.add_node(cluster, num_cpus=2)
     spans = list(engine.map(ray_nodes.seconds, range(6), workers=2))
@@ -81,8 +79,6 @@ def test_at_most_so_many_items_are_under_way(cluster: Any, engine: Engine) -> No
     assert max(sum(begun <= at < ended for begun, ended in spans) for at, _ in spans) <= 2
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None:
     assert isinstance(engine, RayEngine)
     nodes = engine.nodes(functools.partial(ray_nodes.find, "the lake"))
@@ -95,16 +91,12 @@ def test_every_node_tells_its_releases_and_what_it_finds(engine: Engine) -> None
     assert one.reads == "OSError: nothing is there"
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_what_tasks_count_is_counted_here(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "guyot.progress"), progress.begun("squares", 7, "numbers"):
         assert len(list(engine.map(ray_nodes.square, range(7)))) == 7
     assert "squares: 7/7 numbers" in caplog.messages[-1]
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_an_error_is_the_one_that_was_raised(engine: Engine) -> None:
     with pytest.raises(SettingError) as raised:
         list(engine.map(ray_nodes.refuse, range(9)))
@@ -112,8 +104,6 @@ def test_an_error_is_the_one_that_was_raised(engine: Engine) -> None:
     assert list(engine.map(ray_nodes.refuse, range(3))) == [0, 1, 2]
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_worker_that_dies_is_followed_by_another(engine: Engine, tmp_path: Path) -> None:
     function = functools.partial(ray_nodes.die, str(tmp_path))
     assert list(engine.map(function, range(5))) == list(range(5))
@@ -122,8 +112,6 @@ def test_a_worker_that_dies_is_followed_by_another(engine: Engine, tmp_path: Pat
         list(engine.map(functools.partial(function, always=True), range(5)))
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
     import ray
 
@@ -133,8 +121,6 @@ def test_a_cluster_that_is_away_is_said_in_a_sentence() -> None:
         list(away.map(ray_nodes.square, range(3)))
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_an_error_that_is_no_sentence_keeps_where_it_came_from(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError) as raised:
         list(engine.map(ray_nodes.divide, range(3)))
@@ -143,8 +129,6 @@ def test_an_error_that_is_no_sentence_keeps_where_it_came_from(engine: Engine) -
         list(engine.map(ray_nodes.no_walk, range(3)))
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_lake_has_the_bytes_that_threads_leave_whatever_node_dies(cluster: Any, tmp_path: Path) -> None:
     write_corpus(tmp_path / "source")
     calm = build_lake(lake_at(tmp_path / "calm", tmp_path / "source"), until="epoch_schedules")
@@ -166,8 +150,6 @@ def test_a_lake_inside_the_checkout_stays_where_it_is() -> None:
     assert not any("elsewhere" in place for place in engine._left_behind())
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_cluster_without_processors_is_said_in_a_sentence() -> None:
     import ray
 
@@ -180,8 +162,6 @@ def test_a_cluster_without_processors_is_said_in_a_sentence() -> None:
             list(engine.map(ray_nodes.square, range(3), workers=2))
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_the_code_reaches_a_node_that_has_none_of_it() -> None:
     import ray
 
@@ -195,8 +175,6 @@ def test_the_code_reaches_a_node_that_has_none_of_it() -> None:
     assert "working_dir_files" in told.reads
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_lake_on_s3_has_the_bytes_that_threads_leave(s3_url: str, tmp_path: Path) -> None:
     import ray
 
@@ -212,8 +190,6 @@ def test_a_lake_on_s3_has_the_bytes_that_threads_leave(s3_url: str, tmp_path: Pa
         assert state_of(lake) == state_of(calm)
 
 
-@pytest.mark.long
-@pytest.mark.in_ci
 def test_a_worker_out_of_memory_ends_with_a_sentence_and_leaves_nothing_torn(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
