@@ -1,11 +1,12 @@
 """How long a backfill of many small shards takes, and what it leaves in the event log.
 
-    .venv/bin/python benchmarks/shards.py [SHARDS]
+    .venv/bin/python benchmarks/shards.py [SHARDS] [--per-partition 16]
 
 A corpus of one small file per shard is ingested in one run by each of the assets of shards, with the hashing
 encoder, so that what is measured is the graph and not the reading: seconds and bytes per shard.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -24,7 +25,11 @@ SETTINGS = {
 
 def main() -> None:
     """Measure, and print a JSON object per step."""
-    shards = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description="A backfill of many small shards")
+    parser.add_argument("shards", type=int, nargs="?", default=1000)
+    parser.add_argument("--per-partition", type=int, default=0, help="shards of a partition of Dagster's")
+    asked = parser.parse_args()
+    shards = asked.shards
     sys.path.insert(0, os.getcwd())
     with tempfile.TemporaryDirectory() as folder:
         source, lake = Path(folder) / "source", Path(folder) / "lake"
@@ -34,7 +39,9 @@ def main() -> None:
         from jobs.materialize import backfill
         from resources.settings import Settings
 
-        settings = Settings.of(lake=str(lake), source=str(source), **SETTINGS)
+        settings = Settings.of(lake=str(lake), source=str(source), **SETTINGS).changed(
+            automation__shards_per_partition=asked.per_partition
+        )
         steps = (
             "shard_registry", "raw_shards", "tokenizer", "quality_signals", "minhash_signatures",
             "embeddings", "centroids", "cluster_assignments", "look", "again",
@@ -45,7 +52,7 @@ def main() -> None:
             if step == "look":  # as the sensor does
                 stale_shards(LakeResources(settings))
             else:
-                backfill(settings, [step] if step != "again" else [], [], lambda *_: None)
+                backfill(settings, [step] if step != "again" else [], [])
             seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
             log = bytes_of(lake / ".dagster")
             told = {

@@ -176,6 +176,17 @@ def test_the_benchmark_of_policies_runs() -> None:
 
 @pytest.mark.long
 @pytest.mark.in_ci
+def test_the_benchmark_of_shards_tells_each_step() -> None:
+    command = [sys.executable, str(BENCHMARKS / "shards.py"), "5", "--per-partition", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["step"] for one in told][-2:] == ["look", "again"]
+    assert all(one["shards"] == 5 and one["seconds"] >= 0 for one in told)
+
+
+@pytest.mark.long
+@pytest.mark.in_ci
 def test_the_benchmark_of_shapes_makes_a_lake_of_each_run() -> None:
     command = [sys.executable, str(BENCHMARKS / "shapes.py"), "--only", "two_equal"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
