@@ -4,11 +4,13 @@ import dataclasses
 import time
 
 import dagster as dg
+import pyarrow as pa
 
 from assets.graph import discover, plan
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
-from assets.graph.shard_partitions import ShardPartitions, keys_named
+from assets.graph.runs_under_way import is_building_shards
+from assets.graph.shard_partitions import ShardPartitions, keys_named, n_numbered, size_now, size_wanted
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
 from jobs.spans import spans
@@ -88,7 +90,7 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
         assets = _FIRST_ASSETS if unfitted else plan.per_shard(lake)
         stale = plan.stale_shards(lake, assets)
         if stale:
-            return _ingest(instance, lake, known, stale, assets)
+            return _ingest(instance, lake, known, (stale, shards), assets)
     if unfitted:
         running = under_way(instance, fit.name)
         if running is not None:
@@ -105,7 +107,9 @@ def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -
         rule, asked = registry.settings["held_out"], lake.settings
         wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
-        found.append(fingerprint(known) if set(known) != _expected(known, lake) else "")
+        expected = set(keys_named(lake.shards(), size_now(known)))
+        found.append(fingerprint(known) if set(known) != expected else "")
+        found.append(_size_to_come(instance, lake.store.table(registry, columns=["shard"]), known))
     if not any(found):
         return None
     running = under_way(instance, scan.name)
@@ -118,25 +122,34 @@ def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -
     return _asked(instance, [request])
 
 
-def _expected(known: list[str], lake: LakeResources) -> set[str]:
-    """Return the partitions that a scan would give Dagster, of the size that they have."""
-    return set(keys_named(lake.shards(), max(ShardPartitions(known).sizes, default=1)))
+def _size_to_come(instance: dg.DagsterInstance, registry: pa.Table, known: list[str]) -> str:
+    """Return the size of partitions that a scan would give Dagster by itself, if it is another and can be.
+
+    Not that of a setting: where two processes have two, each would ask for its own for ever.
+    """
+    wanted = size_wanted(known, n_numbered(registry["shard"].to_pylist()), 0)
+    return f"groups of {wanted}" if wanted != size_now(known) and not is_building_shards(instance) else ""
 
 
 def _ingest(
     instance: dg.DagsterInstance,
     lake: LakeResources,
     known: list[str],
-    stale: list[str],
+    of_shards: tuple[list[str], list[str]],
     assets: tuple[str, ...],
 ) -> Decision:
-    """Request stale shards that no run has yet, one run for each range of adjacent partitions."""
+    """Request stale shards that no run has yet, one run for each range of adjacent partitions.
+
+    Parameters
+    ----------
+    of_shards : the stale ones, and all
+    """
+    stale, shards = of_shards
     place = {key: number for number, key in enumerate(known)}
     partitions = ShardPartitions(known)
     free = set(partitions.keys_of(stale)) - busy_partitions(instance, assets, known)
     if not free:
-        of = f"{len(stale):,} of {len(lake.shards()):,}"
-        return Decision((), f"{of} shards are stale, and under way")
+        return Decision((), f"{len(stale):,} of {len(shards):,} shards are stale, and under way")
     found = [span for span in spans([*free], known) if span]
     if len(found) > _MAX_RUNS:  # passing over a shard that is current takes less than starting a run
         found = [(found[0][0], found[-1][1])]
@@ -144,7 +157,7 @@ def _ingest(
     for first, last in found:
         covered = known[place[first] : place[last] + 1]
         building = ShardPartitions([key for key in covered if key in free])
-        inputs = plan.shards_fingerprint(lake, building.shards_of(lake.shards()))
+        inputs = plan.shards_fingerprint(lake, building.shards_of(shards))
         requests.append(Request(ingest.name, inputs, assets, (first, last), len(covered)))
     return _asked(instance, requests)
 

@@ -146,7 +146,7 @@ def backfill(settings: Settings, assets: list[str], partitions: list[str]) -> li
         wanted = [name for name in plan.names() if name in asked and name != plan.REGISTRY]
         for group in _groups(runner, wanted):
             everything = runner.partitions(group[0])
-            chosen = _chosen(group, everything, partitions)
+            chosen = _chosen(group, everything, partitions, runner.lake)
             for span in spans(list(chosen) or [None], everything):
                 runner.execute(group, span)
     return wanted
@@ -173,11 +173,11 @@ def _groups(runner: Runner, wanted: list[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _chosen(group: list[str], everything: list[str], partitions: list[str]) -> list[str]:
+def _chosen(group: list[str], everything: list[str], partitions: list[str], lake: LakeResources) -> list[str]:
     """Choose partitions of a group of assets, of a shard the one that holds it; others are not for it."""
     if discover.asset(group[0]).is_per_shard:
-        of_shards = ShardPartitions(everything)
-        partitions = [of_shards.key_of(key) or key for key in partitions]
+        of_shards, live = ShardPartitions(everything), set(lake.shards())
+        partitions = [(of_shards.key_of(key) if key in live else None) or key for key in partitions]
     unknown = [key for key in partitions if everything and key not in everything]
     if unknown:
         raise SettingError(

@@ -4,13 +4,12 @@ import dataclasses
 
 import dagster as dg
 
+from assets.graph.runs_under_way import UNDER_WAY
 from guyot.identity import fingerprint
 from jobs.spans import span_of, span_tags
 
 REQUEST_TAG = "guyot/request"  # names the work: the same of what comes out the same
 ATTEMPTS = 3
-_DONE = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-UNDER_WAY = [status for status in dg.DagsterRunStatus if status not in _DONE]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,8 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 
-_ONE = "dagster/partition"
-_FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+from assets.graph.runs_under_way import FIRST, LAST, PARTITION
 
 
 def spans(stale: list[str | None], everything: list[str]) -> Iterator[tuple[str, str] | None]:
@@ -58,11 +57,11 @@ def span_tags(span: tuple[str, str] | None) -> dict[str, str]:
     """Return the tags that make a run one of these partitions."""
     if span is None:
         return {}
-    return {_ONE: span[0]} if span[0] == span[1] else {_FIRST: span[0], _LAST: span[1]}
+    return {PARTITION: span[0]} if span[0] == span[1] else {FIRST: span[0], LAST: span[1]}
 
 
 def span_of(tags: Mapping[str, str]) -> tuple[str, str] | None:
     """Read the partitions of a run from its tags."""
-    if _ONE in tags:
-        return tags[_ONE], tags[_ONE]
-    return (tags[_FIRST], tags[_LAST]) if _FIRST in tags else None
+    if PARTITION in tags:
+        return tags[PARTITION], tags[PARTITION]
+    return (tags[FIRST], tags[LAST]) if FIRST in tags else None

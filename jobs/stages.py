@@ -57,6 +57,10 @@ def stage_of(
     ----------
     stale : its stale partitions, as `plan.stale` names them: shards each by itself
     following : the assets after it, in the order of the graph
+
+    Raises
+    ------
+    MissingError : Dagster has no partition of a shard.
     """
     found = tuple(_spans(first, stale, runner))
     if first.partitions_def is RUNS:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
 
 
@@ -22,3 +23,9 @@ def attach_metadata(
     }
     before = step._metadata_accumulator.per_output_metadata
     step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**before, **attached})
+
+
+def has_open_backfills(instance: dg.DagsterInstance) -> bool:
+    """Return whether a backfill of the UI has runs to come; no public name asks for these."""
+    requested = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])
+    return bool(instance.get_backfills(filters=requested, limit=1))

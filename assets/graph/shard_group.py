@@ -1,5 +1,6 @@
 """What the UI shows of a group of shards that is one partition: sums, a row for each, the first's picture."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import dagster as dg
 from resources.lake.manifest import version_of
 
 ROWS = "dagster/row_count"
+_MOST_ROWS = 100  # of the table: each is in the event log
 _OF_ONE = ("version", "content", "made_by")  # each shard has its own: in the table
 
 
@@ -36,8 +38,10 @@ def _table(shards: Mapping[str, Mapping[str, Any]]) -> str:
     lines = [["shard", "rows", "bytes", "version", "made by"], ["---", "---:", "---:", "---", "---"]]
     lines += [
         [shard, f"{values[ROWS]:,}", f"{values['bytes']:,}", values["version"], _made_by(values)]
-        for shard, values in shards.items()
+        for shard, values in itertools.islice(shards.items(), _MOST_ROWS)
     ]
+    if len(shards) > _MOST_ROWS:
+        lines.append([f"and {len(shards) - _MOST_ROWS:,} more", "", "", "", ""])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

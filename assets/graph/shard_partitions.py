@@ -8,11 +8,10 @@ partitions that Dagster has.
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_PARTITIONS = 2_000
-TAGS = ("dagster/partition", "dagster/asset_partition_range_start")  # of a run, where it has partitions
 _GROUP = re.compile(r"shards-(\d+)-(\d+)")
 _SHARD = re.compile(r"shard-\d+")
 
@@ -54,7 +53,7 @@ class ShardPartitions:
         return [key for key in dict.fromkeys(map(self.key_of, shards)) if key is not None]
 
     def shards_of(self, live: Iterable[str]) -> list[str]:
-        """Return the shards that they hold: of groups the live ones.
+        """Return the shards that they hold: of groups the live ones; last come single ones that are not.
 
         Examples
         --------
@@ -104,13 +103,18 @@ def keys_named(shards: Iterable[str], size: int) -> list[str]:
     return list(dict.fromkeys(key_named(shard, size) for shard in shards))
 
 
+def size_now(keys: Sequence[str]) -> int:
+    """Return for how many shards Dagster's partitions have room: the largest, 1 where there are none."""
+    return max(ShardPartitions(keys).sizes, default=1)
+
+
 def size_wanted(keys: Sequence[str], n_shards: int, asked: int) -> int:
     """Return how many shards a partition is to have room for.
 
     Parameters
     ----------
     keys : Dagster's partitions as they are
-    n_shards : shards that there ever were
+    n_shards : shards that there ever were, see `n_numbered`
     asked : shards of a partition; 0: as many as now or, where it is more, the least power of two that leaves
         no more than `MOST_PARTITIONS`: it grows and does not shrink
 
@@ -119,11 +123,20 @@ def size_wanted(keys: Sequence[str], n_shards: int, asked: int) -> int:
     >>> size_wanted([], 2_000, 0), size_wanted([], 2_001, 0), size_wanted([], 20_000, 0)
     (1, 2, 16)
     """
-    now = max(ShardPartitions(keys).sizes, default=1)
-    return asked or max(now, 1 << (-(-max(1, n_shards) // MOST_PARTITIONS) - 1).bit_length())
+    return asked or max(size_now(keys), 1 << (-(-max(1, n_shards) // MOST_PARTITIONS) - 1).bit_length())
 
 
-def is_of_shards(tags: Mapping[str, str]) -> bool:
-    """Return whether a run builds partitions of shards, by its tags."""
-    first = next((tags[name] for name in TAGS if name in tags), "")
-    return bool(_GROUP.fullmatch(first) or _SHARD.fullmatch(first))
+def n_numbered(shards: Iterable[str]) -> int:
+    """Return how many numbers shards have taken.
+
+    Examples
+    --------
+    >>> n_numbered(["shard-00004", "shard-00021"]), n_numbered([])
+    (22, 0)
+    """
+    return 1 + max((int(shard.rpartition("-")[2]) for shard in set(shards)), default=-1)
+
+
+def names_shards(key: str) -> bool:
+    """Return whether a partition is one of shards, by its name."""
+    return bool(_GROUP.fullmatch(key) or _SHARD.fullmatch(key))

@@ -11,7 +11,8 @@ from assets.graph.asset import lake_source
 from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
-from assets.graph.shard_partitions import ShardPartitions, is_of_shards, keys_named, size_wanted
+from assets.graph.runs_under_way import is_building_shards
+from assets.graph.shard_partitions import keys_named, n_numbered, size_now, size_wanted
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import WITHDRAWALS
@@ -51,7 +52,6 @@ FILES = TableSpec(
     ),
 )
 _TIMES = ["first_seen", "last_changed"]
-_DONE = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 _MAX_ADDED_AT_ONCE = 500  # more in one statement is too many variables for sqlite
 
 
@@ -151,15 +151,15 @@ def _update_partitions(instance: dg.DagsterInstance, lake: LakeResources, shards
     While a run builds some, they keep their size: it would not find its own again.
     """
     name = str(SHARDS.name)
-    known = dict.fromkeys(instance.get_dynamic_partitions(name))
-    size = max(ShardPartitions([*known]).sizes, default=1)
-    unfinished = dg.RunsFilter(statuses=[status for status in dg.DagsterRunStatus if status not in _DONE])
-    if not any(is_of_shards(run.tags) for run in instance.get_runs(unfinished)):
-        n_shards = 1 + max((int(shard.rpartition("-")[2]) for shard in set(shards)), default=-1)
-        size = size_wanted([*known], n_shards, lake.settings.automation.shards_per_partition)
+    known = instance.get_dynamic_partitions(name)
+    size = size_now(known)
+    wanted_size = size_wanted(known, n_numbered(shards), lake.settings.automation.shards_per_partition)
+    if wanted_size != size and not is_building_shards(instance):
+        size = wanted_size
     wanted = keys_named(lake.shards(), size)
-    new = [key for key in wanted if key not in known]
+    there = set(known)
+    new = [key for key in wanted if key not in there]
     for begin in range(0, len(new), _MAX_ADDED_AT_ONCE):
         instance.add_dynamic_partitions(name, new[begin : begin + _MAX_ADDED_AT_ONCE])
-    for gone in sorted(set(known).difference(wanted)):
+    for gone in sorted(there.difference(wanted)):
         instance.delete_dynamic_partition(name, gone)

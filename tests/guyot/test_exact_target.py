@@ -66,7 +66,7 @@ def test_long_lines_are_met_to_the_document(levels: list[float]) -> None:
         assert (equal[:-1] >= equal[1:]).all(), "of equals the lower rows"
 
 
-@pytest.mark.parametrize("spread", ["even", "one giant", "clumped", "few", "equal"])
+@pytest.mark.parametrize("spread", ["even", "one giant", "clumped", "few", "equal", "endless"])
 def test_only_documents_near_the_target_are_sorted(spread: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sorted_ones: list[int] = []
     argsort = np.argsort
@@ -82,6 +82,7 @@ def test_only_documents_near_the_target_are_sorted(spread: str, monkeypatch: pyt
         "clumped": np.append(rng.random(60_000), 10 + 1e-9 * rng.random(140_000)),
         "few": rng.integers(0, 3, 200_000).astype(np.float64),
         "equal": np.full(200_000, 0.5),
+        "endless": np.full(200_000, np.inf),
     }[spread]
     line, weights = Line(places.__getitem__, np.ones(len(places), np.bool_)), np.ones(len(places), np.int64)
     monkeypatch.setattr(exact_target.np, "argsort", counting)
@@ -91,3 +92,19 @@ def test_only_documents_near_the_target_are_sorted(spread: str, monkeypatch: pyt
     expected[argsort(places, kind="stable")[:70_000]] = True
     assert (chosen == expected).all()
     assert sum(sorted_ones) <= 1_000
+
+
+def test_places_of_all_magnitudes_take_few_looks() -> None:
+    looks = 0
+    places = 10.0 ** np.random.default_rng(2).uniform(-150, 150, 100_000)
+
+    def counted(part: slice) -> NDArray[np.float64]:
+        nonlocal looks
+        looks += 1
+        return places[part]
+
+    chosen = first_up_to(Line(counted, np.ones(100_000, np.bool_)), np.ones(100_000, np.int64), 40_000)
+    expected = np.zeros(100_000, np.bool_)
+    expected[np.argsort(places, kind="stable")[:40_000]] = True
+    assert (chosen == expected).all()
+    assert looks <= 30 * len(range(0, 100_000, exact_target._AT_ONCE))

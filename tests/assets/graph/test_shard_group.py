@@ -22,5 +22,7 @@ def test_counts_are_summed_and_each_shard_has_a_row() -> None:
         "| shard-00002 | 1,200 | 10 | a | this run |",
         "| shard-00003 | 3 | 7 | b | nothing |",
     ]
+    many = {f"shard-{number:05d}": shards["shard-00003"] for number in range(150)}
+    assert shown(many)["shards"].value.splitlines()[-1] == "| and 50 more |  |  |  |  |"
     other = shown({**shards, "shard-00003": {**shards["shard-00003"], "content": "z"}})
     assert other["content"] != found["content"]

@@ -11,7 +11,7 @@ from support.lake import copy_of, graph_lake, lake_at, scan
 from support.lake_state import state_of
 from support.runs import execute, made
 
-from assets.graph import discover, plan
+from assets.graph import discover, plan, shard_partitions
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.shard_partitions import MOST_PARTITIONS, ShardPartitions, key_named, keys_named, size_wanted
@@ -152,8 +152,11 @@ def test_a_backfill_takes_a_shard_or_its_partition(lake: LakeResources) -> None:
     key = key_named(shard, 3)
     assert backfill(groups.settings, ["shard_registry", "raw_shards"], [shard]) == ["raw_shards"]
     assert backfill(groups.settings, ["raw_shards"], [key]) == ["raw_shards"]
-    with pytest.raises(SettingError, match="'shard-99999' of raw_shards was asked for; it has"):
-        backfill(groups.settings, ["raw_shards"], ["shard-99999"])
+    inside = key.rpartition("-")[2]  # the last number of the last group, which no shard has yet
+    for unknown in ("shard-99999", f"shard-{inside}"):
+        assert unknown not in lake.shards()
+        with pytest.raises(SettingError, match=f"'{unknown}' of raw_shards was asked for; it has"):
+            backfill(groups.settings, ["raw_shards"], [unknown])
 
 
 @pytest.fixture
@@ -194,6 +197,17 @@ def test_partitions_keep_their_size_while_a_run_builds_some(
     instance.report_run_failed(run)
     assert execute(grouped(lake), instance, Request("scan", "by hand")).success
     assert instance.get_dynamic_partitions(NAME) == keys_named(lake.shards(), 3)
+
+
+def test_the_sensor_asks_for_groups_where_partitions_are_too_many(
+    lake: LakeResources, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shard_partitions, "MOST_PARTITIONS", 2)
+    (request,) = ingest.decide(instance, lake).requests
+    assert request.job == "scan"
+    assert execute(lake, instance, request).success
+    assert instance.get_dynamic_partitions(NAME) == keys_named(lake.shards(), 2)
+    assert ingest.decide(instance, lake).reason == f"{len(lake.shards())} shards, all current"
 
 
 def test_a_shard_that_dagster_does_not_know_stops_a_run_with_a_sentence(lake: LakeResources) -> None:
