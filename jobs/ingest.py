@@ -10,11 +10,12 @@ from assets.graph import discover, plan
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.runs_under_way import is_building_shards
-from assets.graph.shard_partitions import ShardPartitions, keys_named, n_numbered, size_now, size_wanted
+from assets.graph.shard_partitions import ShardPartitions, keys_named, size_now, size_wanted
 from guyot.identity import fingerprint
 from jobs.requests import Request, busy_partitions, refusal, under_way
 from jobs.spans import spans
 from resources.settings import Settings
+from resources.sources.registry import live_shards, n_numbered
 
 scan = dg.define_asset_job(
     "scan",
@@ -102,14 +103,15 @@ def decide(instance: dg.DagsterInstance, lake: LakeResources, found_current: str
 def _scan(instance: dg.DagsterInstance, lake: LakeResources, known: list[str]) -> Decision | None:
     """Request a scan if the source, or Dagster's list of partitions, differs from the registry."""
     registry = lake.store.current(plan.REGISTRY)
-    found = [lake.sources.difference(None if registry is None else lake.store.table(registry))]
-    if registry is not None:
+    files = None if registry is None else lake.store.table(registry)
+    found = [lake.sources.difference(files)]
+    if registry is not None and files is not None:
         rule, asked = registry.settings["held_out"], lake.settings
         wanted = [asked.reading.held_out_unit, asked.reading.held_out_fraction, asked.seed]
         found.append(fingerprint(wanted) if wanted != [rule["by"], rule["fraction"], rule["seed"]] else "")
-        expected = set(keys_named(lake.shards(), size_now(known)))
+        expected = set(keys_named(live_shards(files), size_now(known)))
         found.append(fingerprint(known) if set(known) != expected else "")
-        found.append(_size_to_come(instance, lake.store.table(registry, columns=["shard"]), known))
+        found.append(_size_to_come(instance, files, known))
     if not any(found):
         return None
     running = under_way(instance, scan.name)

@@ -68,9 +68,7 @@ def stage_of(
         return Stage((first.name, *beside), found, tuple(following))
     if first.name in plan.per_recipe() or len(found) > 1:
         return Stage((first.name,), found, tuple(following))
-    partitions = runner.shard_partitions()
-    covered = _covered(partitions, stale, runner.lake) if first.is_per_shard else None
-    joined, n_seen = _Joined([first], covered), 0
+    joined, n_seen = _Joined([first], _covered(stale, runner) if first.is_per_shard else None), 0
     for asset in following:
         joins = _joins(asset, joined, runner.lake)
         if joins is None:
@@ -101,9 +99,10 @@ def _spans(asset: LakeAsset, stale: Sequence[str | None], runner: Runner) -> Ite
     return spans([*partitions.keys_of(shard for shard in stale if shard)], list(partitions.keys))
 
 
-def _covered(partitions: ShardPartitions, stale: Sequence[str | None], lake: LakeResources) -> list[str]:
+def _covered(stale: Sequence[str | None], runner: Runner) -> list[str]:
     """Return the live shards of the partitions that hold stale ones."""
-    return ShardPartitions(partitions.keys_of(shard for shard in stale if shard)).shards_of(lake.shards())
+    holding = runner.shard_partitions().keys_of(shard for shard in stale if shard)
+    return ShardPartitions(holding).shards_of(runner.lake.shards())
 
 
 def _joins(asset: LakeAsset, joined: _Joined, lake: LakeResources) -> bool | None:

@@ -107,9 +107,10 @@ def materialize(
         # of a group the pictures of the first are shown
         group[built.key] = _metadata(asset, lake, built.manifest, shown, shows=not group)
     lake.encoder.unload()
-    metadata = {key: next(iter(of.values())) for key, of in groups.items()}
-    if partitions and partitions.sizes != (1,):
-        metadata = {key: shard_group.shown(of) for key, of in groups.items()}
+    in_groups = partitions is not None and partitions.sizes != (1,)
+    metadata = {
+        key: shard_group.shown(of) if in_groups else next(iter(of.values())) for key, of in groups.items()
+    }
     if asset.partitions_def is not None:
         dagster_internals.attach_metadata(context, metadata)
     version = next(iter(contents.values())) if len(contents) == 1 else version_of(contents, {}, "")

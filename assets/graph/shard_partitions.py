@@ -114,7 +114,7 @@ def size_wanted(keys: Sequence[str], n_shards: int, asked: int) -> int:
     Parameters
     ----------
     keys : Dagster's partitions as they are
-    n_shards : shards that there ever were, see `n_numbered`
+    n_shards : shards that there ever were, see `resources.sources.registry.n_numbered`
     asked : shards of a partition; 0: as many as now or, where it is more, the least power of two that leaves
         no more than `MOST_PARTITIONS`: it grows and does not shrink
 
@@ -124,17 +124,6 @@ def size_wanted(keys: Sequence[str], n_shards: int, asked: int) -> int:
     (1, 2, 16)
     """
     return asked or max(size_now(keys), 1 << (-(-max(1, n_shards) // MOST_PARTITIONS) - 1).bit_length())
-
-
-def n_numbered(shards: Iterable[str]) -> int:
-    """Return how many numbers shards have taken.
-
-    Examples
-    --------
-    >>> n_numbered(["shard-00004", "shard-00021"]), n_numbered([])
-    (22, 0)
-    """
-    return 1 + max((int(shard.rpartition("-")[2]) for shard in set(shards)), default=-1)
 
 
 def names_shards(key: str) -> bool:

@@ -12,7 +12,7 @@ from assets.graph.build_spec import BuildSpec
 from assets.graph.lake import LakeResources
 from assets.graph.partitions import SHARDS
 from assets.graph.runs_under_way import is_building_shards
-from assets.graph.shard_partitions import keys_named, n_numbered, size_now, size_wanted
+from assets.graph.shard_partitions import keys_named, size_now, size_wanted
 from assets.graph.tables import ColumnSpec, TableSpec
 from assets.ingest.listing import withdrawals
 from assets.ingest.listing.withdrawals import WITHDRAWALS
@@ -21,6 +21,7 @@ from guyot.identity import fingerprint
 from guyot.lake.manifests import manifest_fields
 from resources.lake import set_aside
 from resources.lake.manifest import WHOLE, Manifest
+from resources.sources.registry import n_numbered
 from resources.sources.scan import Listing
 
 FILES = TableSpec(

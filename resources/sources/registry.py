@@ -72,6 +72,17 @@ def live_shards(table: pa.Table) -> list[str]:
     return sorted(live["shard"].unique().to_pylist())
 
 
+def n_numbered(shards: Iterable[str]) -> int:
+    """Return how many numbers shards have taken.
+
+    Examples
+    --------
+    >>> n_numbered(["shard-00004", "shard-00021"]), n_numbered([])
+    (22, 0)
+    """
+    return 1 + max((int(shard.rpartition("-")[2]) for shard in set(shards)), default=-1)
+
+
 def live_entries(table: pa.Table, shard: str) -> list[Entry]:
     """Return the live files of one shard, by path: what `batches` takes."""
     return live_by_shard(table.filter(pc.equal(table["shard"], shard))).get(shard, [])
@@ -136,7 +147,7 @@ def merge(previous: Iterable[Entry], found: Iterable[Entry], *, shard_bytes: int
     """
     old = {entry.path: entry for entry in previous}
     new = {entry.path: entry for entry in found}
-    first_shard = 1 + max((int(e.shard.rpartition("-")[2]) for e in old.values()), default=-1)
+    first_shard = n_numbered(entry.shard for entry in old.values())
     sizes = {path: entry.bytes for path, entry in new.items() if path not in old}
     shards = group_into_shards(sizes, shard_bytes=shard_bytes, first_shard=first_shard)
     merged = {path: _removed(entry, now) for path, entry in old.items() if path not in new}
