@@ -1,12 +1,11 @@
 """The jobs of ingest have exactly their assets; the sensor asks for what is stale, once, and for nothing else."""
 
-import shutil
 import time
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from support.lake import copy_of, graph_lake, lake_at, scan, write_corpus
+from support.lake import copy_with_source, graph_lake, lake_at, write_corpus
 from support.runs import execute, execute_broken, made
 
 from assets.graph import plan
@@ -22,12 +21,7 @@ from resources.settings import Settings
 @pytest.fixture
 def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     """Return a finished lake with a source of its own to change."""
-    finished = graph_lake(tmp_path_factory)
-    shutil.copytree(finished.settings.source, tmp_path / "source", copy_function=shutil.copy2)
-    copy = copy_of(finished, tmp_path / "lake")
-    lake = lake_at(copy.store.root, tmp_path / "source")
-    scan(lake)  # copies have other times of change: they are looked at once, and make nothing stale
-    return lake
+    return copy_with_source(graph_lake(tmp_path_factory), tmp_path)
 
 
 @pytest.fixture

@@ -65,6 +65,14 @@ def lake_at(root: Path | str, source: Path | str, **settings: Any) -> LakeResour
     return LakeResources(Settings.of(lake=str(root), source=str(source), **{**TINY, **settings}))
 
 
+def copy_with_source(lake: LakeResources, root: Path) -> LakeResources:
+    """Copy a finished lake, and its source, which can then be changed."""
+    shutil.copytree(lake.settings.source, root / "source", copy_function=shutil.copy2)
+    copy = lake_at(copy_of(lake, root / "lake").store.root, root / "source")
+    scan(copy)  # copies have other times of change: they are looked at once, and make nothing stale
+    return copy
+
+
 def environment(lake: LakeResources, **more: str) -> dict[str, str]:
     """Return the environment that gives a process the lake's settings."""
     settings = {variable(name): str(value) for name, value in lake.settings.select(*Settings.names()).items()}

@@ -1,13 +1,12 @@
 """Thousands of shards are groups of Dagster's partitions; each shard stays a partition of the lake's."""
 
-import shutil
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.lake import copy_of, graph_lake, lake_at, scan
+from support.lake import copy_with_source, graph_lake, lake_at
 from support.lake_state import state_of
 from support.runs import execute, made
 
@@ -79,12 +78,7 @@ def test_partitions_of_two_sizes_name_their_shards() -> None:
 @pytest.fixture
 def lake(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> LakeResources:
     """Return a finished lake of a shard a partition, with a source of its own to change."""
-    finished = graph_lake(tmp_path_factory)
-    shutil.copytree(finished.settings.source, tmp_path / "source", copy_function=shutil.copy2)
-    copy = copy_of(finished, tmp_path / "lake")
-    lake = lake_at(copy.store.root, tmp_path / "source")
-    scan(lake)
-    return lake
+    return copy_with_source(graph_lake(tmp_path_factory), tmp_path)
 
 
 def grouped(lake: LakeResources) -> LakeResources:
